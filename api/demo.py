@@ -26,14 +26,14 @@ from fleet.localtime import LOCAL_ZONE
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision
 from optimiser.model.remark import in_english
-from optimiser.rounds.overview import RunState, latest_round, latest_run
+from optimiser.rounds.overview import RoundState, latest_round, latest_run
 from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
 from register.keys import new_gateway_key, revoke_keys
 from register.register_file import load_register, read_register
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import POSITIONS_FILE, REGISTER_FILE, write_pilot
-from simulators.replay import ReplayError, Target, read_log, replay
+from simulators.replay import ReplayError, ReplayTarget, read_log, replay
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
 from trips.stored.progress import backlog, trip_counts
@@ -106,7 +106,7 @@ async def _send(directory: Path, server: RunningServer) -> None:
     with progress_bar("     Sending positions", table.num_rows) as advance:
         done = await replay(
             table,
-            Target(url=server.url, key=key),
+            ReplayTarget(url=server.url, key=key),
             state_file,
             lambda progress: advance(progress.acknowledged),
         )
@@ -184,11 +184,11 @@ async def _answered(pool: Pool) -> None:
         async def done() -> bool:
             run = await latest_run(pool)
             assert run is not None, "it was asked for"
-            if run.state is RunState.FAILED:
+            if run.state is RoundState.FAILED:
                 detail = "" if run.detail is None else in_english(run.detail)
                 raise CommandError(f"the round failed: {run.reason} {detail}")
             status.update(f"optimising, {run.planned_parts} of {run.parts} depots")
-            return run.state is RunState.DONE
+            return run.state is RoundState.DONE
 
         await _until(done, "proposals")
 

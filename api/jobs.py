@@ -21,7 +21,7 @@ from db.away import means_database_away
 from db.connect import Pool
 from db.job import PeriodicJob
 from optimiser.rounds.failure import FailureReason
-from optimiser.rounds.jobs import PART, ROUND, STUDY, fail_job, round_jobs
+from optimiser.rounds.jobs import PART_JOB, ROUND_JOB, STUDY_JOB, fail_job, round_jobs
 from optimiser.workers import open_workers
 from register.contact import rhythms_job
 from register.private_sweep import sweep_job
@@ -94,7 +94,7 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
         _add_periodic(app, job)
     async with open_workers() as workers:
         for job in round_jobs(pool, settings, workers, partial(_queue_part, app)):
-            app.task(name=job.name, queue=ROUND, lock=job.lock, retry=_GoOn())(job.work)
+            app.task(name=job.name, queue=ROUND_JOB, lock=job.lock, retry=_GoOn())(job.work)
         async with app.open_async():
             yield app
 
@@ -145,7 +145,7 @@ async def _await_database(app: App) -> None:
 async def _take_all(app: App) -> None:
     async with asyncio.TaskGroup() as both:
         # A part of a round for each processor, and upkeep beside them, however many parts wait.
-        both.create_task(_take(app, ROUND, os.cpu_count() or 1))
+        both.create_task(_take(app, ROUND_JOB, os.cpu_count() or 1))
         both.create_task(_take(app, UPKEEP, 2))
 
 
@@ -171,7 +171,7 @@ async def rescue(app: App, pool: Pool) -> None:
     """Give the jobs of a worker that died to another one, up to `ATTEMPTS_MAX` times, and note the
     rounds of jobs that failed for good."""
     jobs = app.job_manager
-    for name in (ROUND, PART, STUDY):
+    for name in (ROUND_JOB, PART_JOB, STUDY_JOB):
         for job in await jobs.get_stalled_jobs(
             task_name=name, seconds_since_heartbeat=_DEAD_AFTER_S
         ):
@@ -195,7 +195,7 @@ async def _queue_part(app: App, job: str, round_id: int, part: int, priority: in
     """Queue the work on a part of a round, unless it is queued already, for example by a worker
     that died right after."""
     task = app.configure_task(
-        job, queue=ROUND, priority=priority, queueing_lock=f"{job} {round_id} {part}"
+        job, queue=ROUND_JOB, priority=priority, queueing_lock=f"{job} {round_id} {part}"
     )
     try:
         await task.defer_async(round_id=round_id, part=part)
@@ -205,4 +205,4 @@ async def _queue_part(app: App, job: str, round_id: int, part: int, priority: in
 
 async def queue_round(app: App, round_id: int) -> None:
     """Queue the work on a round."""
-    await app.configure_task(ROUND, lock=ROUND).defer_async(round_id=round_id)
+    await app.configure_task(ROUND_JOB, lock=ROUND_JOB).defer_async(round_id=round_id)

@@ -12,7 +12,7 @@ from costs.assumptions_stored import read_assumptions
 from costs.catalogue import CatalogueKind, StatedFigures
 from costs.catalogue_stored import read_catalogue
 from costs.kind_figures import KindFigures
-from costs.ownership import figures_by_kind, assumed_rules
+from costs.ownership import assumed_rules, figures_by_kind
 from db.connect import Pool
 from db.statements import statements
 from fleet.vehicle import Energy

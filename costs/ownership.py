@@ -78,9 +78,16 @@ FUELS: dict[Energy, Fuel] = {
         G_PER_KG,
     ),
     Energy.ELECTRIC: Fuel(
-        "kWh", FigureKey.ELECTRICITY_KR_KWH, FigureKey.ELECTRIC_REAL_OVER_WLTP, None, FigureKey.GRID_G_KWH, 1.0
+        "kWh",
+        FigureKey.ELECTRICITY_KR_KWH,
+        FigureKey.ELECTRIC_REAL_OVER_WLTP,
+        None,
+        FigureKey.GRID_G_KWH,
+        1.0,
     ),
-    Energy.BICYCLE: Fuel("kWh", FigureKey.ELECTRICITY_KR_KWH, None, None, FigureKey.GRID_G_KWH, 1.0),
+    Energy.BICYCLE: Fuel(
+        "kWh", FigureKey.ELECTRICITY_KR_KWH, None, None, FigureKey.GRID_G_KWH, 1.0
+    ),
 }
 
 
@@ -120,7 +127,7 @@ class CostInput(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CostTerm:
-    """A value from which a line is computed, with its source; "" where the reader gave the value."""
+    """A value from which a line is computed, with its source; "" where the reader gave it."""
 
     what: CostInput | FigureKey
     value: float
@@ -268,7 +275,9 @@ def assumed_rules(figures: YearFigures) -> dict[str, float]:
     }
 
 
-def _stated_lines(kind: CatalogueKind, stated: StatedFigures, km_year: float) -> list[OwnershipLine]:
+def _stated_lines(
+    kind: CatalogueKind, stated: StatedFigures, km_year: float
+) -> list[OwnershipLine]:
     source = kind.source
     return [
         OwnershipLine(
@@ -286,7 +295,9 @@ def _stated_lines(kind: CatalogueKind, stated: StatedFigures, km_year: float) ->
     ]
 
 
-def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: YearFigures) -> list[OwnershipLine]:
+def _fixed_lines(
+    kind: CatalogueKind, spec: Specification, figures: YearFigures
+) -> list[OwnershipLine]:
     source = kind.source
     rate, years = figures[FigureKey.DISCOUNT_RATE], figures[FigureKey.PERIOD_YEARS]
     lines: list[OwnershipLine] = []
@@ -320,7 +331,9 @@ def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: YearFigures)
         if amount
     ]
     if spec.charge_points:
-        point = annuity(figures[FigureKey.CHARGE_POINT_KR], rate, figures[FigureKey.CHARGE_POINT_YEARS])
+        point = annuity(
+            figures[FigureKey.CHARGE_POINT_KR], rate, figures[FigureKey.CHARGE_POINT_YEARS]
+        )
         lines.append(
             OwnershipLine(
                 LineKey.CHARGE_POINT,

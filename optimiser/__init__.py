@@ -1,1 +1,1 @@
-"""Trips, vehicles and assumptions to the best fleet, with its cost, its CO2e and a proof."""
+"""The optimiser: the best fleet for trips, vehicles and assumptions, with a proof of its cost."""

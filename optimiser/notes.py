@@ -1,4 +1,4 @@
-"""Notes on rows of a problem that are odd, and on what the solver does about them."""
+"""Notes on odd rows of a problem, and on how the solver treats them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,19 +13,19 @@ from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.problem import Kind, Problem, RoundTrip
 from optimiser.model.remark import Remark, remark
 
-#: A trip whose mean speed is above this was hardly driven as it is recorded.
+#: A trip with a higher mean speed was hardly driven as it is recorded.
 _KM_H_MAX = 130.0
 
-#: How many trips a reason names.
+#: The most trips that a reason names.
 _NAMED_MAX = 5
 
 
 def notes(problem: Problem) -> tuple[Saying, ...]:
-    """Notes on how the files were read, and on trips that no kind can serve, that overlap, or that
-    are not believable.
+    """Notes on doubtful readings of the files, and on trips that are odd.
 
-    The solver refuses none of these trips: it serves them as they stand, if need be by the
-    fallback.
+    A trip is odd if no kind can serve it, if it overlaps another one of its vehicle, or if its
+    speed is unbelievable. The solver refuses none of them: it serves them as they stand, if need be
+    by the fallback.
     """
     kinds: defaultdict[str, list[Kind]] = defaultdict(list)
     for kind in problem.kinds:
@@ -38,13 +38,16 @@ def notes(problem: Problem) -> tuple[Saying, ...]:
     return (*problem.notes, *alone, *_too_fast(problem.trips), *_overlaps(problem.trips))
 
 
-def largest_co2(parts: Sequence[PoolArrays]) -> dict[str, SayingValue]:
-    """The trips that cause most CO2e whatever serves them, with their tonnes a year, and whether
-    they cause all of it: `trips` and `share` of a remark."""
+def largest_co2(components: Sequence[PoolArrays]) -> dict[str, SayingValue]:
+    """The values `trips` and `share` of a remark on a cap that cannot be kept.
+
+    `trips` names the trips that cause most CO2e even if the greenest vehicle serves them, with
+    their tonnes a year. `share` says whether these cause all or most of it.
+    """
     least: list[tuple[float, str]] = []
-    for arrays in parts:
+    for arrays in components:
         allowed = np.array(arrays.high, dtype=np.int64).reshape(-1, 1) > 0
-        by_fleet = np.where(arrays.can & allowed, arrays.co2_t, inf).min(axis=0, initial=inf)
+        by_fleet = np.where(arrays.can_serve & allowed, arrays.co2_t, inf).min(axis=0, initial=inf)
         tonnes = np.minimum(by_fleet, arrays.fallback_co2_t).tolist()
         least += [(-t, trip.trip_id) for t, trip in zip(tonnes, arrays.trips, strict=True)]
     first = sorted(least)[:_NAMED_MAX]
@@ -57,7 +60,7 @@ def largest_co2(parts: Sequence[PoolArrays]) -> dict[str, SayingValue]:
 
 
 def _unserved(trip: RoundTrip, kinds: Sequence[Kind]) -> Saying | None:
-    """Why none of `kinds`, of the trip's pool, can serve `trip`; None if one can."""
+    """The remark that none of `kinds`, which are of its pool, can serve `trip`; None if one can."""
     if not kinds:
         return remark(Remark.NO_KIND, trip=trip.trip_id, pool=trip.pool)
     able = [kind for kind in kinds if trip.needs <= kind.offers]

@@ -8,7 +8,7 @@ from fleet.settings import KnownSettings
 
 
 class OptimiserSettings(KnownSettings):
-    """Time limits, and what rounds and studies look at."""
+    """Time limits, and assumptions of rounds and studies."""
 
     optimiser_seconds_max: float = Field(60.0, gt=0, description="time limit of one optimisation")
     optimiser_gap: float = Field(

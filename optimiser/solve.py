@@ -1,7 +1,7 @@
 """`solve(problem, ...)` solves the fleet composition problem: it returns a `Plan` with its proof.
 
-Each pool is a part, solved by itself. If the pools together exceed a cap on CO2e, they become one
-part.
+A component is a piece of the problem that shares no vehicle with the rest. Each pool is a
+component, solved by itself. If the pools together exceed a cap on CO2e, they become one component.
 """
 
 import time
@@ -22,39 +22,39 @@ from optimiser.model.problem import Kind, Problem
 from optimiser.model.remark import Remark, remark
 from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.notes import largest_co2, notes
-from optimiser.search.improve import State, improve
-from optimiser.search.parallel import Team
+from optimiser.search.improve import SearchState, improve
+from optimiser.search.parallel import ProcessTeam
 
-#: Least and most vehicles of a kind; None is no limit.
-Bounds = tuple[int, int | None]
+#: The least and the greatest number of vehicles of a kind; None means no limit.
+CountBounds = tuple[int, int | None]
 
-#: Share of the time that today's fleet gets; it is the easier of the two.
+#: The share of the time for today's fleet, which is the easier of the two problems.
 _BASELINE_SHARE = 0.3
 
-#: Share of the time in which several processes work on today's fleet and the best one at once.
+#: The share of the time in which several processes work on today's fleet and the best one at once.
 _BOTH_SHARE = 0.9
 
-#: Seconds below which it is not worth to begin processes.
+#: The least time limit, in seconds, at which starting processes is worth while.
 _TEAM_SECONDS_MIN = 5.0
 
-#: A first price of CO2e to try for keeping a cap, and how many prices are tried.
+#: The first price of CO2e that the search for a cap tries, and the most prices that it tries.
 _FIRST_PRICE_KR_T = 2_000.0
 _PRICES_MAX = 8
 
-#: Shares of the time left, when CO2e is capped, of the search without the cap and for least CO2e.
+#: Under a cap on CO2e, the shares of the time left for the search without the cap and for least
+#: CO2e.
 _UNCAPPED_SHARE = 0.4
 _LEAST_CO2_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far one phase of a solve is. The phases are baseline and plan, and under a cap that binds
-    also co2 and capped.
+class SolveProgress:
+    """The progress of one phase of a solve.
 
-    With several processes, baseline and plan are one phase, with the sums of both.
-
-    `done` of `tasks` have had a first round. `cost_kr_year` is infinite as long as no plan keeps
-    the cap; in the phase co2, cost and bound are tonnes.
+    The phases are baseline and plan, and under a cap that binds also co2 and capped. With several
+    processes, baseline and plan are one phase, with the sums of both. `done` of `tasks` have had
+    their first step. `cost_kr_year` is infinite as long as no plan keeps the cap; in the phase co2,
+    cost and bound are tonnes.
     """
 
     phase: str
@@ -70,38 +70,39 @@ def solve(
     *,
     seconds_max: float,
     gap: float,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[SolveProgress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     workers: int = 1,
 ) -> Plan:
     """The cheapest fleet for `problem`, and the baseline: today's fleet under the same rules.
 
-    Stops at a relative gap of `gap` (0 asks for the optimum), after about `seconds_max`, or soon
-    after `cancelled()` is true; the plan is then the best so far, and its bound holds. The same
-    problem and number of `workers` give the same plan, unless time cuts a step of the search short.
-    Several `workers` are processes that solve pools, and today's fleet and the best one, at once.
+    The search stops at a relative gap of `gap` (0 asks for the optimum), after about `seconds_max`,
+    or soon after `cancelled()` is true; the plan is then the best so far, and its bound holds. The
+    same problem and number of `workers` give the same plan, unless time cuts a step of the search
+    short. Several `workers` are processes that solve pools, and today's fleet and the best one, at
+    once.
 
     Limits: a kind whose battery hardly recovers overnight makes one block of the whole period,
     which is too large to be solved exactly; its plan keeps every rule, but the gap may stay.
     """
     begin = time.monotonic()
-    is_cancelled = cancelled or _never
+    is_cancelled = cancelled or _not_cancelled
     clock = Clock(end=begin + seconds_max, cancelled=is_cancelled)
-    today: list[Bounds] = [(kind.count_now, kind.count_now) for kind in problem.kinds]
-    incumbents_now = [first_incumbent(arrays) for arrays in _parts(problem, today)]
+    today: list[CountBounds] = [(kind.count_now, kind.count_now) for kind in problem.kinds]
+    incumbents_now = [first_incumbent(arrays) for arrays in _components(problem, today)]
     impossible = _impossible_counts(problem)
     incumbents = (
         []
         if impossible
         else [first_incumbent(_allowed(problem, incumbent.arrays)) for incumbent in incumbents_now]
     )
-    # Processes take a second to begin; short parts are done by then.
-    alone = workers == 1 or seconds_max < _TEAM_SECONDS_MIN
-    alone = alone or not any(
-        incumbent.arrays.is_long for incumbent in [*incumbents_now, *incumbents]
+    # Processes take a second to start; small components are done by then.
+    in_this_process = workers == 1 or seconds_max < _TEAM_SECONDS_MIN
+    in_this_process = in_this_process or not any(
+        incumbent.arrays.is_large for incumbent in [*incumbents_now, *incumbents]
     )
-    with nullcontext() if alone else Team(workers, is_cancelled) as team:
-        run = _Run(
+    with nullcontext() if in_this_process else ProcessTeam(workers, is_cancelled) as team:
+        run = _SolveRun(
             begin=begin, gap=gap, seed=problem.rules.seed, on_progress=on_progress, team=team
         )
         if team is None:
@@ -113,7 +114,7 @@ def solve(
         for incumbent, incumbent_today in zip(
             incumbents, incumbents_now, strict=impossible is None
         ):
-            if incumbent_today.roster is not None and _within(
+            if incumbent_today.roster is not None and _within_bounds(
                 incumbent.arrays, incumbent_today.roster
             ):
                 incumbent.offer(incumbent_today.roster)
@@ -130,9 +131,9 @@ def solve(
 
 
 def _best(
-    run: "_Run", problem: Problem, incumbents: Sequence[Incumbent], clock: Clock
+    run: "_SolveRun", problem: Problem, incumbents: Sequence[Incumbent], clock: Clock
 ) -> FleetAnswer:
-    """The best fleet within the cap on CO2e, if there is one, searched from `incumbents`."""
+    """The best fleet that the search finds from `incumbents`, within the cap on CO2e if any."""
     cap = problem.rules.co2_max_t_year
     if cap is None:
         run.improve("plan", incumbents, clock)
@@ -146,7 +147,7 @@ def _best(
         run.improve("co2", green, clock.for_share(_LEAST_CO2_SHARE))
         least_t = sum(incumbent.bound for incumbent in green)
         if least_t > cap * (1 + OPTIMAL_GAP):
-            return _no_answer(
+            return _infeasible(
                 remark(
                     Remark.CAP_TOO_LOW,
                     cap=cap,
@@ -155,12 +156,12 @@ def _best(
                 )
             )
         capped.offer(_merged(whole, green))
-        if any(incumbent.arrays.is_long for incumbent in incumbents):
-            _price(run, incumbents, capped, clock)
+        if any(incumbent.arrays.is_large for incumbent in incumbents):
+            _improve_by_price(run, incumbents, capped, clock)
         else:
             run.improve("capped", [capped], clock)
     if capped.infeasible and capped.roster is None:
-        return _no_answer(
+        return _infeasible(
             remark(
                 Remark.CAP_NOT_REACHED,
                 cap=cap,
@@ -168,15 +169,18 @@ def _best(
             )
         )
     if capped.roster is None:
-        return _no_answer(remark(Remark.CAP_NOT_PROVEN, cap=cap))
+        return _infeasible(remark(Remark.CAP_NOT_PROVEN, cap=cap))
     return _answer(problem, [capped], capped.bound)
 
 
-def _price(run: "_Run", free: Sequence[Incumbent], capped: Incumbent, clock: Clock) -> None:
-    """Improves `capped` by a price on CO2e at which the parts keep the cap without being told to.
+def _improve_by_price(
+    run: "_SolveRun", free: Sequence[Incumbent], capped: Incumbent, clock: Clock
+) -> None:
+    """Improves `capped` by a price on CO2e at which the components keep the cap of themselves.
 
-    Lagrange: what the parts cost at a price, less the price of the tonnes allowed, is a lower bound
-    at every price, and what they do at the price that just suffices is nearly the best within it.
+    This is a Lagrangian relaxation. At every price, the cost of the components less the price of
+    the allowed tonnes is a lower bound. At the lowest price that suffices, their rosters are nearly
+    the best within the cap.
     """
     cap = capped.arrays.co2_max_t
     assert cap is not None, "there is a cap to be kept"
@@ -185,7 +189,7 @@ def _price(run: "_Run", free: Sequence[Incumbent], capped: Incumbent, clock: Clo
     for step in range(_PRICES_MAX):
         if clock.is_over or capped.kr - capped.bound <= run.gap * capped.kr:
             return
-        priced = [first_incumbent(_at_price(incumbent.arrays, price)) for incumbent in free]
+        priced = [first_incumbent(_with_co2_price(incumbent.arrays, price)) for incumbent in free]
         run.improve("capped", priced, clock.for_share(1 / (_PRICES_MAX - step)))
         capped.raise_bound(sum(incumbent.bound for incumbent in priced) - price * cap)
         merged = _merged(capped.arrays, priced)
@@ -197,7 +201,7 @@ def _price(run: "_Run", free: Sequence[Incumbent], capped: Incumbent, clock: Clo
         price = 4 * price if high == inf else (low + high) / 2
 
 
-def _at_price(arrays: PoolArrays, kr_t: float) -> PoolArrays:
+def _with_co2_price(arrays: PoolArrays, kr_t: float) -> PoolArrays:
     """`arrays` where a tonne of CO2e costs `kr_t` more."""
     return replace(
         arrays,
@@ -212,22 +216,22 @@ def _allowed(problem: Problem, arrays: PoolArrays) -> PoolArrays:
 
 
 @dataclass(slots=True)
-class _Run:
-    """One call of `solve`: the settings of all its searches, and whom they report to."""
+class _SolveRun:
+    """One call of `solve`: the settings of its searches, and the function to which they report."""
 
     begin: float
     gap: float
     seed: int
-    on_progress: Callable[[Progress], None] | None
-    team: Team | None
+    on_progress: Callable[[SolveProgress], None] | None
+    team: ProcessTeam | None
 
     def improve(self, phase: str, incumbents: Sequence[Incumbent], clock: Clock) -> None:
         """Improves `incumbents` in place."""
 
-        def report(state: State) -> None:
+        def report(state: SearchState) -> None:
             if self.on_progress is not None:
                 self.on_progress(
-                    Progress(
+                    SolveProgress(
                         phase=phase,
                         done=state.done,
                         tasks=state.tasks,
@@ -241,7 +245,7 @@ class _Run:
         improver(incumbents, gap=self.gap, seed=self.seed, clock=clock, report=report)
 
 
-def _never() -> bool:
+def _not_cancelled() -> bool:
     return False
 
 
@@ -249,22 +253,22 @@ def _impossible_counts(problem: Problem) -> FleetAnswer | None:
     for kind in problem.kinds:
         most = problem.count_max(kind)
         if most is not None and kind.min_count > most:
-            return _no_answer(
+            return _infeasible(
                 remark(Remark.COUNTS, kind=kind.label, least=kind.min_count, most=most)
             )
     return None
 
 
-def _parts(problem: Problem, bounds: Sequence[Bounds]) -> list[PoolArrays]:
-    """One part for each pool, in order of its name."""
+def _components(problem: Problem, bounds: Sequence[CountBounds]) -> list[PoolArrays]:
+    """One component for each pool, in the order of their names."""
     kinds = sorted(zip(problem.kinds, bounds, strict=True), key=lambda pair: pair[0].pool)
     of_pool = {pool: list(pairs) for pool, pairs in groupby(kinds, key=lambda pair: pair[0].pool)}
     trips = sorted(problem.trips, key=lambda trip: trip.pool)
     driven = {pool: list(group) for pool, group in groupby(trips, key=lambda trip: trip.pool)}
-    parts: list[PoolArrays] = []
+    components: list[PoolArrays] = []
     for pool in sorted(of_pool.keys() | driven.keys()):
         pairs = of_pool.get(pool, [])
-        parts.append(
+        components.append(
             make_arrays(
                 problem,
                 driven.get(pool, []),
@@ -273,24 +277,24 @@ def _parts(problem: Problem, bounds: Sequence[Bounds]) -> list[PoolArrays]:
                 None,
             )
         )
-    return parts
+    return components
 
 
-def _joined(problem: Problem, parts: Sequence[PoolArrays], co2_max_t: float) -> PoolArrays:
-    """All `parts` as one, under a cap on CO2e."""
-    kinds = [kind for arrays in parts for kind in arrays.kinds]
-    bounds: list[Bounds] = [
-        pair for arrays in parts for pair in zip(arrays.low, arrays.high, strict=True)
+def _joined(problem: Problem, components: Sequence[PoolArrays], co2_max_t: float) -> PoolArrays:
+    """All `components` as one component, under a cap on CO2e."""
+    kinds = [kind for arrays in components for kind in arrays.kinds]
+    bounds: list[CountBounds] = [
+        pair for arrays in components for pair in zip(arrays.low, arrays.high, strict=True)
     ]
     return make_arrays(problem, problem.trips, kinds, bounds, co2_max_t)
 
 
 def _merged(whole: PoolArrays, pieces: Sequence[Incumbent]) -> Roster:
-    """The rosters of all pieces as one roster of the part that `_joined` gave."""
+    """The rosters of `pieces` as one roster of `whole`, the component that `_joined` made."""
     index = {trip.trip_id: t for t, trip in enumerate(whole.trips)}
     duties: list[list[list[int]]] = []
     for incumbent in pieces:
-        assert incumbent.roster is not None, "without a cap every part has a roster"
+        assert incumbent.roster is not None, "without a cap every component has a roster"
         duties += [
             [[index[incumbent.arrays.trips[t].trip_id] for t in duty] for duty in vehicles]
             for vehicles in incumbent.roster.duties
@@ -298,12 +302,12 @@ def _merged(whole: PoolArrays, pieces: Sequence[Incumbent]) -> Roster:
     return Roster(duties)
 
 
-def _within(arrays: PoolArrays, roster: Roster) -> bool:
+def _within_bounds(arrays: PoolArrays, roster: Roster) -> bool:
     bounds = zip(arrays.low, roster.counts, arrays.high, strict=True)
     return all(low <= count <= high for low, count, high in bounds)
 
 
-def _no_answer(reason: Saying) -> FleetAnswer:
+def _infeasible(reason: Saying) -> FleetAnswer:
     return FleetAnswer(
         status="infeasible",
         cost_kr_year=None,
@@ -317,12 +321,12 @@ def _no_answer(reason: Saying) -> FleetAnswer:
 
 
 def _answer(problem: Problem, incumbents: Sequence[Incumbent], bound: float) -> FleetAnswer:
-    """The parts' rosters as one answer; vehicles are numbered from the one with most trips."""
+    """The rosters of all components as one answer; the vehicle with most trips has number 1."""
     counts: dict[str, int] = {}
     vehicle: dict[str, VehicleSlot] = {}
     cost = co2_t = 0.0
     for incumbent in incumbents:
-        assert incumbent.roster is not None, "only a cap leaves a part without a roster"
+        assert incumbent.roster is not None, "only a cap leaves a component without a roster"
         cost += incumbent.kr
         co2_t += incumbent.roster.co2_t(incumbent.arrays)
         for kind, duties in zip(incumbent.arrays.kinds, incumbent.roster.duties, strict=True):
@@ -339,10 +343,10 @@ def _answer(problem: Problem, incumbents: Sequence[Incumbent], bound: float) -> 
         lower_bound_kr_year=bound,
         gap=gap,
         co2_t_year=co2_t,
-        fleet=tuple(_line(kind, counts[kind.label]) for kind in problem.kinds),
+        fleet=tuple(_fleet_line(kind, counts[kind.label]) for kind in problem.kinds),
         assignments={trip.trip_id: vehicle.get(trip.trip_id) for trip in problem.trips},
     )
 
 
-def _line(kind: Kind, count: int) -> FleetLine:
+def _fleet_line(kind: Kind, count: int) -> FleetLine:
     return FleetLine(type=kind.type, pool=kind.pool, count=count, count_now=kind.count_now)

@@ -1,7 +1,8 @@
-"""Processes of their own for long calculations, each of which can be told to stop.
+"""Worker processes for long calculations, each of which the caller can cancel.
 
-Each slot has a process of its own: one that dies takes only its own calculation with it. That one
-is tried again once, in a new process, for the machine may have been short of memory for a moment.
+Each calculation runs in one process, so a process that dies ends only its own calculation.
+`Workers` tries that one again once, in a new process, for the machine may have been short of
+memory.
 """
 
 import asyncio
@@ -22,38 +23,38 @@ Result = TypeVar("Result")
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: Asked often by a calculation; true when nobody waits for it any more.
-Cancelled = Callable[[], bool]
+#: A calculation calls this often; it returns true when nobody waits for the result any more.
+CancelCheck = Callable[[], bool]
 
-#: How long a calculation that was told to stop may take before its process is killed.
-STOP_S = 10.0
+#: The seconds that a cancelled calculation may take before its process is killed.
+STOP_MAX_S = 10.0
 
-#: How often a calculation is begun whose process dies.
+#: The number of attempts at a calculation whose process dies.
 _ATTEMPTS = 2
 
 
 class ProcessDied(RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
-    """The processes of a calculation died, each time that it was tried."""
+    """The process of a calculation died at every attempt."""
 
 
 class Workers:
     """At most `count` calculations at a time, each in a process."""
 
-    def __init__(self, slots: list["_Slot"]) -> None:
+    def __init__(self, slots: list["_WorkerProcess"]) -> None:
         self._free = asyncio.Semaphore(len(slots))
         self._slots = slots
         self.count = len(slots)
 
     async def run(
         self,
-        work: Callable[Concatenate[Cancelled, Arguments], Result],
+        work: Callable[Concatenate[CancelCheck, Arguments], Result],
         *args: Arguments.args,
         **kwargs: Arguments.kwargs,
     ) -> Result:
-        """What `work(cancelled, ...)` returns. When the caller is cancelled, so is the work.
+        """The result of `work(cancelled, ...)`. When the caller is cancelled, so is the work.
 
         Raises:
-            ProcessDied: its process died, and so did the one in which it was tried again.
+            ProcessDied: the process of the work died at every attempt.
         """
         async with self._free:
             slot = self._slots.pop()
@@ -70,11 +71,11 @@ class Workers:
                 self._slots.append(slot)
 
 
-class _Slot:
-    """A process, started with its first work and again when it died."""
+class _WorkerProcess:
+    """A process that starts with its first work, and again after it died."""
 
     def __init__(self, threads: ThreadPoolExecutor) -> None:
-        # Spawned, not forked: this process holds threads and connections.
+        # The process is spawned, not forked, as this process holds threads and connections.
         self._context = multiprocessing.get_context("spawn")
         self._threads = threads
         self._flag: Any = self._context.Value("b", False, lock=False)
@@ -82,15 +83,15 @@ class _Slot:
         self._pipe: Pipe[Any, Any] | None = None
 
     async def run(self, work: object) -> object:
-        """What the process makes of `work`, or its error."""
+        """The result of `work` in the process; raises the error of `work` if it has one."""
         self._flag.value = False
-        asked = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, work)
+        asked = asyncio.get_running_loop().run_in_executor(self._threads, self._call, work)
         try:
             error, answer = await asyncio.shield(asked)
         except asyncio.CancelledError:
             self._flag.value = True
-            if not (await asyncio.wait([asked], timeout=STOP_S))[0]:
-                LOG.warning("a solver process does not stop and is killed", waited_s=STOP_S)
+            if not (await asyncio.wait([asked], timeout=STOP_MAX_S))[0]:
+                LOG.warning("a solver process does not stop and is killed", waited_s=STOP_MAX_S)
                 self._process.kill()
                 await asyncio.wait([asked])
             with suppress(ProcessDied):
@@ -100,7 +101,7 @@ class _Slot:
             raise error
         return answer
 
-    def _ask(self, work: object) -> tuple[BaseException | None, object]:
+    def _call(self, work: object) -> tuple[BaseException | None, object]:
         if self._pipe is None or not self._process.is_alive():
             try:
                 self._start()
@@ -113,28 +114,28 @@ class _Slot:
         except (EOFError, OSError):
             self._process.join()
             code = self._process.exitcode
-            self._leave()
-            raise ProcessDied(f"it ended with {_told(code)}") from None
+            self._close_pipe()
+            raise ProcessDied(f"it ended with {_exit_text(code)}") from None
 
     def _start(self) -> None:
-        self._leave()
+        self._close_pipe()
         self._pipe, theirs = self._context.Pipe()
         self._process = self._context.Process(
             target=_serve, args=(theirs, self._flag, os.getpid()), daemon=True
         )
         self._process.start()
-        theirs.close()  # or a process that died would be waited for
+        theirs.close()  # or reading would not end when the process dies
 
-    def _leave(self) -> None:
+    def _close_pipe(self) -> None:
         if self._pipe is not None:
             self._pipe.close()
             self._pipe = None
 
     def close(self) -> None:
-        """End the process; it has nothing to do any more, or is killed."""
-        self._leave()
+        """End the process, and kill it if it does not end by itself."""
+        self._close_pipe()
         if self._process is not None:
-            self._process.join(STOP_S)
+            self._process.join(STOP_MAX_S)
             if self._process.is_alive():
                 self._process.kill()
                 self._process.join()
@@ -142,10 +143,10 @@ class _Slot:
 
 @asynccontextmanager
 async def open_workers() -> AsyncGenerator[Workers]:
-    """A worker for each processor; they start with their first work and end with the context."""
+    """One worker per processor; they start with their first work and end with the context."""
     count = os.cpu_count() or 1
     with ThreadPoolExecutor(count, thread_name_prefix="solver") as threads:
-        slots = [_Slot(threads) for _ in range(count)]
+        slots = [_WorkerProcess(threads) for _ in range(count)]
         try:
             yield Workers(slots.copy())
         finally:
@@ -154,8 +155,8 @@ async def open_workers() -> AsyncGenerator[Workers]:
 
 
 def _serve(pipe: "Pipe[Any, Any]", flag: Any, parent: int) -> None:
-    """Work until the pipe is closed, which the end of the parent does too, however it ends."""
-    # A stop that is sent to the whole group is the parent's to pass on.
+    """Work until the pipe is closed; the end of the parent process closes it in any case."""
+    # The parent process handles a signal that is sent to the whole process group.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
 
@@ -168,13 +169,13 @@ def _serve(pipe: "Pipe[Any, Any]", flag: Any, parent: int) -> None:
             answer: tuple[BaseException | None, object]
             try:
                 answer = None, work(cancelled, *args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - it is the caller's, in another process
+            except BaseException as error:  # noqa: BLE001 - the caller's process raises it
                 answer = _sendable(error), None
             pipe.send(answer)
 
 
 def _sendable(error: BaseException) -> BaseException:
-    """The error, or what it says where it cannot be sent to another process."""
+    """The error, or one with its message if it cannot be sent to another process."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
     except (pickle.PicklingError, TypeError, AttributeError):
@@ -182,5 +183,5 @@ def _sendable(error: BaseException) -> BaseException:
     return error
 
 
-def _told(code: int) -> str:
+def _exit_text(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"code {code}"

@@ -27,7 +27,7 @@ class ClosingDay:
 
 
 async def closing_days(pool: Pool, year: int) -> list[ClosingDay]:
-    """The municipality's own closing days in a year, and its public holidays on weekdays, by day."""
+    """The closing days in a year and the public holidays on weekdays, by day."""
     rows = await pool.fetch(SQL["closing_days_of_year"], year)
     own = [ClosingDay(row["day"], row["name"], row["source"], row["added_by"]) for row in rows]
     holidays = [

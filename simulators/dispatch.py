@@ -1,5 +1,7 @@
-"""Which vehicle drives which errand: a department gives its errands to its own vehicles, of which
-some are favourites."""
+"""The dispatch of errands to vehicles.
+
+A department gives its errands to its own vehicles, of which its drivers prefer some.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from fleet.arrays import Floats, Ints
-from simulators.kind import Kind
+from simulators.kind import PilotKind
 from simulators.motion import Motion
 from simulators.municipality import Municipality
 from simulators.register import PilotMember
@@ -19,7 +21,7 @@ MID_JANUARY = 15
 
 
 class Timetable:
-    """When each leg of each errand starts and ends, epoch seconds, and its km.
+    """Start and end of each leg of each errand, in epoch seconds, and its km.
 
     The legs of errand e are `first_leg[e]` to `first_leg[e + 1] - 1`.
     """
@@ -39,7 +41,10 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ride:
-    """An errand that a vehicle drove, with its litres or kWh at the start and per km."""
+    """An errand that a vehicle drove.
+
+    `level` is the litres or kWh that the vehicle had at the start, `use_km` what it used per km.
+    """
 
     errand: int
     level: float
@@ -47,9 +52,12 @@ class Ride:
 
 
 @dataclass(slots=True, kw_only=True)
-class DrivenVehicle:
-    """A vehicle and its rides, in order; since the moment `since` it has had `level` litres or
-    kWh."""
+class SimulatedVehicle:
+    """A vehicle and its rides in the order of their start.
+
+    The vehicle has stood still since `since` (epoch seconds), and had `level` litres or kWh then.
+    `first_level` is its level before the first ride.
+    """
 
     enrolled: PilotMember
     popularity: float
@@ -59,7 +67,7 @@ class DrivenVehicle:
     rides: list[Ride] = field(default_factory=list[Ride])
 
     def level_at(self, moment: int, refuel_below_pct: float) -> float:
-        """Litres or kWh at a departure, by when a nearly empty tank has been filled."""
+        """Litres or kWh at a departure at `moment`; a nearly empty tank has been filled by then."""
         kind = self.enrolled.kind
         level = kind.level_after_parking(self.level, moment - self.since)
         if kind.charge_kw is None and level < kind.store * refuel_below_pct / 100:
@@ -73,11 +81,11 @@ def dispatch(
     errands: Sequence[Errand],
     timetable: Timetable,
     rng: np.random.Generator,
-) -> list[DrivenVehicle]:
+) -> list[SimulatedVehicle]:
     """The rides of every vehicle in `fleet`; `errands` are in the order of their start.
 
-    An errand that no vehicle can take when it starts, or for which the department has no driver
-    left, is not driven: somebody takes a bicycle.
+    Nobody drives an errand that no vehicle can take when it starts, or for which the department
+    has no driver left: somebody takes a bicycle.
     """
     driving, demand = municipality.driving, municipality.demand
     driven = [_at_rest(enrolled, demand.popularity_sigma, rng) for enrolled in fleet]
@@ -98,7 +106,7 @@ def dispatch(
         if sum(vehicle.since > errand.start for vehicle in here) >= drivers[team]:
             continue
         for_reserve = rng.random() < demand.reserve_use_share
-        able: list[tuple[bool, int, float, DrivenVehicle, Ride]] = []
+        able: list[tuple[bool, int, float, SimulatedVehicle, Ride]] = []
         for vehicle in here:
             kind, reserve = vehicle.enrolled.kind, vehicle.enrolled.reserve
             ready = vehicle.since + driving.turnaround_min * SECONDS_PER_MINUTE <= errand.start
@@ -112,7 +120,8 @@ def dispatch(
             left = ride.level - ride.use_km * timetable.km[number]
             if left < kind.store * driving.level_min_pct / 100:
                 continue
-            # The least capable vehicle goes first; among equals, the more popular the likelier.
+            # The least capable vehicle goes first. Among equally capable ones, a more popular
+            # vehicle is more likely to be taken.
             spare_offers = len(kind.capabilities - errand.needs)
             lot = rng.exponential() / vehicle.popularity
             able.append((not reserve, spare_offers, lot, vehicle, ride))
@@ -124,12 +133,15 @@ def dispatch(
     return driven
 
 
-def _at_rest(enrolled: PilotMember, sigma: float, rng: np.random.Generator) -> DrivenVehicle:
-    """A vehicle before the period: a full battery, or some fuel. One whose tracker will fall
-    silent is popular, as silence is not idleness."""
+def _at_rest(enrolled: PilotMember, sigma: float, rng: np.random.Generator) -> SimulatedVehicle:
+    """A vehicle before the period, with a full battery or some fuel.
+
+    A vehicle whose tracker will fall silent is popular, so that it drives much while its tracker
+    is silent: a page must not take its silence for idleness.
+    """
     kind = enrolled.kind
     share = 1.0 if kind.charge_kw is not None else float(rng.uniform(0.4, 1.0))
-    return DrivenVehicle(
+    return SimulatedVehicle(
         enrolled=enrolled,
         popularity=float(np.exp(sigma if enrolled.silent else rng.normal(0.0, sigma))),
         first_level=share * kind.store,
@@ -138,7 +150,7 @@ def _at_rest(enrolled: PilotMember, sigma: float, rng: np.random.Generator) -> D
     )
 
 
-def _season(kind: Kind, moment: int, municipality: Municipality) -> float:
+def _season(kind: PilotKind, moment: int, municipality: Municipality) -> float:
     """How much more an electric vehicle uses than in July; 1 for others."""
     if kind.charge_kw is None:
         return 1.0

@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 
 from fleet.vehicle import Energy
 
-#: What a kind's use is counted in.
+#: The unit in which the use of a kind is counted.
 UseUnit = Literal["km", "hours"]
 
 SECONDS_PER_HOUR = 3600.0
@@ -15,7 +15,7 @@ SECONDS_PER_HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcedFigure:
-    """One figure and where it is from; the unit is in the name of the field that holds it."""
+    """A figure and its source; the name of the field that holds it contains the unit."""
 
     value: float
     source: str
@@ -41,9 +41,12 @@ class PilotFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KindRow:
-    """A kind as the data file states it. `use_km` is litres WLTP or kWh in real traffic per km;
-    `store` is the tank in litres or the usable battery in kWh."""
+class PilotKindRow:
+    """A kind as the data file states it.
+
+    `use_km` is consumption per km: litres by WLTP, or kWh in real traffic. `store` is the tank in
+    litres or the usable battery in kWh.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -61,13 +64,13 @@ class KindRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class PilotKind:
     """A kind of vehicle, in the columns of the fleet file plus its physics.
 
     `offers` is `;`-separated. `range_km` and `charge_km_h` are None where the energy is not
-    electric. `use_km` is litres or kWh per km in real traffic, `store` litres or kWh; with
-    `upkeep_kr_km` and `wltp_range_km` they say what follows under other prices. `source` says
-    where the costs, the price of its energy and its emissions are from.
+    electric. `use_km` is litres or kWh per km in real traffic, and `store` is in litres or kWh;
+    from these, `upkeep_kr_km` and `wltp_range_km` a reader can compute the costs under other
+    prices. `source` names the source of the costs, the price of energy and the emissions.
     """
 
     type: str
@@ -87,8 +90,8 @@ class Kind:
     source: str
 
     @classmethod
-    def derive(cls, row: KindRow, figures: PilotFigures) -> Self:
-        """The kind that a row and the figures give.
+    def derive(cls, row: PilotKindRow, figures: PilotFigures) -> Self:
+        """The kind that follows from a row of the data file and the figures.
 
         Raises:
             ValueError: the pilot has no figures for the row's energy, or an electric kind has no
@@ -131,7 +134,7 @@ class Kind:
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What it offers, as a set."""
+        """The equipment that the kind offers."""
         return frozenset(self.offers.split(";")) - {""}
 
     def level_after_parking(self, level: float, seconds: float) -> float:

@@ -1,6 +1,7 @@
-"""Motion along streets: when a vehicle is where, with corners, signals and finite acceleration.
+"""Motion along streets, with corners, signals and finite acceleration.
 
-All legs are computed at once on one driving clock, leg after leg; a leg starts and ends at rest.
+`Motion` computes all legs at once on one driving clock, leg after leg. A vehicle is at rest at the
+start and the end of a leg.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,8 @@ M_S_PER_KMH = 1 / 3.6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MotionStates:
-    """Where vehicles are and what they do at some moments; arrays of one length."""
+    """Place (x, y in metres), speed, heading and km of vehicles at some moments, as equally long
+    arrays."""
 
     xy: Floats
     kmh: Floats
@@ -26,7 +28,7 @@ class MotionStates:
 
 
 class Motion:
-    """The motion of every leg. `seconds` (whole, rounded up) and `km` are by leg."""
+    """The motion of every leg; `seconds` (rounded up) and `km` have an element for each leg."""
 
     def __init__(
         self, legs: Sequence[StreetPath], driving: Driving, rng: np.random.Generator
@@ -37,7 +39,7 @@ class Motion:
         self._xy = np.concatenate([leg.xy for leg in legs])
         step = np.diff(self._xy, axis=0)
         length = np.linalg.norm(step, axis=1)
-        length[last[:-1]] = 0.0  # from one leg's end to the next one's start nobody drives
+        length[last[:-1]] = 0.0  # nobody drives from the end of a leg to the start of the next
         pace = np.exp(-np.abs(rng.normal(0.0, driving.pace_sigma, len(legs))))
         kmh = np.concatenate(
             [np.append(leg.kmh, 1.0) * p for leg, p in zip(legs, pace, strict=True)]
@@ -77,7 +79,10 @@ class Motion:
         self.km: Floats = (distance[last] - distance[first]) / 1000
 
     def at(self, leg: Ints, seconds: Ints) -> MotionStates:
-        """What the vehicle on leg `leg` does `seconds` after it started; at rest after its end."""
+        """The states of the vehicles on `leg`, `seconds` after each leg started.
+
+        A vehicle is at rest at the end of its leg from the end on.
+        """
         clock = self._leg_start[leg] + seconds
         phase = np.searchsorted(self._phase_start, clock, side="right") - 1
         dt = clock - self._phase_start[phase]
@@ -97,7 +102,7 @@ class Motion:
 
 
 def _corner_speed(step: Floats, length: Floats, cruise: Floats, share_min: float) -> Floats:
-    """Speed in m/s at every point: less than on its streets, the less the sharper the turn."""
+    """Speed in m/s at every point: lower than on its streets, and lower at a sharper turn."""
     before, after = step[:-1], step[1:]
     both = length[:-1] * length[1:]
     cosine = np.divide((before * after).sum(axis=1), both, out=np.ones_like(both), where=both > 0)
@@ -107,7 +112,7 @@ def _corner_speed(step: Floats, length: Floats, cruise: Floats, share_min: float
 
 
 def _reachable(speed: Floats, distance: Floats, accel_m_s2: float) -> Floats:
-    """`speed` at points `distance` metres along, lowered to what the acceleration allows."""
+    """`speed` at the points `distance` (metres), lowered so that `accel_m_s2` is never exceeded."""
     rise = 2 * accel_m_s2 * distance
     square = np.minimum.accumulate(speed**2 - rise) + rise
     square = np.minimum.accumulate((square + rise)[::-1])[::-1] - rise

@@ -9,11 +9,11 @@ from typing import Literal
 from pydantic import ConfigDict, TypeAdapter
 
 from fleet.localtime import LOCAL_ZONE
-from simulators.kind import Kind, KindRow, PilotFigures
+from simulators.kind import PilotFigures, PilotKind, PilotKindRow
 
 #: Latitude and longitude, degrees WGS 84.
-Degrees = tuple[float, float]
-Pair = tuple[float, float]
+LatLon = tuple[float, float]
+LowHigh = tuple[float, float]
 
 EVERY_MONTH = (1.0,) * 12
 EVERY_WEEKDAY = (1.0,) * 7
@@ -25,31 +25,31 @@ class Arterial:
 
     name: str
     kmh: float
-    course: tuple[Degrees, ...]
+    course: tuple[LatLon, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Town:
-    """Where streets may be, and what they are like."""
+    """The area in which streets may be, and the properties of the streets."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     name: str
     source: str
-    outline: tuple[Degrees, ...]
-    without_streets: tuple[tuple[Degrees, ...], ...]
+    outline: tuple[LatLon, ...]
+    without_streets: tuple[tuple[LatLon, ...], ...]
     seed: int
     block_m: float
     jitter_m: float
     street_max_m: float
     dropped_share: float
-    street_kmh: Pair
+    street_kmh: LowHigh
     arterial: tuple[Arterial, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Driving:
-    """How vehicles move, and when they may leave again."""
+    """Parameters of the vehicles' motion and of the time between their round trips."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -57,7 +57,7 @@ class Driving:
     accel_m_s2: float
     corner_share_min: float
     signal_share: float
-    signal_wait_s: Pair
+    signal_wait_s: LowHigh
     pace_sigma: float
     field_kmh: float
     turnaround_min: float
@@ -67,7 +67,7 @@ class Driving:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """How the amount of work, and who does it, varies."""
+    """Parameters of how the amount of work and the use of the vehicles vary, and of leases."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -82,7 +82,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracking:
-    """What the trackers send, and how wrong it is."""
+    """Parameters of when the trackers send positions and of their errors."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -92,13 +92,16 @@ class Tracking:
     noise_m: float
     noise_correlation_s: float
     outlier_share: float
-    outlier_m: Pair
-    silence: Pair
+    outlier_m: LowHigh
+    silence: LowHigh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetRow:
-    """Vehicles of one kind at one depot, at the pilot's own size; no department: the depot's."""
+    """Vehicles of one kind at one depot, counted at the pilot's own size.
+
+    They belong to the depot's own department unless `department` names another.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -119,8 +122,8 @@ class Work:
     start: tuple[time, time]
     a_day: float
     stops: tuple[int, int]
-    stay_min: Pair
-    field_min: Pair | None = None
+    stay_min: LowHigh
+    field_min: LowHigh | None = None
     needs: frozenset[str] = frozenset()
     department: str = ""
     speed_max_kmh: float = 70.0
@@ -135,7 +138,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DepotRow:
+class PilotDepotRow:
     """A depot with its vehicles, its addresses and its work."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -155,18 +158,18 @@ class DepotRow:
     weekdays: tuple[float, ...] = EVERY_WEEKDAY
 
     def department_of(self, row: FleetRow | Work) -> str:
-        """Whose vehicles or work a row is about."""
+        """The department whose vehicles or work a row is about."""
         return row.department or self.department
 
     @property
     def departments(self) -> list[str]:
-        """Those with vehicles here, in the order of the file."""
+        """The departments that have vehicles at the depot, in the order of the file."""
         return list(dict.fromkeys(self.department_of(row) for row in self.fleet))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Municipality:
-    """All that the pilot is generated from."""
+    """All data from which the pilot is generated."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -175,16 +178,16 @@ class Municipality:
     driving: Driving
     demand: Demand
     tracking: Tracking
-    kind: tuple[KindRow, ...]
-    depot: tuple[DepotRow, ...]
+    kind: tuple[PilotKindRow, ...]
+    depot: tuple[PilotDepotRow, ...]
 
-    def kinds(self) -> dict[str, Kind]:
+    def kinds(self) -> dict[str, PilotKind]:
         """Every kind by its type."""
-        return {row.type: Kind.derive(row, self.figures) for row in self.kind}
+        return {row.type: PilotKind.derive(row, self.figures) for row in self.kind}
 
-    def catalogue(self) -> tuple[Kind, ...]:
+    def catalogue(self) -> tuple[PilotKind, ...]:
         """The kinds that can be bought."""
-        return tuple(Kind.derive(row, self.figures) for row in self.kind if row.on_market)
+        return tuple(PilotKind.derive(row, self.figures) for row in self.kind if row.on_market)
 
 
 def load_municipality() -> Municipality:

@@ -1,7 +1,7 @@
-"""The generated pilot: an invented municipal fleet at named sites, its positions and the truth.
+"""The generated pilot: an invented municipal fleet at named sites, its positions and true drives.
 
-Seeded: the same arguments give the same pilot, byte for byte. The town, prices and work are in
-`data/pilot.toml`.
+The generator is seeded: the same arguments give the same pilot, byte for byte. The town, prices and
+work are in `data/pilot.toml`.
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ import pyarrow.compute as pc
 
 from fleet.localtime import day_start
 from simulators.dispatch import Timetable, dispatch
-from simulators.kind import Kind
+from simulators.kind import PilotKind
 from simulators.motion import Motion
 from simulators.municipality import Municipality, load_municipality
-from simulators.register import Depot, PilotMember, PilotVehicle, enrol
+from simulators.register import PilotDepot, PilotMember, PilotVehicle, enrol_fleet
 from simulators.streets import Streets
 from simulators.tracking import tracker_positions
-from simulators.truth import Silence, in_order, true_drives
+from simulators.truth import Silence, sorted_by, true_drives
 from simulators.work import plan_errands
 
 
@@ -28,9 +28,9 @@ class Pilot:
     """A generated pilot.
 
     `positions`: columns of `simulators.tracking.SCHEMA`, in the order of `ts`, then `device`.
-    `legs`: the exact drives, `device, round_trip, start, end, km, tracked`.
-    `round_trips`: `round_trip, device, depot, start, end, km, stops, needs, tracked`.
-    Both are in the order of `start`; times are timestamp[us, UTC]; `needs` is `;`-separated;
+    `legs`: the exact drives, with columns `device, round_trip, start, end, km, tracked`.
+    `round_trips`: columns `round_trip, device, depot, start, end, km, stops, needs, tracked`.
+    Both are in the order of `start`. Times are timestamp[us, UTC]. `needs` is `;`-separated.
     `tracked` is false where the tracker was silent during a part of the drive.
     """
 
@@ -39,8 +39,8 @@ class Pilot:
     seed: int
     positions: pa.Table
     vehicles: tuple[PilotVehicle, ...]
-    depots: tuple[Depot, ...]
-    catalogue: tuple[Kind, ...]
+    depots: tuple[PilotDepot, ...]
+    catalogue: tuple[PilotKind, ...]
     silences: tuple[Silence, ...]
     legs: pa.Table
     round_trips: pa.Table
@@ -51,8 +51,8 @@ def generate_pilot(
 ) -> Pilot:
     """A pilot of `vehicles` vehicles over `weeks` weeks from local midnight of `start`.
 
-    With `until` (timezone-aware) it ends at that moment: later positions, and drives that had
-    not ended by then, are left out; what is before is the same as without it.
+    With `until` (timezone-aware) the pilot ends at that moment: it omits later positions, and
+    drives that had not ended by then. What precedes that moment is the same as without `until`.
 
     Raises:
         ValueError: no weeks, a negative seed, an `until` without a time zone, or fewer vehicles
@@ -70,7 +70,7 @@ def generate_pilot(
     rng = np.random.default_rng(seed)
 
     streets = Streets(municipality.town, municipality.depot)
-    fleet = enrol(municipality, vehicles, start, rng)
+    fleet = enrol_fleet(municipality, vehicles, start, rng)
     errands = plan_errands(municipality, streets, fleet, days, rng)
     motion = Motion([leg for errand in errands for leg in errand.legs], municipality.driving, rng)
     timetable = Timetable(errands, motion)
@@ -98,7 +98,7 @@ def generate_pilot(
         positions=_heard(pa.concat_tables(positions), silences, end),
         vehicles=tuple(enrolled.entry for enrolled in fleet),
         depots=tuple(
-            Depot(id=d.id, name=d.name, lat=d.lat, lon=d.lon, radius_m=d.radius_m)
+            PilotDepot(id=d.id, name=d.name, lat=d.lat, lon=d.lon, radius_m=d.radius_m)
             for d in municipality.depot
         ),
         catalogue=municipality.catalogue(),
@@ -127,10 +127,10 @@ def _silences(
 
 
 def _heard(positions: pa.Table, silences: tuple[Silence, ...], end: datetime) -> pa.Table:
-    """The positions up to `end` that were not lost in a silence, in order."""
+    """The positions up to `end` that no silence hides, in the order of `ts`, then `device`."""
     ts = pc.field("ts")
     kept = ts <= pa.scalar(end)
     for silence in silences:
         theirs = pc.field("device") == pc.scalar(silence.device)
         kept &= ~(theirs & (ts >= pa.scalar(silence.since)) & (ts < pa.scalar(silence.until)))
-    return in_order(positions.filter(kept), "ts")
+    return sorted_by(positions.filter(kept), "ts")

@@ -1,8 +1,9 @@
 """A generated pilot as files in one directory.
 
-- `positions.parquet`: what the trackers sent, columns of `simulators.tracking.SCHEMA`.
+- `positions.parquet`: the positions that the trackers sent, columns of
+  `simulators.tracking.SCHEMA`.
 - `register.json`: `start`, `weeks`, `seed`, `vehicles`, `depots`, `catalogue` and `silences`,
-  with the fields of `Pilot`, `PilotVehicle`, `Depot`, `Kind` and `Silence`.
+  with the fields of `Pilot`, `PilotVehicle`, `PilotDepot`, `PilotKind` and `Silence`.
 - `legs.parquet`, `round_trips.parquet`: the exact drives, columns of `simulators.truth`.
 """
 
@@ -15,9 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from fleet.files.refusal import TableError
 from fleet.files.tables import read_table
-from simulators.kind import Kind
+from simulators.kind import PilotKind
 from simulators.pilot import Pilot
-from simulators.register import Depot, PilotVehicle
+from simulators.register import PilotDepot, PilotVehicle
 from simulators.tracking import SCHEMA
 from simulators.truth import LEGS, ROUND_TRIPS, Silence
 
@@ -33,8 +34,8 @@ class _Register:
     weeks: int
     seed: int
     vehicles: tuple[PilotVehicle, ...]
-    depots: tuple[Depot, ...]
-    catalogue: tuple[Kind, ...]
+    depots: tuple[PilotDepot, ...]
+    catalogue: tuple[PilotKind, ...]
     silences: tuple[Silence, ...]
 
 
@@ -42,10 +43,10 @@ _REGISTER = TypeAdapter(_Register)
 
 
 def write_pilot(pilot: Pilot, directory: Path) -> None:
-    """Writes the pilot's files into `directory`, which is made, and replaces older ones.
+    """Writes the pilot's files into `directory`, which it creates, and replaces older ones.
 
     Raises:
-        OSError: the directory cannot be made or written.
+        OSError: the directory cannot be created or written.
     """
     directory.mkdir(parents=True, exist_ok=True)
     register = _Register(

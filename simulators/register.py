@@ -1,4 +1,4 @@
-"""The register of the pilot's fleet: which vehicle stands where, and what it is and costs."""
+"""The register of the pilot's fleet: the vehicles with their depots, kinds and costs."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,15 +6,15 @@ from datetime import date, timedelta
 import numpy as np
 
 from fleet.vehicle import Energy
-from simulators.kind import Kind, UseUnit
+from simulators.kind import PilotKind, UseUnit
 from simulators.municipality import Demand, Municipality
 
 DAYS_PER_MONTH = 30.44
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Depot:
-    """A place where vehicles belong; coordinates are approximate, degrees WGS 84."""
+class PilotDepot:
+    """A place to which vehicles belong; its coordinates are approximate, in degrees WGS 84."""
 
     id: str
     name: str
@@ -25,9 +25,12 @@ class Depot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PilotVehicle:
-    """One vehicle. `pool` is its depot's id, `offers` is `;`-separated, `kr_km` and `co2_g_km`
-    are per km, `use_km` to `wltp_range_km` as in `Kind`, `contract_end` is None for a vehicle
-    that the municipality owns, `source` that of its kind's figures."""
+    """A vehicle of the register.
+
+    `pool` is the id of its depot, and `offers` is `;`-separated. `contract_end` is None for a
+    vehicle that the municipality owns. All other figures, and `source`, are those of its
+    `PilotKind`.
+    """
 
     vehicle_id: str
     device: str
@@ -54,16 +57,16 @@ class PilotVehicle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PilotMember:
-    """A vehicle of the pilot: its entry in the register, and what only the simulation knows of
-    it."""
+    """A vehicle of the pilot: its entry in the register, and properties that only the simulation
+    knows."""
 
     entry: PilotVehicle
-    kind: Kind
+    kind: PilotKind
     silent: bool
     reserve: bool
 
 
-def enrol(
+def enrol_fleet(
     municipality: Municipality, vehicles: int, start: date, rng: np.random.Generator
 ) -> list[PilotMember]:
     """A register of `vehicles` vehicles, in the proportions of the data file.

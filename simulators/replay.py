@@ -1,8 +1,9 @@
 """Replays a log of positions to a running server, as a gateway of trackers would send it.
 
-Batches go out in order of time. What the server acknowledged is written to a state file, so that a
-replay that was stopped, or whose server died, goes on where it was: a batch whose answer never came
-is sent again, and the server counts what it had as duplicates.
+The replay sends batches in the order of time. It writes to a state file which rows the server has
+acknowledged, so that a replay that somebody stopped, or whose server died, resumes from there. It
+sends a batch again whose answer never came, and the server counts the positions of that batch that
+it had as duplicates.
 """
 
 import asyncio
@@ -32,17 +33,17 @@ from fleet.files.tables import (
 )
 from fleet.position import POSITION_FIELDS, REQUIRED_FIELDS, SENSOR_BOUNDS
 
-#: Batches under way at once: while one is being committed, the next is being read.
+#: Batches under way at once: while the server commits one, it reads the next.
 IN_FLIGHT = 3
 
 
 class ReplayError(ExpectedError, RuntimeError):
-    """The replay cannot go on. The message says why; it can be started again and resumes."""
+    """The replay cannot continue. The message says why; a replay started again resumes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a replay is, in rows of the file."""
+class ReplayProgress:
+    """The progress of a replay, in rows of the file."""
 
     rows: int
     acknowledged: int = 0
@@ -52,11 +53,11 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """Where to send to, how fast, and how patiently.
+class ReplayTarget:
+    """The server to which a replay sends, its key, and the pace.
 
-    `speed` is how many times faster than the clock the log runs; 0 is as fast as the server takes
-    it. `give_up_s` is how long the server may be away.
+    A replay runs `speed` times as fast as the clock; with 0, as fast as the server accepts batches.
+    It fails when the server has not answered for `give_up_s`.
     """
 
     url: str
@@ -67,11 +68,14 @@ class Target:
 
 
 def read_log(path: Path, say: Callable[[str], None] = lambda _: None) -> pa.Table:
-    """The positions in a file, in order of time. `say` is told how it was read, where that is not
-    plain, and which columns are not sent.
+    """The positions in a file, in the order of time.
+
+    `say` gets a sentence for each assumption that the reader made, and one that names the columns
+    that the replay does not send.
 
     Raises:
-        TableError: the file cannot be read or lacks a needed column, or a needed value is none.
+        TableError: the file cannot be read, it lacks a required column, or a required value is
+            absent or no number.
     """
     table = read_table(path, REQUIRED_FIELDS)
     for note in (*table_notes(table), *zone_note(table, "ts")):
@@ -95,7 +99,7 @@ def read_log(path: Path, say: Callable[[str], None] = lambda _: None) -> pa.Tabl
 
 
 def default_state_file(path: Path, url: str) -> Path:
-    """Where the progress of replaying this file to this server is kept between runs."""
+    """The file that keeps the progress of replaying the file `path` to the server `url`."""
     stat = path.stat()
     identity = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{url}"
     name = hashlib.sha256(identity.encode()).hexdigest()[:16]
@@ -104,14 +108,14 @@ def default_state_file(path: Path, url: str) -> Path:
 
 async def replay(
     table: pa.Table,
-    target: Target,
+    target: ReplayTarget,
     state_file: Path,
-    on_progress: Callable[[Progress], None] = lambda _: None,
-) -> Progress:
-    """Send the rows that were not acknowledged yet; returns the progress of the whole log.
+    on_progress: Callable[[ReplayProgress], None] = lambda _: None,
+) -> ReplayProgress:
+    """Sends the rows that the server has not acknowledged yet, and returns the final progress.
 
     Raises:
-        ReplayError: the server refuses the batch, or was away for longer than `give_up_s`.
+        ReplayError: the server refuses a batch, or has not answered for `give_up_s`.
     """
     progress = _load(state_file, table.num_rows)
     began, first_us = time.monotonic(), _ts_us(table, progress.acknowledged)
@@ -131,7 +135,7 @@ async def replay(
                     under_way.append(asyncio.create_task(_post(session, target, _encode(batch))))
                     sizes.append(batch.num_rows)
                     at += batch.num_rows
-                # In order, so that everything before the mark in the file is acknowledged.
+                # Answers are awaited in order, so that all rows before `acknowledged` are stored.
                 answer = await under_way.pop(0)
                 progress = replace(
                     progress,
@@ -149,8 +153,12 @@ async def replay(
     return progress
 
 
-def _batch_rows(table: pa.Table, at: int, target: Target) -> int:
-    """Full batches at full speed; at a set speed what one second of it holds, as trackers send."""
+def _batch_rows(table: pa.Table, at: int, target: ReplayTarget) -> int:
+    """The rows of the batch that starts at row `at`.
+
+    A batch is full at full speed. At a set speed it holds the positions of one second, as trackers
+    send them.
+    """
     if target.speed <= 0:
         return target.batch_rows
     until_us = _ts_us(table, at) + target.speed * 1e6
@@ -165,7 +173,7 @@ def _ts_us(table: pa.Table, row: int) -> int:
 
 
 def _encode(batch: pa.Table) -> bytes:
-    """A batch as NDJSON, without the values that are absent."""
+    """A batch as NDJSON, without absent values."""
     text = pc.strftime(batch.column("ts"), format="%Y-%m-%dT%H:%M:%SZ")
     rows: list[dict[str, Any]] = batch.set_column(
         batch.column_names.index("ts"), "ts", text
@@ -176,8 +184,10 @@ def _encode(batch: pa.Table) -> bytes:
     )
 
 
-async def _post(session: aiohttp.ClientSession, target: Target, body: bytes) -> dict[str, int]:
-    """Post until it is acknowledged, for at most `give_up_s`."""
+async def _post(
+    session: aiohttp.ClientSession, target: ReplayTarget, body: bytes
+) -> dict[str, int]:
+    """Posts a batch until the server acknowledges it, for at most `give_up_s`."""
     deadline = time.monotonic() + target.give_up_s
     pause_s = 0.2
     while True:
@@ -197,7 +207,7 @@ async def _post(session: aiohttp.ClientSession, target: Target, body: bytes) -> 
             raise ReplayError(f"{target.url!r} is no address of a server: {error}") from None
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError) as error:
             trouble = str(error) or type(error).__name__
-        except aiohttp.ClientError as error:  # it is another server, or none that speaks HTTP
+        except aiohttp.ClientError as error:  # another server answered, or not in HTTP
             raise ReplayError(f"the answer is not that of flaade: {error}") from None
         if time.monotonic() + pause_s > deadline:
             raise ReplayError(f"no answer for {target.give_up_s:g} s, last: {trouble}")
@@ -205,18 +215,18 @@ async def _post(session: aiohttp.ClientSession, target: Target, body: bytes) -> 
         pause_s = min(2 * pause_s, 5.0)
 
 
-def _load(state_file: Path, rows: int) -> Progress:
+def _load(state_file: Path, rows: int) -> ReplayProgress:
     if not state_file.is_file():
-        return Progress(rows)
+        return ReplayProgress(rows)
     try:
-        found = Progress(**orjson.loads(state_file.read_bytes()))
+        found = ReplayProgress(**orjson.loads(state_file.read_bytes()))
     except (orjson.JSONDecodeError, TypeError) as error:
         raise ReplayError(f"{state_file} is damaged ({error}); delete it to begin again") from None
-    return found if found.rows == rows else Progress(rows)
+    return found if found.rows == rows else ReplayProgress(rows)
 
 
-def _save(state_file: Path, progress: Progress) -> None:
-    """Write aside and rename, so that a kill in between leaves the old mark."""
+def _save(state_file: Path, progress: ReplayProgress) -> None:
+    """Writes a new file and renames it, so that a kill in between leaves the old progress."""
     state_file.parent.mkdir(parents=True, exist_ok=True)
     aside = state_file.with_suffix(".part")
     aside.write_bytes(orjson.dumps(progress))

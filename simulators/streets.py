@@ -1,4 +1,4 @@
-"""A generated town: corners and streets inside an outline, and the shortest ways between them."""
+"""A generated town: corners and streets inside an outline, and the quickest paths along them."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,31 +9,31 @@ from scipy.sparse.csgraph import connected_components, dijkstra, minimum_spannin
 from scipy.spatial import Delaunay
 
 from fleet.arrays import Bools, Floats, Ints
-from simulators.municipality import DepotRow, Town
+from simulators.municipality import PilotDepotRow, Town
 
-#: The mean radius of the earth, by which the pilot was made: with that of `fleet.earth`, 1.4
-#: millionths less, its positions would not be the same any more.
+#: The mean radius of the earth with which the pilot is generated. The radius of `fleet.earth` is
+#: 1.4 millionths smaller and would change the pilot's positions.
 PILOT_EARTH_RADIUS_M = 6_371_008.8
 
-#: No address is so near a depot that a visit looks like a return.
+#: No address is nearer to a depot than this, so that no visit looks like a return.
 NO_HOMES_M = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Plane:
-    """Metres east and north of a reference point; good to 0.1 % over a municipality."""
+class LocalPlane:
+    """A plane in metres east and north of a reference point; exact to 0.1 % in a municipality."""
 
     lat: float
     lon: float
 
     def to_metres(self, degrees: Floats) -> Floats:
-        """(n, 2) of lat, lon in degrees to (n, 2) of x, y in metres."""
+        """x and y in metres, (n, 2), of latitudes and longitudes in degrees, (n, 2)."""
         x = np.radians(degrees[:, 1] - self.lon) * np.cos(np.radians(self.lat))
         y = np.radians(degrees[:, 0] - self.lat)
         return PILOT_EARTH_RADIUS_M * np.column_stack((x, y))
 
     def to_degrees(self, xy: Floats) -> Floats:
-        """(n, 2) of x, y in metres to (n, 2) of lat, lon in degrees."""
+        """Latitudes and longitudes in degrees, (n, 2), of x and y in metres, (n, 2)."""
         lat = self.lat + np.degrees(xy[:, 1] / PILOT_EARTH_RADIUS_M)
         lon = self.lon + np.degrees(xy[:, 0] / PILOT_EARTH_RADIUS_M / np.cos(np.radians(self.lat)))
         return np.column_stack((lat, lon))
@@ -41,21 +41,21 @@ class Plane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreetPath:
-    """A way along streets: corners in metres, (n, 2), and the speed on each street, (n - 1)."""
+    """A path along streets: n corners in metres, (n, 2), and the speed on n - 1 streets."""
 
     xy: Floats
     kmh: Floats
 
 
 class Streets:
-    """The streets of a town, always the same for the same `town` and `depots`.
+    """The streets of a town; the same `town` and `depots` always give the same streets.
 
-    `depots` (one corner) and `addresses` (several) hold corners by depot id.
+    `depots` maps the id of each depot to its corner, `addresses` to the corners that it serves.
     """
 
-    def __init__(self, town: Town, depots: tuple[DepotRow, ...]) -> None:
+    def __init__(self, town: Town, depots: tuple[PilotDepotRow, ...]) -> None:
         rng = np.random.default_rng(town.seed)
-        self.plane = Plane(*np.array(town.outline).mean(axis=0).tolist())
+        self.plane = LocalPlane(*np.array(town.outline).mean(axis=0).tolist())
         sites = self.plane.to_metres(np.array([(depot.lat, depot.lon) for depot in depots]))
         main, main_speed = _arterials(town, self.plane)
         fixed = np.concatenate([sites, main])
@@ -85,7 +85,7 @@ class Streets:
         self._paths: dict[tuple[int, int], StreetPath] = {}
 
     def path(self, origin: int, destination: int) -> StreetPath:
-        """The quickest way from a depot or an address to another."""
+        """The quickest path from a depot or an address to another."""
         known = self._paths.get((origin, destination))
         if known is not None:
             return known
@@ -100,8 +100,12 @@ class Streets:
         return path
 
 
-def _arterials(town: Town, plane: Plane) -> tuple[Floats, dict[tuple[int, int], float]]:
-    """Corners of all main roads, where they meet only once, and the speed between them."""
+def _arterials(town: Town, plane: LocalPlane) -> tuple[Floats, dict[tuple[int, int], float]]:
+    """The corners of all main roads.
+
+    Returns:
+        The distinct corners, (n, 2), and the speed between each pair of neighbouring ones.
+    """
     courses = [_spaced(plane.to_metres(np.array(a.course)), town.block_m) for a in town.arterial]
     points, index = np.unique(np.round(np.concatenate(courses)), axis=0, return_inverse=True)
     speed: dict[tuple[int, int], float] = {}
@@ -115,7 +119,7 @@ def _arterials(town: Town, plane: Plane) -> tuple[Floats, dict[tuple[int, int], 
 
 
 def _spaced(course: Floats, step_m: float) -> Floats:
-    """Points along a line at about `step_m`, its own points included."""
+    """Points along a line, about `step_m` apart; they include the points that define the line."""
     parts: list[Floats] = []
     for a, b in pairwise(course):
         pieces = max(1, round(float(np.linalg.norm(b - a)) / step_m))
@@ -123,21 +127,21 @@ def _spaced(course: Floats, step_m: float) -> Floats:
     return np.concatenate([*parts, course[-1:]])
 
 
-def _corners(town: Town, plane: Plane, rng: np.random.Generator) -> Floats:
+def _corners(town: Town, plane: LocalPlane, rng: np.random.Generator) -> Floats:
     """Corners on a jittered grid inside the outline and outside the areas without streets."""
     outline = plane.to_metres(np.array(town.outline))
     low, high = outline.min(axis=0), outline.max(axis=0)
     x, y = np.meshgrid(*(np.arange(low[i], high[i], town.block_m) for i in (0, 1)))
     grid = np.column_stack((x.ravel(), y.ravel()))
     grid += rng.normal(0.0, town.jitter_m, grid.shape)
-    keep = inside(grid, outline)
+    keep = is_inside(grid, outline)
     for area in town.without_streets:
-        keep &= ~inside(grid, plane.to_metres(np.array(area)))
+        keep &= ~is_inside(grid, plane.to_metres(np.array(area)))
     return grid[keep]
 
 
-def inside(points: Floats, polygon: Floats) -> Bools:
-    """Which of the (n, 2) points lie inside the (m, 2) polygon, by counting crossings."""
+def is_inside(points: Floats, polygon: Floats) -> Bools:
+    """Whether each of the (n, 2) points lies inside the (m, 2) polygon, by counting crossings."""
     x, y = points[:, :1], points[:, 1:]
     x0, y0 = polygon[:, 0], polygon[:, 1]
     x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
@@ -153,7 +157,7 @@ def _distance_to_nearest(points: Floats, others: Floats) -> Floats:
 
 
 def _streets_built(xy: Floats, town: Town, rng: np.random.Generator) -> list[tuple[int, int]]:
-    """Streets between neighbouring corners: those that connect the town, and some of the rest."""
+    """Streets between neighbouring corners: those that connect the town, and some others."""
     corners_of: Ints = Delaunay(xy).simplices.astype(np.int64)
     sides = np.concatenate([corners_of[:, [0, 1]], corners_of[:, [1, 2]], corners_of[:, [2, 0]]])
     edges = np.unique(np.sort(sides, axis=1), axis=0)
@@ -167,12 +171,12 @@ def _streets_built(xy: Floats, town: Town, rng: np.random.Generator) -> list[tup
 
 
 def _addresses(
-    depot: DepotRow, site: Floats, xy: Floats, homes: Ints, rng: np.random.Generator
+    depot: PilotDepotRow, site: Floats, xy: Floats, homes: Ints, rng: np.random.Generator
 ) -> Ints:
-    """Corners that a depot's vehicles visit.
+    """The corners that a depot's vehicles visit.
 
     Raises:
-        ValueError: there are not so many within its reach.
+        ValueError: fewer corners lie within the depot's reach.
     """
     near = homes[np.linalg.norm(xy[homes] - site, axis=1) < depot.reach_km * 1000]
     if len(near) < depot.addresses:

@@ -1,4 +1,4 @@
-"""What a tracker sends: positions while driving, at ignition on and off, and heartbeats parked."""
+"""The positions that a tracker sends: while driving, at ignition on and off, and while parked."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 
 from fleet.arrays import Bools, Floats, Ints
-from simulators.dispatch import DrivenVehicle, Timetable
-from simulators.kind import SECONDS_PER_HOUR, Kind
+from simulators.dispatch import SimulatedVehicle, Timetable
+from simulators.kind import SECONDS_PER_HOUR, PilotKind
 from simulators.motion import Motion
 from simulators.municipality import Tracking
-from simulators.streets import Plane
+from simulators.streets import LocalPlane
 
 #: Columns of the positions, a subset of `fleet.position.POSITION_FIELDS` with the same units.
 SCHEMA = pa.schema(
@@ -34,7 +34,7 @@ SCHEMA = pa.schema(
 
 MICROSECONDS = 1_000_000
 
-# What counters and meters show that have nothing to do with the work.
+# Readings of counters and meters that do not depend on the work.
 ODOMETER_FIRST_KM = (8_000.0, 120_000.0)
 ENGINE_FIRST_H = (200.0, 3_000.0)
 SATELLITES = (8, 15)
@@ -46,7 +46,10 @@ BATTERY_SIGMA_V = 0.06
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Legs:
-    """The legs of one vehicle in order; `_before` is the sum, or the level, when a leg starts."""
+    """The legs of one vehicle in order.
+
+    `km_before`, `seconds_before` and `level_before` are the readings when each leg starts.
+    """
 
     leg: Ints
     start: Ints
@@ -61,8 +64,10 @@ class _Legs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TrueStates:
-    """What is true of one vehicle at some moments; arrays of one length. `level` is in litres
-    or kWh, `km` and `engine_s` count from the start of the period."""
+    """The true states of one vehicle at some moments, as equally long arrays.
+
+    `level` is in litres or kWh; `km` and `engine_s` count from the start of the period.
+    """
 
     ts: Ints
     xy: Floats
@@ -76,18 +81,19 @@ class _TrueStates:
 
 
 def tracker_positions(
-    driven: DrivenVehicle,
+    driven: SimulatedVehicle,
     home: Floats,
-    plane: Plane,
+    plane: LocalPlane,
     motion: Motion,
     timetable: Timetable,
     tracking: Tracking,
     period: tuple[int, int],
     rng: np.random.Generator,
 ) -> pa.Table:
-    """The positions, in `SCHEMA`, that one vehicle's tracker sends in `period`, in order.
+    """The positions, in the columns `SCHEMA`, that the tracker of a vehicle sends in `period`.
 
-    `home` is x, y of its depot in metres; `period` is epoch seconds, the end excluded.
+    They are in the order of time. `home` is x and y of the vehicle's depot in metres. `period` is
+    in epoch seconds, its end excluded.
     """
     legs = _legs_of(driven, motion, timetable)
     driving = _driving(legs, motion, tracking.cadence_s)
@@ -96,7 +102,7 @@ def tracker_positions(
     return _measured(_merged(driving, parked), driven, plane, tracking, rng)
 
 
-def _legs_of(driven: DrivenVehicle, motion: Motion, timetable: Timetable) -> _Legs:
+def _legs_of(driven: SimulatedVehicle, motion: Motion, timetable: Timetable) -> _Legs:
     rides = np.array([ride.errand for ride in driven.rides], dtype=np.int64)
     first = timetable.first_leg[rides]
     count = timetable.first_leg[rides + 1] - first
@@ -121,8 +127,10 @@ def _legs_of(driven: DrivenVehicle, motion: Motion, timetable: Timetable) -> _Le
 
 
 def _driving(legs: _Legs, motion: Motion, cadence_s: int) -> _TrueStates:
-    """At ignition on, every `cadence_s` after it, and at ignition off, which at the depot is when
-    an electric vehicle is plugged in."""
+    """The states at ignition on, every `cadence_s` after it, and at ignition off.
+
+    At ignition off at the depot the driver plugs an electric vehicle in.
+    """
     i, beat = _repeated(-(-legs.seconds // cadence_s) + 1)
     seconds = np.minimum(beat * cadence_s, legs.seconds[i])
     moments = motion.at(legs.leg[i], seconds)
@@ -140,14 +148,14 @@ def _driving(legs: _Legs, motion: Motion, cadence_s: int) -> _TrueStates:
 
 
 def _parked(
-    driven: DrivenVehicle,
+    driven: SimulatedVehicle,
     legs: _Legs,
     home: Floats,
     motion: Motion,
     period: tuple[int, int],
     heartbeat_s: int,
 ) -> _TrueStates:
-    """Every `heartbeat_s` before the first leg and after each one, until the next one."""
+    """The states every `heartbeat_s` before the first leg, and after each leg until the next."""
     kind = driven.enrolled.kind
     arrived = motion.at(legs.leg, legs.seconds)
     since = np.concatenate([[period[0] - heartbeat_s], legs.start + legs.seconds])
@@ -191,13 +199,13 @@ def _merged(a: _TrueStates, b: _TrueStates) -> _TrueStates:
 
 def _measured(
     log: _TrueStates,
-    driven: DrivenVehicle,
-    plane: Plane,
+    driven: SimulatedVehicle,
+    plane: LocalPlane,
     tracking: Tracking,
     rng: np.random.Generator,
 ) -> pa.Table:
-    """What the tracker makes of it: noise, outliers, and the resolution of its fields."""
-    kind: Kind = driven.enrolled.kind
+    """The positions that the tracker measures: with noise, outliers and rounded values."""
+    kind: PilotKind = driven.enrolled.kind
     electric, by_hours = kind.charge_kw is not None, kind.unit == "hours"
     rows = len(log.ts)
     stray = rng.random(rows) < tracking.outlier_share
@@ -232,7 +240,7 @@ def _measured(
 
 
 def _noise(ts: Ints, tracking: Tracking, rng: np.random.Generator) -> Floats:
-    """Errors of position that fade with `noise_correlation_s` (Ornstein-Uhlenbeck), metres."""
+    """Errors of position in metres, correlated over `noise_correlation_s` (Ornstein-Uhlenbeck)."""
     gap_s = np.diff(ts, prepend=-np.inf)
     kept = np.exp(-gap_s / tracking.noise_correlation_s)
     fresh = tracking.noise_m * np.sqrt(1 - kept**2)[:, None] * rng.normal(size=(len(ts), 2))
@@ -245,14 +253,18 @@ def _noise(ts: Ints, tracking: Tracking, rng: np.random.Generator) -> Floats:
 
 
 def _strays(count: int, tracking: Tracking, rng: np.random.Generator) -> Floats:
-    """Offsets of wild outliers, metres."""
+    """Offsets of outliers in metres, (count, 2)."""
     far = rng.uniform(*tracking.outlier_m, count)
     angle = rng.uniform(0.0, 2 * np.pi, count)
     return np.column_stack((far * np.cos(angle), far * np.sin(angle)))
 
 
 def _repeated(counts: Ints) -> tuple[Ints, Ints]:
-    """Indices that repeat i `counts[i]` times, and the place of each within its run."""
+    """Each index i of `counts`, repeated `counts[i]` times.
+
+    Returns:
+        The repeated indices, and the number of each repetition, from 0.
+    """
     index = np.repeat(np.arange(len(counts)), counts)
     ends = np.cumsum(counts)
     return index, np.arange(len(index)) - np.repeat(ends - counts, counts)

@@ -1,4 +1,4 @@
-"""What really happened: the exact drives of a generated pilot, to test trip detection against."""
+"""The true drives of a generated pilot, with which tests compare detected trips."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulators.dispatch import DrivenVehicle, Timetable
+from simulators.dispatch import SimulatedVehicle, Timetable
 from simulators.work import Errand
 
 MOMENT = pa.timestamp("us", tz="UTC")
@@ -41,28 +41,32 @@ ROUND_TRIPS = pa.schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """A tracker that sent nothing for a while, whatever its vehicle did; UTC, `until` excluded."""
+    """A time in which a tracker sent nothing, whatever its vehicle did; UTC, `until` excluded."""
 
     device: str
     since: datetime
     until: datetime
 
     def touches(self, device: str, start: datetime, end: datetime) -> bool:
-        """Whether it hides a part of what `device` did from `start` to `end`."""
+        """Whether the silence hides a part of what `device` did from `start` to `end`."""
         return device == self.device and start < self.until and end >= self.since
 
 
 def true_drives(
-    driven: Sequence[DrivenVehicle],
+    driven: Sequence[SimulatedVehicle],
     errands: Sequence[Errand],
     timetable: Timetable,
     silences: Sequence[Silence],
     until: datetime,
 ) -> tuple[pa.Table, pa.Table]:
-    """The legs and the round trips that had ended by `until`, each in the order of `start`.
+    """The drives that had ended by `until`.
 
-    `round_trip` numbers the errands; those that nobody drove are missing. `needs` is
-    `;`-separated; `tracked` is false where the tracker was silent during a part of the drive.
+    `round_trip` numbers the errands; errands that nobody drove have no row. `needs` is
+    `;`-separated. `tracked` is false where the tracker was silent during a part of the drive.
+
+    Returns:
+        The legs in the columns `LEGS` and the round trips in the columns `ROUND_TRIPS`, each in
+        the order of `start`.
     """
     legs: list[dict[str, object]] = []
     round_trips: list[dict[str, object]] = []
@@ -114,11 +118,11 @@ def _drive(
 
 def _table(rows: list[dict[str, object]], schema: pa.Schema, until: datetime) -> pa.Table:
     table = pa.Table.from_pylist(rows, schema=schema)
-    return in_order(table.filter(pc.field("end") <= pa.scalar(until)), "start")
+    return sorted_by(table.filter(pc.field("end") <= pa.scalar(until)), "start")
 
 
-def in_order(table: pa.Table, moment: str) -> pa.Table:
-    """The rows in the order of the column `moment`, and of `device` where that is equal."""
+def sorted_by(table: pa.Table, moment: str) -> pa.Table:
+    """The rows in the order of the column `moment`; rows of the same moment by `device`."""
     by: list[tuple[str, Literal["ascending", "descending"]]]
     by = [(moment, "ascending"), ("device", "ascending")]
     return table.sort_by(by)  # pyright: ignore[reportUnknownMemberType]

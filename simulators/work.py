@@ -1,4 +1,4 @@
-"""The work of the depots: which round trips somebody wants to make, day by day."""
+"""The work of the depots: the round trips that departments want to make, day by day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,17 +9,18 @@ import numpy as np
 
 from fleet.arrays import Floats, Ints
 from fleet.localtime import is_working_day
-from simulators.municipality import DepotRow, Municipality, Work
+from simulators.municipality import Municipality, PilotDepotRow, Work
 from simulators.register import PilotMember
 from simulators.streets import StreetPath, Streets
 
 SECONDS_PER_MINUTE = 60
 M_S_PER_KMH = 1 / 3.6
 
-#: The stops of one round trip are near each other: taken from so many times as many addresses.
+#: The stops of a round trip are near each other: they are drawn from the nearest addresses, of
+#: which there are this many times as many as stops.
 NEIGHBOURHOOD = 8
 
-# A machine works in stripes, to and fro, and turns back after so many.
+# A machine works to and fro in stripes, and turns back after `STRIPES` of them.
 STRIPE_M = 50.0
 STRIPE_GAP_M = 2.0
 STRIPES = 20
@@ -27,8 +28,11 @@ STRIPES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """A round trip that a department wants to make: `start` in epoch seconds, one path a leg, and
-    the whole seconds stayed at each stop, one fewer than legs."""
+    """A round trip that a department wants to make.
+
+    `start` is in epoch seconds, `legs` has a path for each leg, and `stays_s` the seconds at each
+    stop; there is one stop fewer than legs.
+    """
 
     depot: str
     department: str
@@ -84,10 +88,10 @@ def plan_errands(
 
 
 class _RoundTrips:
-    """Round trips from one depot to its addresses, some of which are visited more often."""
+    """Round trips from one depot to its addresses, some of which vehicles visit more often."""
 
     def __init__(
-        self, depot: DepotRow, streets: Streets, field_kmh: float, rng: np.random.Generator
+        self, depot: PilotDepotRow, streets: Streets, field_kmh: float, rng: np.random.Generator
     ) -> None:
         self._depot, self._streets, self._field_kmh, self._rng = depot, streets, field_kmh, rng
         self._addresses: list[int] = streets.addresses[depot.id].tolist()
@@ -97,7 +101,7 @@ class _RoundTrips:
         self._weight: Floats = weight / weight.sum()
 
     def errand(self, work: Work, day: date) -> Errand:
-        """One errand of the kind `work` on `day`."""
+        """An errand on `day` as `work` describes it."""
         rng = self._rng
         stops = self._route(int(rng.integers(*work.stops, endpoint=True)))
         corners = [
@@ -150,7 +154,7 @@ def _not_faster(path: StreetPath, kmh: float) -> StreetPath:
 def _with_field(
     path: StreetPath, kmh: float, seconds: float, rng: np.random.Generator
 ) -> StreetPath:
-    """The path with about `seconds` of work in stripes around its end, and back to that end."""
+    """The path with about `seconds` of work in stripes beside its end, and the way back to it."""
     stripes = max(1, round(seconds * kmh * M_S_PER_KMH / (STRIPE_M + STRIPE_GAP_M)))
     i = np.arange(1, 2 * stripes)
     row = 1 + np.abs((i // 2 + STRIPES) % (2 * STRIPES) - STRIPES)

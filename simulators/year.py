@@ -1,9 +1,9 @@
 """Generates a long log of a large fleet, some weeks at a time, so that memory does not grow.
 
-The fleet, its depots and its work are the pilot's (`data/pilot.toml`), at another size. Who drives
-most, and how full tanks are, is drawn anew each block of weeks; odometers and engine counters go
-on. A drive over the border of two blocks is cut off there. Seeded: the same arguments give the same
-log.
+The fleet, its depots and its work are the pilot's (`data/pilot.toml`), at another size. Each block
+of weeks draws anew how popular each vehicle is and how full its tank is; odometers and engine
+counters continue. A drive that crosses the border of two blocks ends there. The generator is
+seeded: the same arguments give the same log.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,28 +16,31 @@ import pyarrow.compute as pc
 
 from fleet.arrays import Floats
 from fleet.localtime import day_start
-from simulators.dispatch import DrivenVehicle, Timetable, dispatch
+from simulators.dispatch import SimulatedVehicle, Timetable, dispatch
 from simulators.motion import Motion
 from simulators.municipality import Municipality, load_municipality
-from simulators.register import PilotMember, enrol
+from simulators.register import PilotMember, enrol_fleet
 from simulators.streets import Streets
 from simulators.tracking import SCHEMA, tracker_positions
 from simulators.work import plan_errands
 
-#: Weeks generated at a time: 300 vehicles then take about a gigabyte.
+#: Weeks generated at a time: a block of 300 vehicles takes about a gigabyte of memory.
 BLOCK_WEEKS = 4
 
-#: Columns that count on from one block to the next.
+#: Columns whose count continues from one block to the next.
 COUNTERS = ("odometer_km", "engine_hours_h")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearLog:
-    """What to generate: `vehicles` over `weeks` weeks from local midnight of `start`, with a
-    position every `cadence_s` seconds while driving and every `heartbeat_s` while parked.
+    """The log of `vehicles` vehicles over `weeks` weeks from local midnight of `start`.
 
-    `work_share` is how much is driven beside the pilot, of whose vehicles half are home care's,
-    with ten stops and more a day.
+    Trackers send a position every `cadence_s` seconds while driving and every `heartbeat_s` while
+    parked. `work_share` is the amount of work relative to the pilot's. Half of the pilot's vehicles
+    are home care's, with ten stops and more a day.
+
+    Raises:
+        ValueError: a number is below 1, or `work_share` is not above 0.
     """
 
     start: date
@@ -57,7 +60,7 @@ class YearLog:
 
     @property
     def municipality(self) -> Municipality:
-        """The pilot's, with this much work and trackers that send so often."""
+        """The pilot's municipality with `work_share`, `cadence_s` and `heartbeat_s` of the log."""
         pilot = load_municipality()
         return replace(
             pilot,
@@ -76,13 +79,19 @@ class YearLog:
         )
 
     def fleet(self) -> list[PilotMember]:
-        """The vehicles; ValueError when there are fewer than combinations of depot and kind."""
+        """The vehicles of the log.
+
+        Raises:
+            ValueError: `vehicles` is below the number of combinations of depot and kind.
+        """
         rng = np.random.default_rng(self.seed)
-        return enrol(self.municipality, self.vehicles, self.start, rng)
+        return enrol_fleet(self.municipality, self.vehicles, self.start, rng)
 
     def blocks(self) -> Iterator[pa.Table]:
-        """The positions in the columns of `simulators.tracking.SCHEMA`, block after block, within
-        a block by device and in order of time."""
+        """The positions, one table a block, in the columns of `simulators.tracking.SCHEMA`.
+
+        The rows of a block are in the order of the device, then of time.
+        """
         municipality, fleet = self.municipality, self.fleet()
         streets = Streets(municipality.town, municipality.depot)
         silent = self._silence(municipality)
@@ -119,7 +128,7 @@ def _block(
     motion = Motion([leg for errand in errands for leg in errand.legs], municipality.driving, rng)
     timetable = Timetable(errands, motion)
 
-    def positions(one: DrivenVehicle) -> pa.Table:
+    def positions(one: SimulatedVehicle) -> pa.Table:
         home = streets.xy[streets.depots[one.enrolled.entry.pool]]
         tracking = municipality.tracking
         table = tracker_positions(
@@ -131,7 +140,7 @@ def _block(
 
 
 def _counting_on(table: pa.Table, counted: dict[str, dict[str, float]]) -> pa.Table:
-    """The table of one vehicle with its counters raised to where `counted` left them."""
+    """The table of one vehicle, whose counters continue from the readings in `counted`."""
     if not table.num_rows:
         return table
     so_far = counted.setdefault(str(table.column("device")[0]), {})

@@ -13,7 +13,7 @@ from fleet.files.refusal import TableError
 from optimiser.model.check import check_files
 from optimiser.model.files import read_problem, write_plan
 from optimiser.model.remark import in_english
-from optimiser.solve import Progress, solve
+from optimiser.solve import SolveProgress, solve
 from register.fleet_list import load_fleet_list
 from register.register_file import load_register, read_register
 from trips.detect.parameters import parameters_by_class
@@ -65,7 +65,7 @@ def optimise(
         problem = read_problem(trips_file, fleet_file, rules_file)
         with err.status("solving") as status:
 
-            def show(progress: Progress) -> None:
+            def show(progress: SolveProgress) -> None:
                 status.update(
                     f"{progress.phase}: {progress.done} of {counted(progress.tasks, 'part')}, "
                     f"{progress.cost_kr_year:,.0f} kr a year, "

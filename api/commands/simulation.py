@@ -12,7 +12,7 @@ from api.console import counted, expected_errors, note, out, progress_bar, run
 from fleet.files.refusal import TableError
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import write_pilot
-from simulators.replay import Target, default_state_file, read_log, replay
+from simulators.replay import ReplayTarget, default_state_file, read_log, replay
 
 app = Commands()
 
@@ -63,7 +63,7 @@ def replay_command(
 
     async def work() -> None:
         table = read_log(file, note)
-        target = Target(url=url, key=key, speed=speed, batch_rows=batch, give_up_s=give_up)
+        target = ReplayTarget(url=url, key=key, speed=speed, batch_rows=batch, give_up_s=give_up)
         with progress_bar(f"Sending {file.name}", table.num_rows) as advance:
             done = await replay(
                 table,

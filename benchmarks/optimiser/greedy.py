@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
-from optimiser.duties.conflicts import most_at_once
-from optimiser.duties.pool_arrays import HOUR, KM_NOISE, PoolArrays
+from optimiser.duties.conflicts import largest_clique
+from optimiser.duties.pool_arrays import KM_NOISE, MICROSECONDS_PER_HOUR, PoolArrays
 
 try:
     from numba import njit  # pyright: ignore[reportMissingImports]
@@ -60,11 +60,11 @@ class Greedy:
 def greedy(arrays: PoolArrays) -> Greedy:
     """`arrays`, which has no cap on CO2e, for the peers."""
     assert arrays.co2_max_t is None, "the peers know no cap"
-    useful: Bools = arrays.can & (arrays.kr < arrays.fallback_kr)
+    useful: Bools = arrays.can_serve & (arrays.kr < arrays.fallback_kr)
     order = np.argsort(np.where(useful, arrays.kr, np.inf), axis=0, kind="stable")
     options = np.where(np.take_along_axis(useful, order, axis=0), order, -1)
     low = np.array(arrays.low, dtype=np.int64)
-    at_once = [len(most_at_once(arrays, np.flatnonzero(row))) for row in useful]
+    at_once = [len(largest_clique(arrays, np.flatnonzero(row))) for row in useful]
     kinds = arrays.kinds
     return Greedy(
         arrays=arrays,
@@ -73,7 +73,7 @@ def greedy(arrays: PoolArrays) -> Greedy:
         high=np.maximum(low, np.minimum(arrays.high, at_once)).astype(np.int64),
         fixed_kr=np.array([kind.fixed_kr_year for kind in kinds], dtype=np.float64),
         range_km=_limits([kind.range_km for kind in kinds]),
-        charge_km=np.array([(kind.charge_km_h or 0.0) / HOUR for kind in kinds]),
+        charge_km=np.array([(kind.charge_km_h or 0.0) / MICROSECONDS_PER_HOUR for kind in kinds]),
         day_max_km=_limits([kind.limits.max_day_km for kind in kinds]),
     )
 

@@ -9,7 +9,7 @@ from optimiser.model.check import check_plan
 from optimiser.model.files import kind_cells, trip_cells
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
-from optimiser.solve import Progress, solve
+from optimiser.solve import SolveProgress, solve
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ def _cpu_s() -> float:
     return sum(_usage(who).ru_utime + _usage(who).ru_stime for who in _BOTH)
 
 
-def _shown() -> Callable[[Progress], None] | None:
-    """Progress on a terminal."""
+def _shown() -> Callable[[SolveProgress], None] | None:
+    """Show progress on a terminal, if standard error is one."""
     if not sys.stderr.isatty():
         return None
 
-    def show(progress: Progress) -> None:
+    def show(progress: SolveProgress) -> None:
         print(
             f"\r{progress.phase} {progress.done}/{progress.tasks} {progress.seconds:.0f} s",
             end="   ",

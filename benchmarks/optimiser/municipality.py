@@ -27,8 +27,8 @@ from optimiser.model.problem import Kind, Problem, RoundTrip
 from optimiser.rounds.prepare import ROUND_RULES
 from simulators.dispatch import Timetable
 from simulators.motion import Motion
-from simulators.municipality import DepotRow, Municipality, load_municipality
-from simulators.register import PilotMember, enrol
+from simulators.municipality import Municipality, PilotDepotRow, load_municipality
+from simulators.register import PilotMember, enrol_fleet
 from simulators.streets import Streets
 from simulators.work import SECONDS_PER_MINUTE, plan_errands
 
@@ -100,7 +100,7 @@ def municipality(
     every: dict[str, Kind] = {}
     for town in range(ceil(pools / 8)):
         size = round(vehicles / pools * 8) if pools > 1 else vehicles
-        fleet = enrol(data, size, START, rng)
+        fleet = enrol_fleet(data, size, START, rng)
         every |= {one.kind.type: _kind(one, charge_km_h) for one in fleet}
         depots = data.depot[: pools - 8 * town] if pools > 1 else data.depot
         of_week = np.exp(rng.normal(0.0, data.demand.week_sigma, 1 + days // 7))
@@ -170,7 +170,7 @@ def problem_of_options(given: argparse.Namespace, seed: int, **other: int) -> Pr
 def _sampled_drives(data: Municipality, dates: Sequence[date], rng: np.random.Generator) -> _Drives:
     """What round trips take, by depot and work, from the pilot's own streets and motion."""
     streets = Streets(data.town, data.depot)
-    fleet = enrol(data, SAMPLE_VEHICLES, START, rng)
+    fleet = enrol_fleet(data, SAMPLE_VEHICLES, START, rng)
     drives: _Drives = {}
     for depot in data.depot:
         drives[depot.id] = []
@@ -193,7 +193,7 @@ def _sampled_drives(data: Municipality, dates: Sequence[date], rng: np.random.Ge
 
 def _errands(
     data: Municipality,
-    depot: DepotRow,
+    depot: PilotDepotRow,
     here: Sequence[PilotMember],
     drives: Sequence[Sequence[_Drive]],
     dates: Sequence[date],
@@ -224,7 +224,7 @@ def _errands(
 
 def _driven(
     data: Municipality,
-    depot: DepotRow,
+    depot: PilotDepotRow,
     here: Sequence[PilotMember],
     errands: Sequence[_Errand],
     rng: np.random.Generator,

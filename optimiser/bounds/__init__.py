@@ -1,1 +1,1 @@
-"""Lower bounds: relaxations and decompositions that are never above the true optimum."""
+"""Lower bounds: a relaxation and a decomposition whose optima are never above the true optimum."""

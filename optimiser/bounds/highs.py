@@ -1,4 +1,4 @@
-"""A small face of HiGHS: integer columns, sparse rows, and an outcome that is never guessed."""
+"""A small interface to the solver HiGHS: integer columns, sparse rows, and a proven outcome."""
 
 import ctypes
 import os
@@ -15,11 +15,11 @@ INFINITY = highspy.kHighsInf
 
 _STDOUT = 1
 
-#: How long a linear program is searched for whole values: nodes, and the relative gap.
+#: The limits on the search for integer values of a linear program: nodes, and the relative gap.
 _NODES_MAX = 200
-_WHOLE_GAP = 1e-4
+_INTEGER_GAP = 1e-4
 
-_KNOWN = (
+_EXPECTED_STATUSES = (
     highspy.HighsModelStatus.kOptimal,
     highspy.HighsModelStatus.kInfeasible,
     highspy.HighsModelStatus.kTimeLimit,
@@ -28,11 +28,11 @@ _KNOWN = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a solve proved. `values` is None when no feasible point is known.
+class MixedIntegerOutcome:
+    """The proven outcome of a solve. `values` is None if no feasible point is known.
 
-    `bound` is a proven lower bound on the objective, -inf when there is none yet; `complete` is
-    true when the gap was reached; `infeasible` only when that was proven.
+    `bound` is a proven lower bound on the objective, -inf if there is none yet. `complete` is true
+    if the gap was reached, and `infeasible` only if infeasibility was proven.
     """
 
     values: Floats | None
@@ -43,7 +43,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class MixedIntegerModel:
-    """Columns and rows of a minimisation, built up and then solved, any number of times."""
+    """A mixed-integer minimisation, which can grow by rows and columns and be solved again."""
 
     offset: float = 0.0
     _cost: list[float] = field(default_factory=list[float])
@@ -54,14 +54,14 @@ class MixedIntegerModel:
     _row_columns: list[Sequence[int]] = field(default_factory=list[Sequence[int]])
     _row_weights: list[Sequence[float]] = field(default_factory=list[Sequence[float]])
 
-    def column(self, *, cost: float = 0.0, low: int = 0, high: int = 1) -> int:
+    def add_column(self, *, cost: float = 0.0, low: int = 0, high: int = 1) -> int:
         """Adds an integer column; returns its number."""
         self._cost.append(cost)
         self._low.append(low)
         self._high.append(high)
         return len(self._cost) - 1
 
-    def row(
+    def add_row(
         self,
         columns: Sequence[int],
         weights: Sequence[float],
@@ -82,11 +82,11 @@ class MixedIntegerModel:
         gap: float,
         seed: int,
         stop: Callable[[float], bool],
-    ) -> Outcome:
-        """The best point found until the relative `gap`, the time, or `stop` ends the search.
+    ) -> MixedIntegerOutcome:
+        """The best point that the search found until `gap` (relative), time or `stop` ended it.
 
-        `stop` is called often, with the lower bound so far, and ends it by returning true.
-        One thread and a fixed seed: the same model gives the same answer unless time ends it.
+        HiGHS calls `stop` often, with the lower bound so far, and ends when `stop` returns true.
+        With one thread and a fixed seed, the same model gives the same outcome unless time ends it.
         """
         solver = _quiet_solver()
         solver.setOptionValue("random_seed", seed)
@@ -139,11 +139,11 @@ class LinearProgram:
 
     def __init__(self, cost: Floats) -> None:
         self._solver = _quiet_solver()
-        # Presolve would throw the basis away.
+        # Presolve would discard the basis.
         self._solver.setOptionValue("presolve", "off")
         self._solver.setOptionValue("solver", "simplex")
         self._solver.setOptionValue("mip_max_nodes", _NODES_MAX)
-        self._solver.setOptionValue("mip_rel_gap", _WHOLE_GAP)
+        self._solver.setOptionValue("mip_rel_gap", _INTEGER_GAP)
         lp = highspy.HighsLp()
         lp.num_col_ = len(cost)
         lp.col_cost_ = cost
@@ -151,10 +151,10 @@ class LinearProgram:
         lp.col_upper_ = np.ones(len(cost))
         self._solver.passModel(lp)
 
-    def add(self, sizes: Ints, columns: Ints, weights: Floats) -> None:
+    def add_rows(self, sizes: Ints, columns: Ints, weights: Floats) -> None:
         """Adds rows of `sizes` entries each; `columns` and `weights` hold them one after another.
 
-        What they may add up to is told to `solve`.
+        `solve` takes the upper bounds of the rows.
         """
         count = len(sizes)
         starts = np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int32)
@@ -169,15 +169,18 @@ class LinearProgram:
         )
 
     def solve(self, high: Floats, seconds_max: float = INFINITY) -> tuple[Floats, Floats]:
-        """The columns' values and the rows' prices, which are at least 0, at `high` of all rows.
+        """Solves the program with the upper bounds `high` of all rows.
 
-        After `seconds_max` they are those that the search had come to.
+        If `seconds_max` end the search, the values and prices are the last ones, and not optimal.
+
+        Returns:
+            The values of the columns, and the prices of the rows, which are at least 0.
         """
         solver = self._solver
         solver.setOptionValue("time_limit", solver.getRunTime() + seconds_max)
         count = len(high)
         rows = np.arange(count, dtype=np.int32)
-        # The library's own types forget this method.
+        # The type stubs of the library lack this method.
         solver.changeRowsBounds(  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
             count, rows, np.full(count, -INFINITY), high
         )
@@ -185,16 +188,16 @@ class LinearProgram:
         solution = solver.getSolution()
         return np.array(solution.col_value), np.maximum(0.0, -np.array(solution.row_dual))
 
-    def solve_whole(self, seconds_max: float) -> Floats:
-        """Whole values at the last `high`, the best of a short search; real ones if it has none."""
+    def solve_integer(self, seconds_max: float) -> Floats:
+        """Integer values at the last `high` from a short search, else the continuous values."""
         solver = self._solver
         solver.setOptionValue("time_limit", solver.getRunTime() + seconds_max)
-        real = np.array(solver.getSolution().col_value)
+        continuous = np.array(solver.getSolution().col_value)
         self._set_type(highspy.HighsVarType.kInteger)
         solver.run()
         info = solver.getInfo()
         is_feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        values = np.array(solver.getSolution().col_value) if is_feasible else real
+        values = np.array(solver.getSolution().col_value) if is_feasible else continuous
         self._set_type(highspy.HighsVarType.kContinuous)
         return values
 
@@ -204,10 +207,10 @@ class LinearProgram:
         self._solver.changeColsIntegrality(count, columns, np.full(count, int(kind), np.uint8))
 
 
-class Master:
-    """min cost n + `scale` x the sum of a value per slice, above cuts that are added.
+class MasterProblem:
+    """The master problem: min cost n + `scale` x the sum of a value per slice, above added cuts.
 
-    n is real or whole, and a value at least `least`.
+    The counts n are continuous or integer, and the value of a slice is at least its `least`.
     """
 
     def __init__(
@@ -229,42 +232,50 @@ class Master:
         lp.col_upper_ = np.concatenate((high, np.full(len(least), INFINITY)))
         self._solver.passModel(lp)
 
-    def cut(self, number: int, constant: float, slopes: Floats) -> None:
-        """The value of slice `number` is at least `constant` - `slopes` n."""
-        some = np.flatnonzero(slopes)
-        columns = np.append(some, self._counts + number).astype(np.int32)
-        weights = np.append(slopes[some], 1.0)
+    def add_cut(self, number: int, constant: float, slopes: Floats) -> None:
+        """Adds a cut: the value of slice `number` is at least `constant` - `slopes` n."""
+        nonzero = np.flatnonzero(slopes)
+        columns = np.append(nonzero, self._counts + number).astype(np.int32)
+        weights = np.append(slopes[nonzero], 1.0)
         self._solver.addRow(constant, INFINITY, len(columns), columns, weights)
 
-    def make_whole(self, gap: float) -> None:
-        """From now on n is whole, and known to the relative `gap`."""
+    def make_integer(self, gap: float) -> None:
+        """Makes the counts integer from now on, solved to the relative `gap`."""
         columns = np.arange(self._counts, dtype=np.int32)
-        whole = np.full(self._counts, int(highspy.HighsVarType.kInteger), np.uint8)
-        self._solver.changeColsIntegrality(self._counts, columns, whole)
+        types = np.full(self._counts, int(highspy.HighsVarType.kInteger), np.uint8)
+        self._solver.changeColsIntegrality(self._counts, columns, types)
         self._solver.setOptionValue("mip_rel_gap", gap)
         self._solver.setOptionValue("mip_abs_gap", 0.0)
-        self._whole = True
+        self._is_integer = True
 
-    _whole = False
+    _is_integer = False
 
     def solve(self, seconds_max: float) -> tuple[Floats, Floats, float] | None:
-        """n, the slices' values and a proven bound; None if `seconds_max` were too few."""
+        """Solves the master with all cuts so far.
+
+        Returns:
+            The counts, the values of the slices, and a proven lower bound; None if `seconds_max`
+            were too few.
+        """
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + seconds_max)
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         info = self._solver.getInfo()
         values = np.array(self._solver.getSolution().col_value)
-        bound = info.mip_dual_bound if self._whole else info.objective_function_value
+        bound = info.mip_dual_bound if self._is_integer else info.objective_function_value
         return values[: self._counts], values[self._counts :], bound
 
 
-def _let_banner_pass() -> None:
-    """Make the first solver of the process, which says who made it before it can be told to be
-    quiet, while the standard output leads nowhere: that is for answers, and for who reads them."""
+def _silence_banner() -> None:
+    """Make the first solver of the process while the standard output leads nowhere.
+
+    HiGHS prints a banner before anybody can switch its output off, and the standard output is for
+    the answers of commands.
+    """
     try:
         kept = os.dup(_STDOUT)
-    except OSError:  # there is none
+    except OSError:  # the process has no standard output
         return
     library = ctypes.CDLL(None)
     sys.stdout.flush()
@@ -273,14 +284,14 @@ def _let_banner_pass() -> None:
     try:
         os.dup2(nowhere, _STDOUT)
         highspy.Highs()
-        library.fflush(None)  # or the end of the process prints it
+        library.fflush(None)  # or the end of the process prints the banner
     finally:
         os.dup2(kept, _STDOUT)
         os.close(kept)
         os.close(nowhere)
 
 
-_let_banner_pass()
+_silence_banner()
 
 
 def _quiet_solver() -> highspy.Highs:
@@ -290,14 +301,14 @@ def _quiet_solver() -> highspy.Highs:
     return solver
 
 
-def _outcome(solver: highspy.Highs) -> Outcome:
+def _outcome(solver: highspy.Highs) -> MixedIntegerOutcome:
     status = solver.getModelStatus()
-    if status not in _KNOWN:
+    if status not in _EXPECTED_STATUSES:
         raise RuntimeError(f"HiGHS ended with the status {solver.modelStatusToString(status)}")
     info = solver.getInfo()
     is_feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     infeasible = status == highspy.HighsModelStatus.kInfeasible
-    return Outcome(
+    return MixedIntegerOutcome(
         values=np.array(solver.getSolution().col_value) if is_feasible else None,
         bound=INFINITY if infeasible else info.mip_dual_bound,
         complete=infeasible or status == highspy.HighsModelStatus.kOptimal,

@@ -1,8 +1,8 @@
-"""The mixed-integer model whose optimum is never above the true one.
+"""The mixed-integer model whose optimum is never above the true optimum.
 
-Columns: the count of each kind, and whether a kind serves a trip. At every moment a kind serves at
-most as many trips as its count. That is exact for kinds without range and day limit. Other kinds
-get knapsacks, and blocks in which vehicles are told apart, when an answer turns out not to be
+Its columns are the count of each kind, and whether a kind serves a trip. At every moment a kind
+serves at most as many trips as its count. That is exact for kinds without range and day limit. For
+other kinds, the search adds knapsacks and columns per vehicle when a solution turns out not to be
 drivable (see `docs/optimisation-model.md`).
 """
 
@@ -18,31 +18,31 @@ from optimiser.duties.conflicts import (
     Knapsack,
     all_blocks,
     block_knapsacks,
-    broken_knapsacks,
     day_knapsacks,
     maximal_cliques,
+    violated_knapsacks,
 )
 from optimiser.duties.packing import vehicles_max
 from optimiser.duties.pool_arrays import PoolArrays
 
-#: A block gets vehicles of its own only below this many columns and this many rows of knapsacks.
+#: A block gets columns per vehicle only up to this many columns and this many rows of knapsacks.
 _BLOCK_COLUMNS_MAX = 4_000
 _BLOCK_ROWS_MAX = 20_000
 
-#: Windows added at a time when a kind's vehicles together lack energy in a block.
+#: The most windows added at a time when a kind's vehicles together lack energy in a block.
 _WINDOWS_MAX = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """The outcome of a solve: counts, the trips of each kind, a proven lower bound in kr a year.
+class RelaxationResult:
+    """The result of a relaxation: counts, the trips of each kind, a proven bound in kr a year.
 
-    `labels[k][b]` tells the trips in block `b` of kind `k` apart by vehicle, where the block has
-    vehicles of its own. When no point is `known` there is only the bound, and perhaps promising
-    counts; a `complete` solve was not ended by time.
+    `labels[k][b]` maps the trips in block `b` of kind `k` to vehicles, where the block has columns
+    per vehicle. Without a point (`has_point`) the result is only a bound, and perhaps promising
+    counts. A `complete` solve was not ended by time.
     """
 
-    known: bool
+    has_point: bool
     complete: bool
     counts: tuple[int, ...]
     served: tuple[Ints, ...]
@@ -52,45 +52,47 @@ class Candidate:
 
 
 class Relaxation:
-    """A lower bound for one part: it is solved, strengthened where it was wrong, and solved
-    again."""
+    """A lower bound for one component.
 
-    def __init__(self, arrays: PoolArrays, hurry: Callable[[], bool]) -> None:
+    The search solves it, strengthens it where its solution is not drivable, and solves it again.
+    """
+
+    def __init__(self, arrays: PoolArrays, time_is_short: Callable[[], bool]) -> None:
         self._arrays = arrays
         self._useful = arrays.useful
-        self.blocks = all_blocks(arrays, hurry)
+        self.blocks = all_blocks(arrays, time_is_short)
         self._high = [
             vehicles_max(arrays, k, np.flatnonzero(useful), blocks)
             for k, (useful, blocks) in enumerate(zip(arrays.useful, self.blocks, strict=True))
         ]
         self._model = MixedIntegerModel(offset=float(arrays.fallback_kr.sum()))
-        self._count = [
-            self._model.column(cost=kind.fixed_kr_year, low=low, high=high)
+        self._count_columns = [
+            self._model.add_column(cost=kind.fixed_kr_year, low=low, high=high)
             for kind, low, high in zip(arrays.kinds, arrays.low, self._high, strict=True)
         ]
-        self._serves = [
+        self._serve_columns = [
             {
-                t: self._model.column(cost=float(arrays.kr[k, t] - arrays.fallback_kr[t]))
+                t: self._model.add_column(cost=float(arrays.kr[k, t] - arrays.fallback_kr[t]))
                 for t in np.flatnonzero(self._useful[k]).tolist()
             }
             for k in range(len(arrays.kinds))
         ]
-        self._known: set[tuple[int, bytes]] = set()
+        self._added_knapsacks: set[tuple[int, bytes]] = set()
         self._add_rows()
-        self._exists: dict[int, list[int]] = {}
-        self._drives: list[dict[int, dict[int, list[int]]]] = [{} for _ in arrays.kinds]
+        self._vehicle_columns: dict[int, list[int]] = {}
+        self._drive_columns: list[dict[int, dict[int, list[int]]]] = [{} for _ in arrays.kinds]
 
     def solve(
         self, *, seconds_max: float, gap: float, seed: int, stop: Callable[[float], bool]
-    ) -> Candidate:
+    ) -> RelaxationResult:
         """The optimum of the relaxation, or the best that `seconds_max` and `gap` (relative) allow.
 
-        `stop` is called with the bound so far and ends the search by returning true.
+        HiGHS calls `stop` with the bound so far, and ends when `stop` returns true.
         """
         outcome = self._model.solve(seconds_max=seconds_max, gap=gap, seed=seed, stop=stop)
         if outcome.values is None:
-            return Candidate(
-                known=False,
+            return RelaxationResult(
+                has_point=False,
                 complete=outcome.complete,
                 counts=(),
                 served=(),
@@ -99,13 +101,13 @@ class Relaxation:
                 infeasible=outcome.infeasible,
             )
         chosen = np.rint(outcome.values).astype(np.int64)
-        return Candidate(
-            known=True,
+        return RelaxationResult(
+            has_point=True,
             complete=outcome.complete,
-            counts=tuple(int(chosen[column]) for column in self._count),
+            counts=tuple(int(chosen[column]) for column in self._count_columns),
             served=tuple(
                 np.array([t for t, column in serves.items() if chosen[column]], dtype=np.int64)
-                for serves in self._serves
+                for serves in self._serve_columns
             ),
             labels=tuple(
                 {
@@ -117,83 +119,89 @@ class Relaxation:
                     }
                     for number, drives in blocks.items()
                 }
-                for blocks in self._drives
+                for blocks in self._drive_columns
             ),
             bound=outcome.bound,
             infeasible=False,
         )
 
     def add_knapsacks(self, k: int, number: int, served: Ints, count: int) -> bool:
-        """Forbids what `count` vehicles of kind `k` break together in block `number`.
+        """Adds the knapsacks that `count` vehicles of kind `k` together violate in block `number`.
 
-        False when `served` breaks nothing there that the model does not forbid already.
+        Returns false if the trips `served` violate no knapsack that the model does not have yet.
         """
         block = self.blocks[k][number]
-        broken = broken_knapsacks(self._arrays, k, block, served, count, _WINDOWS_MAX)
-        # All are added: the answer may break a known one by the tolerance of the solver.
-        added = [self._add_knapsack(k, knapsack) for knapsack in broken]
+        violated = violated_knapsacks(self._arrays, k, block, served, count, _WINDOWS_MAX)
+        # A list, as all are added: the solution may violate one of the model by its tolerance.
+        added = [self._add_knapsack(k, knapsack) for knapsack in violated]
         return any(added)
 
     def _add_rows(self) -> None:
         arrays, model = self._arrays, self._model
         for t in range(len(arrays.trips)):
-            columns = [serves[t] for serves in self._serves if t in serves]
+            columns = [serves[t] for serves in self._serve_columns if t in serves]
             if len(columns) > 1:
-                model.row(columns, [1.0] * len(columns), high=1)
-        for k, serves in enumerate(self._serves):
+                model.add_row(columns, [1.0] * len(columns), high=1)
+        for k, serves in enumerate(self._serve_columns):
             for clique in maximal_cliques(arrays, np.flatnonzero(self._useful[k])):
                 if len(clique) > arrays.low[k]:
                     columns = [serves[t] for t in clique.tolist()]
-                    model.row([*columns, self._count[k]], [1.0] * len(columns) + [-1.0], high=0)
+                    model.add_row(
+                        [*columns, self._count_columns[k]], [1.0] * len(columns) + [-1.0], high=0
+                    )
             for knapsack in day_knapsacks(arrays, k, np.flatnonzero(self._useful[k])):
                 self._add_knapsack(k, knapsack)
         if arrays.co2_max_t is not None:
             weights = {
                 column: float(arrays.co2_t[k, t] - arrays.fallback_co2_t[t])
-                for k, serves in enumerate(self._serves)
+                for k, serves in enumerate(self._serve_columns)
                 for t, column in serves.items()
             }
             spare = arrays.co2_max_t - float(arrays.fallback_co2_t.sum())
-            model.row(list(weights), list(weights.values()), high=spare)
+            model.add_row(list(weights), list(weights.values()), high=spare)
 
     def _add_knapsack(self, k: int, knapsack: Knapsack) -> bool:
-        """The vehicles of kind `k` together keep `knapsack`; False if they were told so before."""
+        """Adds a row: the vehicles of kind `k` together keep `knapsack`. False if it exists."""
         key = (k, knapsack.trips.tobytes())
-        if key in self._known:
+        if key in self._added_knapsacks:
             return False
-        self._known.add(key)
-        serves = self._serves[k]
-        self._model.row(
-            [*(serves[t] for t in knapsack.trips.tolist()), self._count[k]],
+        self._added_knapsacks.add(key)
+        serves = self._serve_columns[k]
+        self._model.add_row(
+            [*(serves[t] for t in knapsack.trips.tolist()), self._count_columns[k]],
             [*knapsack.weights.tolist(), -knapsack.capacity],
             high=0,
         )
         return True
 
-    def tell_apart(self, k: int, number: int) -> bool:
-        """Gives block `number` of kind `k` a column per trip and vehicle.
+    def add_vehicle_columns(self, k: int, number: int) -> bool:
+        """Adds a column per trip and vehicle to block `number` of kind `k`.
 
-        After that the model knows all about it. False if it does already, or would be too large.
+        The model of the block is then exact. Returns false if the block has such columns already,
+        or if it would be too large.
         """
         arrays, model, block = self._arrays, self._model, self.blocks[k][number]
-        if number in self._drives[k] or len(block.trips) * self._high[k] > _BLOCK_COLUMNS_MAX:
+        if (
+            number in self._drive_columns[k]
+            or len(block.trips) * self._high[k] > _BLOCK_COLUMNS_MAX
+        ):
             return False
         rows_max = _BLOCK_ROWS_MAX // self._high[k]
         knapsacks = list(islice(block_knapsacks(arrays, k, block), rows_max + 1))
         if len(knapsacks) > rows_max:
             return False
-        exists = self._vehicles(k)
+        exists = self._columns_of_vehicles(k)
         drives: dict[int, list[int]] = {}
         for position, t in enumerate(block.trips.tolist()):
-            # Vehicles are alike: number them by their first trip in the block.
-            drives[t] = [model.column() for _ in exists[: position + 1]]
-            columns = [*drives[t], self._serves[k][t]]
-            model.row(columns, [1.0] * len(drives[t]) + [-1.0], low=0, high=0)
+            # Vehicles are alike, so they are numbered by their first trip in the block.
+            drives[t] = [model.add_column() for _ in exists[: position + 1]]
+            columns = [*drives[t], self._serve_columns[k][t]]
+            model.add_row(columns, [1.0] * len(drives[t]) + [-1.0], low=0, high=0)
         cliques = maximal_cliques(arrays, block.trips)
         for v, vehicle in enumerate(exists):
             for clique in cliques:
                 columns = [drives[t][v] for t in clique.tolist() if v < len(drives[t])]
-                model.row([*columns, vehicle], [1.0] * len(columns) + [-1.0], high=0)
+                model.add_row([*columns, vehicle], [1.0] * len(columns) + [-1.0], high=0)
             for knapsack in knapsacks:
                 weights = {
                     drives[t][v]: weight
@@ -202,17 +210,19 @@ class Relaxation:
                     )
                     if v < len(drives[t])
                 }
-                model.row([*weights, vehicle], [*weights.values(), -knapsack.capacity], high=0)
-        self._drives[k][number] = drives
+                model.add_row([*weights, vehicle], [*weights.values(), -knapsack.capacity], high=0)
+        self._drive_columns[k][number] = drives
         return True
 
-    def _vehicles(self, k: int) -> list[int]:
-        """A column for every vehicle that kind `k` may have; there are as many as it counts."""
-        if k not in self._exists:
+    def _columns_of_vehicles(self, k: int) -> list[int]:
+        """The columns of all vehicles that kind `k` may have, whose sum is the kind's count."""
+        if k not in self._vehicle_columns:
             model = self._model
-            columns = [model.column() for _ in range(self._high[k])]
-            model.row([*columns, self._count[k]], [1.0] * len(columns) + [-1.0], low=0, high=0)
+            columns = [model.add_column() for _ in range(self._high[k])]
+            model.add_row(
+                [*columns, self._count_columns[k]], [1.0] * len(columns) + [-1.0], low=0, high=0
+            )
             for earlier, later in pairwise(columns):
-                model.row([earlier, later], [1.0, -1.0], low=0)
-            self._exists[k] = columns
-        return self._exists[k]
+                model.add_row([earlier, later], [1.0, -1.0], low=0)
+            self._vehicle_columns[k] = columns
+        return self._vehicle_columns[k]

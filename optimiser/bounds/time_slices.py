@@ -1,9 +1,9 @@
-"""A slice of time of one part: what its trips cost as a function of the counts, from below.
+"""Slices of time of a component: lower bounds on their cost as functions of the counts.
 
-The value is that of the linear relaxation of `docs/optimisation-model.md` for the trips that start
-in the slice. It is convex in the counts, and the prices of an optimum give a cut, a plane that is
-nowhere above it. Cuts are computed from the prices alone, so that they hold whatever the tolerance
-of the linear solver was.
+The value of a slice is that of the linear relaxation of `docs/optimisation-model.md` for the trips
+that start in the slice. It is convex in the counts, and the prices of an optimum give a cut: a
+plane that is nowhere above it. A cut is computed from the prices alone, so that it holds whatever
+the tolerance of the linear solver was.
 """
 
 import time
@@ -19,16 +19,17 @@ from optimiser.bounds.highs import LinearProgram
 from optimiser.duties.conflicts import Block, Knapsack, maximal_cliques
 from optimiser.duties.pool_arrays import PoolArrays
 
-#: Slices are no shorter than this many trips, and longer than the most only where trips overlap.
+#: A slice ends with a day: from the first number of trips on if no vehicle is out then and no
+#: battery matters, and from the second number on in any case.
 _TRIPS_MIN = 24
 _TRIPS_MAX = 120
 
-#: How far from a whole number a column may be and still count as one.
-_WHOLE = 1e-6
+#: The distance from an integer within which a value counts as integer.
+_INTEGER_TOLERANCE = 1e-6
 
 
 class Cut(NamedTuple):
-    """A value is at least `constant` - `slopes` n, in kr a year, for all counts n."""
+    """A cut: the value is at least `constant` - `slopes` n, in kr a year, for all counts n."""
 
     constant: float
     slopes: Floats
@@ -37,14 +38,14 @@ class Cut(NamedTuple):
         return self.constant - float(self.slopes @ counts)
 
 
-class Slice:
-    """The trips `first` to `last` (excluded) of a part, which K kinds or the fallback serve."""
+class TimeSlice:
+    """The trips `first` to `last` (excluded) of a component with K kinds and the fallback."""
 
     def __init__(self, arrays: PoolArrays, first: int, last: int) -> None:
         self.first, self.last = first, last
         self._arrays = arrays
         useful = arrays.useful[:, first:last]
-        #: (K, trips) the column of a kind's trip, -1 where there is none.
+        #: (K, trips): the column for a kind that serves a trip; -1 where there is none.
         self._column = np.full(useful.shape, -1, dtype=np.int64)
         self._column[useful] = np.arange(int(useful.sum()))
         saved = (arrays.kr - arrays.fallback_kr)[:, first:last]
@@ -54,7 +55,7 @@ class Slice:
         self._kind: list[int] = []
         self._capacity: list[float] = []
         self._entries: list[tuple[Ints, Ints, Floats]] = []
-        self._known: set[tuple[int, bytes, float]] = set()
+        self._added_knapsacks: set[tuple[int, bytes, float]] = set()
         trip_rows = [
             column[column >= 0] for column in self._column.T if np.count_nonzero(column >= 0) > 1
         ]
@@ -72,17 +73,17 @@ class Slice:
         return trips[(trips >= self.first) & (trips < self.last)]
 
     def add_knapsack(self, k: int, knapsack: Knapsack) -> bool:
-        """The vehicles of kind `k` together keep `knapsack`, as far as it concerns the slice.
+        """Adds a row: the vehicles of kind `k` keep `knapsack` on the trips of the slice.
 
-        False if that is nothing, or they were told so before.
+        Returns false if no trip of the slice is in it, or if the row exists.
         """
         inside = (knapsack.trips >= self.first) & (knapsack.trips < self.last)
         columns = self._column[k, knapsack.trips[inside] - self.first]
         known = columns >= 0
         key = (k, columns[known].tobytes(), knapsack.capacity)
-        if not known.any() or key in self._known:
+        if not known.any() or key in self._added_knapsacks:
             return False
-        self._known.add(key)
+        self._added_knapsacks.add(key)
         self._add([(k, columns[known], knapsack.weights[inside][known], knapsack.capacity)])
         return True
 
@@ -95,25 +96,26 @@ class Slice:
         )
         kind = np.array(self._kind, dtype=np.int64)
         capacity = np.array(self._capacity)
-        own = kind >= 0
+        of_kind = kind >= 0
         slopes = np.zeros(len(self._arrays.kinds))
-        np.add.at(slopes, kind[own], (price * capacity)[own])
-        constant = self._fallback_kr - price[~own].sum() + np.minimum(0.0, reduced).sum()
+        np.add.at(slopes, kind[of_kind], (price * capacity)[of_kind])
+        constant = self._fallback_kr - price[~of_kind].sum() + np.minimum(0.0, reduced).sum()
         return Cut(float(constant), slopes)
 
-    def served(self, counts: Floats, seconds_max: float, *, whole: bool) -> list[Ints]:
-        """The trips of each kind in a whole solution at `counts`, the best found quickly.
+    def served(self, counts: Floats, seconds_max: float, *, integer: bool) -> list[Ints]:
+        """The trips of each kind in an integer solution at `counts`, the best of a short search.
 
-        Not `whole`, they are what is whole in a real solution. They mean nothing when they took all
-        of `seconds_max`.
+        If not `integer`, the trips are those with integer values in the continuous solution. The
+        result means nothing if the search used up `seconds_max`.
         """
         end = time.monotonic() + seconds_max
         values, _ = self._program.solve(self._high(counts), seconds_max)
         seconds_left = end - time.monotonic()
-        if whole and seconds_left > 0 and np.any((values > _WHOLE) & (values < 1 - _WHOLE)):
-            values = self._program.solve_whole(seconds_left)
+        low, high = _INTEGER_TOLERANCE, 1 - _INTEGER_TOLERANCE
+        if integer and seconds_left > 0 and np.any((values > low) & (values < high)):
+            values = self._program.solve_integer(seconds_left)
         return [
-            np.flatnonzero(np.where(column >= 0, values[column], 0.0) > 1 - _WHOLE) + self.first
+            np.flatnonzero(np.where(column >= 0, values[column], 0.0) > high) + self.first
             if len(values)
             else np.zeros(0, dtype=np.int64)
             for column in self._column
@@ -131,7 +133,7 @@ class Slice:
         columns = np.concatenate([columns for _, columns, _, _ in rows])
         weights = np.concatenate([weights for _, _, weights, _ in rows])
         numbers = np.repeat(np.arange(len(rows)) + len(self._kind), sizes)
-        self._program.add(sizes, columns, weights)
+        self._program.add_rows(sizes, columns, weights)
         self._kind += [kind for kind, _, _, _ in rows]
         self._capacity += [capacity for _, _, _, capacity in rows]
         self._entries.append((columns, numbers, weights))
@@ -145,21 +147,21 @@ class Slice:
         return self._entries[0]
 
 
-class Slices:
-    """`arrays` as slices of about a day, cut where no vehicle is out and no battery matters.
+class TimeSlices:
+    """The slices of `arrays`, of about a day each, between moments at which no vehicle is out.
 
-    Where there is no such moment for long, a slice ends with a day; its rows do not look over that
-    border, so that its value is lower than it might be, but still true. A slice is built when it is
-    first asked for.
+    Nor does any battery matter at such a moment. Where there is none for long, a slice ends with a
+    day all the same. Its rows do not reach over that border, so its value is lower than it could
+    be, and still a lower bound. A slice is made on its first use.
     """
 
     def __init__(self, arrays: PoolArrays, blocks: Sequence[Sequence[Block]]) -> None:
         self._arrays = arrays
         self._borders = _borders(arrays, blocks)
         self._knapsacks: list[list[tuple[int, Knapsack]]] = [[] for _ in range(len(self))]
-        self._built: list[Slice | None] = [None] * len(self)
+        self._built: list[TimeSlice | None] = [None] * len(self)
         served = np.where(arrays.useful, arrays.kr, np.inf).min(axis=0, initial=np.inf)
-        #: What the trips of each slice cost at least, whatever the counts.
+        #: A lower bound on the cost of the trips of each slice, whatever the counts, in kr a year.
         self.least: Floats = np.add.reduceat(
             np.minimum(served, arrays.fallback_kr), self._borders[:-1]
         )
@@ -167,24 +169,24 @@ class Slices:
     def __len__(self) -> int:
         return len(self._borders) - 1
 
-    def __getitem__(self, number: int) -> Slice:
+    def __getitem__(self, number: int) -> TimeSlice:
         time_slice = self._built[number]
         if time_slice is None:
-            time_slice = Slice(self._arrays, self._borders[number], self._borders[number + 1])
+            time_slice = TimeSlice(self._arrays, self._borders[number], self._borders[number + 1])
             for k, knapsack in self._knapsacks[number]:
                 time_slice.add_knapsack(k, knapsack)
             self._built[number], self._knapsacks[number] = time_slice, []
         return time_slice
 
-    def __iter__(self) -> Iterator[Slice]:
+    def __iter__(self) -> Iterator[TimeSlice]:
         return (self[number] for number in range(len(self)))
 
     def add_knapsack(self, k: int, knapsack: Knapsack) -> None:
-        """Has the vehicles of kind `k` keep `knapsack` from the beginning."""
+        """Adds `knapsack` for the vehicles of kind `k` to the slices that are made later."""
         for number in self._numbers(knapsack.trips):
             self._knapsacks[number].append((k, knapsack))
 
-    def of(self, trips: Ints) -> Iterator[Slice]:
+    def of(self, trips: Ints) -> Iterator[TimeSlice]:
         """The slices from that of the first of `trips` to that of the last."""
         return (self[number] for number in self._numbers(trips))
 
@@ -194,19 +196,19 @@ class Slices:
 
 
 def _borders(arrays: PoolArrays, blocks: Sequence[Sequence[Block]]) -> list[int]:
-    """The first trip of every slice, and the number of trips."""
+    """The borders of the slices: the first trip of every slice, and at last the number of trips."""
     count = len(arrays.trips)
     home_by = np.maximum.accumulate(arrays.busy_until)[:-1]
-    clean = home_by <= arrays.start[1:]
+    is_independent = home_by <= arrays.start[1:]
     for of_kind in blocks:
         for block in of_kind:
-            clean &= (arrays.start[1:] <= block.begin) | (arrays.start[1:] >= block.finish)
+            is_independent &= (arrays.start[1:] <= block.begin) | (arrays.start[1:] >= block.finish)
     new_day = arrays.day[1:] != arrays.day[:-1]
-    cuts = [0]
+    borders = [0]
     for t in (np.flatnonzero(new_day) + 1).tolist():
-        size = t - cuts[-1]
-        if (clean[t - 1] and size >= _TRIPS_MIN) or size >= _TRIPS_MAX:
-            cuts.append(t)
-    if count > cuts[-1]:
-        cuts.append(count)
-    return cuts
+        size = t - borders[-1]
+        if (is_independent[t - 1] and size >= _TRIPS_MIN) or size >= _TRIPS_MAX:
+            borders.append(t)
+    if count > borders[-1]:
+        borders.append(count)
+    return borders

@@ -1,1 +1,1 @@
-"""One depot's problem, its answer, and that answer as single decisions."""
+"""The problem of a depot, its plan, and the plan as single decisions."""

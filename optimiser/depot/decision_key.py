@@ -1,4 +1,4 @@
-"""What a decision is about, as the key that names it in every version of a round."""
+"""The key of a decision, which names it in every version of a round."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, PlainSerializer
 
 
 class Action(StrEnum):
-    """What a decision is about."""
+    """Proposed actions: share a depot; dispose of, replace, buy or keep vehicles."""
 
     POOL = "pool"
     DISPOSE = "dispose"
@@ -20,8 +20,11 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DecisionKey:
-    """A decision on a `subject`: a vehicle by its id, or a depot by its id that is shared, or a
-    pool by its id in which vehicles of `kind` are bought. Only a purchase has a kind."""
+    """The key of a decision on a `subject`.
+
+    The subject is the id of a vehicle, of a depot whose departments share, or of a pool in which
+    vehicles of `kind` are bought. Only a purchase has a kind.
+    """
 
     action: Action
     subject: str
@@ -32,14 +35,14 @@ class DecisionKey:
             raise ValueError(f"a decision to {self.action} with the kind {self.kind!r}")
 
     def __str__(self) -> str:
-        """`<action>:<id>`, or `buy:<pool>:<kind>`; a colon in the pool is written `%3A`."""
+        """`<action>:<id>`, or `buy:<pool>:<kind>`; `%3A` stands for a colon within the pool."""
         if self.kind is None:
             return f"{self.action}:{self.subject}"
         return f"{self.action}:{_escaped(self.subject)}:{self.kind}"
 
     @classmethod
     def parse(cls, text: str) -> "DecisionKey":
-        """The key that `str` gave.
+        """The key in the text of `str`.
 
         Raises:
             ValueError: `text` is no key.
@@ -52,21 +55,21 @@ class DecisionKey:
         pool, colon, kind = rest.partition(":")
         if not colon:
             raise ValueError(f"{text!r} is no key of a decision: it names no kind")
-        return cls(Action.BUY, _ESCAPED.sub(lambda found: _SIGNS[found[0]], pool), kind)
+        return cls(Action.BUY, _ESCAPED.sub(lambda found: _ESCAPES[found[0]], pool), kind)
 
 
-#: A sign that would end the pool in a key, and the one that would be taken for its escape.
-_SIGNS = {"%3A": ":", "%25": "%"}
-_ESCAPED = re.compile("|".join(_SIGNS))
+#: The escapes of the colon, which ends the pool in a key, and of the percent sign of an escape.
+_ESCAPES = {"%3A": ":", "%25": "%"}
+_ESCAPED = re.compile("|".join(_ESCAPES))
 
 
 def _escaped(pool: str) -> str:
     return _ESCAPED.sub(lambda found: "%25" + found[0][1:], pool).replace(":", "%3A")
 
 
-def _read(value: object) -> object:
+def _parsed(value: object) -> object:
     return DecisionKey.parse(value) if isinstance(value, str) else value
 
 
 #: A key that is stored as text.
-StoredKey = Annotated[DecisionKey, BeforeValidator(_read), PlainSerializer(str, return_type=str)]
+StoredKey = Annotated[DecisionKey, BeforeValidator(_parsed), PlainSerializer(str, return_type=str)]

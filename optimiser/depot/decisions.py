@@ -1,14 +1,14 @@
-"""A depot's plan as separate decisions that can be accepted one by one, each with its own value.
+"""A depot's plan as separate decisions that people can accept one by one, each with its own value.
 
-What a decision saves depends on which others are made, so each decision has two figures:
+The saving of a decision depends on which others are made, so each decision has two figures:
 
 - `saving_kr_year` attributes the total: decisions are added one after the other in order of rank,
-  and each gets the amount by which the cost falls then. Decisions of one sort (the same kind of
-  vehicle goes, the same kind comes) are exchangeable and get equal parts of their sum. The
-  attributed savings of a depot add up to its total saving exactly.
-- `left_out_kr_year` is what the whole plan would lose if this decision alone were left out.
+  and each gets the amount by which the cost then falls. Decisions with the same `exchange_key` (the
+  same kind of vehicle leaves, the same kind replaces it) are exchangeable and get equal shares of
+  their sum. The attributed savings of a depot add up to its total saving exactly.
+- `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out.
 
-Every cost in between is that of a fleet with given counts: the best way to have its trips driven.
+Every cost in between is the least cost of serving the trips with a fleet of given counts.
 """
 
 from collections import Counter, defaultdict
@@ -28,8 +28,8 @@ from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import FleetChange, fleet_changes, stay_and_go
 from optimiser.depot.green import Obstacle, green_check
-from optimiser.depot.pool_cost import Evaluate, fleet_counts
-from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
+from optimiser.depot.pool_cost import PoolCostFunction, fleet_counts
+from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.body import current_body, stored_body
 from optimiser.model.peak import peak_out
@@ -39,7 +39,7 @@ from optimiser.model.vehicle_slot import VehicleSlot
 
 
 class StayReason(StrEnum):
-    """Why a vehicle stays."""
+    """The reasons why a vehicle stays."""
 
     CONTRACT = "contract"
     UNKNOWN = "unknown"
@@ -50,7 +50,7 @@ class StayReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TripTaker:
-    """The name of a vehicle that takes over trips of another one, and how many."""
+    """A vehicle that takes over trips of another one: its name, and the number of trips."""
 
     name: str
     trips: int
@@ -58,13 +58,14 @@ class TripTaker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One decision. kr. and tonnes are a year; savings may be negative.
+    """One decision. kr. and tonnes are per year; savings may be negative.
 
-    `key` names it across versions of a round. `kind` is today's, `new_kind` what is bought,
-    `count` how many. `trips`, `km`, `days_used` are what the vehicle did in the period; of a
-    purchase, what it would do. `taken_over_by` and `to_fallback` say what becomes of the trips.
-    `tight_days` are those on which the vehicle drove and every proposed one would be out.
-    `upfront_kr` is None where no price is known.
+    `key` names the decision across versions of a round. `kind` is today's kind, `new_kind` the kind
+    to be bought, and `count` the number of vehicles. `trips`, `km` and `days_used` are the use of
+    the vehicle in the period; for a purchase, its use in the plan. `taken_over_by` and
+    `to_fallback` tell who serves the trips in the plan. `tight_days` are the days on which the
+    vehicle drove and on which every proposed vehicle would be out. `upfront_kr` is None where no
+    price is known.
     """
 
     key: StoredKey
@@ -98,18 +99,18 @@ _DECISION = TypeAdapter(Decision)
 
 
 def read_decision(content: object) -> Decision:
-    """A decision from the JSON that was stored of it."""
+    """The decision in its stored JSON."""
     return _DECISION.validate_python(current_body(content))
 
 
 def decision_json(decision: Decision) -> Any:
-    """A decision as JSON, to be stored."""
+    """The JSON of a decision, as it is stored."""
     return stored_body(_DECISION.dump_python(decision, mode="json"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TightDay:
-    """A day on which all vehicles of the plan are out at once, or the fallback serves some trip."""
+    """A tight day: all vehicles of the plan are out at once, or the fallback serves some trip."""
 
     day: date
     out: int
@@ -117,32 +118,33 @@ class TightDay:
     to_fallback: int
 
 
-def decisions_of(
+def pool_decisions(
     pool: VehiclePool,
     kinds: Mapping[str, KindFigures],
     problem: Problem,
     plan: Plan,
     verdicts: Verdicts,
-    evaluate: Evaluate,
+    evaluate: PoolCostFunction,
 ) -> list[Decision]:
-    """The decisions of one depot, in order of rank, the vehicles that stay last."""
+    """The decisions of one pool, in order of rank; the vehicles that stay come last."""
     pool_id = pool.pool_id
     now, then = fleet_counts(problem, plan, pool_id)
     changes = fleet_changes(pool, kinds, now, then, verdicts)
     whole = evaluate(then)
     left_out = {
-        change.sort: _lost(evaluate, then, change) - whole.cost_kr_year for change in changes
+        change.exchange_key: _cost_without(evaluate, then, change) - whole.cost_kr_year
+        for change in changes
     }
-    changes.sort(key=lambda change: (-left_out[change.sort], change.sort))
+    changes.sort(key=lambda change: (-left_out[change.exchange_key], change.exchange_key))
     staying, _ = stay_and_go(pool, then, verdicts)
     tight = {day.day for day in tight_days(pool.road_trips, plan, sum(then.values()))}
-    names = plan_names(pool_id, staying, then, kinds)
+    names = slot_names(pool_id, staying, then, kinds)
     decisions: list[Decision] = []
     counts, before = dict(now), evaluate(now)
-    for _, group in groupby(changes, key=lambda change: change.sort):
+    for _, group in groupby(changes, key=lambda change: change.exchange_key):
         members = list(group)
         for change in members:
-            counts = change.done(counts)
+            counts = change.applied_to(counts)
         after = evaluate(counts)
         for change in members:
             decisions.append(
@@ -150,21 +152,26 @@ def decisions_of(
                     _described(change, pool, kinds, plan, names, tight),
                     saving_kr_year=(before.cost_kr_year - after.cost_kr_year) / len(members),
                     saving_co2_t_year=(before.co2_t_year - after.co2_t_year) / len(members),
-                    left_out_kr_year=left_out[change.sort],
+                    left_out_kr_year=left_out[change.exchange_key],
                 )
             )
         before = after
-    least = {
+    at_minimum = {
         kind.type
         for kind in problem.kinds
         if kind.pool == pool_id and then[kind.type] <= kind.min_count
     }
-    kept = [_kept(c, pool, kinds, problem, then, verdicts, evaluate, least) for c in staying]
+    kept = [
+        _keep_decision(c, pool, kinds, problem, then, verdicts, evaluate, at_minimum)
+        for c in staying
+    ]
     return decisions + sorted(kept, key=lambda d: (-d.left_out_kr_year, str(d.key)))
 
 
-def _lost(evaluate: Evaluate, then: Mapping[str, int], change: FleetChange) -> float:
-    return evaluate(change.undone(then)).cost_kr_year
+def _cost_without(
+    evaluate: PoolCostFunction, then: Mapping[str, int], change: FleetChange
+) -> float:
+    return evaluate(change.without(then)).cost_kr_year
 
 
 def _described(
@@ -175,7 +182,7 @@ def _described(
     names: Mapping[VehicleSlot, str],
     tight: set[date],
 ) -> Decision:
-    new = kinds[change.comes] if change.comes is not None else None
+    new = kinds[change.new_kind] if change.new_kind is not None else None
     upfront = 0.0 if new is None else new.upfront_kr
     decision = Decision(
         key=change.key(pool.pool_id),
@@ -187,12 +194,12 @@ def _described(
         upfront_kr=None if upfront is None else upfront * change.count,
     )
     served_by = plan.best.assignments
-    if change.goes is None:
+    if change.leaving is None:
         own = [
             trip
             for trip in pool.road_trips
             if (slot := served_by[trip.trip_id]) is not None
-            and (slot.pool, slot.type) == (pool.pool_id, change.comes)
+            and (slot.pool, slot.type) == (pool.pool_id, change.new_kind)
         ]
         return replace(
             decision,
@@ -201,7 +208,7 @@ def _described(
             days_used=len({local_day(trip.start) for trip in own}),
             departments=_departments(pool),
         )
-    vehicle = change.goes
+    vehicle = change.leaving
     own = [trip for trip in pool.road_trips if trip.vehicle_id == vehicle.vehicle_id]
     takers = Counter(served_by[trip.trip_id] for trip in own)
     to_fallback = takers.pop(None, 0)
@@ -224,26 +231,26 @@ def _described(
 
 
 def _departments(pool: VehiclePool) -> tuple[str, ...]:
-    return tuple(sorted({c.department for c in pool.road if c.department}))
+    return tuple(sorted({c.department for c in pool.road_vehicles if c.department}))
 
 
-def _kept(
-    vehicle: Candidate,
+def _keep_decision(
+    vehicle: PoolVehicle,
     pool: VehiclePool,
     kinds: Mapping[str, KindFigures],
     problem: Problem,
     then: Mapping[str, int],
     verdicts: Verdicts,
-    evaluate: Evaluate,
-    least: Set[str],
+    evaluate: PoolCostFunction,
+    at_minimum: Set[str],
 ) -> Decision:
-    """Why a vehicle stays, what the plan would cost without it, and why it is not made green.
+    """The decision to keep a vehicle, with its reason, its value, and why no green one replaces it.
 
-    `least` are the kinds of which the plan has no more than it must.
+    `at_minimum` are the kinds of which the plan has no more than it must have.
     """
     own = [trip for trip in pool.road_trips if trip.vehicle_id == vehicle.vehicle_id]
     figures = kinds[vehicle.kind]
-    bound = _bound(vehicle, verdicts)
+    bound = _stay_reason(vehicle, verdicts)
     without = {**then, vehicle.kind: then[vehicle.kind] - 1}
     whole = evaluate(then).cost_kr_year
     decision = Decision(
@@ -261,7 +268,7 @@ def _kept(
         km=sum(trip.km for trip in own),
         left_out_kr_year=evaluate(without).cost_kr_year - whole,
         upfront_kr=0.0,
-        why=bound or (StayReason.NEED if vehicle.kind in least else StayReason.WORTH),
+        why=bound or (StayReason.NEED if vehicle.kind in at_minimum else StayReason.WORTH),
     )
     if figures.energy in GREEN_ENERGIES:
         return decision
@@ -276,23 +283,23 @@ def _kept(
     return replace(decision, not_green=Obstacle.COST, not_green_kr_year=dearer)
 
 
-def _bound(vehicle: Candidate, verdicts: Verdicts) -> StayReason | None:
+def _stay_reason(vehicle: PoolVehicle, verdicts: Verdicts) -> StayReason | None:
     if vehicle.fate is Fate.UNKNOWN:
         return StayReason.UNKNOWN
     if vehicle.fate is Fate.CONTRACT:
         return StayReason.CONTRACT
     if vehicle.fate is Fate.RULED:
         return StayReason.REJECTED
-    return StayReason.REJECTED if verdicts.stays(vehicle.vehicle_id) else None
+    return StayReason.REJECTED if verdicts.leaving_rejected(vehicle.vehicle_id) else None
 
 
-def plan_names(
+def slot_names(
     pool_id: str,
-    staying: Sequence[Candidate],
+    staying: Sequence[PoolVehicle],
     counts: Mapping[str, int],
     kinds: Mapping[str, KindFigures],
 ) -> dict[VehicleSlot, str]:
-    """What people call the plan's vehicles: those that stay by name, bought ones by kind."""
+    """The names of the plan's vehicles for people: staying ones by name, bought ones by kind."""
     names: dict[VehicleSlot, str] = {}
     for kind, count in counts.items():
         own = [c.name for c in staying if c.kind == kind]

@@ -1,4 +1,4 @@
-"""What may be decided on a vehicle, by its contract, its use and what the fleet unit rules."""
+"""The fate of a vehicle: whether decisions may let it go, by contract, use and ruling."""
 
 from datetime import date
 from enum import StrEnum
@@ -7,7 +7,7 @@ from register.vehicles import Ruling
 
 
 class Fate(StrEnum):
-    """What may be decided on a vehicle."""
+    """Whether a vehicle may go, and if not, why: only `CAN_GO` lets decisions replace it."""
 
     CAN_GO = "can_go"
     CONTRACT = "contract"
@@ -16,7 +16,7 @@ class Fate(StrEnum):
     RULED = "ruled"
 
 
-def fate(
+def vehicle_fate(
     *,
     contract_end: date | None,
     keep_until: date,
@@ -24,7 +24,7 @@ def fate(
     measured_in: str,
     ruling: Ruling = Ruling.OPEN,
 ) -> Fate:
-    """What may be decided on a vehicle whose contract and use are as stated.
+    """The fate of a vehicle with this contract, use and ruling.
 
     `keep_until` is the end of the horizon: a contract that runs beyond it keeps the vehicle.
     `known` is `fleet.known.Known.known` of the data period.

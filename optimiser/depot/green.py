@@ -1,7 +1,7 @@
-"""Why a vehicle is not green: the first obstacle, with the figures that show it.
+"""The check whether a green kind could replace a vehicle: the first obstacle, with its figures.
 
-The check judges a vehicle by itself, on the trips that it drove; proposals may hand trips to other
-vehicles. The range is the planning range, in winter. So a day that is too long for winter is an
+The check judges a vehicle by itself, on the trips that it drove; proposals may give trips to other
+vehicles. The range is the planning range in winter. So a day that is too long for winter is an
 obstacle, whatever the season was.
 """
 
@@ -14,13 +14,13 @@ from costs.kind_figures import KindFigures
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.depot.fate import Fate
-from optimiser.depot.vehicle_pool import Candidate, DrivenTrip
+from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle
 
 HOUR = timedelta(hours=1)
 
 
 class Obstacle(StrEnum):
-    """What stands in the way of a green kind, in the order in which the check looks for it.
+    """The obstacles to a green kind, in the order in which the check looks for them.
 
     Only a plan knows the last two: a green vehicle would do, but somebody decided that this one
     stays, or the fleet is cheaper with it.
@@ -39,14 +39,18 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GreenCheck:
-    """Whether a green kind could do what a vehicle did.
+    """The result of the check: the obstacle to a green kind, with its figures.
 
-    `obstacle` None: nothing stands in the way of `kind`. NEED: no green kind on offer has
-    `missing`. RANGE: the round trip of `day` is `km` long, and `range_km` the longest range on
-    offer, that of `kind`. CHARGING: `kind` would run empty on `day`, having had no time to charge.
-    CONTRACT: `kind` could when the contract ends. `able` are all kinds that could. `extra_kr_year`
-    and `saved_co2_t_year` compare a year with `kind`, the cheapest of them, to one with the vehicle
-    as it is, at the same km.
+    - None: `kind`, the cheapest one, could replace the vehicle.
+    - NEED: no green kind on offer has the capabilities `missing`.
+    - RANGE: the round trip of `day` is `km` long, and the longest range on offer is `range_km`,
+    that
+      of `kind`.
+    - CHARGING: `kind` would run empty on `day`, as it has no time to charge.
+    - CONTRACT: `kind` could replace the vehicle when its contract ends.
+
+    `able` are all kinds that could. `extra_kr_year` and `saved_co2_t_year` compare a year with
+    `kind` to a year with the vehicle, at the same km.
     """
 
     obstacle: Obstacle | None
@@ -61,14 +65,14 @@ class GreenCheck:
 
 
 def green_check(
-    vehicle: Candidate,
+    vehicle: PoolVehicle,
     trips: Sequence[DrivenTrip],
     kinds: Mapping[str, KindFigures],
     year_factor: float,
 ) -> GreenCheck:
-    """Whether a green kind on offer could replace `vehicle`, which drove `trips`.
+    """Check whether a green kind on offer could replace `vehicle`, which drove `trips`.
 
-    `year_factor` is what turns the period's km into a year's.
+    `year_factor` is the factor from the km of the period to those of a year.
     """
     own = kinds[vehicle.kind]
     if own.energy in GREEN_ENERGIES:
@@ -99,7 +103,7 @@ def green_check(
             km=longest.km,
             range_km=best.range_km,
         )
-    empty = {kind.kind: runs_empty(kind, trips) for kind in reaching}
+    empty = {kind.kind: first_empty_at(kind, trips) for kind in reaching}
     able = [kind for kind in reaching if empty[kind.kind] is None]
     if not able:
         best = max(reaching, key=lambda kind: (empty[kind.kind], kind.range_km or 0))
@@ -118,10 +122,10 @@ def green_check(
     )
 
 
-def runs_empty(kind: KindFigures, trips: Iterable[DrivenTrip]) -> datetime | None:
-    """When a vehicle of `kind` that drives `trips` alone would first run empty; None: never.
+def first_empty_at(kind: KindFigures, trips: Iterable[DrivenTrip]) -> datetime | None:
+    """The start of the trip on which a vehicle of `kind` first runs empty; None if it never does.
 
-    It begins full and charges whenever it is at its depot.
+    The vehicle drives all `trips`, begins full, and charges whenever it is at its depot.
     """
     if kind.range_km is None:
         return None

@@ -1,20 +1,20 @@
-"""Of the plans that cost the same, the proposals follow the one nearest today's fleet.
+"""Chooses the plan nearest today's fleet among the plans that cost the same.
 
-The solver looks for the least cost and returns any fleet that has it. Nobody should have to decide
-on a vehicle that goes for one that is as dear. So changes that save nothing are taken back, one by
-one.
+The solver looks for the least cost and returns any fleet with it. Nobody should have to decide on a
+vehicle that leaves for one that costs the same. So this module withdraws changes that save nothing,
+one by one.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from optimiser.depot.pool_cost import Evaluate, fleet_counts
+from optimiser.depot.pool_cost import PoolCostFunction, fleet_counts
 from optimiser.model.plan import OPTIMAL_GAP, Plan
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
 
-#: kr. a year that count as nothing: below what a plan's cost is stated to.
-NOTHING_KR = 1.0
+#: A saving of at most this, in kr. a year, counts as nothing: a plan states its cost no finer.
+NEGLIGIBLE_KR = 1.0
 
 Counts = dict[str, int]
 
@@ -22,18 +22,18 @@ Counts = dict[str, int]
 def nearest_today(
     problem: Problem,
     plan: Plan,
-    evaluators: Mapping[str, Evaluate],
+    cost_functions: Mapping[str, PoolCostFunction],
     *,
     seconds_max: float,
     gap: float,
 ) -> Plan:
     """`plan` without the changes that save nothing, or `plan` itself; its bound still holds.
 
-    `evaluators` say for each pool what any counts of its kinds cost.
+    `cost_functions` give for each pool the cost of any counts of its kinds.
     """
     kept: dict[tuple[str, str], int] = {}
-    for pool, evaluate in evaluators.items():
-        counts = _nearest(problem, plan, pool, evaluate)
+    for pool, evaluate in cost_functions.items():
+        counts = _nearest_counts(problem, plan, pool, evaluate)
         kept |= {(pool, kind): count for kind, count in counts.items()}
     if all(kept[line.pool, line.type] == line.count for line in plan.best.fleet):
         return plan
@@ -49,8 +49,8 @@ def nearest_today(
     )
     assert most is not None
     assert bound is not None
-    # A cap on CO2e may stand in the way, or the time be too short.
-    if cost is None or cost > most + NOTHING_KR:
+    # A cap on CO2e may not allow these counts, or the time may be too short.
+    if cost is None or cost > most + NEGLIGIBLE_KR:
         return plan
     bound = min(bound, cost)
     gap_left = (cost - bound) / cost if cost > 0 else 0.0
@@ -58,15 +58,15 @@ def nearest_today(
     return replace(plan, best=replace(best, status=status, lower_bound_kr_year=bound, gap=gap_left))
 
 
-def _nearest(problem: Problem, plan: Plan, pool: str, evaluate: Evaluate) -> Counts:
+def _nearest_counts(problem: Problem, plan: Plan, pool: str, evaluate: PoolCostFunction) -> Counts:
     """The counts of `pool` nearest today's that cost no more than the plan's."""
     now, counts = fleet_counts(problem, plan, pool)
-    most_kr = evaluate(counts).cost_kr_year + NOTHING_KR
+    most_kr = evaluate(counts).cost_kr_year + NEGLIGIBLE_KR
     while True:
         nearer = next(
             (
                 other
-                for other in _taken_back(now, counts)
+                for other in _nearer_counts(now, counts)
                 if _allowed(problem, pool, other) and evaluate(other).cost_kr_year <= most_kr
             ),
             None,
@@ -76,8 +76,8 @@ def _nearest(problem: Problem, plan: Plan, pool: str, evaluate: Evaluate) -> Cou
         counts = nearer
 
 
-def _taken_back(now: Counts, counts: Counts) -> Iterator[Counts]:
-    """`counts` with one vehicle back that went, one less that came, or both."""
+def _nearer_counts(now: Counts, counts: Counts) -> Iterator[Counts]:
+    """The counts one step nearer today's: one leaving vehicle stays, one new one is not bought."""
     gone = [kind for kind in counts if counts[kind] < now[kind]]
     came = [kind for kind in counts if counts[kind] > now[kind]]
     for back in (*gone, None):

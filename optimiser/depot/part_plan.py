@@ -1,8 +1,8 @@
-"""The plan of one part of a round: the best fleet of some depots, checked and cut into decisions.
+"""The plan of one part of a round: the best fleet of some depots, checked and split into decisions.
 
 The departments of a depot share its vehicles: the depot is one pool. Sharing is a decision too. Its
-value is the cost of the best fleet when each department keeps to its own vehicles, less the cost of
-the plan; today's fleet is measured as its departments use it today. If somebody rejected sharing,
+value is the cost of the best fleet if each department keeps to its own vehicles, less the cost of
+the plan; the cost of today's fleet is that with separate departments. If somebody rejected sharing,
 each department is a pool of its own.
 """
 
@@ -16,11 +16,11 @@ from pydantic import TypeAdapter
 from costs.kind_figures import KindFigures
 from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.decisions import Decision, TightDay, decisions_of, tight_days
+from optimiser.depot.decisions import Decision, TightDay, pool_decisions, tight_days
 from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import bound_by_verdicts
 from optimiser.depot.nearest_today import nearest_today
-from optimiser.depot.pool_cost import Evaluate, PoolCost, evaluator, pool_cost
+from optimiser.depot.pool_cost import PoolCost, PoolCostFunction, cost_function, pool_cost
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import VehiclePool, department_pool_id
 from optimiser.depot.verdicts import Verdicts
@@ -32,16 +32,16 @@ from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem, ProblemError, Rules
 from optimiser.model.remark import Remark, StoredRemark, remark
 from optimiser.solve import solve
-from optimiser.workers import Cancelled
+from optimiser.workers import CancelCheck
 
-#: The gap to which fleets of given counts are solved, finer than a plan's: values of single
-#: decisions are small beside the cost of a depot.
+#: The gap for fleets of given counts, finer than that of a plan: the values of single decisions are
+#: small beside the cost of a depot.
 VALUE_GAP = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """All that the plan of a part depends on. `first` and `last` bound the period."""
+class PartInput:
+    """The whole input of the plan of a part. `first` and `last` bound the period."""
 
     depots: tuple[VehiclePool, ...]
     kinds: Mapping[str, KindFigures]
@@ -53,7 +53,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetFigures:
-    """A fleet under the model. kr. and tonnes are a year."""
+    """The figures of a fleet under the model. kr. and tonnes are per year."""
 
     vehicles: int
     green_vehicles: int
@@ -66,14 +66,14 @@ class FleetFigures:
         return FleetFigures(**{name: a + b for (name, a), b in pairs})
 
 
-NO_FIGURES = FleetFigures(
+ZERO_FIGURES = FleetFigures(
     vehicles=0, green_vehicles=0, cost_kr_year=0.0, co2_t_year=0.0, fallback_trips_year=0.0
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountChange:
-    """How many of a kind there are and would be."""
+    """The number of vehicles of a kind today and in the plan."""
 
     kind: str
     energy: Energy
@@ -83,8 +83,11 @@ class CountChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepotPlan:
-    """One depot in a plan. At most `peak` of today's vehicles were out at once, first at
-    `peak_at`. `unknown` names the vehicles of which too little is known."""
+    """One depot in a plan.
+
+    At most `peak` of today's vehicles were out at once, first at `peak_at`. `apart` is true if the
+    departments do not share. `unknown` names the vehicles of which too little is known.
+    """
 
     depot_id: str
     baseline: FleetFigures
@@ -101,7 +104,9 @@ class DepotPlan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartPlan:
     """The plan of a part with its proof, its depots and its decisions in order of rank.
-    `fleet_plan` is `PLAN.json` but for its notes, which are `notes`."""
+
+    `fleet_plan` is the content of `PLAN.json` without its notes, which are `notes`.
+    """
 
     depots: tuple[DepotPlan, ...]
     decisions: tuple[Decision, ...]
@@ -116,66 +121,68 @@ _PART_PLAN = TypeAdapter(PartPlan)
 
 
 def read_part_plan(content: object) -> PartPlan:
-    """A part's plan from the JSON that was stored of it."""
+    """The plan of a part in its stored JSON."""
     return _PART_PLAN.validate_python(current_body(content))
 
 
 def part_plan_json(plan: PartPlan) -> Any:
-    """A part's plan as JSON, to be stored."""
+    """The JSON of a part's plan, as it is stored."""
     return stored_body(_PART_PLAN.dump_python(plan, mode="json"))
 
 
-def pools_of(depot: VehiclePool, verdicts: Verdicts) -> list[VehiclePool]:
-    """The depot as a pool, or its departments as pools where sharing was rejected."""
-    return departments_of(depot) if verdicts.apart(depot.pool_id) else [depot]
+def depot_pools(depot: VehiclePool, verdicts: Verdicts) -> list[VehiclePool]:
+    """The pools of a depot: the depot itself, or its departments if sharing was rejected."""
+    return department_pools(depot) if verdicts.sharing_rejected(depot.pool_id) else [depot]
 
 
-def departments_of(depot: VehiclePool) -> list[VehiclePool]:
-    """Each department of a depot with its own vehicles and trips, a pool by itself."""
+def department_pools(depot: VehiclePool) -> list[VehiclePool]:
+    """The departments of a depot as pools, each with its own vehicles and trips."""
     pools: list[VehiclePool] = []
-    for name in sorted({c.department for c in depot.road}):
-        own = [c for c in depot.candidates if c.department == name]
+    for name in sorted({c.department for c in depot.road_vehicles}):
+        own = [c for c in depot.vehicles if c.department == name]
         ids = {c.vehicle_id for c in own}
         trips = [trip for trip in depot.trips if trip.vehicle_id in ids]
         pools.append(VehiclePool(department_pool_id(depot.pool_id, name), own, trips))
     return pools
 
 
-def problem_of(question: Question) -> tuple[list[tuple[VehiclePool, list[VehiclePool]]], Problem]:
-    """The problem of the depots of a question, bound by the verdicts.
+def part_problem(
+    part_input: PartInput,
+) -> tuple[list[tuple[VehiclePool, list[VehiclePool]]], Problem]:
+    """The problem of a part, bound by the verdicts.
 
     Returns:
         Each depot with its pools, and the problem.
 
     Raises:
-        ProblemError: a figure cannot be.
+        ProblemError: a figure is impossible.
     """
-    pools = [(depot, pools_of(depot, question.verdicts)) for depot in question.depots]
+    pools = [(depot, depot_pools(depot, part_input.verdicts)) for depot in part_input.depots]
     every = [pool for _, own in pools for pool in own]
-    problem = fleet_problem(every, question.kinds, question.rules)
+    problem = fleet_problem(every, part_input.kinds, part_input.rules)
     for pool in every:
-        problem = bound_by_verdicts(pool, problem, question.verdicts)
+        problem = bound_by_verdicts(pool, problem, part_input.verdicts)
     return pools, problem
 
 
 def plan_part(
-    cancelled: Cancelled, question: Question, *, seconds_max: float, gap: float
+    cancelled: CancelCheck, part_input: PartInput, *, seconds_max: float, gap: float
 ) -> PartPlan:
-    """The best fleet of a part as decisions. The checker verifies it before anybody sees it.
+    """The plan of a part: its best fleet as decisions, which the checker has verified.
 
     Raises:
         ProblemError: no fleet keeps the rules, or the plan failed its check.
     """
-    pools, problem = problem_of(question)
+    pools, problem = part_problem(part_input)
     plan = solve(problem, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
     if plan.best.cost_kr_year is None:
         raise ProblemError(plan.best.reason or remark(Remark.NO_FLEET))
     fine = min(gap, VALUE_GAP)
-    values = _evaluators(problem, plan, seconds_max, fine)
+    values = _cost_functions(problem, plan, seconds_max, fine)
     near = nearest_today(problem, plan, values, seconds_max=seconds_max, gap=fine)
     if near is not plan:
-        plan, values = near, _evaluators(problem, near, seconds_max, fine)
-    refuse_wrong(problem, plan)
+        plan, values = near, _cost_functions(problem, near, seconds_max, fine)
+    refuse_wrong_plan(problem, plan)
     best = plan.best
     assert best.cost_kr_year is not None
     assert best.lower_bound_kr_year is not None
@@ -185,17 +192,17 @@ def plan_part(
         of_depot: list[Decision] = []
         for pool in own:
             evaluate = values[pool.pool_id]
-            of_depot += decisions_of(
-                pool, question.kinds, problem, plan, question.verdicts, evaluate
+            of_depot += pool_decisions(
+                pool, part_input.kinds, problem, plan, part_input.verdicts, evaluate
             )
-        baseline = _figures(problem, plan.baseline, own, question.kinds)
-        proposed = _figures(problem, best, own, question.kinds)
-        if len(own) == 1 and len(departments_of(depot)) > 1:
-            apart = _apart(depot, question, seconds_max, gap, cancelled)
+        baseline = _figures(problem, plan.baseline, own, part_input.kinds)
+        proposed = _figures(problem, best, own, part_input.kinds)
+        if len(own) == 1 and len(department_pools(depot)) > 1:
+            apart = _apart(depot, part_input, seconds_max, gap, cancelled)
             of_depot.insert(0, _pooling(depot, baseline, proposed, apart))
             baseline = apart[0]
         decisions += [replace(decision, depot_id=depot.pool_id) for decision in of_depot]
-        depots.append(_depot_plan(depot, own, plan, question, baseline, proposed))
+        depots.append(_depot_plan(depot, own, plan, part_input, baseline, proposed))
     return PartPlan(
         depots=tuple(depots),
         decisions=tuple(decisions),
@@ -207,28 +214,32 @@ def plan_part(
     )
 
 
-def _evaluators(
+def _cost_functions(
     problem: Problem, plan: Plan, seconds_max: float, gap: float
-) -> dict[str, Evaluate]:
-    """The `evaluator` of each pool."""
+) -> dict[str, PoolCostFunction]:
+    """The `cost_function` of each pool."""
     pools = sorted({kind.pool for kind in problem.kinds})
     return {
-        pool: evaluator(problem, plan, pool, seconds_max=seconds_max, gap=gap) for pool in pools
+        pool: cost_function(problem, plan, pool, seconds_max=seconds_max, gap=gap) for pool in pools
     }
 
 
-def refuse_wrong(problem: Problem, plan: Plan) -> None:
-    """Raises ProblemError if the checker, which knows nothing of the solver, refuses the plan."""
+def refuse_wrong_plan(problem: Problem, plan: Plan) -> None:
+    """Refuse a plan that the checker, which shares no code with the solver, finds wrong.
+
+    Raises:
+        ProblemError: the plan is wrong.
+    """
     rules = {name: value for name, value in asdict(problem.rules).items() if value is not None}
     wrong = check_plan(plan.to_json(), trip_cells(problem), kind_cells(problem), rules)
     if wrong:
         raise ProblemError(remark(Remark.PLAN_WRONG, wrong="; ".join(wrong[:5])))
 
 
-def ranked(parts: Sequence[PartPlan]) -> list[Decision]:
+def ranked_decisions(parts: Sequence[PartPlan]) -> list[Decision]:
     """The decisions of all parts in one order of rank.
 
-    Decisions of one depot keep their order, since their values build on each other. Vehicles that
+    Decisions of one depot keep their order, because their values build on each other. Vehicles that
     stay come last.
     """
     queues: dict[str, list[Decision]] = {}
@@ -248,20 +259,24 @@ def ranked(parts: Sequence[PartPlan]) -> list[Decision]:
 
 
 def _apart(
-    depot: VehiclePool, question: Question, seconds_max: float, gap: float, cancelled: Cancelled
+    depot: VehiclePool,
+    part_input: PartInput,
+    seconds_max: float,
+    gap: float,
+    cancelled: CancelCheck,
 ) -> tuple[FleetFigures, FleetFigures]:
-    """The figures of a depot whose departments each keep to their own vehicles.
+    """The figures of a depot if its departments keep to their own vehicles.
 
     Returns:
         The figures of today's fleet, and those of the best fleet.
     """
-    own = departments_of(depot)
-    rules = replace(question.rules, co2_max_t_year=None)
-    problem = fleet_problem(own, question.kinds, rules)
+    own = department_pools(depot)
+    rules = replace(part_input.rules, co2_max_t_year=None)
+    problem = fleet_problem(own, part_input.kinds, rules)
     plan = solve(problem, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
     return (
-        _figures(problem, plan.baseline, own, question.kinds),
-        _figures(problem, plan.best, own, question.kinds),
+        _figures(problem, plan.baseline, own, part_input.kinds),
+        _figures(problem, plan.best, own, part_input.kinds),
     )
 
 
@@ -271,14 +286,14 @@ def _pooling(
     proposed: FleetFigures,
     apart: tuple[FleetFigures, FleetFigures],
 ) -> Decision:
-    """The decision that the departments share. It comes first, as the others build on it."""
+    """The decision that the departments share vehicles; it comes first, as others build on it."""
     today, best = apart
     return Decision(
         key=DecisionKey(Action.POOL, depot.pool_id),
         action=Action.POOL,
         depot_id=depot.pool_id,
         count=best.vehicles - proposed.vehicles,
-        departments=tuple(sorted({c.department for c in depot.road})),
+        departments=tuple(sorted({c.department for c in depot.road_vehicles})),
         saving_kr_year=today.cost_kr_year - together.cost_kr_year,
         saving_co2_t_year=today.co2_t_year - together.co2_t_year,
         left_out_kr_year=best.cost_kr_year - proposed.cost_kr_year,
@@ -292,7 +307,7 @@ def _depot_plan(
     depot: VehiclePool,
     own: Sequence[VehiclePool],
     plan: Plan,
-    question: Question,
+    part_input: PartInput,
     baseline: FleetFigures,
     proposed: FleetFigures,
 ) -> DepotPlan:
@@ -302,7 +317,7 @@ def _depot_plan(
     changes: dict[str, CountChange] = {}
     for line in plan.best.fleet:
         if line.pool in pools and (line.count or line.count_now):
-            kind = question.kinds[line.type]
+            kind = part_input.kinds[line.type]
             known = changes.get(line.type)
             changes[line.type] = CountChange(
                 kind=kind.name,
@@ -318,9 +333,9 @@ def _depot_plan(
         peak_at=peak_at,
         changes=tuple(changes.values()),
         tight_days=tight_days(trips, plan, proposed.vehicles),
-        departments=tuple(sorted({c.department for c in depot.road if c.department})),
+        departments=tuple(sorted({c.department for c in depot.road_vehicles if c.department})),
         apart=len(own) > 1,
-        unknown=tuple(c.name for c in depot.road if c.fate is Fate.UNKNOWN),
+        unknown=tuple(c.name for c in depot.road_vehicles if c.fate is Fate.UNKNOWN),
     )
 
 

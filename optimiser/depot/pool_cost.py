@@ -1,4 +1,4 @@
-"""What the vehicles and trips of one pool cost and emit in a year."""
+"""The yearly cost and CO2e of one pool."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,18 +12,18 @@ GRAMS_PER_TONNE = 1e6
 
 
 class PoolCost(NamedTuple):
-    """Cost with the priced CO2e in it, kr. a year, and emissions, tonnes a year."""
+    """The cost of a pool in kr. a year, priced CO2e included, and its CO2e in tonnes a year."""
 
     cost_kr_year: float
     co2_t_year: float
 
 
-#: What a year with a fleet of these counts, by kind, costs and emits.
-Evaluate = Callable[[Mapping[str, int]], PoolCost]
+#: A function from the counts of a pool, by kind, to its cost and CO2e.
+PoolCostFunction = Callable[[Mapping[str, int]], PoolCost]
 
 
 def pool_cost(problem: Problem, answer: FleetAnswer, pool: str) -> PoolCost:
-    """What `pool` costs and emits. The figures of all pools add up to those of the answer."""
+    """The cost and CO2e of `pool`. The figures of all pools add up to those of the answer."""
     rules = problem.rules
     kinds = {kind.type: kind for kind in problem.kinds if kind.pool == pool}
     counts = {(line.pool, line.type): line.count for line in answer.fleet}
@@ -46,20 +46,23 @@ def pool_cost(problem: Problem, answer: FleetAnswer, pool: str) -> PoolCost:
 
 
 def fleet_counts(problem: Problem, plan: Plan, pool: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Counts of the vehicles of a pool.
+    """The counts of a pool's vehicles.
 
     Returns:
-        Vehicles by kind, today and in the plan.
+        The counts by kind today, and those in the plan.
     """
     lines = [line for line in plan.best.fleet if line.pool == pool]
     return {x.type: x.count_now for x in lines}, {x.type: x.count for x in lines}
 
 
-def evaluator(
+def cost_function(
     problem: Problem, plan: Plan, pool: str, *, seconds_max: float, gap: float
-) -> Evaluate:
-    """A function from counts of `pool` to their cost. It solves each counts once; those of today's
-    fleet and of the plan are known already."""
+) -> PoolCostFunction:
+    """The cost function of `pool`.
+
+    The function solves the problem once for each set of counts. It knows the costs of today's fleet
+    and of the plan already.
+    """
     now, then = fleet_counts(problem, plan, pool)
     known: dict[tuple[tuple[str, int], ...], PoolCost] = {
         tuple(sorted(now.items())): pool_cost(problem, plan.baseline, pool),

@@ -1,10 +1,11 @@
-"""A depot's vehicles and the kinds on offer, as the problem that the solver answers.
+"""Makes the solver's problem from the vehicles of pools and the kinds on offer.
 
-A vehicle must stay when its contract runs on beyond the horizon, or when too little is known of its
-use to say that it is not needed; what the fleet unit rules goes before either. Machines that are
-measured in engine hours do no trips and are left out. What a trip needs is what the vehicle that
-drove it is said to be needed for, or else all that it offers: nobody wrote down more. A need
-that one kind alone can meet cannot be hired by the hour either, so enough of that kind stay.
+A vehicle must stay if its contract runs beyond the horizon, or if too little of its use is known to
+say that nobody needs it; a ruling of the fleet unit overrides both. Machines, which are measured in
+engine hours, make no trips and are omitted. A trip needs the capabilities that the register states
+for the vehicle that drove it, or else all that its kind offers, as nobody recorded more. A
+capability that only one kind offers cannot be hired by the hour either, so enough vehicles of that
+kind stay.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,10 +21,10 @@ from optimiser.model.problem import Kind, Problem, RoundTrip, Rules
 def fleet_problem(
     pools: Sequence[VehiclePool], kinds: Mapping[str, KindFigures], rules: Rules
 ) -> Problem:
-    """The problem of some depots, each a pool of its own.
+    """The problem of some pools.
 
     Raises:
-        ProblemError: there are no round trips, or a figure of the register cannot be.
+        ProblemError: there are no round trips, or a figure of the register is impossible.
     """
     return Problem(
         trips=tuple(trip for pool in pools for trip in _trips(pool, kinds)),
@@ -31,7 +32,7 @@ def fleet_problem(
             _kind(figures, pool, kinds, rules)
             for pool in pools
             for figures in kinds.values()
-            if figures.offered or any(c.kind == figures.kind for c in pool.road)
+            if figures.offered or any(c.kind == figures.kind for c in pool.road_vehicles)
         ),
         rules=rules,
     )
@@ -54,25 +55,28 @@ def _trips(pool: VehiclePool, kinds: Mapping[str, KindFigures]) -> list[RoundTri
 
 
 def _needs(pool: VehiclePool, kinds: Mapping[str, KindFigures]) -> dict[str, frozenset[str]]:
-    """What the trips of each road vehicle need."""
-    return {c.vehicle_id: kinds[c.kind].offers if c.needs is None else c.needs for c in pool.road}
+    """The capabilities that the trips of each road vehicle need, by the vehicle's id."""
+    return {
+        c.vehicle_id: kinds[c.kind].offers if c.needs is None else c.needs
+        for c in pool.road_vehicles
+    }
 
 
 def _kind(
     figures: KindFigures, pool: VehiclePool, kinds: Mapping[str, KindFigures], rules: Rules
 ) -> Kind:
-    own = [c for c in pool.road if c.kind == figures.kind]
+    own = [c for c in pool.road_vehicles if c.kind == figures.kind]
     must_stay = sum(c.fate is not Fate.CAN_GO for c in own)
     needed = _irreplaceable(figures, pool, kinds, rules)
     if not figures.offered:
-        # What cannot be bought cannot be had more of, however much it is needed.
+        # A kind that cannot be bought cannot grow, however much it is needed.
         needed = min(needed, len(own))
     return Kind(
         type=figures.kind,
         pool=pool.pool_id,
         count_now=len(own),
         min_count=max(must_stay, needed),
-        # What is no longer on offer cannot be bought more of.
+        # A kind that is not on offer cannot be bought.
         max_count=None if figures.offered else len(own),
         offers=figures.offers,
         energy=figures.energy,
@@ -88,8 +92,8 @@ def _kind(
 def _irreplaceable(
     figures: KindFigures, pool: VehiclePool, kinds: Mapping[str, KindFigures], rules: Rules
 ) -> int:
-    """How many of a kind its depot's trips need at once, when no other kind could do them."""
-    owned = {c.vehicle_id: c.kind for c in pool.road}
+    """The number of vehicles of a kind that trips need at once that no other kind could serve."""
+    owned = {c.vehicle_id: c.kind for c in pool.road_vehicles}
     needs = _needs(pool, kinds)
     others = [
         kind.offers

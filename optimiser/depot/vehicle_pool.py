@@ -1,4 +1,4 @@
-"""Vehicles that share trips, and the trips that they drove."""
+"""A pool: vehicles that share trips, and the round trips that they drove."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from datetime import date, datetime
 
 from optimiser.depot.fate import Fate
 
-#: Between a depot's id and a department's name in the id of the department's pool.
+#: The text between a depot's id and a department's name in the id of the department's pool.
 _OF_DEPOT = " / "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A vehicle of today's fleet and its use in the data period.
+class PoolVehicle:
+    """A vehicle of a pool today, and its use in the data period.
 
-    `needs` is what its trips need; None: all that its kind offers.
+    `needs` are the capabilities that its trips need; None means all that its kind offers.
     """
 
     vehicle_id: str
@@ -31,7 +31,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrivenTrip:
-    """A round trip that a vehicle of the depot drove."""
+    """A round trip that a vehicle of the pool drove."""
 
     trip_id: str
     vehicle_id: str
@@ -46,7 +46,7 @@ def department_pool_id(depot_id: str, department: str) -> str:
 
 
 def is_pool_of(pool_id: str, depot_id: str) -> bool:
-    """Whether a pool is a depot, or one of its departments."""
+    """Whether a pool is the depot, or one of its departments."""
     return pool_id == depot_id or pool_id.startswith(f"{depot_id}{_OF_DEPOT}")
 
 
@@ -54,20 +54,20 @@ def is_pool_of(pool_id: str, depot_id: str) -> bool:
 class VehiclePool:
     """The vehicles of a pool and the round trips that they drove.
 
-    A depot is a pool by its id; where its departments do not share, each is a pool of its own.
+    A depot is a pool with its own id; if its departments do not share, each of them is a pool.
     """
 
     pool_id: str
-    candidates: Sequence[Candidate]
+    vehicles: Sequence[PoolVehicle]
     trips: Sequence[DrivenTrip]
 
     @property
-    def road(self) -> list[Candidate]:
-        """The vehicles that do trips: all but the machines."""
-        return [c for c in self.candidates if c.fate is not Fate.MACHINE]
+    def road_vehicles(self) -> list[PoolVehicle]:
+        """The vehicles that make trips: all but the machines."""
+        return [c for c in self.vehicles if c.fate is not Fate.MACHINE]
 
     @property
     def road_trips(self) -> list[DrivenTrip]:
         """The round trips of the road vehicles."""
-        road = {c.vehicle_id for c in self.road}
+        road = {c.vehicle_id for c in self.road_vehicles}
         return [trip for trip in self.trips if trip.vehicle_id in road]

@@ -1,4 +1,4 @@
-"""What was decided on earlier versions of a round, by the decisions' keys."""
+"""The verdicts on earlier versions of a round, by the keys of the decisions."""
 
 from dataclasses import dataclass
 
@@ -9,33 +9,33 @@ from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """The keys of the decisions that were accepted, carried out ones included, and rejected."""
+    """The keys of the accepted decisions, carried out ones included, and of the rejected ones."""
 
     accepted: frozenset[StoredKey] = frozenset()
     rejected: frozenset[StoredKey] = frozenset()
 
-    def goes(self, vehicle_id: str) -> bool:
+    def leaving_accepted(self, vehicle_id: str) -> bool:
         """Whether somebody accepted that the vehicle leaves."""
         return bool(_leaving(vehicle_id) & self.accepted)
 
-    def stays(self, vehicle_id: str) -> bool:
+    def leaving_rejected(self, vehicle_id: str) -> bool:
         """Whether somebody rejected that the vehicle leaves."""
-        return not self.goes(vehicle_id) and bool(_leaving(vehicle_id) & self.rejected)
+        return not self.leaving_accepted(vehicle_id) and bool(_leaving(vehicle_id) & self.rejected)
 
-    def replaced(self, vehicle_id: str) -> bool:
-        """Whether somebody accepted that another vehicle follows it."""
+    def replacement_accepted(self, vehicle_id: str) -> bool:
+        """Whether somebody accepted that another vehicle replaces it."""
         return DecisionKey(Action.REPLACE, vehicle_id) in self.accepted
 
-    def disposed(self, vehicle_id: str) -> bool:
-        """Whether somebody accepted that it goes and no other follows it."""
+    def disposal_accepted(self, vehicle_id: str) -> bool:
+        """Whether somebody accepted that it leaves and that none replaces it."""
         return DecisionKey(Action.DISPOSE, vehicle_id) in self.accepted
 
-    def apart(self, depot_id: str) -> bool:
-        """Whether the departments of the depot keep their vehicles to themselves."""
+    def sharing_rejected(self, depot_id: str) -> bool:
+        """Whether somebody rejected that the departments of the depot share vehicles."""
         return DecisionKey(Action.POOL, depot_id) in self.rejected
 
     def to_json(self) -> dict[str, list[str]]:
-        """The verdicts as JSON, in an order that does not change."""
+        """The verdicts as JSON, in a fixed order."""
         return {
             "accepted": sorted(str(key) for key in self.accepted),
             "rejected": sorted(str(key) for key in self.rejected),
@@ -43,7 +43,7 @@ class Verdicts:
 
     @classmethod
     def from_json(cls, content: object) -> "Verdicts":
-        """The verdicts that `to_json` kept."""
+        """The verdicts in the JSON of `to_json`."""
         return _VERDICTS.validate_python(content)
 
 

@@ -1,1 +1,1 @@
-"""Who drives what: trips are given to single vehicles, within batteries, days and other limits."""
+"""Duties: trips are assigned to single vehicles within batteries, days and other limits."""

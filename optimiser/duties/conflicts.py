@@ -1,9 +1,9 @@
-"""Which trips one vehicle of a kind cannot serve together: overlaps, batteries and days.
+"""Sets of trips that one vehicle of a kind cannot serve together: overlaps, batteries and days.
 
 Overlaps are cliques. A battery or a day's km is a *knapsack*: a set of trips, a weight for each,
-and what one vehicle's weights may add up to. Most knapsacks can never be overfull, because too few
-trips fit beside each other; the others are critical. Critical knapsacks that overlap in time form
-a *block*. Outside its kind's blocks a vehicle is bound by overlaps alone.
+and a bound on the sum of one vehicle's weights. Most knapsacks can never be violated, because too
+few trips fit beside each other; the others are critical. Critical knapsacks that overlap in time
+form a *block*. Outside the blocks of its kind, overlaps alone bind a vehicle.
 """
 
 import heapq
@@ -17,17 +17,17 @@ from fleet.arrays import Floats, Ints
 from optimiser.duties.limits import charge_km, max_day_km
 from optimiser.duties.pool_arrays import KM_NOISE, PoolArrays
 
-#: Trips above which a stretch in which a battery may run empty is a block as it is: to tell where
-#: in it that can really happen would take too long.
+#: A longer stretch in which a battery may run empty becomes a block as a whole: to find where in it
+#: that can really happen would take too long.
 _STRETCH_MAX = 1_500
 
-#: How many first trips of windows are followed at once; bounds the memory for long periods.
+#: The number of first trips of windows that are followed at once; it bounds the memory.
 _CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knapsack:
-    """One vehicle may serve only trips whose weights add up to `capacity` or less, in km."""
+    """A knapsack: the weights of one vehicle's trips add up to at most `capacity`, in km."""
 
     trips: Ints
     weights: Floats
@@ -36,10 +36,10 @@ class Knapsack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A stretch of time [begin, finish), in microseconds, that holds whole critical knapsacks.
+    """A stretch of time [begin, finish), in microseconds, that contains whole critical knapsacks.
 
-    `trips` are all trips of the kind that touch the block, also those in no knapsack: to give
-    vehicles to the trips of a block, one must know which vehicles are away.
+    `trips` are all trips of the kind that touch the block, also those in no knapsack: who assigns
+    vehicles to the trips of a block must know which vehicles are away.
     """
 
     begin: int
@@ -53,13 +53,13 @@ def maximal_cliques(arrays: PoolArrays, trips: Ints) -> list[Ints]:
         return []
     start, busy_until = arrays.start[trips], arrays.busy_until[trips]
     ended = np.searchsorted(np.sort(busy_until), start, side="right")
-    # The set at a departure is largest when one of it is over by the next departure.
+    # The clique at a departure is maximal if one of its trips is over by the next departure.
     last = np.append(np.diff(ended) > 0, True)
-    # Of departures at one moment the last sees all.
+    # Of departures at the same moment, the last one has all trips in its clique.
     return [trips[: t + 1][busy_until[: t + 1] > start[t]] for t in np.flatnonzero(last).tolist()]
 
 
-def most_at_once(arrays: PoolArrays, trips: Ints) -> Ints:
+def largest_clique(arrays: PoolArrays, trips: Ints) -> Ints:
     """The largest of the `maximal_cliques`."""
     if not len(trips):
         return trips
@@ -69,24 +69,24 @@ def most_at_once(arrays: PoolArrays, trips: Ints) -> Ints:
     return trips[: peak + 1][busy_until[: peak + 1] > start[peak]]
 
 
-def all_blocks(arrays: PoolArrays, hurry: Callable[[], bool]) -> list[list[Block]]:
-    """The `critical_blocks` of each kind, for all trips for which it is useful."""
+def all_blocks(arrays: PoolArrays, time_is_short: Callable[[], bool]) -> list[list[Block]]:
+    """The `critical_blocks` of each kind, for all trips for which the kind is useful."""
     return [
-        critical_blocks(arrays, k, np.flatnonzero(useful), hurry)
+        critical_blocks(arrays, k, np.flatnonzero(useful), time_is_short)
         for k, useful in enumerate(arrays.useful)
     ]
 
 
 def critical_blocks(
-    arrays: PoolArrays, k: int, trips: Ints, hurry: Callable[[], bool]
+    arrays: PoolArrays, k: int, trips: Ints, time_is_short: Callable[[], bool]
 ) -> list[Block]:
-    """The blocks of kind `k`, in order of time, when it may serve `trips` (in order of start).
+    """The blocks of kind `k`, in order of time, if it may serve `trips` (in order of start).
 
-    Blocks that the search did not reach before `hurry()` are larger than they need be.
+    Blocks that the search did not reach before `time_is_short()` are larger than necessary.
     """
     stretches: list[tuple[int, int]] = []
     for stretch in _stretches(arrays, k, trips):
-        if len(stretch) > _STRETCH_MAX or hurry():
+        if len(stretch) > _STRETCH_MAX or time_is_short():
             stretches.append((int(arrays.start[stretch[0]]), int(arrays.end[stretch].max())))
         else:
             windows = _draining(arrays, k, stretch)
@@ -122,17 +122,18 @@ def block_knapsacks(arrays: PoolArrays, k: int, block: Block) -> Iterator[Knapsa
 
 
 def day_knapsacks(arrays: PoolArrays, k: int, trips: Ints) -> Iterator[Knapsack]:
-    """The critical knapsacks on the km of a day of kind `k`, when it may serve `trips`."""
+    """The critical knapsacks on the km of a day of kind `k`, if it may serve `trips`."""
     for day in _long_days(arrays, k, trips):
         yield _day(arrays, k, day)
 
 
-def broken_knapsacks(
-    arrays: PoolArrays, k: int, block: Block, served: Ints, count: int, most: int
+def violated_knapsacks(
+    arrays: PoolArrays, k: int, block: Block, served: Ints, count: int, windows_max: int
 ) -> list[Knapsack]:
-    """Knapsacks in `block` that `count` vehicles together overfill if they serve `served`.
+    """The knapsacks in `block` that `count` vehicles together violate if they serve `served`.
 
-    Of the windows, at most `most` are given: those overfull by most km, of different first trips.
+    Of the windows the function returns at most `windows_max`: those with the largest excess in km,
+    of different first trips.
     """
     kind = arrays.kinds[k]
     inside = np.intersect1d(served, block.trips)
@@ -157,7 +158,8 @@ def broken_knapsacks(
             if excess[worst] > KM_NOISE:
                 windows.append((float(excess[worst]), i, int(by_end[worst])))
         knapsacks += [
-            _window(arrays, k, block.trips, i, j) for _, i, j in heapq.nlargest(most, windows)
+            _window(arrays, k, block.trips, i, j)
+            for _, i, j in heapq.nlargest(windows_max, windows)
         ]
     return knapsacks
 
@@ -165,9 +167,9 @@ def broken_knapsacks(
 def _window(arrays: PoolArrays, k: int, trips: Ints, i: int, j: int) -> Knapsack:
     """The knapsack of the window from the start of trip `i` to the end of trip `j`.
 
-    A vehicle that begins the window full, charges whenever it stands and drives the window's
-    trips ends it with range + charge x (length - driving) - km, which must not be negative.
-    Held for every window, that is the same as never running empty.
+    A vehicle that begins the window full, charges whenever it stands and drives the window's trips
+    ends it with range + charge x (length - driving) - km, which must not be negative. If this holds
+    for every window, the vehicle never runs empty, and the other way round.
     """
     kind = arrays.kinds[k]
     charge = charge_km(kind)
@@ -180,21 +182,24 @@ def _window(arrays: PoolArrays, k: int, trips: Ints, i: int, j: int) -> Knapsack
 
 
 def _day(arrays: PoolArrays, k: int, trips: Ints) -> Knapsack:
-    """The knapsack of the km of `trips`, which are those of one local day."""
+    """The knapsack on the km of `trips`, which are those of one local day."""
     return Knapsack(
         trips=trips, weights=arrays.km[trips], capacity=max_day_km(arrays.kinds[k]) or 0.0
     )
 
 
 def _draining(arrays: PoolArrays, k: int, trips: Ints) -> Iterator[tuple[Ints, int]]:
-    """Trips i (in order) with a j: a vehicle that starts full with i can be empty before j ends.
+    """The windows in which a vehicle that starts full can run empty.
 
-    An i is left out when the battery would be full again between i and j, because a shorter
-    window is then the stricter one. Without charging the whole period is the only window.
+    The function omits a first trip i if the battery would be full again between i and j, because a
+    shorter window is then the stricter one. Without charging the whole period is the only window.
 
-    For many i at once, `lack` is the most km that can be missing from the battery after a chain
-    of trips from i, and `refilled` the greatest of `lack` over the chains that have ended, each
-    with what charging will have brought back up to its end added.
+    The function follows many i at once. `lack` is the greatest number of km that can be missing
+    from the battery after a chain of trips from i. `refilled` is the maximum of `lack` over the
+    chains that have ended, each with the charge up to its end added.
+
+    Yields:
+        First trips i (in order), and the last trip j of their windows.
     """
     range_km = arrays.kinds[k].range_km
     if range_km is None or not len(trips):
@@ -233,9 +238,9 @@ def _draining(arrays: PoolArrays, k: int, trips: Ints) -> Iterator[tuple[Ints, i
 
 
 def _stretches(arrays: PoolArrays, k: int, trips: Ints) -> Iterator[Ints]:
-    """Runs of `trips` in which a vehicle of kind `k` that begins full can run empty.
+    """The runs of `trips` in which a vehicle of kind `k` that begins full can run empty.
 
-    Between two runs every vehicle is home and full, whatever it drove.
+    Between two runs every vehicle is home and full, whatever trips it served.
     """
     range_km = arrays.kinds[k].range_km
     if range_km is None or not len(trips):
@@ -246,7 +251,7 @@ def _stretches(arrays: PoolArrays, k: int, trips: Ints) -> Iterator[Ints]:
     first, drained = 0, False
     order: list[int] = trips.tolist()
     for position, t in enumerate(order):
-        leg = arrays.legs[t]
+        leg = arrays.plain_trips[t]
         while lacks and lacks[0][0] <= leg.start:
             refilled = max(refilled, heapq.heappop(lacks)[1])
         lack = refilled - charge * leg.start
@@ -273,7 +278,7 @@ def _long_days(arrays: PoolArrays, k: int, trips: Ints) -> Iterator[Ints]:
 
 
 def _most_km(arrays: PoolArrays, trips: Ints) -> float:
-    """The most km that one vehicle can drive with `trips` that do not overlap."""
+    """The most km that one vehicle can drive with trips of `trips` that do not overlap."""
     ends: list[int] = []
     best: list[float] = [0.0]
     for t in trips[np.argsort(arrays.busy_until[trips], kind="stable")].tolist():

@@ -9,31 +9,32 @@ import math
 import random
 from collections.abc import Callable, Sequence
 
-from optimiser.duties.limits import Vehicle, excess_km
+from optimiser.duties.limits import VehicleState, excess_km
 from optimiser.duties.pool_arrays import KM_NOISE, PoolArrays
 
-#: Swaps tried before the search gives up: so many for each trip, so many in all.
+#: The most swaps that the search tries: for each trip, and in all.
 _TRIES_PER_TRIP = 60
 _TRIES_MAX = 4_000
 
-#: Km by which a swap at the start may overrun more in all and still be likely to be accepted.
+#: The temperature at the start: a swap that overruns this many km more is accepted in 1 of e cases.
 _WARMTH_KM = 10.0
 
-#: Longest stretch that is swapped, in trips, unless it runs to the end of the duty.
+#: The longest stretch that is swapped, in trips, unless it runs to the end of the duty.
 _STRETCH_MAX = 3
 
 
 def exchange(
     arrays: PoolArrays,
     k: int,
-    vehicles: Sequence[Vehicle],
+    vehicles: Sequence[VehicleState],
     duties: Sequence[Sequence[int]],
     rng: random.Random,
-    hurry: Callable[[], bool],
+    time_is_short: Callable[[], bool],
 ) -> list[list[int]]:
-    """`duties` of `vehicles` (of kind `k`), rearranged to overrun as little as was found.
+    """The `duties` of `vehicles` (of kind `k`), rearranged to overrun as few km as the search can.
 
-    They must be free of overlaps, and the returned ones are. The search ends early once `hurry()`.
+    The duties must be free of overlaps, and the returned ones are. The search ends early once
+    `time_is_short()`.
     """
     current = [list(duty) for duty in duties]
     excess = [excess_km(arrays, k, *pair) for pair in zip(vehicles, current, strict=True)]
@@ -42,12 +43,12 @@ def exchange(
         return best
     tries = min(_TRIES_MAX, _TRIES_PER_TRIP * sum(len(duty) for duty in current))
     for tried in range(tries):
-        asking = [v for v, km in enumerate(excess) if km > KM_NOISE]
-        if not asking:
+        overrunning = [v for v, km in enumerate(excess) if km > KM_NOISE]
+        if not overrunning:
             return current
-        if hurry():
+        if time_is_short():
             break
-        v = rng.choice(asking)
+        v = rng.choice(overrunning)
         w = rng.randrange(len(current) - 1)
         w += w >= v
         swapped = _swap(arrays, (vehicles[v], vehicles[w]), current[v], current[w], rng)
@@ -69,24 +70,27 @@ def exchange(
 
 def _swap(
     arrays: PoolArrays,
-    vehicles: tuple[Vehicle, Vehicle],
+    vehicles: tuple[VehicleState, VehicleState],
     first: list[int],
     second: list[int],
     rng: random.Random,
 ) -> tuple[list[int], list[int]] | None:
-    """Both duties after a stretch of `first` changes place with what is beside it in `second`."""
+    """Both duties after a stretch of `first` changes place with the trips at that time in `second`.
+
+    None if the vehicles cannot serve them without overlaps.
+    """
     begin = rng.randrange(len(first))
     finish = begin + rng.randint(1, _STRETCH_MAX)
     to_the_end = finish >= len(first) or rng.random() < 1 / 3
     if to_the_end:
         finish = len(first)
-    legs = arrays.legs
-    since, until = legs[first[begin]].start, legs[first[finish - 1]].busy_until
+    plain_trips = arrays.plain_trips
+    since, until = plain_trips[first[begin]].start, plain_trips[first[finish - 1]].busy_until
     left = 0
-    while left < len(second) and legs[second[left]].busy_until <= since:
+    while left < len(second) and plain_trips[second[left]].busy_until <= since:
         left += 1
     right = left
-    while right < len(second) and (to_the_end or legs[second[right]].start < until):
+    while right < len(second) and (to_the_end or plain_trips[second[right]].start < until):
         right += 1
     swapped = (
         first[:begin] + second[left:right] + first[finish:],
@@ -98,10 +102,10 @@ def _swap(
     return swapped
 
 
-def _fits(arrays: PoolArrays, vehicle: Vehicle, duty: Sequence[int]) -> bool:
+def _fits(arrays: PoolArrays, vehicle: VehicleState, duty: Sequence[int]) -> bool:
     busy_until = vehicle.busy_until
     for t in duty:
-        if arrays.legs[t].start < busy_until:
+        if arrays.plain_trips[t].start < busy_until:
             return False
-        busy_until = arrays.legs[t].busy_until
+        busy_until = arrays.plain_trips[t].busy_until
     return True

@@ -1,20 +1,20 @@
-"""The incumbent of a part: the best roster so far, with a proven lower bound."""
+"""The incumbent of a component: the best roster so far, with a proven lower bound."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimiser.duties.conflicts import most_at_once
+from optimiser.duties.conflicts import largest_clique
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
 
-#: A gram: what a sum of tonnes may be above the cap on CO2e without being called above it.
+#: A gram: a sum of tonnes that is above the cap on CO2e by at most this counts as within the cap.
 _CO2_NOISE_T = 1e-6
 
 
 @dataclass(slots=True)
 class Incumbent:
-    """The best roster of `arrays` so far, None if there is none, and its cost `kr` a year.
+    """The best roster of `arrays` so far, None if there is none, with its cost `kr` per year.
 
     `bound` is a proven lower bound; `infeasible` is true when it is proven that no roster exists.
     """
@@ -36,21 +36,21 @@ class Incumbent:
             self.bound = min(self.bound, kr)
 
     def raise_bound(self, bound: float) -> None:
-        """Raises the bound to another proven one, but never above the cost of the best roster."""
+        """Raises the bound to another proven one, but not above the cost of the best roster."""
         self.bound = max(self.bound, min(bound, self.kr))
 
 
 def first_incumbent(arrays: PoolArrays) -> Incumbent:
-    """An incumbent without a roster, and with a bound from trips and from vehicles.
+    """An incumbent without a roster, with a lower bound from trips and from vehicles.
 
-    Each trip costs at least its cheapest server. Vehicles cost at least the lower bounds of the
-    counts. They cost also at least this: of the trips at the busiest moment each needs a vehicle of
-    its own, or the fallback, which is dearer.
+    Each trip costs at least as much as with the cheapest kind or the fallback. The vehicles cost at
+    least as much as the lower bounds of the counts. They also cost at least as much as the trips at
+    the busiest moment need: each of these needs a vehicle, or the fallback, which is dearer.
     """
     allowed = np.array(arrays.high, dtype=np.int64).reshape(-1, 1) > 0
-    by_fleet = np.where(arrays.can & allowed, arrays.kr, np.inf).min(axis=0, initial=np.inf)
+    by_fleet = np.where(arrays.can_serve & allowed, arrays.kr, np.inf).min(axis=0, initial=np.inf)
     least = np.minimum(by_fleet, arrays.fallback_kr)
-    peak = most_at_once(arrays, np.arange(len(arrays.trips)))
+    peak = largest_clique(arrays, np.arange(len(arrays.trips)))
     dearer = float((arrays.fallback_kr - least)[peak].min(initial=np.inf)) if len(peak) else 0.0
     vehicles = sorted(
         min(kind.fixed_kr_year, dearer)
@@ -63,7 +63,7 @@ def first_incumbent(arrays: PoolArrays) -> Incumbent:
 
 
 def least_co2(arrays: PoolArrays) -> PoolArrays:
-    """`arrays` with tonnes a year in the place of kr, so that the least CO2e is its optimum."""
+    """`arrays` with tonnes a year in place of kr, so that its optimum has the least CO2e."""
     return replace(
         arrays,
         kinds=tuple(replace(kind, fixed_kr_year=0.0) for kind in arrays.kinds),

@@ -1,9 +1,9 @@
-"""What the limits of a kind mean for the trips of one vehicle, told once for the whole solver.
+"""The limits of a kind on the trips of one vehicle, defined once for the whole solver.
 
-Some limits are of a trip by itself: `may_serve`. Others are of the trips that one vehicle serves
+Some limits concern a trip by itself: `may_serve`. Others concern the trips that one vehicle serves
 one after the other: the km of its day, and its battery, which is full at the start of the period
-and regains range whenever the vehicle stands at the depot. `conflicts` derives from those which
-trips one vehicle cannot serve together.
+and regains range whenever the vehicle stands at the depot. `conflicts` derives from these the sets
+of trips that one vehicle cannot serve together.
 """
 
 import math
@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from optimiser.duties.pool_arrays import HOUR, KM_NOISE, Leg, PoolArrays
+from optimiser.duties.pool_arrays import KM_NOISE, MICROSECONDS_PER_HOUR, PlainTrip, PoolArrays
 from optimiser.model.problem import Kind, RoundTrip
 
 
 def most_trip_km(kind: Kind) -> float:
-    """The most km that a round trip of a vehicle of `kind` can have: of its range, trip and day."""
+    """The most km of a round trip of `kind`: the least of its range, trip limit and day limit."""
     limits = (kind.range_km, kind.limits.max_trip_km, kind.limits.max_day_km)
     return min((limit for limit in limits if limit is not None), default=math.inf)
 
@@ -52,18 +52,19 @@ def max_day_km(kind: Kind) -> float | None:
 
 def charge_km(kind: Kind) -> float:
     """The km of range that a vehicle regains in a microsecond at the depot."""
-    return (kind.charge_km_h or 0.0) / HOUR
+    return (kind.charge_km_h or 0.0) / MICROSECONDS_PER_HOUR
 
 
-def is_free(kind: Kind) -> bool:
-    """Whether what a vehicle may serve does not depend on what it served before, but for time."""
+def only_overlaps_bind(kind: Kind) -> bool:
+    """Whether nothing but overlaps keeps a vehicle of `kind` from serving a trip after others."""
     return kind.range_km is None and max_day_km(kind) is None
 
 
-class Vehicle(NamedTuple):
-    """A vehicle after its latest trip; `lack_km` is what its battery is short of full.
+class VehicleState(NamedTuple):
+    """The state of a vehicle after its latest trip; `lack_km` is missing from its full battery.
 
-    What does not matter to its kind stays 0, so that vehicles that differ only there are equal.
+    A field that does not matter to the kind stays 0, so that vehicles that differ only there are
+    equal.
     """
 
     busy_until: int = -(2**62)
@@ -73,20 +74,20 @@ class Vehicle(NamedTuple):
     day_km: float = 0.0
 
 
-#: A vehicle at the start of the period: at the depot, full.
-NEW = Vehicle()
+#: The state of a vehicle at the start of the period: at the depot, with a full battery.
+AT_START = VehicleState()
 
 
-def drive(arrays: PoolArrays, k: int, vehicle: Vehicle, t: int) -> Vehicle | None:
-    """`vehicle`, of kind `k`, after trip `t`, which starts no earlier than its last one did.
+def drive(arrays: PoolArrays, k: int, vehicle: VehicleState, t: int) -> VehicleState | None:
+    """The state of `vehicle`, of kind `k`, after trip `t`, which starts after its last one.
 
-    None when it is still busy, or the battery or the day does not allow it.
+    None if the vehicle is still busy, or if its battery or day does not allow the trip.
     """
-    leg = arrays.legs[t]
-    if vehicle.busy_until > leg.start:
+    trip = arrays.plain_trips[t]
+    if vehicle.busy_until > trip.start:
         return None
     kind = arrays.kinds[k]
-    after = _after(kind, vehicle, leg)
+    after = _after(kind, vehicle, trip)
     if kind.range_km is not None and after.lack_km > kind.range_km + KM_NOISE:
         return None
     day_most_km = max_day_km(kind)
@@ -95,9 +96,11 @@ def drive(arrays: PoolArrays, k: int, vehicle: Vehicle, t: int) -> Vehicle | Non
     return after
 
 
-def can_drive_all(arrays: PoolArrays, k: int, trips: Sequence[int], vehicle: Vehicle = NEW) -> bool:
+def can_drive_all(
+    arrays: PoolArrays, k: int, trips: Sequence[int], vehicle: VehicleState = AT_START
+) -> bool:
     """Whether `vehicle`, of kind `k`, can serve `trips`, given in order of start."""
-    after: Vehicle | None = vehicle
+    after: VehicleState | None = vehicle
     for t in trips:
         after = drive(arrays, k, after, t)
         if after is None:
@@ -105,13 +108,13 @@ def can_drive_all(arrays: PoolArrays, k: int, trips: Sequence[int], vehicle: Veh
     return True
 
 
-def excess_km(arrays: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) -> float:
-    """The km, over all trips of `duty`, by which battery and day would have to be larger."""
+def excess_km(arrays: PoolArrays, k: int, vehicle: VehicleState, duty: Sequence[int]) -> float:
+    """The excess of `duty` over battery and day limit: the sum over its trips, in km."""
     kind = arrays.kinds[k]
     day_most_km = max_day_km(kind)
     excess = 0.0
     for t in duty:
-        vehicle = _after(kind, vehicle, arrays.legs[t])
+        vehicle = _after(kind, vehicle, arrays.plain_trips[t])
         if kind.range_km is not None:
             excess += max(0.0, vehicle.lack_km - kind.range_km)
         if day_most_km is not None:
@@ -119,23 +122,32 @@ def excess_km(arrays: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int])
     return excess
 
 
-def is_as_new(arrays: PoolArrays, k: int, before: int, after: int) -> bool:
-    """Whether a vehicle of kind `k` is as new at trip `after`, whatever it did up to `before`."""
+def is_recovered(arrays: PoolArrays, k: int, before: int, after: int) -> bool:
+    """Whether a vehicle of kind `k` is full at trip `after`, whatever it served up to `before`.
+
+    Under a day limit the two trips must also be of different days.
+    """
     kind = arrays.kinds[k]
-    if max_day_km(kind) is not None and arrays.legs[before].day == arrays.legs[after].day:
+    if (
+        max_day_km(kind) is not None
+        and arrays.plain_trips[before].day == arrays.plain_trips[after].day
+    ):
         return False
     if kind.range_km is None:
         return True
-    return charge_km(kind) * (arrays.legs[after].start - arrays.legs[before].end) >= kind.range_km
+    return (
+        charge_km(kind) * (arrays.plain_trips[after].start - arrays.plain_trips[before].end)
+        >= kind.range_km
+    )
 
 
-def _after(kind: Kind, vehicle: Vehicle, leg: Leg) -> Vehicle:
-    """`vehicle` after `leg`, whether it may serve it or not."""
+def _after(kind: Kind, vehicle: VehicleState, trip: PlainTrip) -> VehicleState:
+    """The state of `vehicle` after `trip`, whether it may serve the trip or not."""
     lack_km, day, day_km = 0.0, 0, 0.0
     if kind.range_km is not None:
-        charged_km = charge_km(kind) * (leg.start - vehicle.stood_since)
-        lack_km = max(0.0, vehicle.lack_km - charged_km) + leg.km
+        charged_km = charge_km(kind) * (trip.start - vehicle.stood_since)
+        lack_km = max(0.0, vehicle.lack_km - charged_km) + trip.km
     if kind.limits.max_day_km is not None:
-        day = leg.day
-        day_km = leg.km + (vehicle.day_km if vehicle.day == day else 0.0)
-    return Vehicle(leg.busy_until, leg.end, lack_km, day, day_km)
+        day = trip.day
+        day_km = trip.km + (vehicle.day_km if vehicle.day == day else 0.0)
+    return VehicleState(trip.busy_until, trip.end, lack_km, day, day_km)

@@ -1,4 +1,4 @@
-"""The arrays of a part of a problem, made from its trips and kinds."""
+"""Makes the arrays of a component of a problem from its trips and kinds."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ import numpy as np
 from fleet.arrays import Ints
 from fleet.localtime import LOCAL_ZONE
 from optimiser.duties.limits import may_serve
-from optimiser.duties.pool_arrays import HOUR, Leg, PoolArrays
+from optimiser.duties.pool_arrays import MICROSECONDS_PER_HOUR, PlainTrip, PoolArrays
 from optimiser.model.problem import Kind, Problem, RoundTrip
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,7 +22,7 @@ def make_arrays(
     bounds: Sequence[tuple[int, int | None]],
     co2_max_t: float | None,
 ) -> PoolArrays:
-    """The part of `problem` that holds `trips` and `kinds`, with bounds on each kind's count."""
+    """The component of `problem` with `trips` and `kinds`, and `bounds` on each kind's count."""
     rules = problem.rules
     ordered = tuple(sorted(trips, key=lambda trip: (trip.start, trip.end, trip.trip_id)))
     start = _microseconds([trip.start for trip in ordered])
@@ -31,8 +31,8 @@ def make_arrays(
     local = [
         (trip.start.astimezone(LOCAL_ZONE), trip.end.astimezone(LOCAL_ZONE)) for trip in ordered
     ]
-    can = np.array([may_serve(kind, ordered, local) for kind in kinds], dtype=np.bool_)
-    busy_until = end + round(rules.turnaround_min * HOUR / 60)
+    can_serve = np.array([may_serve(kind, ordered, local) for kind in kinds], dtype=np.bool_)
+    busy_until = end + round(rules.turnaround_min * MICROSECONDS_PER_HOUR / 60)
     day = np.array([moment.toordinal() for moment, _ in local], dtype=np.int64)
     columns = (start.tolist(), end.tolist(), busy_until.tolist(), day.tolist(), km.tolist())
     year_km = problem.year_factor * km
@@ -48,7 +48,7 @@ def make_arrays(
         busy_until=busy_until,
         day=day,
         km=km,
-        can=can.reshape(len(kinds), len(ordered)),
+        can_serve=can_serve.reshape(len(kinds), len(ordered)),
         kr=kr_km.reshape(-1, 1) * year_km,
         fallback_kr=problem.year_factor * rules.fallback_kr_trip + fallback_kr_km * year_km,
         co2_t=g_km.reshape(-1, 1) / 1e6 * year_km,
@@ -56,22 +56,22 @@ def make_arrays(
         low=(),
         high=(),
         co2_max_t=co2_max_t,
-        legs=tuple(Leg(*row) for row in zip(*columns, strict=True)),
+        plain_trips=tuple(PlainTrip(*row) for row in zip(*columns, strict=True)),
     )
     return with_bounds(arrays, bounds)
 
 
 def with_bounds(arrays: PoolArrays, bounds: Sequence[tuple[int, int | None]]) -> PoolArrays:
-    """`arrays` with other bounds on each kind's count.
+    """`arrays` with other `bounds` on each kind's count.
 
-    An open upper bound is closed at the number of trips that the kind may serve, because a
-    vehicle without a trip is never needed.
+    The number of trips that a kind may serve replaces an upper bound of None, because no fleet
+    needs a vehicle without a trip.
     """
     return replace(
         arrays,
         low=tuple(low for low, _ in bounds),
         high=tuple(
-            max(low, int(arrays.can[k].sum())) if high is None else high
+            max(low, int(arrays.can_serve[k].sum())) if high is None else high
             for k, (low, high) in enumerate(bounds)
         ),
     )

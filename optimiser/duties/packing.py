@@ -1,7 +1,7 @@
-"""Trips of one kind are given to single vehicles without overlaps, empty batteries or long days.
+"""Assigns trips of one kind to single vehicles without overlaps, empty batteries or long days.
 
-Overlaps alone are easy: in order of start, any free vehicle will do. The choice matters only inside
-a block (see `conflicts`).
+Overlaps alone are easy: in order of start, any free vehicle will do. The choice of the vehicle
+matters only inside a block (see `conflicts`).
 """
 
 import random
@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fleet.arrays import Ints
-from optimiser.duties.conflicts import Block, most_at_once
+from optimiser.duties.conflicts import Block, largest_clique
 from optimiser.duties.exchange import exchange
-from optimiser.duties.limits import NEW, Vehicle, can_drive_all, drive, is_as_new
+from optimiser.duties.limits import AT_START, VehicleState, can_drive_all, drive, is_recovered
 from optimiser.duties.pool_arrays import PoolArrays
 
-#: How many of its latest trips are candidates when a vehicle must leave one out.
+#: When a vehicle must leave out a trip, it is one of this many latest ones.
 _TRIM_LAST = 20
 
-#: A block is packed in stretches of so many trips, each to the end of a day: exchanges between
+#: A block is packed in groups of this many trips, each to the end of a day: exchanges between
 #: longer duties take long and find less.
 _GROUP_TRIPS = 120
 
 #: For each trip of a group the number of its vehicle, or None.
-Choice = list[int | None]
+VehicleChoice = list[int | None]
 
 
-class Failure(NamedTuple):
-    """Trips of block `number` that start with or after `first` up to `last`: some were left out."""
+class PackingFailure(NamedTuple):
+    """A failure of packing: some trips of block `number` from `first` to `last` were left out."""
 
     number: int
     first: int
@@ -36,10 +36,10 @@ class Failure(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packing:
-    """`duties[v]`: the trips of vehicle v in order; trips that found no vehicle are in none."""
+    """The packed trips: `duties[v]` are those of vehicle v in order; some trips may be in none."""
 
     duties: list[list[int]]
-    failed: list[Failure]
+    failed: list[PackingFailure]
 
 
 def pack(
@@ -50,25 +50,25 @@ def pack(
     blocks: Sequence[Block],
     labels: Mapping[int, Mapping[int, int]],
     rng: random.Random,
-    hurry: Callable[[], bool],
+    time_is_short: Callable[[], bool],
 ) -> Packing:
-    """`trips` (in order of start, hardly ever more than `count` at once) on `count` vehicles.
+    """Packs `trips` (in order of start, hardly ever more than `count` at once) on `count` vehicles.
 
-    `labels` holds, for some blocks by number, who drives what there: trips with the same label
-    go to the same vehicle. The numbers of the vehicles are given anew for every block. No
-    time is spent on better ways once `hurry()`.
+    `labels` holds, for some blocks by number, the assignment of a model: trips with the same label
+    go to the same vehicle. Labels of different blocks are unrelated. The search for better
+    assignments ends once `time_is_short()`.
     """
-    vehicles = [NEW] * count
+    vehicles = [AT_START] * count
     duties: list[list[int]] = [[] for _ in range(count)]
     driver: dict[int, int] = {}
-    failed: list[Failure] = []
+    failed: list[PackingFailure] = []
     for number, group in _by_block(arrays, trips, blocks):
-        chosen: Choice | None = None
+        chosen: VehicleChoice | None = None
         if number is not None:
             if number in labels:
                 chosen = _follow(arrays, k, vehicles, group, labels[number], driver)
             if chosen is None:
-                chosen = _balanced(arrays, k, vehicles, group, rng, hurry)
+                chosen = _balanced(arrays, k, vehicles, group, rng, time_is_short)
         else:
             chosen = _lowest_numbers(arrays, k, vehicles, group)
         for t, v in zip(group, chosen, strict=True):
@@ -78,18 +78,18 @@ def pack(
                 driver[t] = v
                 duties[v].append(t)
         if number is not None and None in chosen:
-            failed.append(Failure(number, group[0], group[-1]))
+            failed.append(PackingFailure(number, group[0], group[-1]))
     return Packing(duties=duties, failed=failed)
 
 
 def vehicles_enough(arrays: PoolArrays, k: int, trips: Ints) -> int:
     """A number of vehicles of kind `k` that can serve all of `trips` (in order of start)."""
-    vehicles: list[Vehicle] = []
+    vehicles: list[VehicleState] = []
     for t in trips.tolist():
         best = _fullest(arrays, k, vehicles, t)
         if best is None:
             best = len(vehicles)
-            vehicles.append(NEW)
+            vehicles.append(AT_START)
         after = drive(arrays, k, vehicles[best], t)
         assert after is not None, "a trip that a new vehicle cannot serve is not the kind's"
         vehicles[best] = after
@@ -97,29 +97,33 @@ def vehicles_enough(arrays: PoolArrays, k: int, trips: Ints) -> int:
 
 
 def vehicles_max(arrays: PoolArrays, k: int, trips: Ints, blocks: Sequence[Block]) -> int:
-    """The most vehicles of kind `k` that are of use for `trips`, within the bounds on its count."""
+    """The greatest useful number of vehicles of kind `k` for `trips`, within the count's bounds."""
     in_blocks = [vehicles_enough(arrays, k, block.trips) for block in blocks]
-    enough = max([len(most_at_once(arrays, trips)), *in_blocks])
+    enough = max([len(largest_clique(arrays, trips)), *in_blocks])
     return max(arrays.low[k], min(arrays.high[k], enough))
 
 
 def _by_block(
     arrays: PoolArrays, trips: Ints, blocks: Sequence[Block]
 ) -> Iterator[tuple[int | None, list[int]]]:
-    """`trips` cut where their starts enter or leave a block, with the block's number.
+    """Cuts `trips` where their starts enter or leave a block; long blocks also between days.
 
-    Long blocks are cut too, between days.
+    Yields:
+        The number of the block, None outside blocks, and the trips of the group.
     """
     group: list[int] = []
     number = 0
     current: int | None = None
     for t in [int(t) for t in trips]:
-        start = arrays.legs[t].start
+        start = arrays.plain_trips[t].start
         while number < len(blocks) and blocks[number].finish <= start:
             number += 1
         inside = number < len(blocks) and blocks[number].begin <= start
         key = number if inside else None
-        full = len(group) >= _GROUP_TRIPS and arrays.legs[t].day != arrays.legs[group[-1]].day
+        full = (
+            len(group) >= _GROUP_TRIPS
+            and arrays.plain_trips[t].day != arrays.plain_trips[group[-1]].day
+        )
         if group and (key != current or full):
             yield current, group
             group = []
@@ -129,8 +133,8 @@ def _by_block(
         yield current, group
 
 
-def _fullest(arrays: PoolArrays, k: int, vehicles: Sequence[Vehicle], t: int) -> int | None:
-    """The vehicle that after `t` has most range and the shortest day; None if none can serve it."""
+def _fullest(arrays: PoolArrays, k: int, vehicles: Sequence[VehicleState], t: int) -> int | None:
+    """The vehicle with most range and the shortest day after `t`; None if none can serve `t`."""
     best: tuple[float, float, int] | None = None
     for v, vehicle in enumerate(vehicles):
         after = drive(arrays, k, vehicle, t)
@@ -143,12 +147,12 @@ def _fullest(arrays: PoolArrays, k: int, vehicles: Sequence[Vehicle], t: int) ->
 def _balanced(
     arrays: PoolArrays,
     k: int,
-    vehicles: Sequence[Vehicle],
+    vehicles: Sequence[VehicleState],
     group: Sequence[int],
     rng: random.Random,
-    hurry: Callable[[], bool],
-) -> Choice:
-    """The fullest vehicle for every trip, then exchanges; None for trips that cannot be kept."""
+    time_is_short: Callable[[], bool],
+) -> VehicleChoice:
+    """The fullest vehicle for every trip, improved by exchanges; None for trips left out."""
     state = list(vehicles)
     duties: list[list[int]] = [[] for _ in vehicles]
     overrun = False
@@ -156,32 +160,32 @@ def _balanced(
         v = _fullest(arrays, k, state, t)
         if v is None:
             overrun = True
-            start = arrays.legs[t].start
+            start = arrays.plain_trips[t].start
             v = next((v for v, vehicle in enumerate(state) if vehicle.busy_until <= start), None)
             if v is None:
                 continue
         after = drive(arrays, k, state[v], t)
-        away = state[v]._replace(busy_until=arrays.legs[t].busy_until)
+        away = state[v]._replace(busy_until=arrays.plain_trips[t].busy_until)
         state[v] = away if after is None else after
         duties[v].append(t)
     if overrun:
-        duties = exchange(arrays, k, vehicles, duties, rng, hurry)
+        duties = exchange(arrays, k, vehicles, duties, rng, time_is_short)
         duties = [_trimmed(arrays, k, *pair) for pair in zip(vehicles, duties, strict=True)]
     driver = {t: v for v, duty in enumerate(duties) for t in duty}
     return [driver.get(t) for t in group]
 
 
-def _trimmed(arrays: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) -> list[int]:
-    """`duty` less trips that `vehicle` cannot serve too, each time the one worth least."""
+def _trimmed(arrays: PoolArrays, k: int, vehicle: VehicleState, duty: Sequence[int]) -> list[int]:
+    """`duty` without trips that `vehicle` cannot serve too, each time the one that saves least."""
     worth = arrays.fallback_kr - arrays.kr[k]
     kept: list[int] = []
-    # The trips since it was as new, and the vehicle before them.
+    # The trips since the vehicle was last full, and its state before them.
     recent: list[int] = []
     before = vehicle
     for t in duty:
-        if recent and is_as_new(arrays, k, recent[-1], t):
+        if recent and is_recovered(arrays, k, recent[-1], t):
             kept += recent
-            recent, before = [], NEW
+            recent, before = [], AT_START
         recent.append(t)
         if not can_drive_all(arrays, k, recent, before):
             rests = {i: [u for u in recent if u != i] for i in recent[-_TRIM_LAST:]}
@@ -191,11 +195,11 @@ def _trimmed(arrays: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) 
 
 
 def _lowest_numbers(
-    arrays: PoolArrays, k: int, vehicles: Sequence[Vehicle], group: Sequence[int]
-) -> Choice:
-    """The lowest-numbered vehicle that can serve each trip, None where there is none."""
+    arrays: PoolArrays, k: int, vehicles: Sequence[VehicleState], group: Sequence[int]
+) -> VehicleChoice:
+    """The lowest-numbered vehicle that can serve each trip; None where there is none."""
     state = list(vehicles)
-    chosen: Choice = []
+    chosen: VehicleChoice = []
     for t in group:
         for v, vehicle in enumerate(state):
             after = drive(arrays, k, vehicle, t)
@@ -211,18 +215,19 @@ def _lowest_numbers(
 def _follow(
     arrays: PoolArrays,
     k: int,
-    vehicles: Sequence[Vehicle],
+    vehicles: Sequence[VehicleState],
     group: Sequence[int],
     label: Mapping[int, int],
     driver: Mapping[int, int],
-) -> Choice | None:
-    """The vehicles that drive `group` as `label` says; None if they cannot, by solver tolerance.
+) -> VehicleChoice | None:
+    """The vehicles for `group` according to `label`; None if they cannot serve it.
 
-    Trips of the block that are under way when it begins have a vehicle already.
+    The tolerance of the solver may cause that. Trips of the block that are under way when it begins
+    have a vehicle already, by `driver`.
     """
     state = list(vehicles)
     bound = {label[t]: driver[t] for t in label if t in driver}
-    chosen: Choice = []
+    chosen: VehicleChoice = []
     for t in group:
         v = bound.get(label[t])
         if v is None:

@@ -1,7 +1,7 @@
-"""When the counts are given, a part is cut into pieces of time that do not depend on each other.
+"""Cuts a component with given counts into pieces of time that do not depend on each other.
 
 A cut is a moment at which every vehicle is home and that no block (see `conflicts`) of any kind
-crosses: whatever a vehicle did before, it can do anything after.
+crosses: whatever a vehicle served before it, the vehicle can serve any trip after it.
 """
 
 from collections.abc import Sequence
@@ -14,26 +14,26 @@ from optimiser.duties.conflicts import Block
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
 
-#: Pieces with fewer trips are joined with their neighbours: a solve has a cost of its own.
+#: A piece has at least this many trips, because every solve has an overhead.
 _TRIPS_MIN = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Trips `first` to `last` (excluded) of a part, as a part without fixed costs."""
+    """The trips `first` to `last` (excluded) of a component, as a component without fixed costs."""
 
     first: int
     last: int
     arrays: PoolArrays
 
 
-def cut(
+def cut_by_time(
     arrays: PoolArrays, counts: Sequence[int], blocks: Sequence[Sequence[Block]]
 ) -> list[Piece]:
-    """The pieces of `arrays`, in order of time, when each kind has the number in `counts`.
+    """The pieces of `arrays`, in order of time, if the kinds have the given `counts`.
 
-    `blocks` are those of each kind, for all trips for which it is useful. There is one piece, the
-    whole, when a cap on CO2e ties all time together.
+    `blocks` are those of each kind, for all trips for which it is useful. A cap on CO2e ties all
+    time together, so there is then one piece, the whole.
     """
     if not arrays.trips:
         return []
@@ -62,7 +62,7 @@ def cut(
                 busy_until=arrays.busy_until[first:last],
                 day=arrays.day[first:last],
                 km=arrays.km[first:last],
-                can=arrays.can[:, first:last],
+                can_serve=arrays.can_serve[:, first:last],
                 kr=arrays.kr[:, first:last],
                 fallback_kr=arrays.fallback_kr[first:last],
                 co2_t=arrays.co2_t[:, first:last],
@@ -70,7 +70,7 @@ def cut(
                 low=tuple(counts),
                 high=tuple(counts),
                 co2_max_t=arrays.co2_max_t,
-                legs=arrays.legs[first:last],
+                plain_trips=arrays.plain_trips[first:last],
             ),
         )
         for first, last in pairwise(cuts)
@@ -78,7 +78,7 @@ def cut(
 
 
 def roster_in_piece(roster: Roster, piece: Piece) -> Roster:
-    """The part of `roster` that is in `piece`, with trips counted from the piece's first one."""
+    """The duties of `roster` in `piece`, with trips counted from the first one of the piece."""
     return Roster(
         [
             [[t - piece.first for t in duty if piece.first <= t < piece.last] for duty in vehicles]
@@ -87,8 +87,8 @@ def roster_in_piece(roster: Roster, piece: Piece) -> Roster:
     )
 
 
-def put_together(counts: Sequence[int], pieces: Sequence[tuple[Piece, Roster]]) -> Roster:
-    """The rosters of all pieces as one; the vehicle with most trips in each is the same one."""
+def joined_roster(counts: Sequence[int], pieces: Sequence[tuple[Piece, Roster]]) -> Roster:
+    """The rosters of all pieces as one; the busiest vehicles of the pieces become one vehicle."""
     whole = Roster([[[] for _ in range(count)] for count in counts])
     for piece, roster in pieces:
         for vehicles, duties in zip(whole.duties, roster.duties, strict=True):

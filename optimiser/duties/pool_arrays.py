@@ -1,6 +1,6 @@
-"""One independent part of a problem as arrays: who may serve what, and what it costs a year.
+"""One component of a problem as arrays: the kinds that may serve each trip, and their yearly cost.
 
-Pools share no vehicles, so each is a part by itself; only a cap on CO2e ties them together.
+Pools share no vehicles, so each pool is a component; only a cap on CO2e ties them together.
 """
 
 from collections.abc import Sequence
@@ -12,18 +12,18 @@ import numpy as np
 from fleet.arrays import Bools, Floats, Ints
 from optimiser.model.problem import Kind, RoundTrip
 
-#: Microseconds in an hour: times are whole microseconds, ranges are regained per hour.
-HOUR = 3_600_000_000
+#: Times are whole microseconds, and vehicles regain range per hour.
+MICROSECONDS_PER_HOUR = 3_600_000_000
 
-#: The most by which a sum of km may pass a limit: the noise of adding floats, in km.
+#: The km by which a sum may exceed a limit: the noise of adding floats.
 KM_NOISE = 1e-9
 
-#: Ways for a kind to serve a trip that make a part long.
-_LONG = 8_000
+#: The number of useful pairs of kind and trip from which on a component is large.
+_LARGE = 8_000
 
 
-class Leg(NamedTuple):
-    """What the clock and the battery see of one trip; as in `PoolArrays`, but plain numbers."""
+class PlainTrip(NamedTuple):
+    """The times and the km of one trip as plain numbers; units as in `PoolArrays`."""
 
     start: int
     end: int
@@ -36,11 +36,12 @@ class Leg(NamedTuple):
 class PoolArrays:
     """T trips in order of (start, end, trip_id) and K kinds of vehicle, with bounds on counts.
 
-    `start`, `end` (T) are microseconds since 1970, `busy_until` (T) is `end` and the turnaround;
-    `day` (T) is the local day of the start as an ordinal; `can` (K, T) whether a kind may serve
-    a trip when it stands by full; `kr` (K, T), `fallback_kr` (T) are kr a year and include the
-    price of CO2e; `co2_t`, `fallback_co2_t` are tonnes a year. `low`, `high` bound the counts.
-    `legs` (T) repeats the trips one by one, because single elements of arrays are slow.
+    `start`, `end` (T) are microseconds since 1970, and `busy_until` (T) is `end` and the
+    turnaround. `day` (T) is the local day of the start as an ordinal. `can_serve` (K, T) tells
+    whether a full vehicle of a kind may serve a trip. `kr` (K, T), `fallback_kr` (T) are kr a year
+    and include the price of CO2e; `co2_t`, `fallback_co2_t` are tonnes a year. `low`, `high` bound
+    the counts. `plain_trips` (T) repeats the trips one by one, because access to single elements of
+    arrays is slow.
     """
 
     trips: tuple[RoundTrip, ...]
@@ -50,7 +51,7 @@ class PoolArrays:
     busy_until: Ints
     day: Ints
     km: Floats
-    can: Bools
+    can_serve: Bools
     kr: Floats
     fallback_kr: Floats
     co2_t: Floats
@@ -58,22 +59,25 @@ class PoolArrays:
     low: tuple[int, ...]
     high: tuple[int, ...]
     co2_max_t: float | None
-    legs: tuple[Leg, ...]
+    plain_trips: tuple[PlainTrip, ...]
 
     @property
     def useful(self) -> Bools:
-        """(K, T): the kind may be had and serve the trip, better than the fallback in some way."""
+        """(K, T): the kind is allowed, may serve the trip, and is cheaper than the fallback.
+
+        Under a cap on CO2e, less CO2e than the fallback is enough.
+        """
         better = self.kr < self.fallback_kr
         if self.co2_max_t is not None:
             better |= self.co2_t < self.fallback_co2_t
         allowed = np.array(self.high, dtype=np.int64).reshape(-1, 1) > 0
-        return self.can & allowed & better
+        return self.can_serve & allowed & better
 
     @property
-    def is_long(self) -> bool:
-        """Whether it is better decomposed by time than solved as a whole; a cap needs the whole."""
-        return self.co2_max_t is None and int(np.count_nonzero(self.useful)) >= _LONG
+    def is_large(self) -> bool:
+        """Whether to decompose the component by time; a cap on CO2e does not allow that."""
+        return self.co2_max_t is None and int(np.count_nonzero(self.useful)) >= _LARGE
 
     def fixed_kr(self, counts: Sequence[int]) -> float:
-        """Yearly kr of having `counts` vehicles of each kind."""
+        """The fixed cost of `counts` vehicles of each kind, in kr a year."""
         return sum(n * kind.fixed_kr_year for n, kind in zip(counts, self.kinds, strict=True))

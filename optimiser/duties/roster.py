@@ -1,4 +1,4 @@
-"""Who drives what: a feasible answer for one part, and small moves that make it cheaper."""
+"""A roster: a feasible assignment of trips to vehicles, and small moves that make it cheaper."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.duties.limits import NEW, can_drive_all, drive, is_as_new
+from optimiser.duties.limits import AT_START, can_drive_all, drive, is_recovered
 from optimiser.duties.pool_arrays import PoolArrays
 
 
 @dataclass(slots=True)
 class Roster:
-    """`duties[k][v]`: the trips of vehicle `v` of kind `k`, in order of start.
+    """The duties of all vehicles: `duties[k][v]` are those of vehicle `v` of kind `k`, in order.
 
-    The number of vehicles of kind `k` is the length of `duties[k]`. Trips that are in no duty go
-    to the fallback.
+    The length of `duties[k]` is the number of vehicles of kind `k`. The fallback serves the trips
+    that are in no duty.
     """
 
     duties: list[list[list[int]]]
@@ -25,7 +25,7 @@ class Roster:
         return [len(vehicles) for vehicles in self.duties]
 
     def copy(self) -> "Roster":
-        """The same duties, to be changed apart."""
+        """A copy whose duties can be changed without changing these."""
         return Roster([[list(duty) for duty in vehicles] for vehicles in self.duties])
 
     def served(self, k: int) -> list[int]:
@@ -33,7 +33,7 @@ class Roster:
         return [t for duty in self.duties[k] for t in duty]
 
     def kr(self, arrays: PoolArrays) -> float:
-        """Yearly cost: vehicles, trips and fallback."""
+        """The yearly cost of vehicles, trips and fallback."""
         served = [self.served(k) for k in range(len(self.duties))]
         trips = sum(float(arrays.kr[k][trips].sum()) for k, trips in enumerate(served))
         return (
@@ -43,44 +43,46 @@ class Roster:
         )
 
     def co2_t(self, arrays: PoolArrays) -> float:
-        """Yearly tonnes of CO2e."""
+        """The yearly tonnes of CO2e, fallback included."""
         served = [self.served(k) for k in range(len(self.duties))]
         tonnes = sum(float(arrays.co2_t[k][trips].sum()) for k, trips in enumerate(served))
         return tonnes + float(arrays.fallback_co2_t[self.unserved(arrays)].sum())
 
     def unserved(self, arrays: PoolArrays) -> list[int]:
-        """The trips that go to the fallback, in order of start."""
+        """The trips that the fallback serves, in order of start."""
         served = np.zeros(len(arrays.trips), dtype=np.bool_)
         for k in range(len(self.duties)):
             served[self.served(k)] = True
         return np.flatnonzero(~served).tolist()
 
 
-def first_roster(arrays: PoolArrays, counts: Sequence[int], hurry: Callable[[], bool]) -> Roster:
-    """A quick feasible answer: begin with `counts` within bounds, serve, drop, buy.
+def first_roster(
+    arrays: PoolArrays, counts: Sequence[int], time_is_short: Callable[[], bool]
+) -> Roster:
+    """A quick roster: begin with `counts` within bounds, serve trips, drop vehicles, buy vehicles.
 
-    It ignores a cap on CO2e. In long parts it only drops vehicles, many at once, and more than once
-    only until `hurry()`: to drop and buy well takes long, and the decomposition of long parts finds
-    better counts.
+    The function ignores a cap on CO2e. In a large component it only drops vehicles, many at once,
+    and more than once only until `time_is_short()`: dropping and buying well takes long, and the
+    decomposition of large components finds better counts.
     """
     bounded = zip(counts, arrays.low, arrays.high, strict=True)
     roster = _served_in_order(arrays, [min(max(count, low), high) for count, low, high in bounded])
-    if arrays.is_long:
-        return _without_idle(arrays, roster, hurry)
-    drop_vehicles(arrays, roster, hurry)
+    if arrays.is_large:
+        return _without_idle(arrays, roster, time_is_short)
+    drop_vehicles(arrays, roster, time_is_short)
     buy_vehicles(arrays, roster)
     return roster
 
 
-def _without_idle(arrays: PoolArrays, roster: Roster, hurry: Callable[[], bool]) -> Roster:
-    """`roster` less the vehicles that cost more than what they spare of the fallback.
+def _without_idle(arrays: PoolArrays, roster: Roster, time_is_short: Callable[[], bool]) -> Roster:
+    """`roster` without the vehicles that cost more than they save on the fallback.
 
-    The trips of those are served anew, with all others, as long as that is cheaper.
+    All trips are assigned again without those vehicles, as long as that is cheaper.
     """
     kr = roster.kr(arrays)
     while True:
         counts = [
-            max(low, sum(_spared_kr(arrays, k, duty) > kind.fixed_kr_year for duty in vehicles))
+            max(low, sum(_saved_kr(arrays, k, duty) > kind.fixed_kr_year for duty in vehicles))
             for k, (kind, low, vehicles) in enumerate(
                 zip(arrays.kinds, arrays.low, roster.duties, strict=True)
             )
@@ -90,22 +92,22 @@ def _without_idle(arrays: PoolArrays, roster: Roster, hurry: Callable[[], bool])
         if fewer_kr >= kr:
             return roster
         roster, kr = fewer, fewer_kr
-        if hurry():
+        if time_is_short():
             return roster
 
 
-def _spared_kr(arrays: PoolArrays, k: int, duty: Sequence[int]) -> float:
-    """What the fallback would cost more for the trips of `duty` than a vehicle of kind `k`."""
+def _saved_kr(arrays: PoolArrays, k: int, duty: Sequence[int]) -> float:
+    """The yearly cost that a vehicle of kind `k` saves on the trips of `duty` over the fallback."""
     return float((arrays.fallback_kr[duty] - arrays.kr[k, duty]).sum())
 
 
 def _served_in_order(arrays: PoolArrays, counts: Sequence[int]) -> Roster:
     """A new roster of `counts` that serves trips in order of start, each by the cheapest vehicle.
 
-    As no vehicle has a later trip yet, only its past says whether it can serve one.
+    No vehicle has a later trip yet, so its state alone tells whether it can serve a trip.
     """
     roster = Roster([[[] for _ in range(count)] for count in counts])
-    states = [[NEW] * count for count in counts]
+    states = [[AT_START] * count for count in counts]
     order: list[list[int]] = np.argsort(arrays.kr, axis=0, kind="stable").T.tolist()
     useful: list[list[bool]] = arrays.useful.T.tolist()
     for t, kinds in enumerate(order):
@@ -120,21 +122,21 @@ def _served_in_order(arrays: PoolArrays, counts: Sequence[int]) -> Roster:
 
 
 def serve(arrays: PoolArrays, roster: Roster, trips: Iterable[int]) -> None:
-    """Gives each of `trips` that the fallback has to the cheapest vehicle that can take it."""
+    """Assigns each trip of `trips` that a vehicle can serve to the cheapest such vehicle."""
     for t in trips:
         place = _cheapest_place(arrays, roster, t)
         if place is not None:
             insert(roster.duties[place[0]][place[1]], t)
 
 
-def drop_vehicles(arrays: PoolArrays, roster: Roster, hurry: Callable[[], bool]) -> None:
-    """Removes vehicles whose trips cost less elsewhere than the vehicle does; least used first.
+def drop_vehicles(arrays: PoolArrays, roster: Roster, time_is_short: Callable[[], bool]) -> None:
+    """Removes vehicles that cost more than their trips do elsewhere, the least used first.
 
-    It ends early once `hurry()`.
+    The search ends early once `time_is_short()`.
     """
     for k, vehicles in enumerate(roster.duties):
         for duty in sorted(vehicles, key=len):
-            if len(vehicles) <= arrays.low[k] or hurry():
+            if len(vehicles) <= arrays.low[k] or time_is_short():
                 break
             vehicles.remove(duty)
             before = float(arrays.kr[k][duty].sum()) + arrays.kinds[k].fixed_kr_year
@@ -158,10 +160,10 @@ def drop_vehicles(arrays: PoolArrays, roster: Roster, hurry: Callable[[], bool])
 
 
 def buy_vehicles(arrays: PoolArrays, roster: Roster) -> None:
-    """Adds vehicles as long as one saves more on trips of the fallback than it costs."""
+    """Adds vehicles as long as one saves more on the trips of the fallback than it costs."""
     waiting = roster.unserved(arrays)
     for k, vehicles in enumerate(roster.duties):
-        saved = np.where(arrays.can[k], arrays.fallback_kr - arrays.kr[k], 0.0)
+        saved = np.where(arrays.can_serve[k], arrays.fallback_kr - arrays.kr[k], 0.0)
         while len(vehicles) < arrays.high[k]:
             if float(np.maximum(saved[waiting], 0.0).sum()) <= arrays.kinds[k].fixed_kr_year:
                 break
@@ -177,11 +179,11 @@ def buy_vehicles(arrays: PoolArrays, roster: Roster) -> None:
 
 
 def _cheapest_place(arrays: PoolArrays, roster: Roster, t: int) -> tuple[int, int] | None:
-    """The kind and vehicle that can take `t` for least; None if the fallback is as cheap."""
+    """The cheapest kind and vehicle that can serve `t`; None if the fallback is as cheap."""
     for k in map(int, np.argsort(arrays.kr[:, t], kind="stable")):
         if arrays.kr[k, t] >= arrays.fallback_kr[t]:
             return None
-        if not arrays.can[k, t]:
+        if not arrays.can_serve[k, t]:
             continue
         for v, duty in enumerate(roster.duties[k]):
             if can_insert(arrays, k, duty, t):
@@ -192,15 +194,17 @@ def _cheapest_place(arrays: PoolArrays, roster: Roster, t: int) -> tuple[int, in
 def can_insert(arrays: PoolArrays, k: int, duty: Sequence[int], t: int) -> bool:
     """Whether a vehicle of kind `k` with `duty` can serve `t` too."""
     at = bisect_left(duty, t)
-    legs = arrays.legs
-    if at > 0 and legs[duty[at - 1]].busy_until > legs[t].start:
+    plain_trips = arrays.plain_trips
+    if at > 0 and plain_trips[duty[at - 1]].busy_until > plain_trips[t].start:
         return False
-    if at < len(duty) and legs[t].busy_until > legs[duty[at]].start:
+    if at < len(duty) and plain_trips[t].busy_until > plain_trips[duty[at]].start:
         return False
     first, last = at, at
-    while first > 0 and not is_as_new(arrays, k, duty[first - 1], duty[first] if first < at else t):
+    while first > 0 and not is_recovered(
+        arrays, k, duty[first - 1], duty[first] if first < at else t
+    ):
         first -= 1
-    while last < len(duty) and not is_as_new(
+    while last < len(duty) and not is_recovered(
         arrays, k, duty[last - 1] if last > at else t, duty[last]
     ):
         last += 1
@@ -208,5 +212,5 @@ def can_insert(arrays: PoolArrays, k: int, duty: Sequence[int], t: int) -> bool:
 
 
 def insert(duty: list[int], t: int) -> None:
-    """Puts `t` in its place in `duty`."""
+    """Inserts `t` in `duty`, in the order of start."""
     duty.insert(bisect_left(duty, t), t)

@@ -1,7 +1,7 @@
-"""What rounds keep as JSON carries the version of its shape, so that an older round is still read.
+"""Stored JSON bodies with the version of their shape, so that later software reads older rounds.
 
-A shape that is stored changes in three steps: `VERSION` is one more, `_FORWARD` gets a function
-that makes a body of the version before into one of the new, and a test reads a body as it was.
+A change of a stored shape takes three steps: `VERSION` grows by one, `_FORWARD` gets a function
+that turns a body of the former version into one of the new version, and a test reads a former body.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,10 +9,10 @@ from typing import Any
 
 from fleet.errors import ExpectedError
 
-#: The version of the shapes that are stored now.
+#: The present version of the stored shapes.
 VERSION = 1
 
-#: By version: what makes a body of it into one of the next version.
+#: By version: the function that turns a body of that version into one of the next.
 _FORWARD: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 _KEY = "version"
@@ -23,7 +23,7 @@ class LaterBodyError(ExpectedError, ValueError):
 
 
 def stored_body(content: dict[str, Any]) -> dict[str, Any]:
-    """A body as it is stored: with the version of its shape."""
+    """The body for `content` as it is stored, with the version of its shape."""
     return {**content, _KEY: VERSION}
 
 
@@ -33,10 +33,10 @@ def current_body(
     current: int = VERSION,
     forward: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = _FORWARD,
 ) -> dict[str, Any]:
-    """A body that was stored, in the shape of the version `current`; without a version it is of 1.
+    """A stored body in the shape of version `current`; a body without a version is of version 1.
 
     Raises:
-        LaterBodyError: it is of a later version.
+        LaterBodyError: the body is of a later version.
     """
     content: dict[str, Any] = dict(stored)
     version = int(content.pop(_KEY, 1))

@@ -1,7 +1,7 @@
-"""Verifies any `PLAN.json` against the files it answers: every rule, and the cost to the krone.
+"""Verifies any `PLAN.json` against the files of its problem: every rule, and the cost to the krone.
 
-Shares no code with the solver, nor with its reader of trips and kinds: it takes the rows as they
-are and adds up for itself, so that a mistake in the one is not repeated in the other.
+The checker shares no code with the solver, nor with its reader of trips and kinds. It reads the
+rows and adds up for itself, so that it does not repeat a mistake of the solver.
 """
 
 import tomllib
@@ -17,12 +17,12 @@ from fleet.files.notation import AmbiguousNumberError
 from fleet.files.refusal import TableError
 from optimiser.model.check_duty import LIMIT_NUMBERS, ZONE, Cells, Journey, check_duty
 
-#: Rounding of sums: half a krone, a gram.
-KR, TONNES = 0.5, 1e-6
+#: The differences that the rounding of sums explains: half a krone, a gram.
+KR_TOLERANCE, TONNES_TOLERANCE = 0.5, 1e-6
 
 GREEN = {"electric", "hydrogen", "biogas", "bicycle"}
 
-#: The columns in which a comma may be a decimal one.
+#: The columns in which a comma may be a decimal sign.
 NUMBERS = frozenset(
     {
         *("km", "fixed_kr_year", "kr_km", "co2_g_km", "range_km", "charge_km_h"),
@@ -32,7 +32,7 @@ NUMBERS = frozenset(
 
 
 def check_files(plan: Path, trips: Path, fleet: Path, rules: Path | None) -> list[str]:
-    """What is wrong with a plan; nothing when it keeps every rule and its figures are right.
+    """The faults of a plan, a sentence each; none if it keeps every rule and its figures are right.
 
     Raises:
         OSError: a file cannot be read.
@@ -41,8 +41,8 @@ def check_files(plan: Path, trips: Path, fleet: Path, rules: Path | None) -> lis
     defaults = tomllib.loads(
         (Path(__file__).parent / "rules_default.toml").read_text(encoding="utf-8")
     )
-    own = {} if rules is None else tomllib.loads(rules.read_text(encoding="utf-8"))
-    return check_plan(orjson.loads(plan.read_bytes()), _rows(trips), _rows(fleet), defaults | own)
+    given = {} if rules is None else tomllib.loads(rules.read_text(encoding="utf-8"))
+    return check_plan(orjson.loads(plan.read_bytes()), _rows(trips), _rows(fleet), defaults | given)
 
 
 def check_plan(
@@ -51,7 +51,7 @@ def check_plan(
     kinds: Sequence[Cells],
     rules: Mapping[str, Any],
 ) -> list[str]:
-    """As `check_files`, on rows of text and rules with nothing left out."""
+    """The faults of a plan, as in `check_files`, from rows of text and complete rules."""
     if plan["status"] == "infeasible":
         return [] if plan.get("reason") else ["infeasible without a reason"]
     journeys = {row["trip_id"]: Journey(row) for row in trips}
@@ -144,19 +144,19 @@ def _check_figures(
     cost = fixed + year * driving + rules["co2_kr_t"] * tonnes
     bound, gap = answer["lower_bound_kr_year"], answer["gap"]
     wrong: list[str] = []
-    if abs(answer["cost_kr_year"] - cost) > KR:
+    if abs(answer["cost_kr_year"] - cost) > KR_TOLERANCE:
         wrong.append(f"cost_kr_year is {answer['cost_kr_year']}, it adds up to {cost:.2f}")
-    if abs(answer["co2_t_year"] - tonnes) > TONNES * max(1.0, tonnes):
+    if abs(answer["co2_t_year"] - tonnes) > TONNES_TOLERANCE * max(1.0, tonnes):
         wrong.append(f"co2_t_year is {answer['co2_t_year']}, it adds up to {tonnes:.6f}")
-    if bound > cost + KR:
+    if bound > cost + KR_TOLERANCE:
         wrong.append(f"lower_bound_kr_year {bound} is above the cost {cost:.2f}")
     if cost > 0 and abs(gap - max(0.0, (cost - bound) / cost)) > 1e-6:
         wrong.append(f"gap is {gap}, the cost and the bound give {(cost - bound) / cost:.9f}")
-    if answer["status"] == "optimal" and cost - bound > max(KR, 1e-5 * cost):
+    if answer["status"] == "optimal" and cost - bound > max(KR_TOLERANCE, 1e-5 * cost):
         wrong.append("called optimal with a gap")
     cap = rules.get("co2_max_t_year")
     is_new = "baseline" in answer
-    if cap is not None and is_new and tonnes > cap + TONNES * max(1.0, cap):
+    if cap is not None and is_new and tonnes > cap + TONNES_TOLERANCE * max(1.0, cap):
         wrong.append(f"{tonnes:.6f} t a year is above co2_max_t_year {cap}")
     return wrong
 

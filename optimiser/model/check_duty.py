@@ -1,6 +1,6 @@
 """Verifies the trips of one vehicle of a `PLAN.json`: limits of its kind, overlaps, battery.
 
-As `check`, it shares no code with the solver: what a limit of a kind means is told here anew.
+Like `check`, this module shares no code with the solver: it defines each limit of a kind anew.
 """
 
 from collections import defaultdict
@@ -10,11 +10,11 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-#: Local days and windows are Danish, as the problem says.
+#: The time zone of local days and windows.
 ZONE = ZoneInfo("Europe/Copenhagen")
 
-#: Rounding of sums of km: a metre.
-KM = 1e-3
+#: The difference that the rounding of sums of km explains: a metre.
+KM_TOLERANCE = 1e-3
 
 #: The columns of limits that are numbers.
 LIMIT_NUMBERS = ("max_trip_km", "max_day_km")
@@ -23,7 +23,7 @@ Cells = Mapping[str, str]
 
 
 class Journey:
-    """A trip as the file has it."""
+    """A trip in the trips file."""
 
     def __init__(self, row: Cells) -> None:
         self.id = row["trip_id"]
@@ -38,7 +38,7 @@ class Journey:
 
 
 def check_duty(duty: list[Journey], kind: Cells, rules: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the trips of one vehicle of `kind`: rules 1 to 3."""
+    """The faults in the trips of one vehicle of `kind`, a sentence each."""
     wrong: list[str] = []
     duty.sort(key=lambda journey: (journey.start, journey.end))
     offers = _words(kind.get("offers", ""))
@@ -49,14 +49,14 @@ def check_duty(duty: list[Journey], kind: Cells, rules: Mapping[str, Any]) -> li
             wrong.append(f"{journey.id}: is of pool {journey.pool!r}")
         if not journey.needs <= offers:
             wrong.append(f"{journey.id}: needs {sorted(journey.needs - offers)}")
-        if journey.km > max_trip + KM:
+        if journey.km > max_trip + KM_TOLERANCE:
             wrong.append(f"{journey.id}: {journey.km} km is above max_trip_km")
         if window and not _inside(journey, window):
             wrong.append(f"{journey.id}: is outside the window {window}")
     day_km: defaultdict[str, float] = defaultdict(float)
     for journey in duty:
         day_km[journey.day] += journey.km
-    wrong += [f"{day}: {km:.3f} km" for day, km in day_km.items() if km > max_day + KM]
+    wrong += [f"{day}: {km:.3f} km" for day, km in day_km.items() if km > max_day + KM_TOLERANCE]
     pause = timedelta(minutes=rules["turnaround_min"])
     wrong += [
         f"{after.id}: starts before {before.id} is over"
@@ -76,7 +76,7 @@ def _check_battery(duty: Sequence[Journey], kind: Cells) -> list[str]:
             hours = (journey.start - before.end) / timedelta(hours=1)
             left = min(full, left + charge_km_h * hours)
         left -= journey.km
-        if left < -KM:
+        if left < -KM_TOLERANCE:
             return [f"{journey.id}: the battery is {-left:.3f} km short"]
         before = journey
     return []

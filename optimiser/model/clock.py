@@ -1,4 +1,4 @@
-"""When to stop searching."""
+"""The clock of a search, which tells it when to stop."""
 
 import time
 from collections.abc import Callable
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Clock:
-    """Runs until `end`, on the clock of `time.monotonic`, or until `cancelled` is true once."""
+    """A clock that is over at `end` (of `time.monotonic`), or once `cancelled()` is true."""
 
     end: float
     cancelled: Callable[[], bool]
     _stopped: bool = False
 
     def seconds_left(self) -> float:
-        """0 when it is time to stop."""
+        """The seconds until the end; 0 when the search must stop."""
         self._stopped = self._stopped or self.cancelled()
         return 0.0 if self._stopped else max(0.0, self.end - time.monotonic())
 

@@ -1,7 +1,7 @@
 """The files of the problem and its answer: trips and fleet as CSV, rules as TOML, PLAN.json.
 
-Cells are read as text, so that an empty one is empty and an id of digits stays an id. A mistake is
-reported with its file, row (the header is row 1) and column.
+The reader takes cells as text, so that an empty cell stays empty and an id of digits stays an id.
+It reports a mistake with its file, row (the header is row 1) and column.
 """
 
 import json
@@ -25,8 +25,8 @@ from fleet.saying import Saying
 from fleet.vehicle import Energy
 from optimiser.model.plan import Plan
 from optimiser.model.problem import (
-    YEAR_MIN,
     YEAR_MAX,
+    YEAR_MIN,
     Kind,
     Problem,
     ProblemError,
@@ -35,7 +35,7 @@ from optimiser.model.problem import (
 )
 from optimiser.model.remark import Remark, remark
 
-#: The rules that a file leaves out, each with its source.
+#: The file of the default rules, each with its source.
 DEFAULT_RULES = Path(__file__).parent / "rules_default.toml"
 
 TRIP_COLUMNS = ("trip_id", "start", "end", "km")
@@ -55,15 +55,15 @@ _COLUMNS = _NUMBERS | {
 
 Value = TypeVar("Value")
 
-#: Characters of a wrong cell that are shown.
-SHOWN_MAX = 60
+#: The most characters of a wrong cell that a message shows.
+CELL_SHOWN_MAX = 60
 
 
 def read_problem(trips: Path, fleet: Path, rules: Path | None) -> Problem:
     """The problem in three files; without a file of rules, the default ones.
 
     Raises:
-        ProblemError: a file cannot be read, or says something that cannot be.
+        ProblemError: a file cannot be read, or has an impossible value.
     """
     rules_read = read_rules(rules)
     driven, trip_notes = _read_trips(trips)
@@ -72,7 +72,7 @@ def read_problem(trips: Path, fleet: Path, rules: Path | None) -> Problem:
 
 
 def read_rules(path: Path | None, assumed: Mapping[str, float] | None = None) -> Rules:
-    """The rules in a TOML file, over those that are `assumed`, over the default ones.
+    """The rules: those in a TOML file, else those that are `assumed`, else the default ones.
 
     Raises:
         ProblemError: the file cannot be read, or has an unknown or impossible rule.
@@ -83,16 +83,16 @@ def read_rules(path: Path | None, assumed: Mapping[str, float] | None = None) ->
     known = {field.name: field.type for field in fields(Rules)}
     for name, value in values.items():
         if name not in known:
-            raise _of(path, remark(Remark.NO_RULE, name=name))
+            raise _error_at(path, remark(Remark.NO_RULE, name=name))
         is_flag = name == "green_only_new"
         if isinstance(value, bool) != is_flag or not isinstance(value, bool | int | float):
-            raise _of(path, remark(Remark.RULE_TYPE, name=name, value=repr(value)))
+            raise _error_at(path, remark(Remark.RULE_TYPE, name=name, value=repr(value)))
         if name in ("seed", "count_most") and not isinstance(value, int):
-            raise _of(path, remark(Remark.NOT_WHOLE, name=name, value=repr(value)))
+            raise _error_at(path, remark(Remark.NOT_WHOLE, name=name, value=repr(value)))
     try:
         return Rules(**values)
     except ProblemError as error:
-        raise _of(path, error.remark) from None
+        raise _error_at(path, error.remark) from None
 
 
 def trip_cells(problem: Problem) -> list[dict[str, str]]:
@@ -148,11 +148,11 @@ def read_plan(path: Path) -> Plan:
     try:
         return Plan.from_json(orjson.loads(path.read_bytes()))
     except OSError as error:
-        raise _of(path, _read(error.strerror)) from None
+        raise _error_at(path, _quoted(error.strerror)) from None
     except orjson.JSONDecodeError as error:
-        raise _of(path, _read(error)) from None
+        raise _error_at(path, _quoted(error)) from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _of(path, remark(Remark.NO_PLAN, what=str(error))) from None
+        raise _error_at(path, remark(Remark.NO_PLAN, what=str(error))) from None
 
 
 def _read_trips(path: Path) -> tuple[tuple[RoundTrip, ...], list[Saying]]:
@@ -162,7 +162,7 @@ def _read_trips(path: Path) -> tuple[tuple[RoundTrip, ...], list[Saying]]:
     local = left_out = 0
     for line, cells in table.rows:
         row = _Row(f"{path}: row {line}", cells, table)
-        trip = row.built(
+        trip = row.build(
             lambda r: RoundTrip(
                 trip_id=r.text("trip_id"),
                 start=r.moment("start"),
@@ -175,15 +175,15 @@ def _read_trips(path: Path) -> tuple[tuple[RoundTrip, ...], list[Saying]]:
         )
         first = lines.setdefault(trip.trip_id, line)
         if first != line:
-            raise row.twice("trip_id", trip.trip_id, first)
+            raise row.repeated("trip_id", trip.trip_id, first)
         local += row.is_local
         left_out += row.is_left_out
         trips.append(trip)
-    notes = [_read(note) for note in table.notes]
+    notes = [_quoted(note) for note in table.notes]
     if local:
-        notes.append(_at(path.name, remark(Remark.READ_AS_LOCAL, trips=local)))
+        notes.append(_remark_at(path.name, remark(Remark.READ_AS_LOCAL, trips=local)))
     if left_out:
-        notes.append(_at(path.name, remark(Remark.LEFT_OUT)))
+        notes.append(_remark_at(path.name, remark(Remark.LEFT_OUT)))
     return tuple(trips), notes
 
 
@@ -193,7 +193,7 @@ def _read_kinds(path: Path, count_most: int) -> tuple[tuple[Kind, ...], list[Say
     lines: dict[str, int] = {}
     for line, cells in table.rows:
         row = _Row(f"{path}: row {line}", cells, table, count_most)
-        kind = row.built(
+        kind = row.build(
             lambda r: Kind(
                 type=r.text("type"),
                 pool=r.text("pool"),
@@ -212,13 +212,13 @@ def _read_kinds(path: Path, count_most: int) -> tuple[tuple[Kind, ...], list[Say
         )
         first = lines.setdefault(kind.label, line)
         if first != line:
-            raise row.twice("type and pool", kind.label, first)
+            raise row.repeated("type and pool", kind.label, first)
         kinds.append(kind)
-    return tuple(kinds), [_read(note) for note in table.notes]
+    return tuple(kinds), [_quoted(note) for note in table.notes]
 
 
 class _Row:
-    """One row of a CSV file; its cells by column, read as one type or another."""
+    """One row of a CSV file, whose cells are read by column."""
 
     def __init__(
         self, where: str, cells: Mapping[str, str], table: CsvTable, count_most: int = 0
@@ -227,20 +227,22 @@ class _Row:
         self._cells = cells
         self._table = table
         self._count_most = count_most
-        #: Whether a moment of it was read as local time.
+        #: Whether a moment of the row was read as local time.
         self.is_local = False
-        #: Whether that time is one that the clock leaves out.
+        #: Whether such a local time does not exist, as clocks skip it in spring.
         self.is_left_out = False
 
-    def built(self, build: Callable[["_Row"], Value]) -> Value:
+    def build(self, make: Callable[["_Row"], Value]) -> Value:
         try:
-            return build(self)
+            return make(self)
         except ProblemError as error:
-            raise _of(self._where, error.remark) from None
+            raise _error_at(self._where, error.remark) from None
 
-    def twice(self, columns: str, value: str, first: int) -> ProblemError:
-        """That row `first` has the same in `columns`."""
-        return _of(self._where, remark(Remark.ROW_TWICE, columns=columns, value=value, first=first))
+    def repeated(self, columns: str, value: str, first: int) -> ProblemError:
+        """The error that row `first` has the same value in `columns`."""
+        return _error_at(
+            self._where, remark(Remark.ROW_TWICE, columns=columns, value=value, first=first)
+        )
 
     def text(self, column: str) -> str:
         return self._cells.get(column, "").strip()
@@ -249,26 +251,24 @@ class _Row:
         return frozenset(word.strip() for word in self.text(column).split(";") if word.strip())
 
     def number(self, column: str) -> float:
-        return self._read(column, lambda text: float(self._table.number(text)), "a number")
+        return self._converted(column, lambda text: float(self._table.number(text)), "a number")
 
     def count(self, column: str) -> int:
         text = self.text(column)
-        # By its length first: thousands of digits take their time.
-        if len(text) > 20 or self._read(column, int, "a whole number") > self._count_most:
+        # The length is checked first, because the conversion of thousands of digits is slow.
+        if len(text) > 20 or self._converted(column, int, "a whole number") > self._count_most:
             raise ProblemError(
                 remark(Remark.CELL_COUNT, column=column, value=text[:20], most=self._count_most)
             )
         return int(text)
 
     def energy(self, column: str) -> Energy:
-        return self._read(column, Energy, f"one of {', '.join(Energy)}")
+        return self._converted(column, Energy, f"one of {', '.join(Energy)}")
 
     def moment(self, column: str) -> datetime:
-        ts = self._read(column, datetime.fromisoformat, "a moment as ISO 8601")
+        ts = self._converted(column, datetime.fromisoformat, "a moment as ISO 8601")
         if not YEAR_MIN <= ts.year <= YEAR_MAX:
-            raise _cell_error(
-                column, self.text(column), f"of the years {YEAR_MIN} to {YEAR_MAX}"
-            )
+            raise _cell_error(column, self.text(column), f"of the years {YEAR_MIN} to {YEAR_MAX}")
         if ts.tzinfo is not None:
             return ts
         self.is_local = True
@@ -280,32 +280,32 @@ class _Row:
         return KindLimits(**numbers, window=self.optional(Limit.WINDOW, self._window))
 
     def _window(self, column: str) -> DayWindow:
-        return self._read(column, DayWindow.parse, "like 07:00-15:30")
+        return self._converted(column, DayWindow.parse, "like 07:00-15:30")
 
     def optional(self, column: str, read: Callable[[str], Value]) -> Value | None:
         return read(column) if self.text(column) else None
 
-    def _read(self, column: str, convert: Callable[[str], Value], expected: str) -> Value:
+    def _converted(self, column: str, convert: Callable[[str], Value], expected: str) -> Value:
         text = self.text(column)
         try:
             return convert(text)
         except AmbiguousNumberError as error:
             raise ProblemError(remark(Remark.CELL_NUMBER, column=column, what=str(error))) from None
         except ValueError:
-            shown = text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "…"
+            shown = text if len(text) <= CELL_SHOWN_MAX else text[:CELL_SHOWN_MAX] + "…"
             raise _cell_error(column, shown, expected) from None
 
 
-def _at(place: object, what: Saying) -> Saying:
+def _remark_at(place: object, what: Saying) -> Saying:
     return remark(Remark.AT, place=str(place), what=(what,))
 
 
-def _of(place: object, what: Saying) -> ProblemError:
-    """What is wrong with a file, or a row of one."""
-    return ProblemError(_at(place, what))
+def _error_at(place: object, what: Saying) -> ProblemError:
+    """The error of a remark on a place: a file, or a row of one."""
+    return ProblemError(_remark_at(place, what))
 
 
-def _read(what: object) -> Saying:
+def _quoted(what: object) -> Saying:
     return remark(Remark.READ, what=str(what))
 
 
@@ -317,23 +317,26 @@ def _table(path: Path, required: Sequence[str]) -> CsvTable:
     try:
         table = read_csv(path, _NUMBERS)
     except TableError as error:
-        raise ProblemError(_read(error)) from None
+        raise ProblemError(_quoted(error)) from None
     missing = [name for name in required if name not in table.columns]
     if missing:
         found = ", ".join(table.columns)
-        raise _of(path, remark(Remark.NO_COLUMN, missing=", ".join(missing), found=found))
+        raise _error_at(path, remark(Remark.NO_COLUMN, missing=", ".join(missing), found=found))
     for name in table.columns:
         _refuse_near_miss(path, name, table.columns)
     return table
 
 
 def _refuse_near_miss(path: Path, name: str, present: Sequence[str]) -> None:
-    """A mistyped column must not drop its rule in silence; other columns are the owner's."""
+    """Refuse a column that looks mistyped, as its rule would be dropped in silence.
+
+    Other unknown columns are allowed.
+    """
     if name in _COLUMNS:
         return
     for meant in get_close_matches(name, _COLUMNS, n=1, cutoff=0.75):
         if meant not in present:
-            raise _of(path, remark(Remark.NEAR_MISS, column=name, meant=meant))
+            raise _error_at(path, remark(Remark.NEAR_MISS, column=name, meant=meant))
 
 
 def _cell(value: float | None) -> str:
@@ -344,6 +347,6 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise _of(path, _read(error.strerror)) from None
+        raise _error_at(path, _quoted(error.strerror)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _of(path, _read(error)) from None
+        raise _error_at(path, _quoted(error)) from None

@@ -1,13 +1,17 @@
-"""Peak concurrency: how many vehicles are out at once."""
+"""Peak concurrency: the largest number of vehicles that are out at once."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 
 def peak_out(spans: Iterable[tuple[datetime, datetime]]) -> tuple[int, datetime | None]:
-    """The most spans that hold one moment, and the first such moment; (0, None) of none.
+    """The peak concurrency of `spans`, each from the departure to the return of a vehicle.
 
-    Who comes back at the moment when another leaves does not count.
+    A vehicle that returns at the moment at which another leaves does not overlap it.
+
+    Returns:
+        The largest number of spans at one moment, and the first such moment; (0, None) without
+        spans.
     """
     events = sorted(event for start, end in spans for event in ((start, 1), (end, -1)))
     out = peak = 0

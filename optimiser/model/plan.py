@@ -1,4 +1,4 @@
-"""The answer: a fleet, who drives what, what it costs, and how near the optimum it is proven."""
+"""A plan: a fleet, the vehicle of each trip, the cost, and a proven bound on the least cost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,17 +6,17 @@ from typing import Any, Literal
 
 from fleet.saying import Saying
 from optimiser.model.remark import Remark, in_english, remark
-from optimiser.model.vehicle_slot import VehicleSlot, labels
+from optimiser.model.vehicle_slot import VehicleSlot, kinds_by_label
 
 Status = Literal["optimal", "feasible", "infeasible"]
 
-#: A plan whose relative gap is at most this is called optimal; it is what floats can tell.
+#: A plan whose relative gap is at most this is called optimal: floats tell no smaller gap.
 OPTIMAL_GAP = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetLine:
-    """How many vehicles of one kind the answer has, and how many there are today."""
+    """The number of vehicles of one kind in an answer, and today's number."""
 
     type: str
     pool: str
@@ -28,7 +28,7 @@ class FleetLine:
 class FleetAnswer:
     """One fleet with its figures. Without a fleet, the status is infeasible and `reason` says why.
 
-    `assignments` gives for every trip_id the vehicle, or None for the fallback.
+    `assignments` holds for every trip_id the vehicle, or None for the fallback.
     `lower_bound_kr_year` is proven: no fleet within the same rules costs less.
     """
 
@@ -76,8 +76,8 @@ class FleetAnswer:
 class Plan:
     """The best fleet found and, under the same rules, today's fleet with its best assignment.
 
-    The baseline keeps today's counts: bounds on counts, the purchase policy and a cap on CO2e
-    are goals for a new fleet and do not bind it. `notes` say what is odd about the input, by row.
+    The baseline keeps today's counts: bounds on counts, the purchase policy and a cap on CO2e are
+    goals for a new fleet and do not bind the baseline. `notes` tell of odd rows in the input.
     """
 
     best: FleetAnswer
@@ -87,7 +87,7 @@ class Plan:
     notes: tuple[Saying, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The whole content of `PLAN.json`; what is said in it is English."""
+        """The whole content of `PLAN.json`; its notes and reasons are in English."""
         content: dict[str, Any] = {
             **self.best.to_json(),
             "period_days": self.period_days,
@@ -102,7 +102,7 @@ class Plan:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Plan":
-        """The plan that `to_json` gave; what is said in it stays in its words.
+        """The plan in the JSON of `to_json`; its notes and reasons keep their words.
 
         Raises:
             KeyError: a field is missing.
@@ -118,7 +118,7 @@ class Plan:
 
 
 def _answer(content: Mapping[str, Any]) -> FleetAnswer:
-    kinds = labels((line["pool"], line["type"]) for line in content["fleet"])
+    kinds = kinds_by_label((line["pool"], line["type"]) for line in content["fleet"])
     return FleetAnswer(
         status=content["status"],
         cost_kr_year=content["cost_kr_year"],

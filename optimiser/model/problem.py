@@ -1,7 +1,6 @@
 """The fleet composition problem: round trips, kinds of vehicle and the rules between them.
 
-Values that cannot mean anything are refused here with a `ProblemError`, so that everything
-behind this module may trust what it is given.
+This module refuses impossible values with a `ProblemError`, so that the solver may trust its input.
 """
 
 import math
@@ -18,15 +17,17 @@ from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.model.remark import Remark, in_english, of_kind, of_rules, of_trip, remark
 from optimiser.model.vehicle_slot import VehicleSlot, kind_label
 
-#: The years of a moment: at the ends of the calendar a local one is none in UTC.
+#: The years that a moment may have; at the ends of the calendar local time has no UTC counterpart.
 YEAR_MIN, YEAR_MAX = 1990, 2200
 
 SEED_MAX = 2**31 - 1
 
 
 class ProblemError(ExpectedError, ValueError):
-    """The problem is not well-posed. `remark` names the row, the field and the value; the message
-    is the same in English."""
+    """A problem is not well-posed.
+
+    `remark` names the row, the field and the value; the message says the same in English.
+    """
 
     def __init__(self, said: Saying) -> None:
         super().__init__(in_english(said))
@@ -40,9 +41,9 @@ class ProblemError(ExpectedError, ValueError):
 class RoundTrip:
     """A drive from the depot back to the depot, which one vehicle or the fallback serves.
 
-    `start` and `end` are timezone-aware and `end` is later. `pool` names the vehicles that may
-    serve it ("" is the common pool), `needs` the capabilities that such a vehicle must offer,
-    and `vehicle` what drove it, if that is known.
+    `start` and `end` are timezone-aware and `end` is later. `pool` is the pool whose vehicles may
+    serve it; "" is the common pool. `needs` are the capabilities that such a vehicle must offer.
+    `vehicle` is the vehicle that drove it, if that is known.
     """
 
     trip_id: str
@@ -76,15 +77,15 @@ class RoundTrip:
         if self.end <= self.start:
             end, start = self.end.isoformat(), self.start.isoformat()
             raise ProblemError(remark(Remark.ENDS_BEFORE, row=row, end=end, start=start))
-        _at_least_zero(row, "km", self.km)
+        _refuse_below_zero(row, "km", self.km)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of vehicle in one pool: how many there are and may be, what it can do and costs.
+    """A kind of vehicle in one pool: its counts, its capabilities and limits, and its costs.
 
-    None means no limit, except in `charge_km_h` (range regained per hour at the depot), where
-    it means none.
+    None means no limit, except in `charge_km_h` (range regained per hour at the depot), where it
+    means that the vehicles do not charge.
     """
 
     type: str
@@ -115,30 +116,31 @@ class Kind:
         for name in ("fixed_kr_year", "kr_km", "co2_g_km", "charge_km_h"):
             value: float | None = getattr(self, name)
             if value is not None:
-                _at_least_zero(row, name, value)
+                _refuse_below_zero(row, name, value)
         if self.range_km is not None:
-            _at_least_zero(row, "range_km", self.range_km)
+            _refuse_below_zero(row, "range_km", self.range_km)
             if self.range_km == 0:
                 raise ProblemError(remark(Remark.ZERO_LIMIT, row=row, name="range_km"))
         refusal = self.limits.refusal()
         if refusal is not None:
-            raise ProblemError(_of_limit(row, refusal))
+            raise ProblemError(_limit_remark(row, refusal))
 
     @property
     def label(self) -> str:
-        """What names of its vehicles begin with."""
+        """The label of the kind, with which the names of its vehicles begin."""
         return kind_label(self.pool, self.type)
 
     def slot(self, number: int) -> VehicleSlot:
-        """Vehicle `number`, counted from 1."""
+        """The slot of vehicle `number`, counted from 1."""
         return VehicleSlot(self.pool, self.type, number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What holds for the whole fleet. `period_days` None: the trips' own first to last day.
+    """The rules for the whole fleet.
 
-    The defaults are data with their sources, in `rules_default.toml`; see `optimiser.model.files`.
+    `period_days` is None for the days from the first trip to the last. `rules_default.toml` has the
+    defaults with their sources; `optimiser.model.files` reads them.
     """
 
     turnaround_min: float
@@ -164,7 +166,7 @@ class Rules:
         ):
             value: float | None = getattr(self, name)
             if value is not None:
-                _at_least_zero(of_rules(), name, value)
+                _refuse_below_zero(of_rules(), name, value)
         if self.period_days == 0:
             raise ProblemError(remark(Remark.ZERO, row=of_rules(), name="period_days"))
         if self.count_most < 0:
@@ -177,8 +179,10 @@ class Rules:
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """All that an answer depends on: at least one trip, any number of kinds, the rules. `notes` say
-    how its files were read, where that is not plain."""
+    """The whole input of the solver: at least one trip, any number of kinds, and the rules.
+
+    `notes` tell of doubtful readings of the files.
+    """
 
     trips: tuple[RoundTrip, ...]
     kinds: tuple[Kind, ...]
@@ -197,7 +201,7 @@ class Problem:
 
     @cached_property
     def period_days(self) -> float:
-        """Length of the period: as the rules say, or the local days with trips, gaps included."""
+        """The length of the period: that of the rules, or the days from first trip to last."""
         if self.rules.period_days is not None:
             return self.rules.period_days
         days = [local_day(trip.start) for trip in self.trips]
@@ -205,26 +209,26 @@ class Problem:
 
     @property
     def year_factor(self) -> float:
-        """What turns a sum over the period into a year's."""
+        """The factor by which a sum over the period becomes a sum over a year."""
         return 365 / self.period_days
 
     def count_max(self, kind: Kind) -> int | None:
-        """The most vehicles of `kind` that the contract and the purchase policy allow."""
+        """The most vehicles of `kind` by its bound and the purchase policy; None if no limit."""
         if self.rules.green_only_new and kind.energy not in GREEN_ENERGIES:
             limits = (kind.count_now, kind.max_count)
             return min(limit for limit in limits if limit is not None)
         return kind.max_count
 
 
-def _at_least_zero(row: tuple[Saying], name: str, value: float) -> None:
+def _refuse_below_zero(row: tuple[Saying], name: str, value: float) -> None:
     if not math.isfinite(value):
         raise ProblemError(remark(Remark.NO_NUMBER, row=row, name=name, value=str(value)))
     if value < 0:
         raise ProblemError(remark(Remark.NEGATIVE, row=row, name=name, value=value))
 
 
-def _of_limit(row: tuple[Saying], refusal: LimitRefusal) -> Saying:
-    """What is wrong with a limit of the kind in `row`."""
+def _limit_remark(row: tuple[Saying], refusal: LimitRefusal) -> Saying:
+    """The remark on a refused limit of the kind in `row`."""
     name, value = refusal.limit.value, refusal.value
     match refusal.fault:
         case LimitFault.NO_NUMBER:

@@ -1,5 +1,7 @@
-"""What the optimiser says: what is odd about a problem by row, why it is refused, why there is no
-plan. A remark is a `Saying`: kept as its code and values, and put into words when it is shown."""
+"""Remarks of the optimiser: odd rows of a problem, why it is refused, and why there is no plan.
+
+A remark is a `Saying`: it is stored as a code with values, and put into words when it is shown.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -12,19 +14,19 @@ from fleet.saying import Saying, SayingValue, in_words
 
 
 class Remark(StrEnum):
-    """The codes."""
+    """The codes of remarks."""
 
-    # What a remark is about, and where it is found.
+    # The subject or the place of another remark.
     KIND = "kind"
     TRIP = "trip"
     RULES = "rules"
     AT = "at"
-    #: A round trip by who drove it and when it began, in the place of its number.
+    #: A round trip by its vehicle and its start, in place of its number.
     DRIVEN = "driven"
-    #: In the place of a trip whose time here is over, or that was private.
+    #: Stands for a trip that is no longer stored: its time is over, or it was private.
     GONE = "gone"
 
-    # What is odd about trips.
+    # Odd trips.
     NO_KIND = "no_kind"
     NO_OFFER = "no_offer"
     TOO_LONG = "too_long"
@@ -60,7 +62,7 @@ class Remark(StrEnum):
     WINDOW = "window"
     COUNT_MOST = "count_most"
 
-    # What is wrong with a file.
+    # Faults of a file.
     NO_RULE = "no_rule"
     RULE_TYPE = "rule_type"
     NOT_WHOLE = "not_whole"
@@ -71,11 +73,11 @@ class Remark(StrEnum):
     NO_COLUMN = "no_column"
     NEAR_MISS = "near_miss"
     NO_PLAN = "no_plan"
-    #: In the words of whoever read it: another room, a library or the system.
+    #: The words of another room, a library or the operating system.
     READ = "read"
 
 
-#: Each in English, as commands print it and `PLAN.json` has it, with the names of its values.
+#: The English sentence of each code, for commands and `PLAN.json`; `%(name)s` stands for a value.
 ENGLISH: Mapping[Remark, str] = {
     Remark.KIND: "kind '%(kind)s'",
     Remark.TRIP: "trip '%(trip)s'",
@@ -162,7 +164,7 @@ StoredRemark = Annotated[
 
 
 def remark(code: Remark, **values: SayingValue) -> Saying:
-    """A remark, with the values of its sentence."""
+    """The remark with this code and these values."""
     return Saying(code.value, values)
 
 
@@ -182,5 +184,5 @@ def of_rules() -> tuple[Saying]:
 
 
 def in_english(said: Saying) -> str:
-    """A remark in English."""
+    """The remark in English."""
     return in_words(said, lambda code: ENGLISH[Remark(code)])

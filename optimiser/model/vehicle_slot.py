@@ -1,4 +1,4 @@
-"""A vehicle of a plan: which pool and kind it is of, and its number among them."""
+"""The slot of a vehicle in a plan: its pool, its kind, and its number among the kind's vehicles."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ PoolAndType = tuple[str, str]
 
 
 def kind_label(pool: str, type_: str) -> str:
-    """What names of a kind's vehicles begin with: `<type>`, or `<pool>/<type>`."""
+    """The label of a kind, with which names of its vehicles begin: `<type>` or `<pool>/<type>`."""
     return f"{pool}/{type_}" if pool else type_
 
 
-def labels(kinds: Iterable[PoolAndType]) -> dict[str, PoolAndType]:
-    """The kinds of a plan by their labels, which a problem refuses to have twice."""
+def kinds_by_label(kinds: Iterable[PoolAndType]) -> dict[str, PoolAndType]:
+    """The kinds of a plan by their labels; a problem has no label twice."""
     return {kind_label(*kind): kind for kind in kinds}
 
 
@@ -35,8 +35,8 @@ class VehicleSlot:
 
         Args:
             text: a name as `str` gives it.
-            kinds: the `labels` of the plan's kinds: names of pools and types may have slashes,
-                so that a label alone does not tell where the pool ends.
+            kinds: the `kinds_by_label` of the plan. Names of pools and types may have slashes, so a
+                label alone does not tell where the pool ends.
 
         Raises:
             ValueError: `text` names no vehicle of these kinds.

@@ -1,1 +1,1 @@
-"""Rounds of proposals: asked for, answered part by part, studied."""
+"""Rounds of proposals: people request them, and workers plan and study them part by part."""

@@ -1,4 +1,4 @@
-"""What a round rests on: its rules, assumptions and kinds as it kept them, and its odd trips."""
+"""The basis of a round: the rules, assumptions and kinds that it stored, and notes on its trips."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from db.statements import statements
 from fleet.period import Period
 from fleet.saying import Saying
 from optimiser.depot.part_plan import read_part_plan
-from optimiser.rounds.data import period_of
+from optimiser.rounds.data import round_period
 from optimiser.rounds.named_trips import name_trips
 
 SQL = statements("round")
@@ -27,7 +27,7 @@ SQL = statements("round")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisChanges:
-    """What a round rests on that another one did not."""
+    """The differences between the bases of two rounds."""
 
     rules: Sequence[RuleChange]
     figures: Sequence[FigureChange]
@@ -36,8 +36,11 @@ class BasisChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundBasis:
-    """What a version of a round rests on, as it was then. `rules` are by name. `changes` are since
-    the round `since`; both are None for the first."""
+    """The basis of a version of a round, as it was then.
+
+    `rules` are by name. `changes` are those since the round with the number `since`; both are None
+    for the first round.
+    """
 
     number: int
     version: int
@@ -51,7 +54,7 @@ class RoundBasis:
 
 
 async def read_round_basis(pool: Pool, round_id: int) -> RoundBasis | None:
-    """What a round rests on; None when there is no such round, or it kept nothing."""
+    """The basis of a round; None if there is no such round, or if it stored none."""
     row = await pool.fetchrow(SQL["basis_of"], round_id)
     basis = None if row is None else await stored_basis(pool, round_id)
     if row is None or basis is None:
@@ -62,7 +65,7 @@ async def read_round_basis(pool: Pool, round_id: int) -> RoundBasis | None:
         version=row["version"],
         requested_by=row["requested_by"],
         requested_at=row["requested_at"],
-        period=await period_of(pool, row),
+        period=await round_period(pool, row),
         rules=row["rules"],
         basis=basis,
         since=None if before is None else before["number"],
@@ -71,7 +74,7 @@ async def read_round_basis(pool: Pool, round_id: int) -> RoundBasis | None:
 
 
 async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChanges | None:
-    """What a round rests on that the one before it did not; None where one of them kept nothing."""
+    """The changes of basis from one round to another; None if one of them stored no basis."""
     before = await pool.fetchrow(SQL["basis_of"], before_id)
     after = await pool.fetchrow(SQL["basis_of"], round_id)
     old, new = await stored_basis(pool, before_id), await stored_basis(pool, round_id)
@@ -85,7 +88,7 @@ async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChang
 
 
 async def round_notes(pool: Pool, round_id: int) -> list[Saying]:
-    """What the optimiser noted on the trips of a round, with those by name that are kept."""
+    """The notes on the trips of a round, with the vehicles and times of trips still stored."""
     rows = await pool.fetch(SQL["part_plans"], round_id)
     notes = [note for row in rows for note in read_part_plan(row["part_plan"]).notes]
     return await name_trips(pool, notes)

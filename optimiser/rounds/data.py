@@ -1,4 +1,4 @@
-"""The register and the round trips in the database, as what the optimiser works on."""
+"""Reads vehicles and round trips from the database as the pools of the optimiser."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -13,8 +13,8 @@ from db.statements import statements
 from fleet.known import KnownUse, UseEvidence, known_use_by_vehicle
 from fleet.period import Period
 from fleet.period_grid import PeriodCalendar
-from optimiser.depot.fate import fate
-from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
+from optimiser.depot.fate import vehicle_fate
+from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.settings import OptimiserSettings
 from register.closing_days import closed_between
 from register.vehicles import DrivenVehicle, NoVehicleError, driven_vehicles
@@ -25,26 +25,31 @@ USE_SQL = statements("use")
 
 @dataclass(frozen=True, slots=True)
 class DepotIds:
-    """Depots with road vehicles: ids of those whose vehicles did round trips, names of the
-    others."""
+    """Depots with road vehicles: `active` are ids of those with round trips.
+
+    `without_trips` are the names of the others.
+    """
 
     active: tuple[str, ...]
     without_trips: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prospect:
-    """One vehicle as a round would look at it: how far its use is `known` (None: nothing tells of
-    it), what may be decided on it, the round trips that it drove, and the end of the horizon."""
+class VehicleProspect:
+    """One vehicle as a round of proposals sees it, with its round trips.
+
+    `known` tells how far its use is known; None if no data tells of it. `keep_until` is the end of
+    the horizon.
+    """
 
     vehicle: DrivenVehicle
     known: KnownUse | None
-    candidate: Candidate
+    pool_vehicle: PoolVehicle
     trips: Sequence[DrivenTrip]
     keep_until: date
 
 
-async def period_of(pool: Pool | PooledConnection, row: asyncpg.Record) -> Period:
+async def round_period(pool: Pool | PooledConnection, row: asyncpg.Record) -> Period:
     """The data period of a round, with the municipality's closing days."""
     first, last = row["period_first"], row["period_last"]
     return Period(first, last, await closed_between(pool, first, last))
@@ -64,11 +69,11 @@ async def read_depots(
 ) -> tuple[VehiclePool, ...]:
     """The `wanted` depots with their vehicles and the round trips of the period."""
     known = await read_known(pool, period, settings)
-    candidates: defaultdict[str, list[Candidate]] = defaultdict(list)
+    candidates: defaultdict[str, list[PoolVehicle]] = defaultdict(list)
     for vehicle in await driven_vehicles(pool, period):
         if vehicle.depot_id in wanted:
             candidates[vehicle.depot_id].append(
-                candidate_of(vehicle, known.get(vehicle.vehicle_id), period, settings)
+                pool_vehicle(vehicle, known.get(vehicle.vehicle_id), period, settings)
             )
     trips: defaultdict[str, list[DrivenTrip]] = defaultdict(list)
     for row in await pool.fetch(SQL["round_trips"], period.start, period.end, sorted(wanted)):
@@ -83,7 +88,8 @@ async def read_known(
 ) -> dict[str, KnownUse]:
     """How far the use of vehicles is known in a period, by their ids.
 
-    Nothing is known of a vehicle that is absent. With `vehicle_id` only that vehicle is read.
+    A vehicle that is absent from the result has no data. With `vehicle_id` only that vehicle is
+    read.
     """
     rows = await pool.fetch(USE_SQL["evidence"], period.first, period.last, vehicle_id)
     ids = sorted({row["vehicle_id"] for row in rows})
@@ -101,8 +107,8 @@ async def read_known(
 
 async def read_prospect(
     pool: Pool, period: Period, settings: OptimiserSettings, vehicle_id: str
-) -> Prospect:
-    """One vehicle as a round of the period would look at it.
+) -> VehicleProspect:
+    """One vehicle as a round of the period sees it.
 
     Raises:
         NoVehicleError: there is no such vehicle.
@@ -112,10 +118,10 @@ async def read_prospect(
         raise NoVehicleError(vehicle_id)
     known = (await read_known(pool, period, settings, vehicle_id)).get(vehicle_id)
     rows = await pool.fetch(SQL["trips_of_vehicle"], vehicle_id, period.start, period.end)
-    return Prospect(
+    return VehicleProspect(
         vehicle=vehicles[0],
         known=known,
-        candidate=candidate_of(vehicles[0], known, period, settings),
+        pool_vehicle=pool_vehicle(vehicles[0], known, period, settings),
         trips=[_trip(row) for row in rows],
         keep_until=keep_until(period, settings),
     )
@@ -126,15 +132,15 @@ def keep_until(period: Period, settings: OptimiserSettings) -> date:
     return period.last + timedelta(days=settings.contract_horizon_days)
 
 
-def candidate_of(
+def pool_vehicle(
     vehicle: DrivenVehicle, known: KnownUse | None, period: Period, settings: OptimiserSettings
-) -> Candidate:
-    """A vehicle of the fleet and its use; `known` is None when nothing tells of it."""
-    return Candidate(
+) -> PoolVehicle:
+    """A vehicle and its use for the optimiser; `known` is None if no data tells of the vehicle."""
+    return PoolVehicle(
         vehicle_id=vehicle.vehicle_id,
         name=vehicle.name,
         kind=vehicle.kind,
-        fate=fate(
+        fate=vehicle_fate(
             contract_end=vehicle.contract_end,
             keep_until=keep_until(period, settings),
             known=known is not None and known.known,
@@ -143,7 +149,7 @@ def candidate_of(
         ),
         days_used=0 if known is None else known.days_used,
         trips=vehicle.trips,
-        # To the metre: the last bits of a sum depend on the order in which the database adds.
+        # Rounded to the metre, as the last bits of a sum depend on the database's order of adding.
         km=round(vehicle.km, 3),
         department=vehicle.department,
         contract_end=vehicle.contract_end,

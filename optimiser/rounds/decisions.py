@@ -1,4 +1,4 @@
-"""Deciding on a proposal, and what was decided on it."""
+"""The act of deciding on a proposal, and the history of its verdicts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ SQL = statements("round")
 
 
 class Verdict(StrEnum):
-    """What is decided on a proposal. A question leaves in force what was decided before it."""
+    """The verdicts on a proposal. A question leaves the verdict before it in force."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
@@ -37,8 +37,10 @@ class NoProposalError(LookupError):
 async def decide(
     pool: Pool, actor: Actor, proposal_id: int, verdict: Verdict, comment: str
 ) -> None:
-    """Decide on a proposal. The decision is added to its history, whose last verdict holds for it
-    in every version of its round.
+    """Decide on a proposal.
+
+    The verdict is added to the proposal's history. The last verdict holds in every version of the
+    round.
 
     Raises:
         NoProposalError: there is no such proposal.
@@ -49,7 +51,7 @@ async def decide(
 
 
 async def decision_history(pool: Pool, proposal_id: int) -> list[DecisionEntry]:
-    """What was decided on a proposal in every version of its round, the latest first."""
+    """The history of a proposal in every version of its round, the latest entry first."""
     return [
         DecisionEntry(
             verdict=Verdict(row["verdict"]),

@@ -1,4 +1,4 @@
-"""Why a round of proposals failed, or a part of it."""
+"""The failure of a round of proposals or of a part: its reason and detail."""
 
 from enum import StrEnum
 from typing import Any
@@ -13,12 +13,12 @@ SQL = statements("round")
 
 
 class FailureReason(StrEnum):
-    """The sort of failure; a remark beside it has the detail."""
+    """The reasons of a failure; a remark beside the reason has the detail."""
 
     NO_TRIPS = "no_trips"
     REFUSED = "refused"
-    #: Only in rounds of earlier versions of the software: now a worker takes up what was
-    #: interrupted.
+    #: Only in rounds of earlier versions of the software: now a worker continues an interrupted
+    #: round.
     INTERRUPTED = "interrupted"
     #: The solver process died at each attempt.
     PROCESS_DIED = "process_died"
@@ -30,20 +30,20 @@ class FailureReason(StrEnum):
 async def fail_round(
     pool: Pool, round_id: int, reason: FailureReason, detail: Saying | None = None
 ) -> None:
-    """End a round that is not over as failed."""
+    """End a round as failed, unless it has ended."""
     await pool.execute(SQL["fail"], round_id, reason.value, detail_json(detail))
 
 
 def process_failure(died: ProcessDied) -> Saying:
-    """How a solver process died, in the words of the operating system."""
+    """The detail of how a solver process died, in the words of the operating system."""
     return remark(Remark.READ, what=str(died))
 
 
 def detail_json(detail: Saying | None) -> dict[str, Any] | None:
-    """The JSON of a detail, to be stored; None without a detail."""
+    """The JSON of a detail, as it is stored; None without a detail."""
     return None if detail is None else detail.to_json()
 
 
 def read_detail(content: object) -> Saying | None:
-    """The detail that `detail_json` stored; None without a detail."""
+    """The detail in the JSON of `detail_json`; None without a detail."""
     return None if content is None else Saying.from_json(content)

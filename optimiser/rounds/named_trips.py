@@ -1,7 +1,7 @@
-"""The round trips that remarks are about, told by who drove them and when.
+"""Puts the vehicle and the time of round trips into remarks.
 
-A stored round knows trips by number only. So it says neither whose they were nor when, and the
-names are gone when the trips are deleted.
+A stored round knows trips by number only. So it tells neither their vehicles nor their times, and
+the names are gone when the trips are deleted.
 """
 
 import re
@@ -15,15 +15,15 @@ from optimiser.model.remark import Remark, remark
 
 SQL = statements("round")
 
-#: A round trip, as the optimiser calls it.
+#: The id of a round trip in the optimiser.
 _NUMBERED = re.compile(r"round trip (-?\d+)")
 
-#: The places of trips in remarks.
+#: The names of the values of remarks that are trips.
 _TRIPS = frozenset({"trip", "earlier"})
 
 
 async def name_trips(pool: Pool, remarks: Sequence[Saying]) -> list[Saying]:
-    """Remarks of the optimiser with the vehicles and times of the round trips that are kept."""
+    """`remarks` with the vehicles and times of the round trips that are still stored."""
     numbers = set(_numbers(remarks))
     rows = await pool.fetch(SQL["trips_named"], list(numbers)) if numbers else []
     trips = {row["trip_number"]: (row["name"], row["start_ts"]) for row in rows}
@@ -31,7 +31,7 @@ async def name_trips(pool: Pool, remarks: Sequence[Saying]) -> list[Saying]:
 
 
 def with_trips(said: Saying, trips: Mapping[int, tuple[str, datetime]]) -> Saying:
-    """A remark with the vehicle and the start of each round trip in `trips`; others are gone."""
+    """A remark with the vehicle and start of each round trip in `trips`; others count as gone."""
 
     def named(name: str, value: SayingValue) -> SayingValue:
         if isinstance(value, tuple):
@@ -49,7 +49,7 @@ def with_trips(said: Saying, trips: Mapping[int, tuple[str, datetime]]) -> Sayin
 
 
 def _numbers(remarks: Iterable[Saying]) -> Iterator[int]:
-    """The numbers of the round trips that remarks are about."""
+    """The numbers of the round trips in remarks."""
     for said in remarks:
         for name, value in said.values.items():
             if isinstance(value, tuple):

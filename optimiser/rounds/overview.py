@@ -14,18 +14,24 @@ from fleet.period import Period
 from fleet.saying import Saying
 from optimiser.depot.part_plan import FleetFigures
 from optimiser.rounds.basis import BasisChanges, changes_since
-from optimiser.rounds.data import period_of
+from optimiser.rounds.data import round_period
 from optimiser.rounds.decisions import Verdict
 from optimiser.rounds.failure import FailureReason, read_detail
 from optimiser.rounds.named_trips import name_trips
-from optimiser.rounds.proposals import Proposal, Sums, decided_proposals, read_proposals, sums
+from optimiser.rounds.proposals import (
+    Proposal,
+    ProposalSums,
+    decided_proposals,
+    read_proposals,
+    sum_proposals,
+)
 from optimiser.rounds.summary import read_summary
 
 SQL = statements("round")
 
 
-class RunState(StrEnum):
-    """Where a round stands."""
+class RoundState(StrEnum):
+    """The state of a round."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -36,7 +42,7 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A vehicle that no round calculates: its use is measured in engine hours, it does no trips."""
+    """A machine, which no round calculates: it is measured in engine hours and makes no trips."""
 
     id: str
     name: str
@@ -44,7 +50,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotCalculated:
-    """Depots that a round is done without, by name, and why."""
+    """Depots without a plan in a round that is done, by name, and the reason."""
 
     depots: Sequence[str]
     reason: FailureReason
@@ -54,10 +60,10 @@ class NotCalculated:
 class Round:
     """A version of a round that is done.
 
-    `gap` is relative: the proposed fleet is proven to cost at most that share more than the
-    cheapest one possible. `undecided` of its proposals await a decision. `co2_kr_t` and
-    `co2_max_t_year` are the price of CO2e and the cap on it, of its rules. `without_trips` are
-    depots whose vehicles did no trips.
+    `gap` is relative: the cost of the proposed fleet is proven to be at most that share above the
+    least possible cost. `undecided` of its proposals await a verdict. `co2_kr_t` and
+    `co2_max_t_year` are the price of CO2e and the cap on it in its rules. `without_trips` are
+    depots whose vehicles made no trips.
     """
 
     round_id: int
@@ -86,12 +92,12 @@ class Round:
         return self.baseline.co2_t_year - self.proposed.co2_t_year
 
     def unpriced_kr_year(self, figures: FleetFigures) -> float:
-        """What a fleet costs without the price of CO2e."""
+        """The cost of a fleet without the price of CO2e."""
         return figures.cost_kr_year - self.co2_kr_t * figures.co2_t_year
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class RoundRun:
     """A version of a round that is not done.
 
     `reason` and `detail` say why it failed. `planned_parts` of its `parts` have a plan.
@@ -100,7 +106,7 @@ class Run:
     round_id: int
     number: int
     version: int
-    state: RunState
+    state: RoundState
     requested_at: datetime
     requested_by: str
     reason: FailureReason | None
@@ -112,14 +118,16 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundHistory:
-    """The latest version of a round that is done, and what was decided on all its versions.
-    `changes` compare what it was calculated with to the round before; None for the first round."""
+    """The latest version of a round that is done, and the verdicts on all its versions.
+
+    `changes` are those of its basis since the round before; None for the first round.
+    """
 
     round: Round
     requested_by: str
-    proposed: Sums
-    accepted: Sums
-    done: Sums
+    proposed: ProposalSums
+    accepted: ProposalSums
+    done: ProposalSums
     rejected: int
     changes: BasisChanges | None
 
@@ -132,18 +140,18 @@ async def latest_round(pool: Pool) -> Round | None:
     return await _round(pool, row, await read_proposals(pool, row["round_id"]))
 
 
-async def latest_run(pool: Pool) -> Run | None:
-    """The round that somebody requested last, in whatever state."""
+async def latest_run(pool: Pool) -> RoundRun | None:
+    """The round that somebody requested last, in any state."""
     row = await pool.fetchrow(SQL["latest"])
     return None if row is None else (await _runs(pool, [row]))[0]
 
 
-async def ended_runs(pool: Pool, most: int) -> list[Run]:
-    """The rounds that failed or were cancelled, the latest first, at most so many."""
+async def ended_runs(pool: Pool, most: int) -> list[RoundRun]:
+    """At most `most` rounds that failed or were cancelled, the latest first."""
     return await _runs(pool, await pool.fetch(SQL["unfinished"], most))
 
 
-async def every_round(pool: Pool) -> list[RoundHistory]:
+async def round_histories(pool: Pool) -> list[RoundHistory]:
     """Every round that is done, in order of number."""
     rows = await pool.fetch(SQL["rounds"])
     return [
@@ -158,9 +166,9 @@ async def _history(pool: Pool, row: asyncpg.Record, before: asyncpg.Record | Non
     return RoundHistory(
         round=version,
         requested_by=row["requested_by"],
-        proposed=sums(proposal for proposal in proposals if proposal.is_change),
-        accepted=sums(proposal for proposal in decided if proposal.accepted),
-        done=sums(proposal for proposal in decided if proposal.verdict is Verdict.DONE),
+        proposed=sum_proposals(proposal for proposal in proposals if proposal.is_change),
+        accepted=sum_proposals(proposal for proposal in decided if proposal.accepted),
+        done=sum_proposals(proposal for proposal in decided if proposal.verdict is Verdict.DONE),
         rejected=sum(proposal.verdict is Verdict.REJECTED for proposal in decided),
         changes=None
         if before is None
@@ -177,7 +185,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         number=row["number"],
         version=row["version"],
         finished_at=row["finished_at"],
-        period=await period_of(pool, row),
+        period=await round_period(pool, row),
         baseline=summary.baseline,
         proposed=summary.proposed,
         gap=summary.gap,
@@ -198,7 +206,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
     )
 
 
-async def _runs(pool: Pool, rows: Sequence[asyncpg.Record]) -> list[Run]:
+async def _runs(pool: Pool, rows: Sequence[asyncpg.Record]) -> list[RoundRun]:
     details = [read_detail(row["detail"]) for row in rows]
     named = iter(await name_trips(pool, [detail for detail in details if detail is not None]))
     return [
@@ -207,12 +215,12 @@ async def _runs(pool: Pool, rows: Sequence[asyncpg.Record]) -> list[Run]:
     ]
 
 
-def _run(row: asyncpg.Record, detail: Saying | None) -> Run:
-    return Run(
+def _run(row: asyncpg.Record, detail: Saying | None) -> RoundRun:
+    return RoundRun(
         round_id=row["round_id"],
         number=row["number"],
         version=row["version"],
-        state=RunState(row["state"]),
+        state=RoundState(row["state"]),
         requested_at=row["requested_at"],
         requested_by=row["requested_by"],
         reason=FailureReason(row["reason"]) if row["reason"] else None,

@@ -1,4 +1,4 @@
-"""A round is divided into parts, which workers on any number of machines plan.
+"""Divides a round into parts, which workers on any number of machines plan.
 
 Each depot is a part. A worker reads, solves and stores one part at a time, so the largest part
 bounds its memory. A cap on CO2e ties the depots together: then all depots are one part.
@@ -10,25 +10,27 @@ from pathlib import Path
 
 import structlog
 
-from costs.basis import Basis, store_basis, read_basis
+from costs.basis import Basis, read_basis, store_basis
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
 from optimiser.model.files import read_rules
 from optimiser.model.problem import ProblemError, Rules
-from optimiser.rounds.data import depot_ids, period_of
+from optimiser.rounds.data import depot_ids, round_period
 from optimiser.rounds.failure import FailureReason, fail_round
 from optimiser.settings import OptimiserSettings
 
 SQL = statements("round")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: The rules of a round when the settings name no others.
+#: The file of a round's rules if the settings name no other.
 ROUND_RULES = Path(__file__).parent / "round_rules.toml"
 
 
 def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Rules:
-    """The rules of a round: the product's file, or the one in the settings, over the assumptions.
+    """The rules of a round: those of a file, else those that follow from the assumptions.
+
+    The file is the one in the settings, or that of the product.
 
     Raises:
         ProblemError: the file cannot be read, or has an unknown or impossible rule.
@@ -38,10 +40,10 @@ def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Ru
 
 
 async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) -> Sequence[int]:
-    """Divide a round into parts, unless that is done.
+    """Divide a round into parts, unless it is divided.
 
     Returns:
-        The numbers of the parts; none when the round is over.
+        The numbers of the parts; none if the round has ended.
     """
     row = await pool.fetchrow(SQL["start"], round_id)
     if row is None:
@@ -49,7 +51,7 @@ async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) 
         return ()
     if divided := await pool.fetch(SQL["parts"], round_id):
         return [part["part"] for part in divided]
-    period = await period_of(pool, row)
+    period = await round_period(pool, row)
     try:
         basis = await read_basis(pool, period.last.year)
         rules = round_rules(basis, period, settings)

@@ -1,4 +1,4 @@
-"""The proposals of a round, each with what is decided on it, and what they add up to."""
+"""The proposals of a round, each with its verdict in force, and their sums."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from optimiser.depot.decisions import Decision, read_decision
 from optimiser.depot.part_plan import DepotPlan
 from optimiser.rounds.decisions import DecisionEntry, Verdict, decision_history
 from optimiser.rounds.studies import NO_STUDIES, RoundStudies, depot_plans, round_studies
-from optimiser.studies.sensitivity import Moved, Outcome, overturning_moves
+from optimiser.studies.sensitivity import MovedFigure, SensitivityOutcome, overturning_moves
 from optimiser.studies.study import DepotBacktest, Study
 
 SQL = statements("round")
@@ -21,11 +21,11 @@ SQL = statements("round")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A decision that can be taken by itself, proposed by a round.
+    """A decision that people can take by itself, as a round proposes it.
 
-    `verdict` is the one in force; None before any. A question is no verdict: it is `asked` as long
-    as nobody decides after it. `overturned_by` are the moves of a price or of demand under which the
-    round would not propose it; None before the study is made, which never comes if `study_failed`.
+    `verdict` is the one in force; None before any. `asked` is true while a question has no verdict
+    after it. `overturned_by` are the moves of a price or of demand under which the round would not
+    propose the decision. It is None before the study is made, and for ever if `study_failed`.
     """
 
     proposal_id: int
@@ -33,30 +33,32 @@ class Proposal:
     depot: str
     decision: Decision
     verdict: Verdict | None
-    overturned_by: Sequence[tuple[Moved, float]] | None
+    overturned_by: Sequence[tuple[MovedFigure, float]] | None
     asked: bool = False
     study_failed: bool = False
 
     @property
     def is_change(self) -> bool:
-        """Whether something would change: all but a vehicle that stays."""
+        """Whether the proposal is a change; the other proposals are vehicles that stay."""
         return self.decision.action is not Action.KEEP
 
     @property
     def open(self) -> bool:
-        """Whether it awaits a decision."""
+        """Whether the proposal awaits a verdict."""
         return self.verdict is None
 
     @property
     def accepted(self) -> bool:
-        """Whether its acceptance is in force; what is carried out was accepted."""
+        """Whether its acceptance is in force; a proposal that is carried out was accepted."""
         return self.verdict in (Verdict.ACCEPTED, Verdict.DONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalCase:
-    """All that is known of one proposal: its round, the depot's plan, how it stands when prices or
-    demand move, and its history. `study` is None before it is worked out, and so is `backtest`."""
+    """One proposal with its round, the depot's plan, its study and its history.
+
+    `study` and `backtest` are None before the study is made.
+    """
 
     proposal: Proposal
     round_id: int
@@ -69,12 +71,12 @@ class ProposalCase:
     history: Sequence[DecisionEntry]
 
     @property
-    def outcomes(self) -> list[tuple[Moved, float, bool | None]] | None:
-        """For each move of a figure whether the plan still has the decision.
+    def outcomes(self) -> list[tuple[MovedFigure, float, bool | None]] | None:
+        """Whether the plan still has the decision after each move of a figure.
 
         Returns:
-            The figure, its factor, and whether the plan has it (None: no fleet keeps the cap on
-            CO2e); None for a vehicle that stays, and before the study is made.
+            The figure, its factor, and whether the plan has the decision (None if no fleet keeps
+            the cap on CO2e); None for a vehicle that stays, and before the study is made.
         """
         if self.study is None or not self.proposal.is_change:
             return None
@@ -86,8 +88,8 @@ class ProposalCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
-    """What some decisions add up to; `unpriced` of them have no known price."""
+class ProposalSums:
+    """The sums over some decisions; `unpriced` of them have no known price."""
 
     decisions: int
     saving_kr_year: float
@@ -99,26 +101,27 @@ class Sums:
 async def read_proposals(
     pool: Pool, round_id: int, studies: RoundStudies = NO_STUDIES
 ) -> list[Proposal]:
-    """The proposals of a round's version, in order of rank; with `studies` how they stand when
-    prices or demand move."""
+    """The proposals of a round's version, in order of rank, with their sensitivity by `studies`."""
     outcomes, failed = studies.outcomes, studies.failed_depots
     rows = await pool.fetch(SQL["proposals"], round_id)
     return [_proposal(row, outcomes, row["depot_id"] in failed) for row in rows]
 
 
 async def decided_proposals(pool: Pool, number: int) -> list[Proposal]:
-    """Each decision of the round `number` that something was decided or asked on, in all its
-    versions, as it was proposed last."""
+    """The decisions of the round `number` with a verdict or a question, in all its versions.
+
+    Each is read as the round proposed it last.
+    """
     return [_proposal(row, {}, False) for row in await pool.fetch(SQL["decided"], number)]
 
 
 async def decided_since(pool: Pool, round_id: int) -> bool:
-    """Whether something was accepted or rejected in the round after this version was asked for."""
+    """Whether somebody accepted or rejected a proposal of the round since this version's start."""
     return await pool.fetchval(SQL["decided_since"], round_id)
 
 
 async def read_proposal(pool: Pool, proposal_id: int) -> ProposalCase | None:
-    """One proposal; None when there is no such one."""
+    """One proposal; None if there is no such proposal."""
     row = await pool.fetchrow(SQL["proposal"], proposal_id)
     if row is None:
         return None
@@ -141,10 +144,10 @@ async def read_proposal(pool: Pool, proposal_id: int) -> ProposalCase | None:
     )
 
 
-def sums(proposals: Iterable[Proposal]) -> Sums:
-    """What decisions add up to."""
+def sum_proposals(proposals: Iterable[Proposal]) -> ProposalSums:
+    """The sums over the decisions of `proposals`."""
     decisions = [proposal.decision for proposal in proposals]
-    return Sums(
+    return ProposalSums(
         decisions=len(decisions),
         saving_kr_year=sum(decision.saving_kr_year for decision in decisions),
         saving_co2_t_year=sum(decision.saving_co2_t_year for decision in decisions),
@@ -154,7 +157,7 @@ def sums(proposals: Iterable[Proposal]) -> Sums:
 
 
 def _proposal(
-    row: asyncpg.Record, outcomes: Mapping[str, Sequence[Outcome]], study_failed: bool
+    row: asyncpg.Record, outcomes: Mapping[str, Sequence[SensitivityOutcome]], study_failed: bool
 ) -> Proposal:
     decision = read_decision(row["content"])
     of_depot = outcomes.get(row["depot_id"])

@@ -1,4 +1,4 @@
-"""Asking for a round of proposals, or for a new version of one, and cancelling it."""
+"""The acts of requesting a round of proposals or a new version of one, and of cancelling it."""
 
 from db.connect import Pool
 from db.statements import statements
@@ -9,33 +9,33 @@ SQL = statements("round")
 
 
 class RoundActive(RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
-    """A round is queued or running already; there is one at a time."""
+    """A round is queued or running already; there can be only one at a time."""
 
 
 async def request_round(pool: Pool, actor: Actor, period: Period) -> int:
-    """Ask for a round on a data period; returns its id, for a worker to answer.
+    """Request a round on a data period; returns its id. A worker then calculates it.
 
     Raises:
-        RoundActive: one is queued or running.
+        RoundActive: a round is queued or running.
     """
-    return _new(await pool.fetchval(SQL["request"], str(actor), period.first, period.last))
+    return _requested_id(await pool.fetchval(SQL["request"], str(actor), period.first, period.last))
 
 
 async def request_version(pool: Pool, actor: Actor, round_id: int) -> int:
-    """Ask for a new version of a round, bound by what was decided on it; returns its id.
+    """Request a new version of a round, bound by the verdicts on it; returns its id.
 
     Raises:
-        RoundActive: one is queued or running.
+        RoundActive: a round is queued or running.
     """
-    return _new(await pool.fetchval(SQL["request_version"], str(actor), round_id))
+    return _requested_id(await pool.fetchval(SQL["request_version"], str(actor), round_id))
 
 
 async def cancel_round(pool: Pool, actor: Actor, round_id: int) -> bool:
-    """End a round that is not done; its workers stop soon. False when it was over already."""
+    """Cancel a round; its workers stop soon. Returns false if the round had ended already."""
     return await pool.fetchval(SQL["cancel"], round_id, str(actor)) is not None
 
 
-def _new(round_id: int | None) -> int:
+def _requested_id(round_id: int | None) -> int:
     if round_id is None:
         raise RoundActive
     return round_id

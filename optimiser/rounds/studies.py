@@ -1,4 +1,4 @@
-"""The studies and plans of a round's parts, read again."""
+"""Readers of the studies and plans of a round's parts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from db.statements import statements
 from fleet.saying import Saying
 from optimiser.depot.part_plan import DepotPlan, read_part_plan
 from optimiser.rounds.failure import FailureReason, read_detail
-from optimiser.studies.curve import Point, curve
-from optimiser.studies.sensitivity import Outcome
+from optimiser.studies.curve import CurvePoint, curve
+from optimiser.studies.sensitivity import SensitivityOutcome
 from optimiser.studies.study import DepotBacktest, DepotCharging, Study, read_study
 
 SQL = statements("round")
@@ -17,7 +17,7 @@ SQL = statements("round")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyFailure:
-    """Why the sensitivity, charging, backtest and curve of some depots could not be worked out."""
+    """The failure of the study of some depots: of sensitivity, curve, charging and backtest."""
 
     depot_ids: Sequence[str]
     depots: Sequence[str]
@@ -27,41 +27,42 @@ class StudyFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundStudies:
-    """The studies of a round, which has so many `parts`. `done` holds the studies that were made,
-    each with its depots; `failures` say why others were not."""
+    """The studies of a round, which has `parts` planned parts.
+
+    `done` holds the studies that are made, each with its depots; `failures` are the failed ones.
+    """
 
     parts: int
     done: Sequence[tuple[Sequence[str], Study]]
     failures: Sequence[StudyFailure]
 
     @property
-    def outcomes(self) -> Mapping[str, Sequence[Outcome]]:
-        """The outcomes of each depot, by its id: planned again with other prices or demand."""
+    def outcomes(self) -> Mapping[str, Sequence[SensitivityOutcome]]:
+        """The sensitivity outcomes of each depot, by its id."""
         return {depot: study.sensitivity for depots, study in self.done for depot in depots}
 
     @property
     def failed_depots(self) -> frozenset[str]:
-        """The depots without a study that will get none."""
+        """The depots whose study failed."""
         return frozenset(depot for failure in self.failures for depot in failure.depot_ids)
 
     def of_depot(self, depot_id: str) -> Study | None:
-        """The study of the part that a depot is in; None before it is worked out."""
+        """The study of the part with this depot; None before it is made."""
         return next((study for depots, study in self.done if depot_id in depots), None)
 
     @property
     def charging(self) -> Mapping[str, DepotCharging]:
-        """What the electric vehicles of each depot need."""
+        """The charging need of each depot, by its id."""
         return {need.depot_id: need for _, study in self.done for need in study.charging}
 
     @property
     def backtests(self) -> Mapping[str, DepotBacktest]:
-        """The backtest of each depot."""
+        """The backtest of each depot, by its id."""
         return {test.depot_id: test for _, study in self.done for test in study.backtest}
 
     @property
-    def curve(self) -> list[Point]:
-        """The fleets of all depots from the least cost to the least CO2e; none before every part
-        is worked out."""
+    def curve(self) -> list[CurvePoint]:
+        """The curve of all depots, least cost first; empty until every study is made."""
         studies = [study for _, study in self.done]
         if not studies or len(studies) < self.parts or not all(s.curves for s in studies):
             return []

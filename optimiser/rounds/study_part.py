@@ -1,4 +1,4 @@
-"""Workers study the parts of a round that have a plan; the study is shown beside the plan."""
+"""Studies the parts of a round that have a plan."""
 
 from dataclasses import replace
 
@@ -13,9 +13,9 @@ from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.plan import Plan
 from optimiser.model.problem import ProblemError, Rules
 from optimiser.rounds.failure import FailureReason, detail_json, process_failure
-from optimiser.rounds.question import read_question, round_basis
+from optimiser.rounds.part_input import read_part_input, round_basis
 from optimiser.settings import OptimiserSettings
-from optimiser.studies.sensitivity import Moved, moves
+from optimiser.studies.sensitivity import MovedFigure, figure_moves
 from optimiser.studies.study import Scenario, StudyEffort, study, study_json
 from optimiser.workers import ProcessDied, Workers
 
@@ -25,10 +25,10 @@ SQL = statements("round")
 async def study_part(
     pool: Pool, round_id: int, part: int, settings: OptimiserSettings, workers: Workers
 ) -> None:
-    """Make the study of a part, unless it has one or takes over that of an earlier version.
+    """Make the study of a part, unless it has one, which may be that of an earlier version.
 
-    The plan holds without a study, so a failure is kept with the part and does not fail the round.
-    A study that a stop of the worker interrupts is begun again.
+    The plan holds without a study, so a failure is stored with the part and does not fail the
+    round. If the worker stops meanwhile, a worker makes the study later.
     """
     row = await pool.fetchrow(SQL["done_round"], round_id)
     answered = await pool.fetchrow(SQL["part"], round_id, part)
@@ -46,10 +46,10 @@ async def study_part(
         kwh_km=settings.stated_kwh_km,
     )
     try:
-        question = await read_question(pool, round_id, part, row, settings)
+        part_input = await read_part_input(pool, round_id, part, row, settings)
         basis = await round_basis(pool, round_id)
-        wanted = scenarios(basis, question.rules, settings.sensitivity_share)
-        result = await workers.run(study, question, plan, wanted, effort)
+        wanted = scenarios(basis, part_input.rules, settings.sensitivity_share)
+        result = await workers.run(study, part_input, plan, wanted, effort)
     except ProblemError as error:
         await fail_study(pool, round_id, part, FailureReason.REFUSED, error.remark)
         return
@@ -62,31 +62,31 @@ async def study_part(
 async def fail_study(
     pool: Pool, round_id: int, part: int, reason: FailureReason, detail: Saying | None = None
 ) -> None:
-    """Keep why a part has no study; a later version of the round tries again."""
+    """Store why a part has no study; a later version of the round tries again."""
     await pool.execute(SQL["fail_study"], round_id, part, reason.value, detail_json(detail))
 
 
 def scenarios(basis: Basis, rules: Rules, share: float) -> list[Scenario]:
-    """The moves of every figure down and up by `share`."""
-    return [_scenario(basis, rules, moved, factor) for moved, factor in moves(share)]
+    """The scenarios of every figure moved down and up by `share`."""
+    return [_scenario(basis, rules, moved, factor) for moved, factor in figure_moves(share)]
 
 
-def _scenario(basis: Basis, rules: Rules, moved: Moved, factor: float) -> Scenario:
+def _scenario(basis: Basis, rules: Rules, moved: MovedFigure, factor: float) -> Scenario:
     kinds = dict(basis.kinds)
-    if moved is Moved.ENERGY_PRICE:
+    if moved is MovedFigure.ENERGY_PRICE:
         dearer = basis.scaled(ENERGY_PRICES, factor).kinds
         kinds = {name: _repriced(kinds[name], dearer[name], factor) for name in kinds}
-    if moved is Moved.CO2_PRICE:
+    if moved is MovedFigure.CO2_PRICE:
         rules = replace(rules, co2_kr_t=rules.co2_kr_t * factor)
-    demand = factor if moved is Moved.DEMAND else 1.0
+    demand = factor if moved is MovedFigure.DEMAND else 1.0
     return Scenario(moved=moved, factor=factor, kinds=kinds, rules=rules, demand=demand)
 
 
 def _repriced(now: KindFigures, then: KindFigures, factor: float) -> KindFigures:
     """A kind at another energy price.
 
-    If the municipality states the figures, nobody knows how much of a km is energy. Then the whole
-    price of a km moves, which is more than it would.
+    If the municipality states the figures, nobody knows the share of energy in the cost of a km.
+    Then the whole cost of a km moves, which is too much.
     """
     if then.kr_km == now.kr_km and now.energy is not Energy.BICYCLE:
         return replace(now, kr_km=now.kr_km * factor)

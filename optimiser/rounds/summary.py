@@ -1,4 +1,4 @@
-"""What the parts of a round add up to."""
+"""The summary of a round: the sums over its parts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from optimiser.depot.part_plan import NO_FIGURES, FleetFigures, PartPlan
+from optimiser.depot.part_plan import ZERO_FIGURES, FleetFigures, PartPlan
 from optimiser.model.body import current_body, stored_body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """What is kept of a round beside its parts and proposals.
+class RoundSummary:
+    """The summary that is stored of a round beside its parts and proposals.
 
-    `gap` is relative: the proposed fleet is proven to cost at most that share more than the
-    cheapest one possible. `without_trips` are depots with road vehicles, none of which did a round
+    `gap` is relative: the cost of the proposed fleet is proven to be at most that share above the
+    least possible cost. `without_trips` are depots with road vehicles, none of which made a round
     trip.
     """
 
@@ -27,28 +27,28 @@ class Summary:
     without_trips: tuple[str, ...] = ()
 
 
-_SUMMARY = TypeAdapter(Summary)
+_SUMMARY = TypeAdapter(RoundSummary)
 
 
-def read_summary(content: object) -> Summary:
-    """A summary from the JSON that was stored of it."""
+def read_summary(content: object) -> RoundSummary:
+    """The summary in its stored JSON."""
     return _SUMMARY.validate_python(current_body(content))
 
 
-def summary_json(summary: Summary) -> Any:
-    """A summary as JSON, to be stored."""
+def summary_json(summary: RoundSummary) -> Any:
+    """The JSON of a summary, as it is stored."""
     return stored_body(_SUMMARY.dump_python(summary, mode="json"))
 
 
-def summarise(parts: Sequence[PartPlan], without_trips: tuple[str, ...] = ()) -> Summary:
-    """The sum over the parts; the bound is proven because each of its terms is."""
+def summarise(parts: Sequence[PartPlan], without_trips: tuple[str, ...] = ()) -> RoundSummary:
+    """The summary of `parts`; its bound is proven because each of the added bounds is."""
     depots = [depot for part in parts for depot in part.depots]
-    proposed = sum((depot.proposed for depot in depots), NO_FIGURES)
+    proposed = sum((depot.proposed for depot in depots), ZERO_FIGURES)
     cost = sum(part.cost_kr_year for part in parts)
-    # Sums in another order may differ in their last digit, and no bound lies above the cost.
+    # Sums in another order may differ in the last digit, and a bound must not exceed the cost.
     bound = min(sum(part.lower_bound_kr_year for part in parts), proposed.cost_kr_year)
-    return Summary(
-        baseline=sum((depot.baseline for depot in depots), NO_FIGURES),
+    return RoundSummary(
+        baseline=sum((depot.baseline for depot in depots), ZERO_FIGURES),
         proposed=proposed,
         lower_bound_kr_year=bound,
         gap=max(0.0, (cost - bound) / cost) if cost > 0 else 0.0,

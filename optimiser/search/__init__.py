@@ -1,1 +1,1 @@
-"""The search: relax, drive, repair and strengthen, until the gap or the time is reached."""
+"""The search: relax, assign, repair and strengthen, until the gap or the time is reached."""

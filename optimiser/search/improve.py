@@ -1,7 +1,7 @@
-"""The search for better rosters: relax, drive, repair, strengthen, until gap or time is reached.
+"""The search for better rosters: relax, assign, repair, strengthen, until gap or time is reached.
 
-The search relaxes each part once that is not near its first bound, so that each gets a good bound.
-Then the part that is farthest from its bound gets the next round, and so on.
+The search first relaxes each component that is not near its first bound, so that each has a good
+bound. Then the component that is farthest from its bound gets the next step, and so on.
 """
 
 import math
@@ -14,38 +14,37 @@ import numpy as np
 
 from fleet.arrays import Ints
 from optimiser.bounds.decomposition import Decomposition
-from optimiser.bounds.relaxation import Candidate, Relaxation
+from optimiser.bounds.relaxation import Relaxation, RelaxationResult
 from optimiser.duties.conflicts import Block, all_blocks
 from optimiser.duties.incumbent import Incumbent, first_incumbent, least_co2
-from optimiser.duties.packing import Failure, pack
-from optimiser.duties.pieces import Piece, cut, put_together, roster_in_piece
+from optimiser.duties.packing import PackingFailure, pack
+from optimiser.duties.pieces import Piece, cut_by_time, joined_roster, roster_in_piece
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster, buy_vehicles, drop_vehicles, first_roster, serve
 from optimiser.model.clock import Clock
 from optimiser.search.rebuild import rebuild
 from optimiser.search.thinning import only_vehicles_cost, thin_out
 
-#: Least and most of the time left that a first round may take; most need far less.
+#: The least and the greatest share of the time left that a first step may take; most need far less.
 _FIRST_SHARE = 0.2
 _FIRST_SHARE_MAX = 0.85
 
-#: Share of the time left that a later round may take.
+#: The share of the time left that a later step may take.
 _LATER_SHARE = 0.5
 
-
-#: Share of the time for taking out vehicles where they are all that costs.
+#: The share of the time for removing vehicles where nothing but vehicles costs.
 _THIN_SHARE = 0.5
 
-#: Seconds between two reports from inside one round.
+#: The seconds between two reports from inside one step.
 _REPORT_EVERY_S = 0.5
 
-#: Ways for a kind to serve a trip above which a part is not relaxed as a whole.
+#: A component with more useful pairs of kind and trip is not relaxed as a whole.
 _WHOLE_MAX = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """Where a search is: yearly kr and lower bound of all parts, first rounds done of how many."""
+class SearchState:
+    """The state of a search: yearly kr and lower bound of all components, and first steps done."""
 
     kr: float
     bound: float
@@ -53,39 +52,42 @@ class State:
     tasks: int
 
 
-Report = Callable[[State], None]
+StateReport = Callable[[SearchState], None]
 
 
 def improve(
-    incumbents: Sequence[Incumbent], *, gap: float, seed: int, clock: Clock, report: Report
+    incumbents: Sequence[Incumbent], *, gap: float, seed: int, clock: Clock, report: StateReport
 ) -> None:
     """Improves `incumbents` in place, to the relative `gap` of all together if the time allows.
 
-    A part without a roster begins with a quick one from today's counts; so does a long part that
-    has only today's. Parts whose counts are given are first cut into pieces of time.
+    A component without a roster begins with a quick one from today's counts; so does a large
+    component that has only a roster of today's counts. Components with given counts are first cut
+    into pieces of time.
     """
 
-    def hurry() -> bool:
+    def time_is_short() -> bool:
         return clock.is_over
 
     for incumbent in incumbents:
         now = [kind.count_now for kind in incumbent.arrays.kinds]
         todays = incumbent.roster is not None and incumbent.roster.counts == now
-        if incumbent.roster is None or (todays and incumbent.arrays.is_long):
-            incumbent.offer(first_roster(incumbent.arrays, now, hurry))
+        if incumbent.roster is None or (todays and incumbent.arrays.is_large):
+            incumbent.offer(first_roster(incumbent.arrays, now, time_is_short))
         _thin(incumbent, gap, seed, clock)
     tasks: list[_Task] = []
     pieces: list[tuple[Incumbent, list[tuple[Piece, _Task]]]] = []
     for incumbent in incumbents:
         arrays, roster = incumbent.arrays, incumbent.roster
-        if arrays.low == arrays.high and roster is not None and not arrays.is_long:
-            own = _piece_tasks(arrays, arrays.low, roster, all_blocks(arrays, hurry), gap, seed)
+        if arrays.low == arrays.high and roster is not None and not arrays.is_large:
+            own = _piece_tasks(
+                arrays, arrays.low, roster, all_blocks(arrays, time_is_short), gap, seed
+            )
             pieces.append((incumbent, own))
             tasks += [task for _, task in own]
         else:
             tasks.append(_Task(incumbent, gap=gap, seed=seed))
     fixed_kr = sum(incumbent.arrays.fixed_kr(incumbent.arrays.low) for incumbent, _ in pieces)
-    _rounds(tasks, fixed_kr, gap, clock, report)
+    _run_steps(tasks, fixed_kr, gap, clock, report)
     for incumbent, own in pieces:
         incumbent.offer(_roster_of_pieces(incumbent.arrays.low, own))
         incumbent.raise_bound(
@@ -95,7 +97,7 @@ def improve(
 
 
 def _thin(incumbent: Incumbent, gap: float, seed: int, clock: Clock) -> None:
-    """Offers a roster with fewer vehicles, or more trips, where vehicles are all that costs."""
+    """Offers a roster with fewer vehicles, or more trips, where nothing but vehicles costs."""
     if incumbent.roster is None or not only_vehicles_cost(incumbent.arrays):
         return
     arrays, thin_clock = incumbent.arrays, clock.for_share(_THIN_SHARE)
@@ -107,20 +109,20 @@ def _thin(incumbent: Incumbent, gap: float, seed: int, clock: Clock) -> None:
     incumbent.offer(thin_out(arrays, incumbent.roster, random.Random(seed), enough))
 
 
-def _rounds(
-    tasks: "Sequence[_Task]", fixed_kr: float, gap: float, clock: Clock, report: Report
+def _run_steps(
+    tasks: "Sequence[_Task]", fixed_kr: float, gap: float, clock: Clock, report: StateReport
 ) -> None:
-    """Rounds for `tasks`, which have `fixed_kr` in common, until the gap or the time is reached."""
+    """Runs steps of `tasks`, which share `fixed_kr`, until the gap or the time is reached."""
 
-    def state(done: int, raised: float = 0.0) -> State:
-        return State(
+    def state(done: int, raised: float = 0.0) -> SearchState:
+        return SearchState(
             kr=fixed_kr + sum(task.incumbent.kr for task in tasks),
             bound=fixed_kr + sum(task.incumbent.bound for task in tasks) + raised,
             done=done,
             tasks=len(tasks),
         )
 
-    def run_round(task: _Task, time_share: float, done: int) -> None:
+    def run_step(task: _Task, time_share: float, done: int) -> None:
         reported = time.monotonic()
 
         def on_bound(bound: float) -> None:
@@ -129,13 +131,13 @@ def _rounds(
                 reported = time.monotonic()
                 report(state(done, max(0.0, min(bound, task.incumbent.kr) - task.incumbent.bound)))
 
-        task.round(clock.for_share(time_share), on_bound)
+        task.step(clock.for_share(time_share), on_bound)
 
-    sizes = [1 + task.incumbent.arrays.can.size for task in tasks]
+    sizes = [1 + task.incumbent.arrays.can_serve.size for task in tasks]
     for i, task in enumerate(tasks):
         time_share = max(_FIRST_SHARE, sizes[i] / sum(sizes[i:]))
         if task.incumbent.kr - task.incumbent.bound > gap * task.incumbent.kr:
-            run_round(task, min(_FIRST_SHARE_MAX, time_share), i)
+            run_step(task, min(_FIRST_SHARE_MAX, time_share), i)
         report(state(i + 1))
     while not clock.is_over:
         now = state(len(tasks))
@@ -143,27 +145,27 @@ def _rounds(
         close = math.isfinite(now.kr) and now.kr - now.bound <= gap * now.kr
         if close or not able:
             return
-        run_round(
+        run_step(
             max(able, key=lambda task: task.incumbent.kr - task.incumbent.bound),
             _LATER_SHARE,
             len(tasks),
         )
         report(state(len(tasks)))
     for task in tasks:
-        task.hurry(clock)
+        task.finish(clock)
 
 
 @dataclass(slots=True)
 class _Task:
-    """The search on one part: its incumbent, and what the next round goes on from."""
+    """The search on one component: its incumbent, and the state for the next step."""
 
     incumbent: Incumbent
     gap: float
     seed: int
     _exhausted: bool = False
     _relaxation: Relaxation | Decomposition | None = None
-    _candidate: Candidate | None = None
-    _unsure: tuple[Roster, list[int]] | None = None
+    _relaxed: RelaxationResult | None = None
+    _to_polish: tuple[Roster, list[int]] | None = None
     _rng: random.Random = field(init=False)
     _clock: Clock = field(init=False)
 
@@ -172,53 +174,53 @@ class _Task:
 
     @property
     def finished(self) -> bool:
-        """Another round could not do more."""
-        waiting = self._candidate is not None or self._unsure is not None
+        """Whether no further step could improve the incumbent."""
+        waiting = self._relaxed is not None or self._to_polish is not None
         return self.incumbent.bound >= self.incumbent.kr or (self._exhausted and not waiting)
 
-    def round(self, clock: Clock, on_bound: Callable[[float], None]) -> None:
-        """One step: relax, or make rosters of what the relaxation found, or polish one."""
+    def step(self, clock: Clock, on_bound: Callable[[float], None]) -> None:
+        """One step: relax, or make rosters from the relaxation's result, or polish a roster."""
         if self.finished or clock.is_over:
             return
         self._clock = clock
         if self._relaxation is None:
             relaxation = self._first_relaxation()
             if clock.is_over:
-                # Made in a hurry, it is no good for a later round.
+                # Its blocks are incomplete, so it is no good for a later step.
                 return
             self._relaxation = relaxation
-        if self._candidate is not None:
-            self._drive(self._relaxation, self._candidate, clock)
-        elif self._unsure is not None:
-            self._polish(self._relaxation, *self._unsure, clock)
+        if self._relaxed is not None:
+            self._drive(self._relaxation, self._relaxed, clock)
+        elif self._to_polish is not None:
+            self._polish(self._relaxation, *self._to_polish, clock)
         else:
             self._relax(self._relaxation, clock, on_bound)
 
-    def hurry(self, clock: Clock) -> None:
-        """Makes quick rosters of what the relaxation found, when there is no time for a round."""
-        if self._relaxation is not None and self._candidate is not None and not self.finished:
-            self._drive(self._relaxation, self._candidate, clock)
+    def finish(self, clock: Clock) -> None:
+        """Makes quick rosters from the relaxation's result, when no time is left for a step."""
+        if self._relaxation is not None and self._relaxed is not None and not self.finished:
+            self._drive(self._relaxation, self._relaxed, clock)
 
     def _first_relaxation(self) -> Relaxation | Decomposition:
         arrays = self.incumbent.arrays
-        if arrays.is_long:
-            return Decomposition(arrays, self._hurry, self._offer_early)
-        return Relaxation(arrays, self._hurry)
+        if arrays.is_large:
+            return Decomposition(arrays, self._time_is_short, self._offer_promising)
+        return Relaxation(arrays, self._time_is_short)
 
     def _is_near(self, bound: float) -> bool:
         """Whether `bound` proves that the best roster is within the gap."""
         kr = self.incumbent.kr
         return math.isfinite(kr) and kr - bound <= self.gap * kr
 
-    def _hurry(self) -> bool:
+    def _time_is_short(self) -> bool:
         return self._clock.is_over
 
-    def _offer_early(self, counts: Sequence[int], served: Sequence[Ints] | None) -> None:
-        """Offers rosters near `counts`, and near what each kind serves if that is known."""
+    def _offer_promising(self, counts: Sequence[int], served: Sequence[Ints] | None) -> None:
+        """Offers rosters near `counts`, and near the trips of each kind if these are given."""
         if served is None:
             self._offer_counts(counts)
             return
-        assert self._relaxation is not None, "it is what tells of them"
+        assert self._relaxation is not None, "the relaxation calls this function"
         labels: list[Mapping[int, Mapping[int, int]]] = [{}] * len(counts)
         roster, _ = self._packed(self._relaxation, counts, served, labels)
         self._repair(roster, [], self._clock)
@@ -229,10 +231,14 @@ class _Task:
         counts: Sequence[int],
         served: Sequence[Ints],
         labels: Sequence[Mapping[int, Mapping[int, int]]],
-    ) -> tuple[Roster, list[tuple[int, Failure]]]:
-        """What each kind serves, on its single vehicles, and the kinds that failed, and where."""
+    ) -> tuple[Roster, list[tuple[int, PackingFailure]]]:
+        """Packs the trips that each kind serves on its vehicles.
+
+        Returns:
+            The roster, and the failures with their kinds.
+        """
         roster = Roster([])
-        failures: list[tuple[int, Failure]] = []
+        failures: list[tuple[int, PackingFailure]] = []
         for k, trips in enumerate(served):
             packing = pack(
                 self.incumbent.arrays,
@@ -242,7 +248,7 @@ class _Task:
                 relaxation.blocks[k],
                 labels[k],
                 self._rng,
-                hurry=self._hurry,
+                time_is_short=self._time_is_short,
             )
             roster.duties.append(packing.duties)
             failures.extend((k, failure) for failure in packing.failed)
@@ -250,7 +256,7 @@ class _Task:
 
     def _offer_counts(self, counts: Sequence[int]) -> None:
         """Offers a quick roster near `counts`."""
-        self.incumbent.offer(first_roster(self.incumbent.arrays, counts, self._hurry))
+        self.incumbent.offer(first_roster(self.incumbent.arrays, counts, self._time_is_short))
 
     def _relax(
         self,
@@ -258,63 +264,61 @@ class _Task:
         clock: Clock,
         on_bound: Callable[[float], None],
     ) -> None:
-        """Raises the bound, and finds counts and trips of each kind."""
+        """Solves the relaxation: raises the bound, and keeps the counts and each kind's trips."""
 
         def stop(bound: float) -> bool:
             on_bound(bound)
             return clock.is_over or self._is_near(bound)
 
-        # Half of the gap is left to what the relaxation does not know.
-        candidate = relaxation.solve(
+        # Half of the gap is left for the difference between the relaxation and a roster.
+        relaxed = relaxation.solve(
             seconds_max=clock.seconds_left(), gap=self.gap / 2, seed=self.seed, stop=stop
         )
-        if candidate.infeasible:
-            # With a roster at hand that is a matter of the solver's tolerance.
+        if relaxed.infeasible:
+            # If there is a roster, infeasibility comes from the tolerance of the solver.
             self.incumbent.infeasible = self.incumbent.roster is None
             self._exhausted = True
             return
-        self.incumbent.raise_bound(candidate.bound)
-        if candidate.known:
-            self._candidate = candidate
-        elif candidate.counts and not self._is_near(self.incumbent.bound):
-            # Time ended it before it knew who serves what.
-            self._offer_counts(candidate.counts)
+        self.incumbent.raise_bound(relaxed.bound)
+        if relaxed.has_point:
+            self._relaxed = relaxed
+        elif relaxed.counts and not self._is_near(self.incumbent.bound):
+            # Time ended the solve before it knew the trips of each kind.
+            self._offer_counts(relaxed.counts)
 
     def _drive(
-        self, relaxation: Relaxation | Decomposition, candidate: Candidate, clock: Clock
+        self, relaxation: Relaxation | Decomposition, relaxed: RelaxationResult, clock: Clock
     ) -> None:
-        """Offers rosters near the candidate, and forbids what could not be driven."""
-        self._candidate = None
-        roster, failures = self._packed(
-            relaxation, candidate.counts, candidate.served, candidate.labels
-        )
+        """Offers rosters near `relaxed`, and strengthens the relaxation where packing failed."""
+        self._relaxed = None
+        roster, failures = self._packed(relaxation, relaxed.counts, relaxed.served, relaxed.labels)
         stretches: list[list[int]] = []
         for k, failure in failures:
             trips = relaxation.blocks[k][failure.number].trips
             stretches.append(trips[(trips >= failure.first) & (trips <= failure.last)].tolist())
         self._repair(roster, stretches, clock)
         failed = sorted({(k, failure.number) for k, failure in failures})
-        # Lists, because every failure is to be forbidden at once.
+        # Lists, so that the relaxation gets the knapsacks of every failure at once.
         added = [
-            relaxation.add_knapsacks(k, number, candidate.served[k], candidate.counts[k])
+            relaxation.add_knapsacks(k, number, relaxed.served[k], relaxed.counts[k])
             for k, number in failed
         ]
         arrays = self.incumbent.arrays
-        alone = arrays.low == arrays.high and isinstance(relaxation, Relaxation)
-        if failures and not any(added) and not alone and arrays.co2_max_t is None:
-            self._unsure = roster, [failure.last for _, failure in failures]
+        is_piece = arrays.low == arrays.high and isinstance(relaxation, Relaxation)
+        if failures and not any(added) and not is_piece and arrays.co2_max_t is None:
+            self._to_polish = roster, [failure.last for _, failure in failures]
         if any(added):
             return
         if isinstance(relaxation, Relaxation):
-            apart = [relaxation.tell_apart(k, number) for k, number in failed]
-            self._exhausted = candidate.complete and not any(apart)
+            is_exact_now = [relaxation.add_vehicle_columns(k, number) for k, number in failed]
+            self._exhausted = relaxed.complete and not any(is_exact_now)
         elif np.count_nonzero(arrays.useful) <= _WHOLE_MAX and arrays.low != arrays.high:
-            self._relaxation = Relaxation(arrays, self._hurry)
+            self._relaxation = Relaxation(arrays, self._time_is_short)
         else:
             self._exhausted = True
 
     def _repair(self, roster: Roster, stretches: Sequence[Sequence[int]], clock: Clock) -> None:
-        """Offers `roster`, and ways to serve what it leaves out in `stretches` of time."""
+        """Offers `roster`, and better ones that serve the trips it leaves out in `stretches`."""
         arrays = self.incumbent.arrays
         self.incumbent.offer(roster)
         if arrays.co2_max_t is not None:
@@ -329,26 +333,28 @@ class _Task:
         rebuild(arrays, cheap, stretches, self._rng, lambda: clock.is_over)
         self.incumbent.offer(cheap.copy())
         buy_vehicles(arrays, cheap)
-        drop_vehicles(arrays, cheap, self._hurry)
+        drop_vehicles(arrays, cheap, self._time_is_short)
         self.incumbent.offer(cheap)
 
     def _polish(
         self,
         relaxation: Relaxation | Decomposition,
         roster: Roster,
-        unsure: Sequence[int],
+        failed_trips: Sequence[int],
         clock: Clock,
     ) -> None:
-        """Offers `roster` with its counts, but the best in the pieces with the trips `unsure`."""
-        self._unsure = None
+        """Offers `roster` better duties for pieces with `failed_trips`, at the same counts."""
+        self._to_polish = None
         arrays = self.incumbent.arrays
         pieces = _piece_tasks(arrays, roster.counts, roster, relaxation.blocks, self.gap, self.seed)
-        if len(pieces) == 1 and arrays.is_long:
+        if len(pieces) == 1 and arrays.is_large:
             return
         touched = [
-            task for piece, task in pieces if any(piece.first <= t < piece.last for t in unsure)
+            task
+            for piece, task in pieces
+            if any(piece.first <= t < piece.last for t in failed_trips)
         ]
-        _rounds(touched, 0.0, self.gap, clock, lambda _: None)
+        _run_steps(touched, 0.0, self.gap, clock, lambda _: None)
         self.incumbent.offer(_roster_of_pieces(roster.counts, pieces))
 
 
@@ -360,9 +366,9 @@ def _piece_tasks(
     gap: float,
     seed: int,
 ) -> list[tuple[Piece, _Task]]:
-    """A task for each piece of `arrays` with `counts`; it begins with `roster` in the piece."""
+    """A task for each piece of `arrays` with `counts`, which begins with the piece of `roster`."""
     tasks: list[tuple[Piece, _Task]] = []
-    for piece in cut(arrays, counts, blocks):
+    for piece in cut_by_time(arrays, counts, blocks):
         incumbent = first_incumbent(piece.arrays)
         incumbent.offer(roster_in_piece(roster, piece))
         tasks.append((piece, _Task(incumbent, gap=gap, seed=seed)))
@@ -374,4 +380,4 @@ def _roster_of_pieces(counts: Sequence[int], pieces: Sequence[tuple[Piece, _Task
     for piece, task in pieces:
         assert task.incumbent.roster is not None, "a piece has no cap, and was offered a roster"
         rosters.append((piece, task.incumbent.roster))
-    return put_together(counts, rosters)
+    return joined_roster(counts, rosters)

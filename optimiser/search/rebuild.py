@@ -1,7 +1,7 @@
-"""Duties are torn down around one trip and built up again, as long as that makes them cheaper.
+"""Takes duties apart around one trip and builds them up again, where that makes them cheaper.
 
 The counts stay. The method is ruin and recreate (Schrimpf et al., Journal of Computational Physics
-159, 2000). It needs only the cost of a trip by kind, and whether a vehicle can drive a duty. So it
+159, 2000). It uses only the cost of a trip by kind, and whether a vehicle can drive a duty. So it
 treats batteries, days and several kinds alike.
 """
 
@@ -12,18 +12,18 @@ from collections.abc import Callable, Mapping, Sequence
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster, can_insert, insert
 
-#: Attempts for each trip of a stretch of time.
+#: The number of attempts for each trip of a stretch of time.
 _TRIES_PER_TRIP = 12
 
-#: Most vehicles torn at once, and most trips taken from each.
+#: The most vehicles of one attempt, and the most trips taken from each.
 _VEHICLES_MAX = 3
 _TRIPS_MAX = 3
 
-#: Trips of the fallback that are tried in the places that became free.
+#: The most trips of the fallback that an attempt tries in the places that became free.
 _WAITING_MAX = 6
 
-#: Chance that a good place is passed over, so that attempts differ.
-_BLINK = 0.1
+#: The chance that an attempt skips a good place, so that attempts differ.
+_SKIP_CHANCE = 0.1
 
 
 def rebuild(
@@ -31,9 +31,9 @@ def rebuild(
     roster: Roster,
     stretches: Sequence[Sequence[int]],
     rng: random.Random,
-    hurry: Callable[[], bool],
+    time_is_short: Callable[[], bool],
 ) -> None:
-    """Makes `roster` cheaper in place, by its trips in each of `stretches` (in order of start)."""
+    """Makes `roster` cheaper in place, around the trips of each stretch (in order of start)."""
     driver: dict[int, tuple[int, int]] = {
         t: (k, v)
         for k, vehicles in enumerate(roster.duties)
@@ -43,12 +43,14 @@ def rebuild(
     by_price: dict[int, list[int]] = {}
     for stretch in stretches:
         for t in stretch:
-            kinds = [k for k in range(len(arrays.kinds)) if roster.duties[k] and arrays.can[k, t]]
+            kinds = [
+                k for k in range(len(arrays.kinds)) if roster.duties[k] and arrays.can_serve[k, t]
+            ]
             kinds = [k for k in kinds if arrays.kr[k, t] < arrays.fallback_kr[t]]
             by_price[t] = sorted(kinds, key=lambda k: float(arrays.kr[k, t]))
         movable = [t for t in stretch if by_price[t]]
         for _ in range(_TRIES_PER_TRIP * len(movable)):
-            if hurry():
+            if time_is_short():
                 return
             _attempt(arrays, roster, movable, by_price, driver, rng)
 
@@ -61,7 +63,7 @@ def _attempt(
     driver: dict[int, tuple[int, int]],
     rng: random.Random,
 ) -> None:
-    """Tears down some duties near one trip of `movable`; keeps what is built if it is no dearer."""
+    """Takes apart some duties near one trip of `movable`, and keeps the new ones if no dearer."""
     waiting = [t for t in movable if t not in driver]
     centre = rng.choice(waiting if waiting and rng.random() < 0.7 else movable)
     vehicles = [(k, v) for k in by_price[centre] for v in range(len(roster.duties[k]))]
@@ -80,11 +82,13 @@ def _attempt(
         for t in stretch_trips:
             duty.remove(t)
         removed += stretch_trips
-    near = sorted(waiting, key=lambda t: abs(arrays.legs[t].start - arrays.legs[centre].start))
+    near = sorted(
+        waiting, key=lambda t: abs(arrays.plain_trips[t].start - arrays.plain_trips[centre].start)
+    )
     loose = [*removed, *near[:_WAITING_MAX]]
-    old_kr = sum(_kr(arrays, driver.get(t), t) for t in loose)
+    old_kr = sum(_trip_kr(arrays, driver.get(t), t) for t in loose)
     places = _build(arrays, roster, loose, by_price, before, rng)
-    if sum(_kr(arrays, places[t], t) for t in loose) <= old_kr:
+    if sum(_trip_kr(arrays, places[t], t) for t in loose) <= old_kr:
         for t in loose:
             place = places[t]
             if place is not None:
@@ -104,10 +108,16 @@ def _build(
     before: dict[tuple[int, int], list[int]],
     rng: random.Random,
 ) -> dict[int, tuple[int, int] | None]:
-    """Gives each of `loose` to the cheapest vehicle that can take it; notes duties in `before`."""
+    """Assigns each of `loose` to the cheapest vehicle that can serve it.
+
+    The function adds the former duties of changed vehicles to `before`.
+
+    Returns:
+        The kind and vehicle of each trip, None for the fallback.
+    """
     orders: list[Callable[[int], float]] = [
-        lambda t: arrays.legs[t].start,
-        lambda t: -arrays.legs[t].km,
+        lambda t: arrays.plain_trips[t].start,
+        lambda t: -arrays.plain_trips[t].km,
         lambda t: float(arrays.kr[by_price[t][0], t] - arrays.fallback_kr[t]),
         lambda _: rng.random(),
     ]
@@ -117,7 +127,7 @@ def _build(
         vehicles = [(k, v) for k in by_price[t] for v in range(len(roster.duties[k]))]
         for k, v in vehicles:
             duty = roster.duties[k][v]
-            if can_insert(arrays, k, duty, t) and rng.random() >= _BLINK:
+            if can_insert(arrays, k, duty, t) and rng.random() >= _SKIP_CHANCE:
                 before.setdefault((k, v), list(duty))
                 insert(duty, t)
                 places[t] = (k, v)
@@ -125,5 +135,5 @@ def _build(
     return places
 
 
-def _kr(arrays: PoolArrays, place: tuple[int, int] | None, t: int) -> float:
+def _trip_kr(arrays: PoolArrays, place: tuple[int, int] | None, t: int) -> float:
     return float(arrays.fallback_kr[t] if place is None else arrays.kr[place[0], t])

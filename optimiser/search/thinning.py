@@ -1,8 +1,8 @@
-"""Fewer vehicles serve the same trips, where it costs the same whichever vehicle serves a trip.
+"""Removes vehicles where a trip costs the same with every vehicle that can serve it.
 
-The search takes a vehicle out and gives its trips to others. These hand on the trips that are then
-in the way, and so on (ejection chains). Trips that are hard to place get heavier, so that they
-stay.
+The search removes a vehicle and gives its trips to others. These eject the trips that overlap,
+which go to others in turn, and so on (ejection chains). A trip that was ejected often gets heavier,
+so that it is ejected less.
 """
 
 import random
@@ -11,68 +11,70 @@ from collections.abc import Callable
 import numpy as np
 
 from fleet.arrays import Bools, Ints
-from optimiser.duties.limits import is_free
+from optimiser.duties.limits import only_overlaps_bind
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster, can_insert
 
-#: Moves for which a search goes on that does not come to fewer trips without a vehicle: for each
-#: trip there is, and at most. Few trips are soon tried every way, and are solved exactly after
-#: that.
-_PATIENCE_A_TRIP, _PATIENCE_MAX = 50, 20_000
+#: The search gives up after so many moves that leave no fewer trips without a vehicle: the number for
+#: each trip, and the maximum. A few trips soon have been tried in every way, and are then solved
+#: exactly.
+_PATIENCE_PER_TRIP, _PATIENCE_MAX = 50, 20_000
 
-#: Moves between two looks at the clock.
+#: The number of moves between two looks at the clock.
 _LOOK_EVERY = 100
 
 _NOBODY = -1
 
 
 def only_vehicles_cost(arrays: PoolArrays) -> bool:
-    """Whether every vehicle is a kind of its own, and serves a trip at the same cost as others."""
+    """Whether every vehicle is a kind of its own, and each trip costs the same with all of them."""
     if max(arrays.high, default=0) > 1:
         return False
-    most = np.where(arrays.can, arrays.kr, -np.inf).max(axis=0, initial=-np.inf)
-    least = np.where(arrays.can, arrays.kr, np.inf).min(axis=0, initial=np.inf)
+    most = np.where(arrays.can_serve, arrays.kr, -np.inf).max(axis=0, initial=-np.inf)
+    least = np.where(arrays.can_serve, arrays.kr, np.inf).min(axis=0, initial=np.inf)
     return bool(np.all(most <= least))
 
 
 def thin_out(
     arrays: PoolArrays, roster: Roster, rng: random.Random, enough: Callable[[Roster], bool]
 ) -> Roster:
-    """`roster` with vehicles for as many trips as can be, less those that can go all the same.
+    """A roster that serves as many trips as the search can, with as few vehicles.
 
-    First all vehicles that may be had take what the fallback has; then they are taken out one by
-    one, all trips kept, until none can go. `enough` is asked of the best so far, before every
-    vehicle and every so many moves.
+    First all allowed vehicles take the trips of the fallback. Then the search removes vehicles one
+    by one, without losing a trip, until it can remove no more. It ends early when `enough` is true
+    of the best roster so far; the search asks that before every vehicle and between moves.
     """
-    crew = _Crew(arrays, roster, rng, enough)
+    holders = _TripHolders(arrays, roster, rng, enough)
     left = [t for t in roster.unserved(arrays) if arrays.useful[:, t].any()]
     if left:
-        crew.have |= np.array(arrays.high) > 0
-        crew.place(left)
-        crew.best = crew.roster()
-    while _one_less(arrays, crew):
-        crew.best = crew.roster()
-    return crew.best
+        holders.in_use |= np.array(arrays.high) > 0
+        holders.place(left)
+        holders.best = holders.roster()
+    while _one_less(arrays, holders):
+        holders.best = holders.roster()
+    return holders.best
 
 
-def _one_less(arrays: PoolArrays, crew: "_Crew") -> bool:
-    """Whether `crew` could do with one vehicle less; false too when it is enough."""
-    spare = np.flatnonzero(crew.have & (np.array(arrays.low) == 0))
-    for k in spare[np.argsort(crew.loads[spare], kind="stable")].tolist():
-        if crew.is_enough:
+def _one_less(arrays: PoolArrays, holders: "_TripHolders") -> bool:
+    """Whether one vehicle of `holders` could be removed; false also if the best is good enough."""
+    spare = np.flatnonzero(holders.in_use & (np.array(arrays.low) == 0))
+    for k in spare[np.argsort(holders.loads[spare], kind="stable")].tolist():
+        if holders.is_enough:
             return False
-        before = crew.holder.copy()
-        if crew.place(crew.dismiss(k)):
+        before = holders.holder.copy()
+        if holders.place(holders.dismiss(k)):
             return True
-        # Back again, but with what the search has moved: the next one goes on from there.
-        crew.have[k] = True
-        if not crew.place(np.flatnonzero((crew.holder == _NOBODY) & (before != _NOBODY)).tolist()):
-            crew.holder = before
+        # The vehicle comes back, but the moves of the search stay: the next attempt goes on there.
+        holders.in_use[k] = True
+        if not holders.place(
+            np.flatnonzero((holders.holder == _NOBODY) & (before != _NOBODY)).tolist()
+        ):
+            holders.holder = before
     return False
 
 
-class _Crew:
-    """Who holds each trip, as arrays: `holder` (T) is a kind or nobody; `have` (K) who is there."""
+class _TripHolders:
+    """The holder of each trip: `holder` (T) is a kind or `_NOBODY`, `in_use` (K) the vehicles."""
 
     def __init__(
         self,
@@ -88,10 +90,10 @@ class _Crew:
         self._ties = np.random.default_rng(rng.randrange(2**32))
         self._weight = np.ones(len(arrays.trips))
         self._able: list[Ints] = [np.flatnonzero(kinds) for kinds in arrays.useful.T]
-        self._free = [is_free(kind) for kind in arrays.kinds]
+        self._free = [only_overlaps_bind(kind) for kind in arrays.kinds]
         self._clashes = _clashes(arrays)
-        self._patience = min(_PATIENCE_A_TRIP * len(arrays.trips), _PATIENCE_MAX)
-        self.have: Bools = np.array(roster.counts) > 0
+        self._patience = min(_PATIENCE_PER_TRIP * len(arrays.trips), _PATIENCE_MAX)
+        self.in_use: Bools = np.array(roster.counts) > 0
         self.holder: Ints = np.full(len(arrays.trips), _NOBODY)
         for k in range(len(arrays.kinds)):
             self.holder[roster.served(k)] = k
@@ -104,11 +106,11 @@ class _Crew:
     @property
     def loads(self) -> Ints:
         """The number of trips of each kind."""
-        return np.bincount(self.holder[self.holder != _NOBODY], minlength=len(self.have))
+        return np.bincount(self.holder[self.holder != _NOBODY], minlength=len(self.in_use))
 
     def dismiss(self, k: int) -> list[int]:
-        """Takes the vehicle of kind `k` out; the trips that it had."""
-        self.have[k] = False
+        """Removes the vehicle of kind `k`; returns its trips."""
+        self.in_use[k] = False
         waiting = np.flatnonzero(self.holder == k)
         self.holder[waiting] = _NOBODY
         return waiting.tolist()
@@ -116,13 +118,16 @@ class _Crew:
     def roster(self) -> Roster:
         return Roster(
             [
-                [np.flatnonzero(self.holder == k).tolist()] if self.have[k] else []
+                [np.flatnonzero(self.holder == k).tolist()] if self.in_use[k] else []
                 for k in range(len(self._arrays.kinds))
             ]
         )
 
     def place(self, waiting: list[int]) -> bool:
-        """Whether all of `waiting` found a vehicle; if not, as many as at any time have one."""
+        """Places the trips `waiting`; returns whether all of them got a vehicle.
+
+        If not, the holders with the fewest waiting trips during the search are kept.
+        """
         least, kept, patience = len(waiting), self.holder.copy(), self._patience
         while waiting and patience:
             patience -= 1
@@ -145,14 +150,14 @@ class _Crew:
         return least == 0
 
     def _lightest(self, t: int, clashes: Ints) -> int | None:
-        """The vehicle for `t` that has least in the way; None if no vehicle can serve it."""
-        able = self._able[t][self.have[self._able[t]]]
+        """The vehicle for `t` whose overlapping trips weigh least; None if none can serve `t`."""
+        able = self._able[t][self.in_use[self._able[t]]]
         if not len(able):
             return None
         held = np.bincount(
-            self.holder[clashes] + 1, weights=self._weight[clashes], minlength=len(self.have) + 1
+            self.holder[clashes] + 1, weights=self._weight[clashes], minlength=len(self.in_use) + 1
         )
-        # Weights are whole numbers: less than one of chance breaks ties only.
+        # Weights are integers, so that a random number below 1 only breaks ties.
         heavy = held[able + 1] + self._ties.random(len(able)) / 2
         for _ in able:
             at = int(heavy.argmin())
@@ -169,7 +174,7 @@ class _Crew:
 
 
 def _clashes(arrays: PoolArrays) -> list[Ints]:
-    """For each trip those that no vehicle can serve beside it: under way or turning around."""
+    """For each trip the trips that overlap it, turnaround included: no vehicle serves both."""
     longest = np.maximum.accumulate(arrays.busy_until)
     first = np.searchsorted(longest, arrays.start, side="right")
     last = np.searchsorted(arrays.start, arrays.busy_until, side="left")

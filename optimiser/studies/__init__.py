@@ -1,1 +1,1 @@
-"""What is worked out beside an answer: sensitivity, curve, charging and backtest."""
+"""Studies of a plan: sensitivity, curve of cost against CO2e, charging and backtest."""

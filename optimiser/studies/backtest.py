@@ -1,11 +1,11 @@
-"""An online rule that hands out vehicles as trips begin, and a backtest of a fleet under it.
+"""A dispatch rule that assigns vehicles as trips begin, and a backtest of a fleet under it.
 
-The rule knows a trip when it departs, how long it is and what it needs, and nothing of later ones:
+The rule knows a trip only when it departs, with its length and its needs, and no later trip:
 
-1. Among the vehicles that stand at the depot and can do the trip, battery and day's limit included,
-   those that offer least beyond what it needs come first, so that a van is not lent for a letter.
-2. Among equals the cheapest to drive, priced CO2e included, and then the lowest number.
-3. When none is free, the trip goes to the fallback.
+1. Among the vehicles at the depot that can serve the trip, battery and day limit included, those
+   that offer the fewest capabilities come first, so that nobody takes a van for a letter.
+2. Among equals the cheapest to drive comes first, priced CO2e included, then the lowest number.
+3. If no vehicle is free, the fallback serves the trip.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from fleet.localtime import local_day
-from optimiser.duties.limits import NEW, Vehicle, drive
+from optimiser.duties.limits import AT_START, VehicleState, drive
 from optimiser.duties.make_arrays import make_arrays
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.problem import Problem, RoundTrip
@@ -22,12 +22,12 @@ from optimiser.model.vehicle_slot import VehicleSlot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
-    """What a fleet did with some trips under the rule.
+class FleetReplay:
+    """The result of a fleet on some trips under the rule.
 
-    `to_fallback` trips were not served by the fleet. `short_days` counts the local days on which
-    one of them would have been, had one of the vehicles been free; `beyond` trips none of them can
-    ever do. `co2_t_year` is what it emitted, fallback included, as a year.
+    The fleet did not serve `to_fallback` trips. Of these, no vehicle can ever serve `beyond` trips.
+    `short_days` counts the local days of the others, for which no vehicle was free. `co2_t_year` is
+    its CO2e as a year, fallback included.
     """
 
     vehicles: int
@@ -39,54 +39,54 @@ class Replay:
 
     @property
     def served_share(self) -> float:
-        """The share of trips that the fleet served; 1 of no trips."""
+        """The share of the trips that the fleet served; 1 if there are no trips."""
         return 1 - self.to_fallback / self.trips if self.trips else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """A fleet chosen on the days before `split`, tried on those from it to `last`, both included.
+    """A backtest: `chosen` is the fleet of the days before `split`, on the days from it to `last`.
 
-    `today` is today's fleet on the same trips under the same rule.
+    `split` and `last` are included. `today` is today's fleet on the same trips under the same rule.
     """
 
     first: date
     split: date
     last: date
-    chosen: Replay
-    today: Replay
+    chosen: FleetReplay
+    today: FleetReplay
 
 
 def split_trips(
     trips: Sequence[RoundTrip], split: datetime
 ) -> tuple[list[RoundTrip], list[RoundTrip]]:
-    """The trips divided in two.
+    """Divides the trips at a moment.
 
     Returns:
-        Those that start before `split`, and the rest.
+        The trips that start before `split`, and the rest.
     """
     before = [trip for trip in trips if trip.start < split]
     return before, [trip for trip in trips if trip.start >= split]
 
 
-def replay(problem: Problem, counts: Mapping[str, int]) -> Replay:
-    """Have `counts` vehicles of each kind, by its label, do the trips of `problem` as they come."""
+def replay(problem: Problem, counts: Mapping[str, int]) -> FleetReplay:
+    """The result of `counts` vehicles of each kind, by its label, on the trips of `problem`."""
     served = dispatch(problem, counts)
     missed = [trip for trip in problem.trips if served[trip.trip_id] is None]
     able = {
         arrays.trips[t].trip_id
-        for arrays in _parts(problem, counts)
+        for arrays in _components(problem, counts)
         for t in range(len(arrays.trips))
-        if any(arrays.can[k, t] and arrays.high[k] for k in range(len(arrays.kinds)))
+        if any(arrays.can_serve[k, t] and arrays.high[k] for k in range(len(arrays.kinds)))
     }
     short = [trip for trip in missed if trip.trip_id in able]
-    return Replay(
+    return FleetReplay(
         vehicles=sum(counts.values()),
         trips=len(problem.trips),
         to_fallback=len(missed),
         beyond=len(missed) - len(short),
         short_days=len({local_day(trip.start) for trip in short}),
-        co2_t_year=sum(_co2_t_year(arrays, served) for arrays in _parts(problem, counts)),
+        co2_t_year=sum(_co2_t_year(arrays, served) for arrays in _components(problem, counts)),
     )
 
 
@@ -103,38 +103,38 @@ def _co2_t_year(arrays: PoolArrays, served: Mapping[str, VehicleSlot | None]) ->
 
 
 def dispatch(problem: Problem, counts: Mapping[str, int]) -> dict[str, VehicleSlot | None]:
-    """The vehicle that the rule gives each trip, by trip_id; None is the fallback."""
+    """The vehicle that the rule assigns to each trip, by trip_id; None is the fallback."""
     given: dict[str, VehicleSlot | None] = {}
-    for arrays in _parts(problem, counts):
+    for arrays in _components(problem, counts):
         given |= _dispatch(arrays)
     return given
 
 
-def _parts(problem: Problem, counts: Mapping[str, int]) -> list[PoolArrays]:
-    """One part for each pool with trips, with the counts as its bounds."""
-    parts: list[PoolArrays] = []
+def _components(problem: Problem, counts: Mapping[str, int]) -> list[PoolArrays]:
+    """One component for each pool with trips, with the counts as its bounds."""
+    components: list[PoolArrays] = []
     for pool, trips in groupby(sorted(problem.trips, key=lambda t: t.pool), lambda t: t.pool):
         kinds = [kind for kind in problem.kinds if kind.pool == pool]
         exact = [counts.get(kind.label, 0) for kind in kinds]
         bounds = list(zip(exact, exact, strict=True))
-        parts.append(make_arrays(problem, list(trips), kinds, bounds, None))
-    return parts
+        components.append(make_arrays(problem, list(trips), kinds, bounds, None))
+    return components
 
 
 def _dispatch(arrays: PoolArrays) -> dict[str, VehicleSlot | None]:
-    fleet: list[list[Vehicle]] = [[NEW] * count for count in arrays.high]
+    fleet: list[list[VehicleState]] = [[AT_START] * count for count in arrays.high]
     given: dict[str, VehicleSlot | None] = {}
     for t, trip in enumerate(arrays.trips):
-        able = [k for k in range(len(arrays.kinds)) if arrays.can[k, t]]
+        able = [k for k in range(len(arrays.kinds)) if arrays.can_serve[k, t]]
         able.sort(key=lambda k: (len(arrays.kinds[k].offers), float(arrays.kr[k, t]), k))
         given[trip.trip_id] = _first_free(arrays, fleet, able, t)
     return given
 
 
 def _first_free(
-    arrays: PoolArrays, fleet: Sequence[list[Vehicle]], able: Sequence[int], t: int
+    arrays: PoolArrays, fleet: Sequence[list[VehicleState]], able: Sequence[int], t: int
 ) -> VehicleSlot | None:
-    """The first vehicle of the kinds `able` that can leave on trip `t`, sent on its way."""
+    """The first vehicle of the kinds `able` that can serve trip `t`; `fleet` gets its new state."""
     for k in able:
         for v, vehicle in enumerate(fleet[k]):
             after = drive(arrays, k, vehicle, t)

@@ -1,9 +1,10 @@
-"""Charge points and peak kW of a depot, from who drives what.
+"""Charge points and peak kW of a depot, from the trips of each electric vehicle.
 
-Unmanaged, every vehicle charges at full power from its return until it is full or leaves. Managed,
-charging is spread: the least peak with which every vehicle has the energy for each of its trips in
-time, and is as full at every local Monday midnight as it would be unmanaged. That is a linear
-programme over the stretches of time between arrivals and departures, one a week, solved exactly.
+Without management, every vehicle charges at full power from its return until it is full or leaves.
+With management, the charging is spread. The managed peak is the least peak with which every vehicle
+has the energy for each of its trips in time, and is as full at every local Monday midnight as
+without management. It is the optimum of one linear program per week, over the stretches of time
+between arrivals and departures.
 """
 
 from collections.abc import Sequence
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
 HOUR = timedelta(hours=1)
 
-#: What rounding may leave over of a battery or a sum of energy, kWh.
+#: The kWh by which rounding may change a battery or a sum of energy.
 KWH_NOISE = 1e-6
 
 
-class Drive(NamedTuple):
-    """Away from the depot from `start` to `end`, using `kwh`."""
+class ElectricTrip(NamedTuple):
+    """A trip of an electric vehicle: away from the depot from `start` to `end`, using `kwh`."""
 
     start: datetime
     end: datetime
@@ -35,16 +36,16 @@ class Drive(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Duty:
-    """An electric vehicle: usable battery, power of its charger, its drives in order of start."""
+class ElectricVehicle:
+    """An electric vehicle: usable battery, power of its charger, its trips in order of start."""
 
     capacity_kwh: float
     power_kw: float
-    drives: tuple[Drive, ...]
+    trips: tuple[ElectricTrip, ...]
 
 
-class Charge(NamedTuple):
-    """A stretch of charging at a constant power."""
+class ChargeSpan(NamedTuple):
+    """A span of charging at a constant power."""
 
     start: datetime
     end: datetime
@@ -52,11 +53,12 @@ class Charge(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Charging:
-    """What a depot's electric vehicles need.
+class ChargingNeed:
+    """The charging need of a depot's electric vehicles.
 
-    `charging_at_once` vehicles charge at one moment when unmanaged, at most: with fewer charge
-    points somebody has to move cars. Managed, each vehicle stays at a point of its own.
+    Without management, at most `charging_at_once` vehicles charge at one moment: with fewer charge
+    points somebody has to move cars. With management, each vehicle stays at a point of its own.
+    `kwh` is the energy in the period.
     """
 
     vehicles: int
@@ -66,47 +68,47 @@ class Charging:
     kwh: float
 
 
-def charging(duties: Sequence[Duty]) -> Charging:
-    """What `duties` need. Every drive must be within the battery, as a plan's are.
+def charging_need(vehicles: Sequence[ElectricVehicle]) -> ChargingNeed:
+    """The charging need of `vehicles`, whose batteries must suffice for their trips.
 
     Raises:
-        ValueError: a drive needs more than the battery can hold at that moment.
+        ValueError: a trip needs more than its vehicle's battery can hold at that moment.
     """
-    spans = [charge_on_arrival(duty) for duty in duties]
+    spans = [charge_on_arrival(vehicle) for vehicle in vehicles]
     everything = [charge for own in spans for charge in own]
-    return Charging(
-        vehicles=len(duties),
+    return ChargingNeed(
+        vehicles=len(vehicles),
         charging_at_once=round(_peak([(c.start, c.end, 1.0) for c in everything])),
         unmanaged_kw=_peak(everything),
-        managed_kw=max(_weekly_peaks(duties, spans), default=0.0),
+        managed_kw=max(_weekly_peaks(vehicles, spans), default=0.0),
         kwh=sum(_kwh(charge) for charge in everything),
     )
 
 
-def charge_on_arrival(duty: Duty) -> list[Charge]:
-    """When an unmanaged vehicle charges: at once, at full power, until it is full or leaves."""
-    charges: list[Charge] = []
+def charge_on_arrival(vehicle: ElectricVehicle) -> list[ChargeSpan]:
+    """The charging of an unmanaged vehicle: at once, at full power, until it is full or leaves."""
+    charges: list[ChargeSpan] = []
     lack = 0.0
-    for drive, after in pairwise([*duty.drives, None]):
-        assert drive is not None, "only the last one is followed by nothing"
-        lack += drive.kwh
-        if lack > duty.capacity_kwh + KWH_NOISE:
+    for trip, after in pairwise([*vehicle.trips, None]):
+        assert trip is not None, "only the last one is followed by nothing"
+        lack += trip.kwh
+        if lack > vehicle.capacity_kwh + KWH_NOISE:
             raise ValueError(
-                f"the drive from {drive.start.isoformat()} needs {lack:.3f} kWh "
-                f"of a battery of {duty.capacity_kwh:g} kWh"
+                f"the drive from {trip.start.isoformat()} needs {lack:.3f} kWh "
+                f"of a battery of {vehicle.capacity_kwh:g} kWh"
             )
-        if lack <= 0 or duty.power_kw <= 0:
+        if lack <= 0 or vehicle.power_kw <= 0:
             continue
-        full = drive.end + HOUR * (lack / duty.power_kw)
+        full = trip.end + HOUR * (lack / vehicle.power_kw)
         end = full if after is None else min(full, after.start)
-        if end > drive.end:
-            charges.append(Charge(drive.end, end, duty.power_kw))
+        if end > trip.end:
+            charges.append(ChargeSpan(trip.end, end, vehicle.power_kw))
             lack = max(0.0, lack - _kwh(charges[-1]))
     return charges
 
 
 def _peak(charges: Sequence[tuple[datetime, datetime, float]]) -> float:
-    """The most kW at one moment; a charge that ends when another starts does not overlap it."""
+    """The peak of `charges` (start, end, kW); one that starts as another ends does not overlap."""
     events = sorted(
         event for start, end, kw in charges for event in ((start, kw), (end, -kw)) if start < end
     )
@@ -117,18 +119,20 @@ def _peak(charges: Sequence[tuple[datetime, datetime, float]]) -> float:
     return peak
 
 
-def _kwh(charge: Charge) -> float:
+def _kwh(charge: ChargeSpan) -> float:
     return charge.kw * ((charge.end - charge.start) / HOUR)
 
 
-def _weekly_peaks(duties: Sequence[Duty], spans: Sequence[Sequence[Charge]]) -> list[float]:
+def _weekly_peaks(
+    vehicles: Sequence[ElectricVehicle], spans: Sequence[Sequence[ChargeSpan]]
+) -> list[float]:
     moments = [charge.end for own in spans for charge in own]
-    moments += [drive.start for duty in duties for drive in duty.drives]
+    moments += [trip.start for vehicle in vehicles for trip in vehicle.trips]
     if not moments:
         return []
     weeks = _mondays(min(moments), max(moments))
     return [
-        least_peak(duties, spans, first, last)
+        managed_peak_kw(vehicles, spans, first, last)
         for first, last in pairwise(weeks)
         if any(c.start < last and c.end > first for own in spans for c in own)
     ]
@@ -171,21 +175,24 @@ class _Rows:
         )
 
 
-def least_peak(
-    duties: Sequence[Duty], spans: Sequence[Sequence[Charge]], first: datetime, last: datetime
+def managed_peak_kw(
+    vehicles: Sequence[ElectricVehicle],
+    spans: Sequence[Sequence[ChargeSpan]],
+    first: datetime,
+    last: datetime,
 ) -> float:
-    """The least peak, kW, of charging from `first` to `last` that keeps every battery in order.
+    """The least peak, in kW, of charging from `first` to `last` that suffices for every vehicle.
 
-    Each vehicle begins and ends as full as with its unmanaged `spans`. Column 0 is the peak; the
-    others are the kWh that one vehicle takes in one stretch of time.
+    Each vehicle begins and ends as full as with its unmanaged `spans`. Column 0 of the program is
+    the peak; the other columns are the kWh of one vehicle in one stretch of time.
     """
     cuts = sorted(
         {first, last}
         | {
             moment
-            for duty in duties
-            for drive in duty.drives
-            for moment in (drive.start, drive.end)
+            for vehicle in vehicles
+            for trip in vehicle.trips
+            for moment in (trip.start, trip.end)
             if first < moment < last
         }
     )
@@ -194,35 +201,35 @@ def least_peak(
     most: list[float | None] = [None]
     users: list[list[int]] = [[] for _ in stretches]
     rows = _Rows()
-    for duty, own in zip(duties, spans, strict=True):
+    for vehicle, own in zip(vehicles, spans, strict=True):
         columns: list[int] = []
-        lack_first = _lack(duty, own, first)
+        lack_first = _lack(vehicle, own, first)
         driven = 0.0
-        ahead = [drive for drive in duty.drives if drive.end > first and drive.start < last]
+        ahead = [trip for trip in vehicle.trips if trip.end > first and trip.start < last]
         for i, (start, _) in enumerate(stretches):
             while ahead and ahead[0].end <= start:
                 ahead.pop(0)
             if ahead and ahead[0].start <= start:  # on the road
                 if ahead[0].start == start:
-                    # Enough on board for the drive, and no more than full before it.
+                    # The energy must suffice for the trip, and must fit in the battery before it.
                     driven += ahead[0].kwh
                     weights = [-1.0] * len(columns)
-                    rows.at_most(columns, weights, duty.capacity_kwh - lack_first - driven)
+                    rows.at_most(columns, weights, vehicle.capacity_kwh - lack_first - driven)
                     before = lack_first + driven - ahead[0].kwh
                     rows.at_most(columns, [1.0] * len(columns), before)
                 continue
             columns.append(len(most))
             users[i].append(len(most))
-            most.append(duty.power_kw * float(hours[i]))
-        taken = lack_first + driven - _lack(duty, own, last)
+            most.append(vehicle.power_kw * float(hours[i]))
+        taken = lack_first + driven - _lack(vehicle, own, last)
         rows.at_most(columns, [1.0] * len(columns), taken + KWH_NOISE)
         rows.at_most(columns, [-1.0] * len(columns), -taken + KWH_NOISE)
     for i, columns in enumerate(users):
         rows.at_most([0, *columns], [-float(hours[i])] + [1.0] * len(columns), 0.0)
-    # A server starts a second sooner when only those who work charging out load this.
+    # A server starts a second sooner if only a study of charging loads this.
     from scipy.optimize import linprog
 
-    # Its types know no sparse matrices.
+    # The types of linprog have no sparse matrices.
     solution: Any = cast(Any, linprog)(
         c=np.array([1.0] + [0.0] * (len(most) - 1)),
         A_ub=rows.matrix(len(most)),
@@ -235,11 +242,11 @@ def least_peak(
     return float(solution.fun)
 
 
-def _lack(duty: Duty, own: Sequence[Charge], moment: datetime) -> float:
-    """What the unmanaged battery is short of full at `moment`; a drive counts at its start."""
-    used = sum(drive.kwh for drive in duty.drives if drive.start < moment)
+def _lack(vehicle: ElectricVehicle, own: Sequence[ChargeSpan], moment: datetime) -> float:
+    """The kWh missing from the unmanaged battery at `moment`; a trip counts at its start."""
+    used = sum(trip.kwh for trip in vehicle.trips if trip.start < moment)
     charged = sum(
-        _kwh(Charge(charge.start, min(charge.end, moment), charge.kw))
+        _kwh(ChargeSpan(charge.start, min(charge.end, moment), charge.kw))
         for charge in own
         if charge.start < moment
     )

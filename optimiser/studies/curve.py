@@ -1,12 +1,12 @@
-"""Cost against CO2e: the best fleets from the least cost to the least CO2e, each with its proof.
+"""The curve of cost against CO2e: the best fleets from least cost to least CO2e, with proofs.
 
-A pool is solved at prices of CO2e. With cost c and emissions e of the best fleet at price p, every
-fleet has c' + p e' >= L(p), the proven bound; so a fleet that may emit E costs at least L(p) - p E,
-whatever p is. L is concave, hence between two prices at least what the straight line gives. That
-is a proof for the whole municipality too: bounds of pools add up, and so do their fleets.
+The module solves a pool at prices of CO2e. At the price p, every fleet with cost c' and emissions
+e' has c' + p e' >= L(p), the proven bound; so a fleet that may emit E costs at least L(p) - p E for
+every p. L is concave, so between two prices it is at least the straight line. This is a proof for
+the whole municipality too: bounds of pools add up, and so do their fleets.
 
-Prices are chosen where they tell most: between two neighbouring fleets, the price at which they are
-equally good finds the fleet below both, or shows that there is none.
+The next price is the one that tells most: at the price at which two neighbouring fleets are equally
+good, the solver finds the fleet below both, or shows that there is none.
 """
 
 from collections import Counter
@@ -19,16 +19,16 @@ from optimiser.model.problem import Problem, ProblemError
 from optimiser.model.remark import Remark, remark
 from optimiser.solve import solve
 
-#: What floats leave of a krone, relative to the cost.
-NOISE = 1e-9
+#: The relative difference of costs that the noise of floats explains.
+RELATIVE_NOISE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedFleet:
     """A pool's best fleet at a price of CO2e.
 
-    `cost_kr_year` is without the price; `bound_kr_year` is proven, of cost and priced CO2e
-    together.
+    `cost_kr_year` does not include the price; `bound_kr_year` is a proven lower bound on cost and
+    priced CO2e together.
     """
 
     price_kr_t: float
@@ -38,15 +38,17 @@ class PricedFleet:
     fleet: tuple[FleetLine, ...]
 
     def total(self, price_kr_t: float) -> float:
-        """Cost and CO2e at another price."""
+        """The cost with CO2e at another price."""
         return self.cost_kr_year + price_kr_t * self.co2_t_year
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """A fleet that no other beats on both. No fleet that emits as little costs less than
-    `lower_bound_kr_year`, which is proven. Figures are without a price of CO2e. `counts` are
-    vehicles by kind, over all pools."""
+class CurvePoint:
+    """A point of the curve: a fleet that no other beats on both cost and CO2e.
+
+    It is proven that no fleet that emits as little costs less than `lower_bound_kr_year`. The
+    figures do not include a price of CO2e. `counts` are vehicles by kind, over all pools.
+    """
 
     cost_kr_year: float
     co2_t_year: float
@@ -55,7 +57,7 @@ class Point:
 
     @property
     def gap(self) -> float:
-        """How much more it costs than the bound at most, relative to its cost."""
+        """The difference between cost and bound, relative to the cost."""
         if self.cost_kr_year <= 0:
             return 0.0
         return max(0.0, 1 - self.lower_bound_kr_year / self.cost_kr_year)
@@ -96,8 +98,7 @@ def best_at_price(
 def priced_fleets(
     solve_at: Callable[[float], PricedFleet], *, price_max_kr_t: float, solves: int
 ) -> list[PricedFleet]:
-    """A pool's fleets at prices from 0 to `price_max_kr_t`, at most `solves` of them, from the
-    most CO2e to the least."""
+    """A pool's fleets at prices from 0 to `price_max_kr_t`, at most `solves` of them, by price."""
     fleets = [solve_at(0.0), solve_at(price_max_kr_t)]
     searched: set[tuple[float, float]] = set()
     while len(fleets) < solves:
@@ -108,7 +109,7 @@ def priced_fleets(
         ]
         if not ends:
             break
-        # The widest gap between two fleets first: there is most to find.
+        # The pair of fleets with the widest gap comes first, as there is most to find.
         a, b = max(ends, key=lambda pair: pair[0].co2_t_year - pair[1].co2_t_year)
         price = (b.cost_kr_year - a.cost_kr_year) / (a.co2_t_year - b.co2_t_year)
         searched.add((a.price_kr_t, b.price_kr_t))
@@ -116,13 +117,15 @@ def priced_fleets(
     return sorted(fleets, key=lambda f: f.price_kr_t)
 
 
-def curve(pools: Sequence[Sequence[PricedFleet]]) -> list[Point]:
-    """The fleets of all pools together, from the least cost to the least CO2e, dominated ones
-    left out. Each pool's fleets are as `priced_fleets` gave them."""
+def curve(pools: Sequence[Sequence[PricedFleet]]) -> list[CurvePoint]:
+    """The curve of all pools together, from least cost to least CO2e, without dominated fleets.
+
+    The fleets of each pool are those of `priced_fleets`.
+    """
     hulls = [_hull(fleets) for fleets in pools]
     now = [hull[0] for hull in hulls]
     points = [_point(now, pools)]
-    # Of all single changes of a pool, the one that saves a tonne at the least cost comes first.
+    # The change of a pool that saves a tonne at the least cost comes first.
     changes = sorted(
         ((b.cost_kr_year - a.cost_kr_year) / (a.co2_t_year - b.co2_t_year), i, step)
         for i, hull in enumerate(hulls)
@@ -134,7 +137,7 @@ def curve(pools: Sequence[Sequence[PricedFleet]]) -> list[Point]:
     return points
 
 
-def thinned(points: Sequence[Point], most: int) -> list[Point]:
+def evenly_spaced(points: Sequence[CurvePoint], most: int) -> list[CurvePoint]:
     """At most `most` of the points, both ends among them, evenly spread."""
     if len(points) <= most:
         return list(points)
@@ -146,7 +149,7 @@ def _hull(fleets: Sequence[PricedFleet]) -> list[PricedFleet]:
     ordered = sorted(fleets, key=lambda f: (f.co2_t_year, f.cost_kr_year))
     hull: list[PricedFleet] = []
     for fleet in ordered:
-        if hull and fleet.cost_kr_year >= hull[-1].cost_kr_year - NOISE * abs(
+        if hull and fleet.cost_kr_year >= hull[-1].cost_kr_year - RELATIVE_NOISE * abs(
             hull[-1].cost_kr_year
         ):
             continue
@@ -159,10 +162,10 @@ def _hull(fleets: Sequence[PricedFleet]) -> list[PricedFleet]:
 def _above(a: PricedFleet, middle: PricedFleet, b: PricedFleet) -> bool:
     """Whether `middle` lies on or above the line from `a` to `b`."""
     price = (a.cost_kr_year - b.cost_kr_year) / (b.co2_t_year - a.co2_t_year)
-    return middle.total(price) >= a.total(price) * (1 - NOISE)
+    return middle.total(price) >= a.total(price) * (1 - RELATIVE_NOISE)
 
 
-def _point(fleets: Sequence[PricedFleet], pools: Sequence[Sequence[PricedFleet]]) -> Point:
+def _point(fleets: Sequence[PricedFleet], pools: Sequence[Sequence[PricedFleet]]) -> CurvePoint:
     cost = sum(fleet.cost_kr_year for fleet in fleets)
     co2 = sum(fleet.co2_t_year for fleet in fleets)
     prices = sorted({fleet.price_kr_t for pool in pools for fleet in pool})
@@ -171,7 +174,7 @@ def _point(fleets: Sequence[PricedFleet], pools: Sequence[Sequence[PricedFleet]]
         for line in fleet.fleet:
             counts[line.type] += line.count
     bound = max(sum(_bound(pool, price) for pool in pools) - price * co2 for price in prices)
-    return Point(
+    return CurvePoint(
         cost_kr_year=cost,
         co2_t_year=co2,
         lower_bound_kr_year=min(cost, max(0.0, bound)),
@@ -180,11 +183,11 @@ def _point(fleets: Sequence[PricedFleet], pools: Sequence[Sequence[PricedFleet]]
 
 
 def _bound(pool: Sequence[PricedFleet], price_kr_t: float) -> float:
-    """What cost and CO2e of a pool are at least at a price, by the line between known ones."""
+    """The lower bound of a pool at a price, by the line between the bounds at known prices."""
     known = sorted((fleet.price_kr_t, fleet.bound_kr_year) for fleet in pool)
     for (p, low), (q, high) in pairwise(known):
         if p <= price_kr_t <= q:
             weight = (price_kr_t - p) / (q - p) if q > p else 1.0
             return low + weight * (high - low)
-    # Beyond the last price CO2e only costs more.
+    # Above the last price CO2e only costs more.
     return known[-1][1]

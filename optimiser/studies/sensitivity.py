@@ -1,7 +1,7 @@
-"""What becomes of the decisions when prices or demand move.
+"""The sensitivity of the decisions to prices and demand.
 
-Each figure is moved alone, down and up by the same share, and the depot is planned again. A
-decision that is among those of the new plan stands; the others say what would change them.
+The study moves each figure alone, down and up by the same share, and plans the part again. A
+decision that the new plan has too is robust against that move; the others are overturned by it.
 """
 
 import random
@@ -17,8 +17,8 @@ from optimiser.depot.vehicle_pool import DrivenTrip
 WEEK = timedelta(days=7)
 
 
-class Moved(StrEnum):
-    """What is moved."""
+class MovedFigure(StrEnum):
+    """The figures that the sensitivity analysis moves."""
 
     ENERGY_PRICE = "energy_price"
     CO2_PRICE = "co2_price"
@@ -26,11 +26,13 @@ class Moved(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """A depot planned again with `moved` times `factor`; kr. a year. `keys` are its decisions.
-    Not `possible`: no fleet keeps the cap on CO2e then."""
+class SensitivityOutcome:
+    """The new plan of a part with the figure `moved` times `factor`; kr. are per year.
 
-    moved: Moved
+    `keys` are those of its decisions. `possible` is false if no fleet keeps the cap on CO2e then.
+    """
+
+    moved: MovedFigure
     factor: float
     vehicles: int
     saving_kr_year: float
@@ -38,23 +40,29 @@ class Outcome:
     possible: bool = True
 
 
-def moves(share: float) -> list[tuple[Moved, float]]:
-    """Every figure down and up by `share`."""
-    return [(moved, factor) for moved in Moved for factor in (1 - share, 1 + share)]
+def figure_moves(share: float) -> list[tuple[MovedFigure, float]]:
+    """The moves of every figure, down and up by `share`.
+
+    Returns:
+        Pairs of the figure and the factor on it.
+    """
+    return [(moved, factor) for moved in MovedFigure for factor in (1 - share, 1 + share)]
 
 
-def overturning_moves(key: DecisionKey, outcomes: Sequence[Outcome]) -> list[tuple[Moved, float]]:
-    """The moves under which a decision is no longer taken; none when it is robust."""
+def overturning_moves(
+    key: DecisionKey, outcomes: Sequence[SensitivityOutcome]
+) -> list[tuple[MovedFigure, float]]:
+    """The moves under which a plan no longer has a decision; none if the decision is robust."""
     return [(outcome.moved, outcome.factor) for outcome in outcomes if key not in outcome.keys]
 
 
 def with_demand(
     trips: Sequence[DrivenTrip], factor: float, *, first: datetime, last: datetime, seed: int
 ) -> list[DrivenTrip]:
-    """`trips` thinned or added to at random, by `factor` (0 to 2), within `first` to `last`.
+    """`trips` with some removed or added at random, by `factor` (0 to 2), from `first` to `last`.
 
-    An added trip is a copy of one, a week later at the same local time, and in the last week
-    instead in the first: so days keep their pattern and peaks grow as they would.
+    An added trip is a copy of another one, a week later at the same local time, or in the first
+    week for a trip of the last. So days keep their pattern and peaks grow as with real demand.
     """
     rng = random.Random(seed)
     if factor <= 1:

@@ -12,28 +12,28 @@ from fleet.localtime import LOCAL_ZONE, day_start, local_day
 from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.fleet_changes import fleet_changes
-from optimiser.depot.part_plan import Question, problem_of
+from optimiser.depot.part_plan import PartInput, part_problem
 from optimiser.depot.pool_cost import fleet_counts
 from optimiser.depot.vehicle_pool import VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.body import current_body, stored_body
 from optimiser.model.plan import FleetAnswer, Plan
-from optimiser.model.problem import Problem, Rules
+from optimiser.model.problem import Problem, RoundTrip, Rules
 from optimiser.model.remark import StoredRemark
 from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.solve import solve
 from optimiser.studies.backtest import Backtest, replay, split_trips
-from optimiser.studies.charging import Charging, Drive, Duty, charging
+from optimiser.studies.charging import ChargingNeed, ElectricTrip, ElectricVehicle, charging_need
 from optimiser.studies.curve import PricedFleet, best_at_price, priced_fleets
-from optimiser.studies.sensitivity import Moved, Outcome, with_demand
-from optimiser.workers import Cancelled
+from optimiser.studies.sensitivity import MovedFigure, SensitivityOutcome, with_demand
+from optimiser.workers import CancelCheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A question with one figure moved: kinds and rules as they then are, demand by a factor."""
+    """The input of a part with one figure moved: its kinds and rules, and the factor on demand."""
 
-    moved: Moved
+    moved: MovedFigure
     factor: float
     kinds: Mapping[str, KindFigures]
     rules: Rules
@@ -42,7 +42,7 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyEffort:
-    """How much work a study is.
+    """The effort of a study.
 
     `seconds_max` and `gap` hold for each solve, `curve_solves` and `curve_price_max_kr_t` (of CO2e)
     for the curve. `backtest_share` is the share of weeks on which the backtest chooses a fleet.
@@ -59,17 +59,20 @@ class StudyEffort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepotCharging:
-    """What a depot's electric vehicles need, as today's fleet and as the plan has them."""
+    """The charging need of a depot's electric vehicles, in today's fleet and in the plan."""
 
     depot_id: str
-    today: Charging
-    proposed: Charging
+    today: ChargingNeed
+    proposed: ChargingNeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepotBacktest:
-    """A depot's backtest; None when the period is too short for one, or there was no fleet to try:
-    `reason` then says why no fleet keeps the cap on CO2e."""
+    """The backtest of a depot.
+
+    `found` is None if the period is too short, or if no fleet keeps the cap on CO2e; `reason` then
+    says why.
+    """
 
     depot_id: str
     found: Backtest | None
@@ -80,7 +83,7 @@ class DepotBacktest:
 class Study:
     """The study of a part. `curves` hold each depot's fleets at prices of CO2e, without a cap."""
 
-    sensitivity: tuple[Outcome, ...]
+    sensitivity: tuple[SensitivityOutcome, ...]
     charging: tuple[DepotCharging, ...]
     backtest: tuple[DepotBacktest, ...]
     curves: tuple[tuple[PricedFleet, ...], ...] = ()
@@ -90,58 +93,58 @@ _STUDY = TypeAdapter(Study)
 
 
 def read_study(content: object) -> Study:
-    """A part's study from the JSON that was stored of it."""
+    """The study of a part in its stored JSON."""
     return _STUDY.validate_python(current_body(content))
 
 
-def study_json(found: Study) -> Any:
-    """A part's study as JSON, to be stored."""
-    return stored_body(_STUDY.dump_python(found, mode="json"))
+def study_json(result: Study) -> Any:
+    """The JSON of a part's study, as it is stored."""
+    return stored_body(_STUDY.dump_python(result, mode="json"))
 
 
 def study(
-    cancelled: Cancelled,
-    question: Question,
+    cancelled: CancelCheck,
+    part_input: PartInput,
     plan: Plan,
     scenarios: Sequence[Scenario],
     effort: StudyEffort,
 ) -> Study:
-    """The study of a part whose plan is `plan`."""
+    """The study of a part with the plan `plan`."""
     return Study(
-        sensitivity=tuple(_outcome(question, s, effort, cancelled) for s in scenarios),
-        curves=tuple(_curve(depot, question, effort, cancelled) for depot in question.depots),
-        charging=tuple(_charging(depot, question, plan, effort) for depot in question.depots),
-        backtest=_backtest(question, effort, cancelled),
+        sensitivity=tuple(_outcome(part_input, s, effort, cancelled) for s in scenarios),
+        curves=tuple(_curve(depot, part_input, effort, cancelled) for depot in part_input.depots),
+        charging=tuple(_charging(depot, part_input, plan, effort) for depot in part_input.depots),
+        backtest=_backtest(part_input, effort, cancelled),
     )
 
 
 def _outcome(
-    question: Question, scenario: Scenario, effort: StudyEffort, cancelled: Cancelled
-) -> Outcome:
-    """The part planned again: rejected decisions stay so, accepted ones must prove themselves."""
-    verdicts = Verdicts(rejected=question.verdicts.rejected)
+    part_input: PartInput, scenario: Scenario, effort: StudyEffort, cancelled: CancelCheck
+) -> SensitivityOutcome:
+    """The outcome of a scenario: rejections still bind the new plan, and acceptances do not."""
+    verdicts = Verdicts(rejected=part_input.verdicts.rejected)
     depots = tuple(
         replace(
             depot,
             trips=with_demand(
                 depot.trips,
                 scenario.demand,
-                first=question.first,
-                last=question.last,
-                seed=question.rules.seed,
+                first=part_input.first,
+                last=part_input.last,
+                seed=part_input.rules.seed,
             ),
         )
         if scenario.demand != 1
         else depot
-        for depot in question.depots
+        for depot in part_input.depots
     )
     moved = replace(
-        question, depots=depots, kinds=scenario.kinds, rules=scenario.rules, verdicts=verdicts
+        part_input, depots=depots, kinds=scenario.kinds, rules=scenario.rules, verdicts=verdicts
     )
-    pools, problem = problem_of(moved)
+    pools, problem = part_problem(moved)
     plan = solve(problem, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled)
     if plan.best.cost_kr_year is None:
-        return Outcome(
+        return SensitivityOutcome(
             moved=scenario.moved,
             factor=scenario.factor,
             vehicles=0,
@@ -155,7 +158,7 @@ def _outcome(
             now, then = fleet_counts(problem, plan, pool.pool_id)
             changes = fleet_changes(pool, scenario.kinds, now, then, verdicts)
             keys += [change.key(pool.pool_id) for change in changes]
-    return Outcome(
+    return SensitivityOutcome(
         moved=scenario.moved,
         factor=scenario.factor,
         vehicles=sum(line.count for line in plan.best.fleet),
@@ -165,9 +168,9 @@ def _outcome(
 
 
 def _curve(
-    depot: VehiclePool, question: Question, effort: StudyEffort, cancelled: Cancelled
+    depot: VehiclePool, part_input: PartInput, effort: StudyEffort, cancelled: CancelCheck
 ) -> tuple[PricedFleet, ...]:
-    _, problem = problem_of(replace(question, depots=(depot,)))
+    _, problem = part_problem(replace(part_input, depots=(depot,)))
 
     def at(price_kr_t: float) -> PricedFleet:
         return best_at_price(
@@ -185,68 +188,72 @@ def _curve(
 
 
 def _charging(
-    depot: VehiclePool, question: Question, plan: Plan, effort: StudyEffort
+    depot: VehiclePool, part_input: PartInput, plan: Plan, effort: StudyEffort
 ) -> DepotCharging:
-    _, problem = problem_of(replace(question, depots=(depot,)))
+    _, problem = part_problem(replace(part_input, depots=(depot,)))
     return DepotCharging(
         depot_id=depot.pool_id,
-        today=charging(_duties(problem, plan.baseline, question.kinds, effort.kwh_km)),
-        proposed=charging(_duties(problem, plan.best, question.kinds, effort.kwh_km)),
+        today=charging_need(
+            _electric_vehicles(problem, plan.baseline, part_input.kinds, effort.kwh_km)
+        ),
+        proposed=charging_need(
+            _electric_vehicles(problem, plan.best, part_input.kinds, effort.kwh_km)
+        ),
     )
 
 
-def _duties(
+def _electric_vehicles(
     problem: Problem, answer: FleetAnswer, kinds: Mapping[str, KindFigures], kwh_km: float
-) -> list[Duty]:
-    """The electric vehicles of an answer, each with its drives."""
-    drives: dict[VehicleSlot, list[Drive]] = {}
+) -> list[ElectricVehicle]:
+    """The electric vehicles of an answer, each with its trips."""
+    driven: dict[VehicleSlot, list[RoundTrip]] = {}
     for trip in sorted(problem.trips, key=lambda trip: (trip.start, trip.end)):
-        # The plan does not have a trip that was detected, or cut anew, since it was made.
+        # The plan lacks trips that the trip service detected, or cut again, after it was made.
         vehicle = answer.assignments.get(trip.trip_id)
         if vehicle is not None:
-            drives.setdefault(vehicle, []).append(Drive(trip.start, trip.end, trip.km))
+            driven.setdefault(vehicle, []).append(trip)
     counts = {(line.pool, line.type): line.count for line in answer.fleet}
-    duties: list[Duty] = []
+    vehicles: list[ElectricVehicle] = []
     for kind in problem.kinds:
         if kind.energy is not Energy.ELECTRIC or not kind.range_km or not kind.charge_km_h:
             continue
         kw = kinds[kind.type].charge_kw
-        # The plan's own battery: what a km takes is what the charger gives per km regained.
+        # The battery of the plan: a km uses the energy that the charger gives per km regained.
         used = kwh_km if kw is None else kw / kind.charge_km_h
         for number in range(1, counts[kind.pool, kind.type] + 1):
-            own = drives.get(kind.slot(number), [])
-            duties.append(
-                Duty(
+            own = driven.get(kind.slot(number), [])
+            vehicles.append(
+                ElectricVehicle(
                     capacity_kwh=kind.range_km * used,
                     power_kw=kind.charge_km_h * used,
-                    drives=tuple(Drive(d.start, d.end, d.kwh * used) for d in own),
+                    trips=tuple(ElectricTrip(t.start, t.end, t.km * used) for t in own),
                 )
             )
-    return duties
+    return vehicles
 
 
 def _backtest(
-    question: Question, effort: StudyEffort, cancelled: Cancelled
+    part_input: PartInput, effort: StudyEffort, cancelled: CancelCheck
 ) -> tuple[DepotBacktest, ...]:
-    """A fleet is chosen on the first weeks and tried on the rest, depot by depot.
+    """Chooses a fleet on the first weeks and tries it on the rest, depot by depot.
 
-    As the plan, the chosen fleet is bound by the verdicts and by a cap on CO2e over all depots. It
-    knows the needs of the first weeks and nothing of the rest.
+    The verdicts and a cap on CO2e over all depots bind the chosen fleet as they bind the plan. The
+    choice uses the needs of the first weeks only.
     """
-    split = split_day(question.first, question.last, effort.backtest_share)
+    split = split_day(part_input.first, part_input.last, effort.backtest_share)
     if split is None:
-        return tuple(DepotBacktest(depot_id=d.pool_id, found=None) for d in question.depots)
+        return tuple(DepotBacktest(depot_id=d.pool_id, found=None) for d in part_input.depots)
     moment = day_start(split)
-    early = _between(question, question.depots, question.first, moment)
-    late = _between(question, question.depots, moment, question.last)
+    early = _between(part_input, part_input.depots, part_input.first, moment)
+    late = _between(part_input, part_input.depots, moment, part_input.last)
     tried = [
         depot.pool_id
         for depot, after in zip(early.depots, late.depots, strict=True)
         if depot.road_trips and after.road_trips
     ]
     if not tried:
-        return tuple(DepotBacktest(depot_id=d.pool_id, found=None) for d in question.depots)
-    _, first = problem_of(
+        return tuple(DepotBacktest(depot_id=d.pool_id, found=None) for d in part_input.depots)
+    _, first = part_problem(
         replace(early, depots=tuple(d for d in early.depots if d.pool_id in tried))
     )
     chosen = solve(first, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled)
@@ -256,13 +263,13 @@ def _backtest(
         if reason is not None or depot.pool_id not in tried:
             found.append(DepotBacktest(depot_id=depot.pool_id, found=None, reason=reason))
             continue
-        _, rest = problem_of(replace(late, depots=(depot,)))
+        _, rest = part_problem(replace(late, depots=(depot,)))
         _, after = split_trips(rest.trips, moment)
         rest = replace(rest, trips=tuple(after))
         backtest = Backtest(
-            first=local_day(question.first),
+            first=local_day(part_input.first),
             split=split,
-            last=local_day(question.last - timedelta(seconds=1)),
+            last=local_day(part_input.last - timedelta(seconds=1)),
             chosen=replay(rest, _counts(rest, chosen.best)),
             today=replay(rest, _counts(rest, chosen.baseline)),
         )
@@ -271,7 +278,7 @@ def _backtest(
 
 
 def split_day(first: datetime, last: datetime, share: float) -> date | None:
-    """The first day of the weeks that a fleet is tried on; None when there are not two weeks."""
+    """The first day of the weeks on which a fleet is tried; None if there are not two weeks."""
     weeks = (last.astimezone(LOCAL_ZONE).date() - first.astimezone(LOCAL_ZONE).date()).days // 7
     if weeks < 2:
         return None
@@ -279,24 +286,24 @@ def split_day(first: datetime, last: datetime, share: float) -> date | None:
 
 
 def _between(
-    question: Question, depots: Sequence[VehiclePool], first: datetime, last: datetime
-) -> Question:
-    """The question on the days from `first` to `last` of its period."""
-    share = (last - first) / (question.last - question.first)
-    days = (question.rules.period_days or 1.0) * share
+    part_input: PartInput, depots: Sequence[VehiclePool], first: datetime, last: datetime
+) -> PartInput:
+    """The input of the part for the time from `first` to `last` of its period."""
+    share = (last - first) / (part_input.last - part_input.first)
+    days = (part_input.rules.period_days or 1.0) * share
     return replace(
-        question,
+        part_input,
         depots=tuple(
             replace(depot, trips=[trip for trip in depot.trips if first <= trip.start < last])
             for depot in depots
         ),
-        rules=replace(question.rules, period_days=days),
+        rules=replace(part_input.rules, period_days=days),
         first=first,
         last=last,
     )
 
 
 def _counts(problem: Problem, answer: FleetAnswer) -> dict[str, int]:
-    """How many of the problem's kinds an answer has, by label."""
+    """The counts of the problem's kinds in an answer, by label."""
     counts = {(line.pool, line.type): line.count for line in answer.fleet}
     return {kind.label: counts[kind.pool, kind.type] for kind in problem.kinds}

@@ -19,7 +19,7 @@ from fleet.actor import Actor
 from optimiser.rounds.requests import request_round
 from register.devices import enrol_device
 from register.keys import new_gateway_key
-from simulators.replay import Target, read_log, replay
+from simulators.replay import ReplayTarget, read_log, replay
 from tests.browser.conftest import SIZES, visitors_of
 from tests.conftest import empty_tables
 from tests.factories.actors import SOMEBODY
@@ -98,7 +98,7 @@ async def _some_quarantine(server: RunningServer, directory: Path) -> None:
     rows = [f"stranger,2026-11-20T10:0{i}:00Z,55.77,12.50" for i in range(5)]
     log.write_text("device,ts,lat,lon\n" + "\n".join(rows) + "\n")
     key = await new_gateway_key(server.pool, SOMEBODY, "test")
-    done = await replay(read_log(log), Target(url=server.url, key=key), directory / "state")
+    done = await replay(read_log(log), ReplayTarget(url=server.url, key=key), directory / "state")
     assert done.quarantined == 5
 
 

@@ -9,10 +9,17 @@ from api.pages.costs.forms import kind_values
 from api.pages.costs.views import Notice
 from api.pages.frame.views import Page
 from api.pages.words.language import Language
-from costs.assumptions import Figure, FigureGroup, FigureKey, is_estimate, quantities, shipped_assumptions
+from costs.assumptions import (
+    Figure,
+    FigureGroup,
+    FigureKey,
+    is_estimate,
+    quantities,
+    shipped_assumptions,
+)
 from costs.assumptions_stored import AssumptionChange
 from costs.catalogue import starter_catalogue
-from costs.ownership import kind_figures, figures_by_kind, ownership
+from costs.ownership import figures_by_kind, kind_figures, ownership
 from tests.samples.places import NOW
 
 KM = 15_000.0
@@ -117,7 +124,8 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
 
 
 ROWS = [
-    kind_row(kind, ownership(kind, FIGURES, KM), FIGURES, {}, CAPABILITIES) for kind in starter_catalogue()
+    kind_row(kind, ownership(kind, FIGURES, KM), FIGURES, {}, CAPABILITIES)
+    for kind in starter_catalogue()
 ]
 
 

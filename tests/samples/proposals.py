@@ -14,12 +14,12 @@ from optimiser.depot.part_plan import CountChange, DepotPlan, FleetFigures
 from optimiser.model.remark import Remark, of_kind, of_rules, remark
 from optimiser.rounds.decisions import DecisionEntry, Verdict
 from optimiser.rounds.failure import FailureReason
-from optimiser.rounds.overview import Machine, NotCalculated, Round, Run, RunState
-from optimiser.rounds.proposals import Proposal, Sums
+from optimiser.rounds.overview import Machine, NotCalculated, Round, RoundRun, RoundState
+from optimiser.rounds.proposals import Proposal, ProposalSums
 from optimiser.rounds.studies import StudyFailure
-from optimiser.studies.backtest import Backtest, Replay
-from optimiser.studies.charging import Charging
-from optimiser.studies.sensitivity import Moved, moves
+from optimiser.studies.backtest import Backtest, FleetReplay
+from optimiser.studies.charging import ChargingNeed
+from optimiser.studies.sensitivity import MovedFigure, figure_moves
 from optimiser.studies.study import DepotCharging
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.round_basis import CHANGES
@@ -139,7 +139,7 @@ DECISIONS = [
     ),
 ]
 
-CHANGED = ((), ((Moved.ENERGY_PRICE, 0.8), (Moved.DEMAND, 1.2)), None, (), None)
+CHANGED = ((), ((MovedFigure.ENERGY_PRICE, 0.8), (MovedFigure.DEMAND, 1.2)), None, (), None)
 
 VERDICTS = (
     Verdict.ACCEPTED,
@@ -161,7 +161,7 @@ PROPOSALS = [
     for i, decision in enumerate(DECISIONS)
 ]
 
-SUMS = Sums(
+SUMS = ProposalSums(
     decisions=3,
     saving_kr_year=214_310.0,
     saving_co2_t_year=3.2,
@@ -173,8 +173,8 @@ BACKTEST = Backtest(
     first=date(2026, 9, 21),
     split=date(2026, 10, 26),
     last=date(2026, 11, 15),
-    chosen=Replay(vehicles=15, trips=912, to_fallback=7, beyond=1, short_days=1),
-    today=Replay(vehicles=17, trips=912, to_fallback=1, beyond=1, short_days=0),
+    chosen=FleetReplay(vehicles=15, trips=912, to_fallback=7, beyond=1, short_days=1),
+    today=FleetReplay(vehicles=17, trips=912, to_fallback=1, beyond=1, short_days=0),
 )
 
 DEPOT_PLAN = DepotPlan(
@@ -205,7 +205,9 @@ DEPOT_PLAN = DepotPlan(
     unknown=(SILENT.name,),
 )
 
-CHARGING = Charging(vehicles=6, charging_at_once=4, unmanaged_kw=44.0, managed_kw=7.31, kwh=4_120.0)
+CHARGING = ChargingNeed(
+    vehicles=6, charging_at_once=4, unmanaged_kw=44.0, managed_kw=7.31, kwh=4_120.0
+)
 
 DEPOT_ROWS = [
     proposal_views.DepotRow(
@@ -250,11 +252,11 @@ PROPOSAL_PAGES: dict[str, Page] = {
         notice=proposal_views.Notice.ROUND_REQUESTED,
     ),
     "proposals-running": proposal_views.ProposalsPage(
-        run=Run(
+        run=RoundRun(
             round_id=8,
             number=2,
             version=4,
-            state=RunState.RUNNING,
+            state=RoundState.RUNNING,
             requested_at=NOW,
             requested_by="flådeenheden",
             reason=None,
@@ -266,11 +268,11 @@ PROPOSAL_PAGES: dict[str, Page] = {
         round=None,
     ),
     "proposals-failed": proposal_views.ProposalsPage(
-        run=Run(
+        run=RoundRun(
             round_id=8,
             number=3,
             version=1,
-            state=RunState.FAILED,
+            state=RoundState.FAILED,
             requested_at=NOW,
             requested_by="flådeenheden",
             reason=FailureReason.REFUSED,
@@ -293,8 +295,8 @@ PROPOSAL_PAGES: dict[str, Page] = {
         period=PERIOD,
         plan=DEPOT_PLAN,
         outcomes=[
-            (moved, factor, None if moved is Moved.DEMAND else factor > 1)
-            for moved, factor in moves(0.2)
+            (moved, factor, None if moved is MovedFigure.DEMAND else factor > 1)
+            for moved, factor in figure_moves(0.2)
         ],
         stated=("Lastbil <med kran>",),
         no_backtest=None,
@@ -396,26 +398,26 @@ PROPOSAL_PAGES: dict[str, Page] = {
             )
         ],
         ended=[
-            Run(
+            RoundRun(
                 round_id=9,
                 parts=0,
                 planned_parts=0,
                 number=2,
                 version=1,
-                state=RunState.CANCELLED,
+                state=RoundState.CANCELLED,
                 requested_at=NOW,
                 requested_by="Flådeenheden",
                 reason=None,
                 detail=None,
                 cancelled_by="Leder",
             ),
-            Run(
+            RoundRun(
                 round_id=9,
                 parts=0,
                 planned_parts=0,
                 number=3,
                 version=1,
-                state=RunState.FAILED,
+                state=RoundState.FAILED,
                 requested_at=NOW,
                 requested_by="Flådeenheden",
                 reason=FailureReason.NO_TRIPS,

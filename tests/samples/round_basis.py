@@ -18,7 +18,8 @@ CHANGES = round_views.BasisChangesView(
     ],
     figures=[
         round_views.FigureMove(
-            change=FigureChange(key=FigureKey.ELECTRICITY_KR_KWH, before=2.1, after=1.85), unit="kr./kWh"
+            change=FigureChange(key=FigureKey.ELECTRICITY_KR_KWH, before=2.1, after=1.85),
+            unit="kr./kWh",
         )
     ],
     kinds=[

@@ -21,7 +21,7 @@ from costs.assumptions import (
     FigureKey,
     is_estimate,
     quantities,
-    shipped,
+    shipped_assumptions,
 )
 from costs.assumptions_stored import (
     assumption_history,
@@ -124,7 +124,7 @@ def assumption_rows(
 ) -> list[views.AssumptionRow]:
     """The rows of figures. Only the one that equals `current` holds this year; all do where that is
     None."""
-    as_shipped = set(shipped().figures)
+    as_shipped = set(shipped_assumptions().figures)
     return [
         views.AssumptionRow(
             key=figure.key,

@@ -23,8 +23,8 @@ from api.pages.frame.forms import (
 from api.pages.words.language import Language, mark
 from costs.assumptions import (
     SWITCH_KEYS,
-    YEAR_MIN,
     YEAR_MAX,
+    YEAR_MIN,
     AssumptionError,
     Figure,
     FigureKey,

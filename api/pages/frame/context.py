@@ -18,7 +18,7 @@ from fleet.localtime import local_now
 from fleet.period import Period
 from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
-from register.contact import ContactLimits, Tracker, trackers_by_vehicle, trackers
+from register.contact import ContactLimits, Tracker, trackers, trackers_by_vehicle
 from register.vehicles import Vehicle, VehicleFilter
 from trips.use.fleet_use import FleetUse, data_period, fleet_use
 from trips.use.month_cache import MonthCache

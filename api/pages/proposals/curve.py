@@ -17,7 +17,7 @@ from optimiser.rounds.studies import (
     RoundStudies,
     round_studies,
 )
-from optimiser.studies.curve import Point, thinned
+from optimiser.studies.curve import CurvePoint, evenly_spaced
 
 #: The most fleets on the curve that are shown, both ends among them.
 POINTS_SHOWN = 12
@@ -52,10 +52,10 @@ async def curve_points(pool: Pool, found: Round, studies: RoundStudies) -> list[
         return []
     basis = await stored_basis(pool, found.round_id)
     assert basis is not None, "a round keeps what it is calculated with"
-    return [_point(point, basis.kinds) for point in thinned(points, POINTS_SHOWN)]
+    return [_point(point, basis.kinds) for point in evenly_spaced(points, POINTS_SHOWN)]
 
 
-def _point(point: Point, kinds: Mapping[str, KindFigures]) -> views.CurvePoint:
+def _point(point: CurvePoint, kinds: Mapping[str, KindFigures]) -> views.CurvePoint:
     counts = point.counts
     return views.CurvePoint(
         cost_kr_year=point.cost_kr_year,

@@ -9,8 +9,8 @@ from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import StayReason
 from optimiser.rounds.decisions import Verdict
 from optimiser.rounds.failure import FailureReason
-from optimiser.rounds.overview import RunState
-from optimiser.studies.sensitivity import Moved
+from optimiser.rounds.overview import RoundState
+from optimiser.studies.sensitivity import MovedFigure
 
 LABELS: Labels = {
     Verdict: {
@@ -19,12 +19,12 @@ LABELS: Labels = {
         Verdict.QUESTION: mark("Question asked"),
         Verdict.DONE: mark("Carried out"),
     },
-    RunState: {
-        RunState.QUEUED: mark("A round is waiting to start"),
-        RunState.RUNNING: mark("A round is being calculated"),
-        RunState.DONE: mark("The round is done"),
-        RunState.FAILED: mark("The latest round failed"),
-        RunState.CANCELLED: mark("The latest round was cancelled"),
+    RoundState: {
+        RoundState.QUEUED: mark("A round is waiting to start"),
+        RoundState.RUNNING: mark("A round is being calculated"),
+        RoundState.DONE: mark("The round is done"),
+        RoundState.FAILED: mark("The latest round failed"),
+        RoundState.CANCELLED: mark("The latest round was cancelled"),
     },
     FailureReason: {
         FailureReason.NO_TRIPS: mark("No vehicle of the register did a round trip in the period."),
@@ -57,10 +57,10 @@ LABELS: Labels = {
         ),
         StayReason.WORTH: mark("It is worth its cost: without it the trips would cost more."),
     },
-    Moved: {
-        Moved.ENERGY_PRICE: mark("Energy price"),
-        Moved.CO2_PRICE: mark("Price of CO₂e"),
-        Moved.DEMAND: mark("Trips"),
+    MovedFigure: {
+        MovedFigure.ENERGY_PRICE: mark("Energy price"),
+        MovedFigure.CO2_PRICE: mark("Price of CO₂e"),
+        MovedFigure.DEMAND: mark("Trips"),
     },
     VerdictFilter: {
         VerdictFilter.OPEN: mark("Awaiting a decision"),

@@ -17,13 +17,13 @@ from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
 from fleet.actor import Actor
 from optimiser.rounds.decisions import NoProposalError, Verdict, decide
-from optimiser.rounds.overview import Run, RunState, latest_round, latest_run
+from optimiser.rounds.overview import RoundRun, RoundState, latest_round, latest_run
 from optimiser.rounds.proposals import (
     decided_proposals,
     decided_since,
     read_proposal,
     read_proposals,
-    sums,
+    sum_proposals,
 )
 from optimiser.rounds.studies import round_studies
 
@@ -91,8 +91,8 @@ async def proposals_page(
         depot_id=query.depot_id,
         action=query.action,
         show=query.show,
-        accepted=sums(proposal for proposal in changes if proposal.accepted),
-        every=sums(proposal for proposal in proposed if proposal.is_change),
+        accepted=sum_proposals(proposal for proposal in changes if proposal.accepted),
+        every=sum_proposals(proposal for proposal in proposed if proposal.is_change),
         pending=await decided_since(pool, found.round_id),
         parts=studies.parts,
         studied=len(studies.done),
@@ -103,10 +103,10 @@ async def proposals_page(
     )
 
 
-async def _run(context: Context) -> Run | None:
+async def _run(context: Context) -> RoundRun | None:
     """The round under way, or the latest one if it failed or was cancelled."""
     run = await latest_run(context.pool)
-    return None if run is None or run.state is RunState.DONE else run
+    return None if run is None or run.state is RoundState.DONE else run
 
 
 async def _proposal_page(

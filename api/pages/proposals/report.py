@@ -10,7 +10,7 @@ from api.pages.proposals.depots import depot_rows
 from api.pages.proposals.round_basis import basis_page
 from fleet.localtime import local_now
 from optimiser.rounds.overview import latest_round
-from optimiser.rounds.proposals import read_proposals, sums
+from optimiser.rounds.proposals import read_proposals, sum_proposals
 from optimiser.rounds.studies import (
     round_studies,
 )
@@ -22,7 +22,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
     pool = context.pool
     found = await latest_round(pool)
     if found is None:
-        none = sums(())
+        none = sum_proposals(())
         empty = views.ReportPage(
             as_of=local_now(),
             round=None,
@@ -45,8 +45,8 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             round=found,
             period=period_view(found.period),
             rows=rows,
-            accepted=sums(proposal for proposal in rows if proposal.accepted),
-            every=sums(rows),
+            accepted=sum_proposals(proposal for proposal in rows if proposal.accepted),
+            every=sum_proposals(rows),
             depots=await depot_rows(pool, found, studies),
             points=await curve_points(pool, found, studies),
             today=today,

@@ -18,7 +18,7 @@ from api.pages.proposals.round_basis import changes_view
 from api.pages.proposals.views import Notice
 from api.pages.words.language import mark
 from fleet.actor import Actor
-from optimiser.rounds.overview import ended_runs, every_round, latest_round
+from optimiser.rounds.overview import ended_runs, latest_round, round_histories
 from optimiser.rounds.requests import (
     RoundActive,
     cancel_round,
@@ -50,7 +50,7 @@ async def show_rounds(request: web.Request) -> web.StreamResponse:
                     rejected=found.rejected,
                     changes=changes_view(found.changes),
                 )
-                for found in await every_round(pool)
+                for found in await round_histories(pool)
             ],
             ended=await ended_runs(pool, ENDED_SHOWN),
         ),

@@ -12,11 +12,11 @@ from fleet.saying import Saying
 from optimiser.depot.decision_key import Action
 from optimiser.depot.part_plan import DepotPlan
 from optimiser.rounds.decisions import DecisionEntry
-from optimiser.rounds.overview import Round, Run
-from optimiser.rounds.proposals import Proposal, Sums
+from optimiser.rounds.overview import Round, RoundRun
+from optimiser.rounds.proposals import Proposal, ProposalSums
 from optimiser.rounds.studies import StudyFailure
 from optimiser.studies.backtest import Backtest
-from optimiser.studies.sensitivity import Moved
+from optimiser.studies.sensitivity import MovedFigure
 from optimiser.studies.study import DepotCharging
 
 
@@ -54,7 +54,7 @@ class ProposalsPage:
     template: ClassVar[str] = "proposals/proposals.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
 
-    run: Run | None
+    run: RoundRun | None
     round: Round | None
     period: Period | None = None
     rows: Sequence[Proposal] = ()
@@ -63,8 +63,8 @@ class ProposalsPage:
     depot_id: str | None = None
     action: Action | None = None
     show: VerdictFilter | None = None
-    accepted: Sums | None = None
-    every: Sums | None = None
+    accepted: ProposalSums | None = None
+    every: ProposalSums | None = None
     pending: bool = False
     parts: int = 0
     studied: int = 0
@@ -99,7 +99,7 @@ class ProposalPage:
     version: int
     period: Period
     plan: DepotPlan
-    outcomes: Sequence[tuple[Moved, float, bool | None]] | None
+    outcomes: Sequence[tuple[MovedFigure, float, bool | None]] | None
     stated: Sequence[str]
     backtest: Backtest | None
     no_backtest: Saying | None
@@ -186,9 +186,9 @@ class RoundRow:
 
     round: Round
     requested_by: str
-    proposed: Sums
-    accepted: Sums
-    done: Sums
+    proposed: ProposalSums
+    accepted: ProposalSums
+    done: ProposalSums
     rejected: int
     changes: BasisChangesView | None = None
 
@@ -199,7 +199,7 @@ class RoundsPage:
     section: ClassVar[Section | None] = Section.PROPOSALS
 
     rows: Sequence[RoundRow]
-    ended: Sequence[Run]
+    ended: Sequence[RoundRun]
 
 
 # Report for print: GET /proposals/report -------------------------------------------------------
@@ -214,8 +214,8 @@ class ReportPage:
     round: Round | None
     period: Period | None
     rows: Sequence[Proposal]
-    accepted: Sums
-    every: Sums
+    accepted: ProposalSums
+    every: ProposalSums
     depots: Sequence[DepotRow]
     points: Sequence[CurvePoint]
     today: tuple[float, float] | None = None

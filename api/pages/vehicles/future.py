@@ -70,7 +70,7 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
     known = await read_capabilities(request)
     green = None
     if period is not None:
-        green = green_check(prospect.candidate, prospect.trips, basis.kinds, 365 / period.days)
+        green = green_check(prospect.pool_vehicle, prospect.trips, basis.kinds, 365 / period.days)
         green = replace(green, missing=tuple(known.named(green.missing)))
     given = {"ruling": vehicle.ruling.value, "needs": known.written(needs), "reason": "", "who": ""}
     return views.FuturePage(
@@ -81,7 +81,7 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
         department=vehicle.department,
         depot=vehicle.depot_name,
         period=period_view(period),
-        fate=prospect.candidate.fate,
+        fate=prospect.pool_vehicle.fate,
         contract_end=vehicle.contract_end,
         keep_until=prospect.keep_until,
         known_share=0.0 if prospect.known is None else prospect.known.known_share,

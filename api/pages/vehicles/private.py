@@ -19,8 +19,8 @@ from fleet.actor import Actor
 from fleet.localtime import local_now
 from register.private_periods import (
     RecordedPeriod,
-    positions_dropped_since,
     end_private,
+    positions_dropped_since,
     private_periods,
     set_private,
 )

@@ -16,7 +16,7 @@ from api.jobs import jobs_app, queue_round
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
-from optimiser.rounds.jobs import PART, STUDY
+from optimiser.rounds.jobs import PART_JOB, STUDY_JOB
 from optimiser.rounds.requests import request_round
 from tests.conftest import free_port
 from tests.factories.pilot import load_pilot
@@ -73,7 +73,7 @@ async def test_a_round_and_its_studies_go_on_after_a_stop(
     round_id = await request_round(pool, Actor("test"), period)
     async with jobs_app(database_url, pool, settings) as jobs:
         await queue_round(jobs, round_id)
-    for interrupted in (PART, STUDY):
+    for interrupted in (PART_JOB, STUDY_JOB):
         async with serving(database_url, tmp_path) as process:
             await until(pool, DOING, interrupted)
             solvers = psutil.Process(process.pid).children(recursive=True)

@@ -9,7 +9,7 @@ from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from register.devices import enrol_device
-from simulators.replay import Progress, ReplayError, Target, read_log, replay
+from simulators.replay import ReplayError, ReplayProgress, ReplayTarget, read_log, replay
 from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY
 from tests.factories.serving import Client, client_of
@@ -32,7 +32,7 @@ async def send(client: Client, path: Path, state: Path) -> tuple[int, int, int]:
     table = read_log(path)
     for device in table.column("device").unique():
         await enrol_device(client.server.pool, SOMEBODY, str(device))
-    done = await replay(table, Target(url=client.server.url, key=client.key), state)
+    done = await replay(table, ReplayTarget(url=client.server.url, key=client.key), state)
     assert done.acknowledged == table.num_rows
     return done.stored, done.duplicate, done.quarantined
 
@@ -69,12 +69,12 @@ async def test_a_replay_goes_on_where_it_stopped(
     table = read_log(shared_data / "gotrack.parquet")
     for device in table.column("device").unique():
         await enrol_device(pool, SOMEBODY, str(device))
-    target = Target(url=client.server.url, key=client.key, batch_rows=200)
+    target = ReplayTarget(url=client.server.url, key=client.key, batch_rows=200)
 
     class Stopped(Exception):  # noqa: N818
         pass
 
-    def stop_half_way(progress: Progress) -> None:
+    def stop_half_way(progress: ReplayProgress) -> None:
         if progress.acknowledged > table.num_rows / 2:
             raise Stopped
 
@@ -96,13 +96,13 @@ async def test_a_wrong_key_stops_the_replay_with_the_servers_words(
 ) -> None:
     table = read_log(shared_data / "gotrack.parquet")
     with pytest.raises(ReplayError, match=r"401.*key is not valid"):
-        await replay(table, Target(url=client.server.url, key="wrong"), tmp_path / "state")
+        await replay(table, ReplayTarget(url=client.server.url, key="wrong"), tmp_path / "state")
 
 
 async def test_a_server_that_stays_away_ends_the_replay_in_bounded_time(
     shared_data: Path, tmp_path: Path
 ) -> None:
     table = read_log(shared_data / "gotrack.parquet")
-    target = Target(url=f"http://127.0.0.1:{free_port()}", key="k", give_up_s=1)
+    target = ReplayTarget(url=f"http://127.0.0.1:{free_port()}", key="k", give_up_s=1)
     with pytest.raises(ReplayError, match="no answer for 1 s"):
         await replay(table, target, tmp_path / "state")

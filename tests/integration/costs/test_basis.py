@@ -13,7 +13,7 @@ from costs.assumptions_stored import (
     read_assumptions,
     withdraw_assumption,
 )
-from costs.basis import store_basis, stored_basis, read_basis
+from costs.basis import read_basis, store_basis, stored_basis
 from costs.catalogue import CatalogueKind, Specification, StatedFigures, starter_catalogue
 from costs.catalogue_stored import kind_history, put_kind, read_catalogue
 from db.connect import Pool
@@ -25,7 +25,11 @@ from simulators.pilot_files import REGISTER_FILE, write_pilot
 
 def own(value: float, year: int = 2026) -> Figure:
     return Figure(
-        key=FigureKey.ELECTRICITY_KR_KWH, valid_from=year, value=value, source="SKI-aftale", note="ekskl."
+        key=FigureKey.ELECTRICITY_KR_KWH,
+        valid_from=year,
+        value=value,
+        source="SKI-aftale",
+        note="ekskl.",
     )
 
 
@@ -75,7 +79,9 @@ async def test_kinds_come_back_as_they_were_put_and_changes_are_kept(pool: Pool)
         kind="bil",
         name="Bil",
         energy=starter_catalogue()[0].energy,
-        figures=StatedFigures(fixed_kr_year=50_000, kr_km=1, co2_g_km=9, range_km=200, charge_km_h=40),
+        figures=StatedFigures(
+            fixed_kr_year=50_000, kr_km=1, co2_g_km=9, range_km=200, charge_km_h=40
+        ),
         source="Økonomi",
         year=2025,
     )

@@ -19,7 +19,7 @@ import pytest
 
 from db import embedded
 from ingest.protocols import positions
-from simulators.replay import Progress, Target, read_log, replay
+from simulators.replay import ReplayProgress, ReplayTarget, read_log, replay
 from tests.conftest import free_port
 from tests.factories.command import FLAADE
 from tests.factories.serving_process import environment, flaade, postmaster
@@ -66,7 +66,7 @@ async def test_nothing_acknowledged_is_missing_or_double_after_kills(
     await flaade("device", "enrol", "--from-log", str(log), env=env)
     key = (await flaade("device", "key", "--gateway", "test", env=env)).strip()
     table = read_log(log)
-    target = Target(url=f"http://127.0.0.1:{port}", key=key, batch_rows=50, give_up_s=60)
+    target = ReplayTarget(url=f"http://127.0.0.1:{port}", key=key, batch_rows=50, give_up_s=60)
     acknowledged: list[int] = []
 
     async def killed_at(rows: int, *, database_too: bool) -> None:
@@ -74,7 +74,7 @@ async def test_nothing_acknowledged_is_missing_or_double_after_kills(
         async with serving(env) as process:
             enough = asyncio.Event()
 
-            def watch(progress: Progress) -> None:
+            def watch(progress: ReplayProgress) -> None:
                 acknowledged.append(progress.acknowledged)
                 if progress.acknowledged >= rows:
                     enough.set()

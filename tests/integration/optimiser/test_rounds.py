@@ -15,7 +15,7 @@ from db.connect import Pool
 from fleet.actor import Actor
 from fleet.period import Period
 from optimiser.depot.decision_key import Action
-from optimiser.depot.fate import Fate, fate
+from optimiser.depot.fate import Fate, vehicle_fate
 from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.body import VERSION
 from optimiser.model.check import check_plan
@@ -23,7 +23,7 @@ from optimiser.model.remark import in_english
 from optimiser.rounds.data import read_depots
 from optimiser.rounds.decisions import Verdict, decide
 from optimiser.rounds.failure import FailureReason
-from optimiser.rounds.jobs import ROUND, STUDY
+from optimiser.rounds.jobs import ROUND_JOB, STUDY_JOB
 from optimiser.rounds.overview import latest_run
 from optimiser.rounds.prepare import prepare_round
 from optimiser.rounds.requests import RoundActive, cancel_round, request_round, request_version
@@ -185,8 +185,8 @@ async def test_silent_trackers_contracts_and_machines_are_never_proposed_away(
 ) -> None:
     ids = [row["depot_id"] for row in await answered.pool.fetch("SELECT depot_id FROM depot")]
     depots = await read_depots(answered.pool, answered.period, answered.settings, ids)
-    bound = {c.vehicle_id for d in depots for c in d.candidates if c.fate is not Fate.CAN_GO}
-    silent = {c.vehicle_id for d in depots for c in d.candidates if c.fate is Fate.UNKNOWN}
+    bound = {c.vehicle_id for d in depots for c in d.vehicles if c.fate is not Fate.CAN_GO}
+    silent = {c.vehicle_id for d in depots for c in d.vehicles if c.fate is Fate.UNKNOWN}
     of_device = {v.device: v.vehicle_id for v in answered.pilot.vehicles}
     assert {of_device[s.device] for s in answered.pilot.silences} <= silent
     gone = {d["vehicle_id"] for d in await changes(answered.pool, answered.round_id)} - {None}
@@ -256,11 +256,11 @@ async def test_the_study_of_a_worker_that_died_is_not_waited_for(
     study = await pool.fetchval("SELECT study FROM round_part WHERE part = 0")
     await pool.execute("UPDATE round_part SET study = NULL WHERE part = 0")
     async with jobs_app(database_url, pool, answered.settings) as jobs:
-        await jobs.configure_task(STUDY, queue=ROUND).defer_async(round_id=round_id, part=0)
+        await jobs.configure_task(STUDY_JOB, queue=ROUND_JOB).defer_async(round_id=round_id, part=0)
         await pool.execute(
             "UPDATE procrastinate_jobs SET status = 'doing', attempts = $1 WHERE task_name = $2",
             ATTEMPTS_MAX,
-            STUDY,
+            STUDY_JOB,
         )
         await rescue(jobs, pool)
     [failure] = await study_failures(pool, round_id)
@@ -361,13 +361,13 @@ async def test_the_round_of_a_worker_that_died_is_taken_up_again_and_not_for_eve
         await queue_round(jobs, round_id)
         # As a worker leaves it that is killed: the job is being done, by nobody.
         died = "UPDATE procrastinate_jobs SET status = 'doing', attempts = $1 WHERE task_name = $2"
-        await pool.execute(died, ATTEMPTS_MAX - 1, ROUND)
+        await pool.execute(died, ATTEMPTS_MAX - 1, ROUND_JOB)
         await rescue(jobs, pool)
         job = "SELECT status::text FROM procrastinate_jobs WHERE task_name = $1"
-        assert await pool.fetchval(job, ROUND) == "todo"
-        await pool.execute(died, ATTEMPTS_MAX, ROUND)
+        assert await pool.fetchval(job, ROUND_JOB) == "todo"
+        await pool.execute(died, ATTEMPTS_MAX, ROUND_JOB)
         await rescue(jobs, pool)
-        assert await pool.fetchval(job, ROUND) == "failed"
+        assert await pool.fetchval(job, ROUND_JOB) == "failed"
     row = await pool.fetchrow("SELECT state, reason FROM round")
     assert row is not None
     assert (row["state"], row["reason"]) == ("failed", "worker_died")
@@ -386,7 +386,7 @@ async def test_the_round_of_a_worker_that_died_is_taken_up_again_and_not_for_eve
 def test_what_may_be_decided_on_a_vehicle(
     contract_end: date | None, known: bool, measured_in: str, expected: Fate
 ) -> None:
-    found = fate(
+    found = vehicle_fate(
         contract_end=contract_end,
         keep_until=date(2027, 6, 1),
         known=known,

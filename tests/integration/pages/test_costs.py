@@ -153,7 +153,9 @@ async def test_a_starter_kind_is_taken_into_use_and_a_register_kind_is_stated(si
     )
     assert status == 200
     kinds = {kind.kind: kind for kind in await read_catalogue(site.pool)}
-    assert kinds["dieselbil"].figures == StatedFigures(fixed_kr_year=45_500, kr_km=1.35, co2_g_km=140)
+    assert kinds["dieselbil"].figures == StatedFigures(
+        fixed_kr_year=45_500, kr_km=1.35, co2_g_km=140
+    )
     assert [one.actor for one in await kind_history(site.pool, "dieselbil")] == [
         "Økonomi",
         "register",

@@ -348,7 +348,7 @@ async def test_what_is_private_outside_duty_hours_is_what_the_gate_drops() -> No
                     number += 1
                 swept = number < len(spans) and spans[number][0] <= at
                 # In the nights in which clocks are changed rather more is swept.
-                assert swept == period.holds(at) or (swept and _clocks_change(at))
+                assert swept == period.covers(at) or (swept and _clocks_change(at))
                 at += timedelta(minutes=15)
 
 

@@ -96,7 +96,7 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     used = await fleet_use(fleet, MonthCache(), period, settings.coverage_min)
     assert all(one.figures.known for one in used.vehicles if not one.vehicle.by_hours)
     [depot] = await read_depots(fleet, period, settings, ["home"])
-    assert {candidate.fate for candidate in depot.road} == {Fate.CAN_GO}
+    assert {candidate.fate for candidate in depot.road_vehicles} == {Fate.CAN_GO}
     round_id = await request_round(fleet, actor, period)
     await run_round(database_url, fleet, round_id, settings)
     row = await fleet.fetchrow("SELECT state, detail, summary FROM round")

@@ -24,7 +24,9 @@ def test_every_key_has_a_shipped_figure_with_a_source_and_a_unit():
 
 
 def test_the_grid_follows_the_published_years():
-    grid = {year: shipped_assumptions().at(year)[FigureKey.GRID_G_KWH] for year in range(2023, 2033)}
+    grid = {
+        year: shipped_assumptions().at(year)[FigureKey.GRID_G_KWH] for year in range(2023, 2033)
+    }
     assert [grid[year] for year in range(2024, 2031)] == [50, 42, 37, 32, 13, 12, 12]
     assert (grid[2023], grid[2032]) == (50, 12)
 
@@ -79,7 +81,9 @@ def test_two_figures_of_one_key_and_year_contradict_each_other():
 
 
 def test_a_key_without_a_figure_is_named():
-    few = Assumptions(tuple(f for f in shipped_assumptions().figures if f.key is not FigureKey.HVO_KR_L))
+    few = Assumptions(
+        tuple(f for f in shipped_assumptions().figures if f.key is not FigureKey.HVO_KR_L)
+    )
     with pytest.raises(AssumptionError, match="hvo_kr_l"):
         few.at(2026)
 

@@ -22,7 +22,9 @@ def test_kinds_that_came_went_or_are_stated_otherwise_are_named() -> None:
     first, second, third, *_ = starter_catalogue()
     old = [first, second]
     new = [replace(first, offered=not first.offered), third]
-    changes = kind_changes((old, figures_by_kind(old, figures)), (new, figures_by_kind(new, figures)))
+    changes = kind_changes(
+        (old, figures_by_kind(old, figures)), (new, figures_by_kind(new, figures))
+    )
     assert {change.name: (change.before is None, change.after is None) for change in changes} == {
         first.name: (False, False),
         second.name: (False, True),
@@ -34,9 +36,14 @@ def test_kinds_that_came_went_or_are_stated_otherwise_are_named() -> None:
 
 def test_a_kind_that_only_costs_otherwise_by_an_assumption_is_not_named() -> None:
     kinds = list(starter_catalogue())
-    before, after = shipped_assumptions().at(2026), shipped_assumptions().scaled(FigureKey.ELECTRICITY_KR_KWH, 2).at(2026)
+    before, after = (
+        shipped_assumptions().at(2026),
+        shipped_assumptions().scaled(FigureKey.ELECTRICITY_KR_KWH, 2).at(2026),
+    )
     assert (
-        kind_changes((kinds, figures_by_kind(kinds, before)), (kinds, figures_by_kind(kinds, after)))
+        kind_changes(
+            (kinds, figures_by_kind(kinds, before)), (kinds, figures_by_kind(kinds, after))
+        )
         == []
     )
 

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costs.assumptions import ENERGY_PRICES, Assumptions, Figure, FigureKey, YearFigures, shipped_assumptions
+from costs.assumptions import (
+    ENERGY_PRICES,
+    Assumptions,
+    Figure,
+    FigureKey,
+    YearFigures,
+    shipped_assumptions,
+)
 from costs.catalogue import (
     CatalogueError,
     CatalogueKind,
@@ -19,10 +26,10 @@ from costs.ownership import (
     LineKey,
     Ownership,
     annuity,
-    kind_figures,
-    figures_by_kind,
-    ownership,
     assumed_rules,
+    figures_by_kind,
+    kind_figures,
+    ownership,
 )
 from fleet.vehicle import Energy
 from optimiser.model.problem import Kind, Rules
@@ -80,7 +87,9 @@ def specifications(draw: st.DrawFn) -> Specification:
 
 kinds = st.builds(kind, specifications(), st.sampled_from(Energy)) | st.builds(
     kind,
-    st.builds(StatedFigures, fixed_kr_year=amounts, kr_km=st.floats(0, 50), co2_g_km=st.floats(0, 1000)),
+    st.builds(
+        StatedFigures, fixed_kr_year=amounts, kr_km=st.floats(0, 50), co2_g_km=st.floats(0, 1000)
+    ),
     st.sampled_from(Energy),
 )
 figures_of_a_year = st.builds(
@@ -213,7 +222,9 @@ def test_a_lease_with_a_bought_successor_compares_in_one_currency():
 
 def test_the_clean_grid_of_later_years_shows():
     van = next(k for k in starter_catalogue() if k.kind == "elvarebil-stor")
-    by_year = [kind_figures(van, shipped_assumptions().at(year)).co2_g_km for year in range(2024, 2031)]
+    by_year = [
+        kind_figures(van, shipped_assumptions().at(year)).co2_g_km for year in range(2024, 2031)
+    ]
     assert by_year == sorted(by_year, reverse=True)
     assert by_year[0] / by_year[-1] == pytest.approx(50 / 12)
 

@@ -3,7 +3,7 @@
 from costs.kind_figures import KindFigures
 from fleet.vehicle import Energy
 from optimiser.depot.fate import Fate
-from optimiser.depot.vehicle_pool import Candidate
+from optimiser.depot.vehicle_pool import PoolVehicle
 from optimiser.model.problem import Rules
 
 #: For a week of trips.
@@ -45,8 +45,10 @@ def kind(
     )
 
 
-def candidate(number: int, name: str, fate: Fate = Fate.CAN_GO, days_used: int = 5) -> Candidate:
-    return Candidate(
+def pool_vehicle(
+    number: int, name: str, fate: Fate = Fate.CAN_GO, days_used: int = 5
+) -> PoolVehicle:
+    return PoolVehicle(
         vehicle_id=f"v{number}",
         name=f"Bil {number}",
         kind=name,

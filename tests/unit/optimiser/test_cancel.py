@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
 from optimiser.model.remark import Remark
-from optimiser.solve import Progress, solve
+from optimiser.solve import SolveProgress, solve
 from tests.unit.optimiser.cases import depot_weeks, problems_with
 
 #: Up to about as many looks as the searches below take to their end.
@@ -89,7 +89,7 @@ def test_under_a_cap_there_is_a_plan_within_it_or_it_is_said_that_nothing_is_pro
 
 @pytest.mark.parametrize("reports", [0, 1, 2, 5])
 def test_cancelled_processes_end_and_leave_a_plan_and_a_bound(reports: int) -> None:
-    seen: list[Progress] = []
+    seen: list[SolveProgress] = []
     plan = solve(
         month(),
         seconds_max=600,

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optimiser.solve import solve
-from optimiser.studies.curve import Point, PricedFleet, best_at_price, curve, priced_fleets, thinned
+from optimiser.studies.curve import (
+    CurvePoint,
+    PricedFleet,
+    best_at_price,
+    curve,
+    evenly_spaced,
+    priced_fleets,
+)
 from tests.unit.optimiser.cases import depot_weeks
 
 FLEETS = st.lists(
@@ -28,7 +35,7 @@ def exact(fleets: list[tuple[int, int]], price: float) -> PricedFleet:
     )
 
 
-def points_of(pools: list[list[tuple[int, int]]], solves: int = 20) -> list[Point]:
+def points_of(pools: list[list[tuple[int, int]]], solves: int = 20) -> list[CurvePoint]:
     return curve(
         [
             priced_fleets(lambda p, f=f: exact(f, p), price_max_kr_t=1_000, solves=solves)
@@ -83,5 +90,5 @@ def test_a_depots_curve_holds_against_the_solver_with_a_cap() -> None:
 
 def test_a_long_curve_is_thinned_to_its_ends_and_some_between() -> None:
     points = points_of([[(i * i, 40 - i) for i in range(1, 8)]])
-    few = thinned(points, 4)
+    few = evenly_spaced(points, 4)
     assert (few[0], few[-1], len(few)) == (points[0], points[-1], 4)

@@ -8,11 +8,11 @@ import pytest
 
 from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.decisions import Decision, StayReason, decisions_of
+from optimiser.depot.decisions import Decision, StayReason, pool_decisions
 from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import bound_by_verdicts
 from optimiser.depot.green import Obstacle
-from optimiser.depot.pool_cost import evaluator, fleet_counts, pool_cost
+from optimiser.depot.pool_cost import cost_function, fleet_counts, pool_cost
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import DrivenTrip, VehiclePool
 from optimiser.depot.verdicts import Verdicts
@@ -20,7 +20,7 @@ from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
 from tests.unit.optimiser import depots
-from tests.unit.optimiser.depots import candidate, kind
+from tests.unit.optimiser.depots import kind, pool_vehicle
 
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 
@@ -43,7 +43,7 @@ def depot(seed: int = 1, fates: tuple[Fate, ...] = ()) -> VehiclePool:
     kinds = ("car", "car", "car", "car", "car", "van", "van")
     own = [
         replace(
-            candidate(i, name, fates[i] if i < len(fates) else Fate.CAN_GO),
+            pool_vehicle(i, name, fates[i] if i < len(fates) else Fate.CAN_GO),
             km=100.0 - i,
             department="Hjemmepleje" if i % 2 else "Vej",
         )
@@ -74,16 +74,16 @@ def planned(found: VehiclePool, verdicts: Verdicts = Verdicts()) -> tuple[Proble
 
 def decided(found: VehiclePool, verdicts: Verdicts = Verdicts()) -> list[Decision]:  # noqa: B008
     problem, plan = planned(found, verdicts)
-    evaluate = evaluator(problem, plan, "d", seconds_max=20, gap=0)
-    return decisions_of(found, KINDS, problem, plan, verdicts, evaluate)
+    evaluate = cost_function(problem, plan, "d", seconds_max=20, gap=0)
+    return pool_decisions(found, KINDS, problem, plan, verdicts, evaluate)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_attributed_savings_add_up_to_the_plans(seed: int) -> None:
     found = depot(seed)
     problem, plan = planned(found)
-    evaluate = evaluator(problem, plan, "d", seconds_max=20, gap=0)
-    decisions = decisions_of(found, KINDS, problem, plan, Verdicts(), evaluate)
+    evaluate = cost_function(problem, plan, "d", seconds_max=20, gap=0)
+    decisions = pool_decisions(found, KINDS, problem, plan, Verdicts(), evaluate)
     today, then = (pool_cost(problem, a, "d") for a in (plan.baseline, plan.best))
     assert sum(d.saving_kr_year for d in decisions) == pytest.approx(
         today.cost_kr_year - then.cost_kr_year

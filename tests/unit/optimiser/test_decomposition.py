@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from optimiser.bounds.decomposition import Decomposition
-from optimiser.bounds.relaxation import Candidate, Relaxation
-from optimiser.bounds.time_slices import Slices
+from optimiser.bounds.relaxation import Relaxation, RelaxationResult
+from optimiser.bounds.time_slices import TimeSlices
 from optimiser.duties.conflicts import all_blocks
 from optimiser.duties.make_arrays import make_arrays
 from optimiser.duties.pool_arrays import PoolArrays
@@ -27,7 +27,7 @@ def made(arrays: PoolArrays) -> Decomposition:
     return Decomposition(arrays, never, lambda *_: None)
 
 
-def solved(model: Decomposition | Relaxation) -> Candidate:
+def solved(model: Decomposition | Relaxation) -> RelaxationResult:
     return model.solve(seconds_max=60, gap=0, seed=1, stop=lambda _: False)
 
 
@@ -55,7 +55,7 @@ def test_what_it_finds_and_its_bound_are_those_of_the_model_as_a_whole() -> None
 
 def test_slices_hold_every_trip_once_in_order() -> None:
     arrays = whole(depot_weeks(random.Random(2), vehicles=6, weeks=3))
-    slices = list(Slices(arrays, all_blocks(arrays, never)))
+    slices = list(TimeSlices(arrays, all_blocks(arrays, never)))
     assert [one.first for one in slices] == [0, *(one.last for one in slices[:-1])]
     assert slices[-1].last == len(arrays.trips)
     first_days = {int(arrays.day[one.first]) for one in slices}
@@ -64,7 +64,7 @@ def test_slices_hold_every_trip_once_in_order() -> None:
 
 def test_a_cut_is_nowhere_above_the_value_of_its_slice() -> None:
     arrays = whole(depot_weeks(random.Random(2), vehicles=6, weeks=1))
-    one = Slices(arrays, all_blocks(arrays, never))[0]
+    one = TimeSlices(arrays, all_blocks(arrays, never))[0]
     rng = np.random.default_rng(1)
     points = rng.integers(0, 7, (40, len(arrays.kinds))).astype(np.float64)
     values = [one.cut(point).at(point) for point in points]

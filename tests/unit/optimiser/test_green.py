@@ -12,17 +12,19 @@ from costs.catalogue import starter_catalogue
 from costs.kind_figures import KindFigures
 from costs.ownership import figures_by_kind
 from fleet.vehicle import Energy
-from optimiser.depot.fate import Fate, fate
-from optimiser.depot.green import Obstacle, green_check, runs_empty
-from optimiser.depot.vehicle_pool import Candidate, DrivenTrip
+from optimiser.depot.fate import Fate, vehicle_fate
+from optimiser.depot.green import Obstacle, first_empty_at, green_check
+from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle
 from register.vehicles import Ruling
 
 KINDS = figures_by_kind(starter_catalogue(), shipped_assumptions().at(2026))
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 
 
-def vehicle(kind: str, fated: Fate = Fate.CAN_GO, needs: frozenset[str] | None = None) -> Candidate:
-    return Candidate(
+def vehicle(
+    kind: str, fated: Fate = Fate.CAN_GO, needs: frozenset[str] | None = None
+) -> PoolVehicle:
+    return PoolVehicle(
         vehicle_id="v", name="V", kind=kind, fate=fated, days_used=1, trips=1, km=1, needs=needs
     )
 
@@ -120,7 +122,7 @@ def test_a_better_battery_never_runs_empty_sooner(
     faster = replace(kind, charge_km_h=charge * better)
     never = datetime.max.replace(tzinfo=UTC)
     for other in (larger, faster):
-        assert (runs_empty(other, trips) or never) >= (runs_empty(kind, trips) or never)
+        assert (first_empty_at(other, trips) or never) >= (first_empty_at(kind, trips) or never)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_a_better_battery_never_runs_empty_sooner(
 def test_what_the_fleet_unit_rules_goes_before_contract_and_silence(
     ruling: Ruling, measured_in: str, expected: Fate
 ):
-    found = fate(
+    found = vehicle_fate(
         contract_end=date(2030, 1, 1),
         keep_until=date(2027, 1, 1),
         known=ruling is Ruling.OPEN,

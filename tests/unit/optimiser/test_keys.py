@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.model.vehicle_slot import VehicleSlot, labels
+from optimiser.model.vehicle_slot import VehicleSlot, kinds_by_label
 
 #: Names in which the signs between the parts of a key are common, and what escapes them.
 NAMES = st.text("ab/#:%3A25 ", max_size=8) | st.text(max_size=8)
@@ -17,7 +17,7 @@ ABOUT_ONE = [action for action in Action if action is not Action.BUY]
 def test_a_vehicle_of_a_plan_is_read_back(
     kinds: list[tuple[str, str]], data: st.DataObject
 ) -> None:
-    known = labels(kinds)
+    known = kinds_by_label(kinds)
     assume(len(known) == len(kinds))  # a problem refuses two kinds with one label
     pool, kind = data.draw(st.sampled_from(kinds))
     slot = VehicleSlot(pool, kind, data.draw(st.integers(1, 10_000)))
@@ -27,7 +27,7 @@ def test_a_vehicle_of_a_plan_is_read_back(
 def test_a_vehicle_is_called_as_the_format_says() -> None:
     assert str(VehicleSlot("", "el", 2)) == "el#2"
     assert str(VehicleSlot("nord", "el", 12)) == "nord/el#12"
-    kinds = labels([("d / Hjemmepleje", "el"), ("", "bil/stor")])
+    kinds = kinds_by_label([("d / Hjemmepleje", "el"), ("", "bil/stor")])
     assert VehicleSlot.parse("d / Hjemmepleje/el#3", kinds) == VehicleSlot(
         "d / Hjemmepleje", "el", 3
     )
@@ -37,7 +37,7 @@ def test_a_vehicle_is_called_as_the_format_says() -> None:
 @pytest.mark.parametrize("text", ["", "el", "el#", "el#x", "el#-1", "syd/el#1", "#1"])
 def test_what_names_no_vehicle_of_the_plan_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="names no vehicle"):
-        VehicleSlot.parse(text, labels([("", "el")]))
+        VehicleSlot.parse(text, kinds_by_label([("", "el")]))
 
 
 KEYS = st.builds(DecisionKey, st.sampled_from(ABOUT_ONE), NAMES) | st.builds(

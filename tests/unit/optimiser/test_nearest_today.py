@@ -6,7 +6,7 @@ import pytest
 
 from fleet.vehicle import Energy
 from optimiser.depot.nearest_today import nearest_today
-from optimiser.depot.pool_cost import evaluator
+from optimiser.depot.pool_cost import cost_function
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
@@ -22,7 +22,7 @@ TRIPS = (
 
 
 def nearest(problem: Problem, plan: Plan) -> Plan:
-    values = {"": evaluator(problem, plan, "", seconds_max=20, gap=0)}
+    values = {"": cost_function(problem, plan, "", seconds_max=20, gap=0)}
     return nearest_today(problem, plan, values, seconds_max=20, gap=0)
 
 

@@ -9,15 +9,15 @@ from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, StayReason, TripTaker
 from optimiser.depot.fate import Fate
-from optimiser.depot.part_plan import PartPlan, Question, plan_part
+from optimiser.depot.part_plan import PartInput, PartPlan, plan_part
 from optimiser.depot.pool_cost import pool_cost
 from optimiser.depot.pool_problem import fleet_problem
-from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
+from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.peak import peak_out
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
-from tests.unit.optimiser.depots import RULES, candidate, kind
+from tests.unit.optimiser.depots import RULES, kind, pool_vehicle
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=UTC)
 
@@ -44,16 +44,16 @@ def trip(vehicle: int, day: int, hour: float, hours: float = 1.0) -> DrivenTrip:
     )
 
 
-def depot(candidates: list[Candidate], trips: list[DrivenTrip]) -> VehiclePool:
+def depot(candidates: list[PoolVehicle], trips: list[DrivenTrip]) -> VehiclePool:
     return VehiclePool("d", candidates, trips)
 
 
-def problem_of(found: VehiclePool) -> Problem:
+def part_problem(found: VehiclePool) -> Problem:
     return fleet_problem([found], KINDS, RULES)
 
 
 def answer_of(*found: VehiclePool) -> PartPlan:
-    question = Question(
+    part_input = PartInput(
         depots=found,
         kinds=KINDS,
         rules=RULES,
@@ -61,7 +61,7 @@ def answer_of(*found: VehiclePool) -> PartPlan:
         first=MONDAY,
         last=MONDAY + timedelta(days=7),
     )
-    return plan_part(lambda: False, question, seconds_max=10, gap=0)
+    return plan_part(lambda: False, part_input, seconds_max=10, gap=0)
 
 
 def gone_of(found: PartPlan) -> list[Decision]:
@@ -69,42 +69,43 @@ def gone_of(found: PartPlan) -> list[Decision]:
 
 
 def test_kinds_on_offer_are_candidates_and_others_may_not_grow() -> None:
-    problem = problem_of(depot([candidate(1, "car")], [trip(1, 0, 0)]))
+    problem = part_problem(depot([pool_vehicle(1, "car")], [trip(1, 0, 0)]))
     bounds = {k.type: (k.count_now, k.min_count, k.max_count) for k in problem.kinds}
     assert bounds == {"car": (1, 0, 1), "evan": (0, 0, None)}
 
 
 @pytest.mark.parametrize("bound", [Fate.CONTRACT, Fate.UNKNOWN])
 def test_who_must_stay_is_the_least_count(bound: Fate) -> None:
-    found = depot([candidate(1, "car", bound), candidate(2, "car")], [trip(1, 0, 0)])
-    assert {k.type: k.min_count for k in problem_of(found).kinds}["car"] == 1
+    found = depot([pool_vehicle(1, "car", bound), pool_vehicle(2, "car")], [trip(1, 0, 0)])
+    assert {k.type: k.min_count for k in part_problem(found).kinds}["car"] == 1
 
 
 def test_a_machine_and_its_drives_are_left_out() -> None:
     found = depot(
-        [candidate(1, "car"), candidate(2, "mower", Fate.MACHINE)], [trip(1, 0, 0), trip(2, 0, 0)]
+        [pool_vehicle(1, "car"), pool_vehicle(2, "mower", Fate.MACHINE)],
+        [trip(1, 0, 0), trip(2, 0, 0)],
     )
-    problem = problem_of(found)
+    problem = part_problem(found)
     assert [t.vehicle for t in problem.trips] == ["v1"]
     assert "mower" not in {k.type for k in problem.kinds}
 
 
 def test_a_trip_needs_what_its_vehicle_offers() -> None:
-    problem = problem_of(depot([candidate(1, "van")], [trip(1, 0, 0)]))
+    problem = part_problem(depot([pool_vehicle(1, "van")], [trip(1, 0, 0)]))
     assert problem.trips[0].needs == {"cargo"}
 
 
 def test_what_one_kind_alone_can_do_is_not_hired_by_the_hour() -> None:
     """Two cranes out at once stay, though hiring would be cheaper; the third may go."""
     found = depot(
-        [candidate(i, "crane") for i in (1, 2, 3)],
+        [pool_vehicle(i, "crane") for i in (1, 2, 3)],
         [trip(1, 0, 0), trip(2, 0, 0.5), trip(3, 1, 0)],
     )
-    assert {k.type: k.min_count for k in problem_of(found).kinds}["crane"] == 2
+    assert {k.type: k.min_count for k in part_problem(found).kinds}["crane"] == 2
 
 
 def test_the_least_used_goes_and_its_trips_are_taken_over() -> None:
-    candidates = [candidate(1, "van", days_used=5), candidate(2, "van", days_used=1)]
+    candidates = [pool_vehicle(1, "van", days_used=5), pool_vehicle(2, "van", days_used=1)]
     trips = [*(trip(1, day, 0) for day in range(5)), trip(2, 0, 3)]
     found = answer_of(depot(candidates, trips))
     [gone] = gone_of(found)
@@ -119,7 +120,7 @@ def test_the_least_used_goes_and_its_trips_are_taken_over() -> None:
 
 
 def test_a_silent_vehicle_stays_though_it_did_least() -> None:
-    candidates = [candidate(1, "van"), candidate(2, "van", Fate.UNKNOWN, days_used=0)]
+    candidates = [pool_vehicle(1, "van"), pool_vehicle(2, "van", Fate.UNKNOWN, days_used=0)]
     found = answer_of(depot(candidates, [trip(1, day, 0) for day in range(5)]))
     assert [gone.vehicle_id for gone in gone_of(found)] == ["v1"]
     assert found.depots[0].unknown == ("Bil 2",)
@@ -127,7 +128,7 @@ def test_a_silent_vehicle_stays_though_it_did_least() -> None:
 
 def test_a_fleet_that_is_right_gets_no_proposal_but_reasons() -> None:
     trips = [trip(v, day, 0) for v in (1, 2) for day in range(5)]
-    found = answer_of(depot([candidate(1, "van"), candidate(2, "van")], trips))
+    found = answer_of(depot([pool_vehicle(1, "van"), pool_vehicle(2, "van")], trips))
     assert gone_of(found) == []
     assert [d.why for d in found.decisions] == [StayReason.WORTH, StayReason.WORTH]
     assert all(d.left_out_kr_year >= 0 for d in found.decisions)
@@ -136,8 +137,8 @@ def test_a_fleet_that_is_right_gets_no_proposal_but_reasons() -> None:
 def test_departments_that_take_turns_are_worth_sharing() -> None:
     """One drives in the morning, the other in the afternoon: together one vehicle will do."""
     own = [
-        replace(candidate(1, "van"), department="Vej"),
-        replace(candidate(2, "van"), department="Park"),
+        replace(pool_vehicle(1, "van"), department="Vej"),
+        replace(pool_vehicle(2, "van"), department="Park"),
     ]
     trips = [trip(v, day, 4 * v) for v in (1, 2) for day in range(5)]
     found = answer_of(depot(own, trips))
@@ -152,11 +153,11 @@ def test_departments_that_take_turns_are_worth_sharing() -> None:
 
 def test_departments_that_shall_not_share_are_pools_of_their_own() -> None:
     own = [
-        replace(candidate(1, "van"), department="Vej"),
-        replace(candidate(2, "van"), department="Park"),
+        replace(pool_vehicle(1, "van"), department="Vej"),
+        replace(pool_vehicle(2, "van"), department="Park"),
     ]
     trips = [trip(v, day, 4 * v) for v in (1, 2) for day in range(5)]
-    question = Question(
+    part_input = PartInput(
         depots=(depot(own, trips),),
         kinds=KINDS,
         rules=RULES,
@@ -164,7 +165,7 @@ def test_departments_that_shall_not_share_are_pools_of_their_own() -> None:
         first=MONDAY,
         last=MONDAY + timedelta(days=7),
     )
-    found = plan_part(lambda: False, question, seconds_max=10, gap=0)
+    found = plan_part(lambda: False, part_input, seconds_max=10, gap=0)
     assert Action.DISPOSE not in {decision.action for decision in gone_of(found)}
     assert found.depots[0].apart
 
@@ -172,7 +173,9 @@ def test_departments_that_shall_not_share_are_pools_of_their_own() -> None:
 def test_the_shares_of_the_pools_add_up_to_the_answer() -> None:
     depots = [
         VehiclePool(
-            name, [candidate(i, "van"), candidate(i + 1, "van")], [trip(i, 0, 0), trip(i + 1, 1, 0)]
+            name,
+            [pool_vehicle(i, "van"), pool_vehicle(i + 1, "van")],
+            [trip(i, 0, 0), trip(i + 1, 1, 0)],
         )
         for i, name in ((1, "a"), (3, "b"))
     ]
@@ -200,19 +203,21 @@ def test_days_of_a_proposal_are_local() -> None:
         end=datetime(2026, 11, 17, 0, 30, tzinfo=UTC),
         km=1,
     )
-    found = answer_of(depot([candidate(1, "van", Fate.CONTRACT), candidate(2, "van")], [late]))
+    found = answer_of(
+        depot([pool_vehicle(1, "van", Fate.CONTRACT), pool_vehicle(2, "van")], [late])
+    )
     assert [tight.day for tight in found.depots[0].tight_days] == [date(2026, 11, 17)]
 
 
 def test_a_trip_needs_no_more_than_its_vehicle_is_said_to_be_needed_for() -> None:
     """The crane truck that only carries cargo is replaceable, and need not stay."""
-    truck = replace(candidate(1, "crane"), needs=frozenset[str]())
-    problem = problem_of(depot([truck], [trip(1, 0, 0)]))
+    truck = replace(pool_vehicle(1, "crane"), needs=frozenset[str]())
+    problem = part_problem(depot([truck], [trip(1, 0, 0)]))
     assert problem.trips[0].needs == frozenset()
     assert {k.type: k.min_count for k in problem.kinds}["crane"] == 0
 
 
 def test_a_vehicle_that_the_fleet_unit_keeps_is_kept() -> None:
-    kept = candidate(1, "van", Fate.RULED, days_used=0)
-    found = answer_of(depot([kept, candidate(2, "van")], [trip(2, 0, 0)]))
+    kept = pool_vehicle(1, "van", Fate.RULED, days_used=0)
+    found = answer_of(depot([kept, pool_vehicle(2, "van")], [trip(2, 0, 0)]))
     assert [gone.vehicle_id for gone in gone_of(found)] == ["v2"]

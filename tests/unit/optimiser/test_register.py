@@ -5,7 +5,7 @@ from datetime import date
 
 from api.settings import Settings
 from fleet.period import Period
-from optimiser.rounds.data import candidate_of
+from optimiser.rounds.data import pool_vehicle
 from register.vehicles import DrivenVehicle, Ruling
 
 
@@ -31,7 +31,7 @@ def test_a_vehicle_is_the_same_in_whatever_order_the_database_added_its_km() -> 
     period = Period(date(2026, 3, 2), date(2026, 3, 4))
     settings = Settings()  # pyright: ignore[reportCallIssue]
     one, other = (
-        candidate_of(replace(vehicle, km=sum(km)), None, period, settings)
+        pool_vehicle(replace(vehicle, km=sum(km)), None, period, settings)
         for km in (days_km, days_km[::-1])
     )
     assert sum(days_km) != sum(days_km[::-1])

@@ -7,7 +7,13 @@ import pytest
 from fleet.localtime import LOCAL_ZONE, day_start, local_day
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.vehicle_pool import DrivenTrip
-from optimiser.studies.sensitivity import Moved, Outcome, overturning_moves, moves, with_demand
+from optimiser.studies.sensitivity import (
+    MovedFigure,
+    SensitivityOutcome,
+    figure_moves,
+    overturning_moves,
+    with_demand,
+)
 
 FIRST = day_start(datetime(2026, 10, 12, tzinfo=UTC).date())
 LAST = day_start(datetime(2026, 11, 9, tzinfo=UTC).date())  # the clock changes in between
@@ -45,11 +51,11 @@ def test_an_added_trip_keeps_its_weekday_and_its_hour() -> None:
 def test_a_decision_names_the_moves_that_change_it() -> None:
     a, b = DecisionKey(Action.KEEP, "a"), DecisionKey(Action.KEEP, "b")
     outcomes = [
-        Outcome(moved=moved, factor=factor, vehicles=1, saving_kr_year=0, keys=keys)
+        SensitivityOutcome(moved=moved, factor=factor, vehicles=1, saving_kr_year=0, keys=keys)
         for (moved, factor), keys in zip(
-            moves(0.2), [(a,), (a, b), (a,), (a,), (a, b), (a,)], strict=True
+            figure_moves(0.2), [(a,), (a, b), (a,), (a,), (a, b), (a,)], strict=True
         )
     ]
     assert overturning_moves(a, outcomes) == []
-    assert (Moved.ENERGY_PRICE, 0.8) in overturning_moves(b, outcomes)
-    assert (Moved.ENERGY_PRICE, 1.2) not in overturning_moves(b, outcomes)
+    assert (MovedFigure.ENERGY_PRICE, 0.8) in overturning_moves(b, outcomes)
+    assert (MovedFigure.ENERGY_PRICE, 1.2) not in overturning_moves(b, outcomes)

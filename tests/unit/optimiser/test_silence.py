@@ -9,7 +9,7 @@ import os
 from optimiser.bounds.highs import MixedIntegerModel
 os.write(1, b"before\\n")
 model = MixedIntegerModel()
-model.column(cost=1.0)
+model.add_column(cost=1.0)
 model.solve(seconds_max=1, gap=0.0, seed=1, stop=lambda _: False)
 print("after")
 """

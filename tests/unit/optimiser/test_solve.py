@@ -12,7 +12,7 @@ from optimiser.model.plan import Plan
 from optimiser.model.problem import Kind, Problem, RoundTrip
 from optimiser.model.remark import in_english
 from optimiser.model.vehicle_slot import VehicleSlot
-from optimiser.solve import Progress, solve
+from optimiser.solve import SolveProgress, solve
 from tests.unit.optimiser.cases import BICYCLE, RULES, depot_weeks, problems_with, trip, utc
 
 
@@ -229,7 +229,7 @@ def test_a_cancelled_search_gives_the_plan_that_it_had() -> None:
 
 def test_progress_tells_cost_and_bound_of_each_phase() -> None:
     problem = depot_weeks(random.Random(7), vehicles=6, weeks=1)
-    seen: list[Progress] = []
+    seen: list[SolveProgress] = []
     solve(problem, seconds_max=60, gap=0.01, on_progress=seen.append)
     assert {progress.phase for progress in seen} == {"baseline", "plan"}
     for progress in seen:
@@ -264,7 +264,7 @@ def long_problem() -> Problem:
 def test_long_pools_are_proven_near_the_optimum_and_the_same_in_every_run(
     long_problem: Problem, workers: int
 ) -> None:
-    seen: list[Progress] = []
+    seen: list[SolveProgress] = []
     first, second = (
         solve(long_problem, seconds_max=600, gap=0.02, workers=workers, on_progress=seen.append)
         for _ in range(2)

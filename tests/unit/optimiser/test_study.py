@@ -8,14 +8,14 @@ import pytest
 from costs.kind_figures import KindFigures
 from fleet.vehicle import Energy
 from optimiser.depot.fate import Fate
-from optimiser.depot.part_plan import Question, problem_of
-from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
+from optimiser.depot.part_plan import PartInput, part_problem
+from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Rules
 from optimiser.model.remark import Remark
 from optimiser.solve import solve
 from optimiser.studies.curve import curve
-from optimiser.studies.sensitivity import Moved
+from optimiser.studies.sensitivity import MovedFigure
 from optimiser.studies.study import Scenario, Study, StudyEffort, study
 
 FIRST = datetime(2026, 3, 1, 23, tzinfo=UTC)  # a Monday's midnight in Denmark
@@ -66,7 +66,7 @@ KINDS = {
 
 
 def depot(name: str, fate: Fate, km_of_week: list[float]) -> VehiclePool:
-    car = Candidate(
+    car = PoolVehicle(
         vehicle_id=f"{name}-1",
         name=f"{name} 1",
         kind="benzin",
@@ -89,9 +89,9 @@ def depot(name: str, fate: Fate, km_of_week: list[float]) -> VehiclePool:
     return VehiclePool(name, [car], trips)
 
 
-def question(fate: Fate, cap_t: float | None, km_of_week: list[float] | None = None) -> Question:
+def part_input(fate: Fate, cap_t: float | None, km_of_week: list[float] | None = None) -> PartInput:
     km = km_of_week or [KM] * WEEKS
-    return Question(
+    return PartInput(
         depots=(depot("nord", fate, km), depot("syd", fate, km)),
         kinds=KINDS,
         rules=replace(RULES, co2_max_t_year=cap_t),
@@ -101,12 +101,12 @@ def question(fate: Fate, cap_t: float | None, km_of_week: list[float] | None = N
     )
 
 
-def studied(asked: Question, demand: float = 1.0) -> Study:
-    _, problem = problem_of(asked)
+def studied(asked: PartInput, demand: float = 1.0) -> Study:
+    _, problem = part_problem(asked)
     plan = solve(problem, seconds_max=5, gap=1e-4)
     assert plan.best.cost_kr_year is not None
     scenario = Scenario(
-        moved=Moved.DEMAND, factor=demand, kinds=asked.kinds, rules=asked.rules, demand=demand
+        moved=MovedFigure.DEMAND, factor=demand, kinds=asked.kinds, rules=asked.rules, demand=demand
     )
     return study(lambda: False, asked, plan, [scenario], EXTENT)
 
@@ -115,7 +115,7 @@ def studied(asked: Question, demand: float = 1.0) -> Study:
 def test_the_backtest_tries_a_fleet_that_keeps_the_cap_over_all_depots(
     cap_t: float | None, green: int
 ) -> None:
-    found = [one.found for one in studied(question(Fate.CAN_GO, cap_t)).backtest]
+    found = [one.found for one in studied(part_input(Fate.CAN_GO, cap_t)).backtest]
     emitted = [one.chosen.co2_t_year for one in found if one and one.chosen.co2_t_year is not None]
     assert len(emitted) == 2
     assert sum(emitted) == pytest.approx(TODAY_T * (2 - green) / 2)
@@ -123,7 +123,7 @@ def test_the_backtest_tries_a_fleet_that_keeps_the_cap_over_all_depots(
 
 
 def test_a_move_under_which_no_fleet_keeps_the_cap_is_said_to_be_impossible() -> None:
-    bound = question(Fate.CONTRACT, 1.01 * TODAY_T)
+    bound = part_input(Fate.CONTRACT, 1.01 * TODAY_T)
     bound = replace(bound, kinds={"benzin": KINDS["benzin"]})
     [outcome] = studied(bound, demand=1.2).sensitivity
     assert not outcome.possible
@@ -133,7 +133,7 @@ def test_a_move_under_which_no_fleet_keeps_the_cap_is_said_to_be_impossible() ->
 
 
 def test_a_cap_that_the_first_weeks_break_leaves_no_fleet_to_try_and_says_so() -> None:
-    bound = question(Fate.CONTRACT, 1.01 * TODAY_T, [1.5 * KM, 1.5 * KM, 0.5 * KM, 0.5 * KM])
+    bound = part_input(Fate.CONTRACT, 1.01 * TODAY_T, [1.5 * KM, 1.5 * KM, 0.5 * KM, 0.5 * KM])
     bound = replace(bound, kinds={"benzin": KINDS["benzin"]})
     for one in studied(bound).backtest:
         assert one.found is None
@@ -142,6 +142,6 @@ def test_a_cap_that_the_first_weeks_break_leaves_no_fleet_to_try_and_says_so() -
 
 
 def test_the_curve_goes_on_beyond_the_cap_to_show_what_it_costs() -> None:
-    points = curve(studied(question(Fate.CAN_GO, 0.6 * TODAY_T)).curves)
+    points = curve(studied(part_input(Fate.CAN_GO, 0.6 * TODAY_T)).curves)
     assert [point.co2_t_year for point in points] == pytest.approx([TODAY_T, TODAY_T / 2, 0])
-    assert points == curve(studied(question(Fate.CAN_GO, None)).curves)
+    assert points == curve(studied(part_input(Fate.CAN_GO, None)).curves)

@@ -9,26 +9,26 @@ from pathlib import Path
 import pytest
 
 from optimiser import workers as workers_module
-from optimiser.workers import Cancelled, ProcessDied, open_workers
+from optimiser.workers import CancelCheck, ProcessDied, open_workers
 
 
-def die(cancelled: Cancelled, number: int) -> None:
+def die(cancelled: CancelCheck, number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-def die_once(cancelled: Cancelled, trace: Path) -> int:
+def die_once(cancelled: CancelCheck, trace: Path) -> int:
     if not trace.exists():
         trace.write_text("begun")
         os.kill(os.getpid(), signal.SIGKILL)
     return os.getpid()
 
 
-def take(cancelled: Cancelled, seconds: float) -> float:
+def take(cancelled: CancelCheck, seconds: float) -> float:
     time.sleep(seconds)
     return seconds
 
 
-def refuse(cancelled: Cancelled) -> None:
+def refuse(cancelled: CancelCheck) -> None:
     raise ValueError("cannot be")
 
 
@@ -39,18 +39,18 @@ class OddError(Exception):
         super().__init__(f"{one} and {two}")
 
 
-def fail_oddly(cancelled: Cancelled) -> None:
+def fail_oddly(cancelled: CancelCheck) -> None:
     raise OddError(1, 2)
 
 
-def until_cancelled(cancelled: Cancelled, trace: Path) -> None:
+def until_cancelled(cancelled: CancelCheck, trace: Path) -> None:
     trace.write_text("begun")
     while not cancelled():
         time.sleep(0.01)
     trace.write_text("cancelled")
 
 
-def never_end(cancelled: Cancelled, trace: Path) -> None:
+def never_end(cancelled: CancelCheck, trace: Path) -> None:
     trace.write_text(f"{os.getpid()}")
     while True:
         time.sleep(1)
@@ -108,7 +108,7 @@ async def test_a_cancelled_calculation_is_told(tmp_path: Path) -> None:
 async def test_a_process_that_does_not_stop_is_killed_and_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers_module, "STOP_S", 0.3)
+    monkeypatch.setattr(workers_module, "STOP_MAX_S", 0.3)
     async with open_workers() as workers:
         running = asyncio.create_task(workers.run(never_end, tmp_path / "trace"))
         await begun(tmp_path / "trace")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fleet.vehicle import Energy
-from simulators.kind import Kind
+from simulators.kind import PilotKind
 from simulators.municipality import load_municipality
 
 KINDS = load_municipality().kinds()
@@ -47,6 +47,6 @@ def test_a_kind_without_figures_is_refused() -> None:
     municipality = load_municipality()
     row = municipality.kind[0]
     with pytest.raises(ValueError, match="'lille benzinbil': no figures for 'hydrogen'"):
-        Kind.derive(replace(row, energy=Energy.HYDROGEN), municipality.figures)
+        PilotKind.derive(replace(row, energy=Energy.HYDROGEN), municipality.figures)
     with pytest.raises(ValueError, match="needs wltp_range_km"):
-        Kind.derive(replace(row, energy=Energy.ELECTRIC), municipality.figures)
+        PilotKind.derive(replace(row, energy=Energy.ELECTRIC), municipality.figures)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulators.municipality import Municipality, load_municipality
-from simulators.streets import Plane, Streets, inside
+from simulators.streets import LocalPlane, Streets, is_inside
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +69,9 @@ def test_streets_lie_inside_the_outline_and_not_in_the_deer_park(
     outline = streets.plane.to_metres(np.array(municipality.town.outline))
     park = streets.plane.to_metres(np.array(municipality.town.without_streets[0]))
     addresses = np.concatenate(list(streets.addresses.values()))
-    assert inside(streets.xy[addresses], outline).all()
-    assert not inside(streets.xy[addresses], park).any()
-    assert inside(streets.xy, outline).mean() > 0.97
+    assert is_inside(streets.xy[addresses], outline).all()
+    assert not is_inside(streets.xy[addresses], park).any()
+    assert is_inside(streets.xy, outline).mean() > 0.97
 
 
 def test_addresses_are_within_reach_and_no_visit_looks_like_a_return(
@@ -94,7 +94,7 @@ def test_a_depot_with_more_addresses_than_corners_is_refused(municipality: Munic
 
 
 def test_metres_and_degrees_convert_both_ways() -> None:
-    plane = Plane(55.78, 12.51)
+    plane = LocalPlane(55.78, 12.51)
     degrees = np.array([[55.78, 12.51], [55.79, 12.55], [55.76, 12.45]])
     assert plane.to_degrees(plane.to_metres(degrees)) == pytest.approx(degrees)
     assert plane.to_metres(np.array([[55.79, 12.51]]))[0] == pytest.approx([0.0, 1111.95], abs=0.01)
@@ -103,4 +103,4 @@ def test_metres_and_degrees_convert_both_ways() -> None:
 def test_inside_tells_a_notch_from_the_shape() -> None:
     notched = np.array([[0, 0], [4, 0], [4, 4], [2, 1], [0, 4]], dtype=float)
     points = np.array([[1, 1], [2, 3], [3.5, 2], [5, 1], [2, 0.5]], dtype=float)
-    assert inside(points, notched).tolist() == [True, False, True, False, True]
+    assert is_inside(points, notched).tolist() == [True, False, True, False, True]

@@ -1,4 +1,4 @@
-"""The question of a part of a round, read from the round, the register and the trips."""
+"""Reads the input of a part of a round from the round, the register and the trips."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -9,11 +9,11 @@ from costs.basis import Basis, stored_basis
 from db.connect import Pool
 from db.statements import statements
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.part_plan import Question
+from optimiser.depot.part_plan import PartInput
 from optimiser.depot.vehicle_pool import VehiclePool, is_pool_of
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Rules
-from optimiser.rounds.data import period_of, read_depots
+from optimiser.rounds.data import read_depots, round_period
 from optimiser.settings import OptimiserSettings
 
 SQL = statements("round")
@@ -21,20 +21,20 @@ SQL = statements("round")
 _RULES = TypeAdapter(Rules)
 
 
-async def read_question(
+async def read_part_input(
     pool: Pool, round_id: int, part: int, row: asyncpg.Record, settings: OptimiserSettings
-) -> Question:
-    """The question of a part; `row` is the round's, as `running` and `answered` give it."""
-    period = await period_of(pool, row)
+) -> PartInput:
+    """The input of a part; `row` is the round's, from `running_round` or `done_round`."""
+    period = await round_period(pool, row)
     kept = await pool.fetchrow(SQL["part"], round_id, part)
-    assert kept is not None, "parts are added before they are answered"
+    assert kept is not None, "parts are added before they are planned"
     basis = await round_basis(pool, round_id)
     depots = await read_depots(pool, period, settings, kept["depots"])
     if kept["verdicts"] is not None:
         verdicts = Verdicts.from_json(kept["verdicts"])
     else:
         verdicts = await _decided(pool, row["number"])
-    return Question(
+    return PartInput(
         depots=depots,
         kinds=dict(basis.kinds),
         rules=_RULES.validate_python(row["rules"]),
@@ -47,9 +47,9 @@ async def read_question(
 
 
 async def round_basis(pool: Pool, round_id: int) -> Basis:
-    """What a round that was divided is calculated with."""
+    """The basis of a round that is divided into parts."""
     basis = await stored_basis(pool, round_id)
-    assert basis is not None, "kept before the parts are added"
+    assert basis is not None, "the basis is stored before the parts are added"
     return basis
 
 
@@ -63,8 +63,8 @@ def _keys(rows: Iterable[asyncpg.Record], verdicts: Collection[str]) -> frozense
 
 
 def _about(depots: Sequence[VehiclePool], keys: Iterable[DecisionKey]) -> frozenset[DecisionKey]:
-    """The `keys` of decisions on the depots or their vehicles."""
-    vehicles = {c.vehicle_id for depot in depots for c in depot.candidates}
+    """Those of `keys` whose decisions concern the depots or their vehicles."""
+    vehicles = {c.vehicle_id for depot in depots for c in depot.vehicles}
     ids = {depot.pool_id for depot in depots}
 
     def is_about(key: DecisionKey) -> bool:

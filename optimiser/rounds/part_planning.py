@@ -1,9 +1,10 @@
-"""Workers plan the parts of a round; the worker that plans the last part sums up the round.
+"""Plans the parts of a round; the worker that plans the last part sums up the round.
 
 Figures and bounds of parts add up, because pools share no vehicles.
 
-Decisions on earlier versions of a round bind a new version. A part keeps its earlier plan if that
-plan does what was decided since: it stays the best plan when only other choices are taken away.
+The verdicts on earlier versions of a round bind a new version. A part keeps its earlier plan if
+that plan obeys the verdicts since then: it stays the best plan when only other choices are
+excluded.
 """
 
 import asyncio
@@ -22,35 +23,35 @@ from fleet.saying import Saying
 from optimiser.depot.decision_key import DecisionKey
 from optimiser.depot.decisions import decision_json
 from optimiser.depot.part_plan import (
+    PartInput,
     PartPlan,
-    Question,
     part_plan_json,
     plan_part,
-    ranked,
+    ranked_decisions,
     read_part_plan,
 )
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import ProblemError
-from optimiser.rounds.data import depot_ids, period_of
+from optimiser.rounds.data import depot_ids, round_period
 from optimiser.rounds.failure import FailureReason, detail_json, fail_round, process_failure
-from optimiser.rounds.question import read_question
+from optimiser.rounds.part_input import read_part_input
 from optimiser.rounds.summary import summarise, summary_json
 from optimiser.settings import OptimiserSettings
 from optimiser.workers import ProcessDied, Workers
 
 SQL = statements("round")
 
-#: How often a worker looks whether its round was cancelled.
-LOOK_S = 0.5
+#: The seconds between two checks whether somebody cancelled the round.
+CANCEL_CHECK_S = 0.5
 
 
-async def answer_part(
+async def plan_round_part(
     pool: Pool, round_id: int, part: int, settings: OptimiserSettings, workers: Workers
 ) -> bool:
     """Plan a part of a round, unless it has a plan.
 
-    A part whose process dies fails alone. A part that a stop of the worker interrupts stays without
-    a plan, and a worker begins it again.
+    If the solver process dies, the part fails alone. If the worker stops meanwhile, the part stays
+    without a plan, and a worker plans it later.
 
     Returns:
         True when the round is done, so that it may be studied.
@@ -63,13 +64,13 @@ async def answer_part(
         return False
     try:
         read_at = await pool.fetchval(SQL["now"])
-        question = await read_question(pool, round_id, part, row, settings)
-        digest = _digest(question)
-        part_plan, study = await _earlier_plan(pool, round_id, digest, question.verdicts)
+        part_input = await read_part_input(pool, round_id, part, row, settings)
+        digest = _fingerprint(part_input)
+        part_plan, study = await _earlier_plan(pool, round_id, digest, part_input.verdicts)
         if part_plan is None:
             work = workers.run(
                 plan_part,
-                question,
+                part_input,
                 seconds_max=settings.optimiser_seconds_max,
                 gap=settings.optimiser_gap,
             )
@@ -84,7 +85,7 @@ async def answer_part(
         return await fail_part(
             pool, round_id, part, FailureReason.PROCESS_DIED, process_failure(died)
         )
-    verdicts = question.verdicts.to_json()
+    verdicts = part_input.verdicts.to_json()
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["lock_round"], round_id) != "running":
             return False
@@ -92,7 +93,7 @@ async def answer_part(
         await connection.execute(
             SQL["store_part_plan"], round_id, part, digest, verdicts, part_plan, study
         )
-        # Sweeps since `read_at` did not see this plan, so it is swept now.
+        # Sweeps since `read_at` did not see this plan, so this deletes the private days now.
         await connection.execute(SQL["forget_private"], read_at)
         return await _sum_up(connection, round_id)
 
@@ -100,7 +101,7 @@ async def answer_part(
 async def fail_part(
     pool: Pool, round_id: int, part: int, reason: FailureReason, detail: Saying | None = None
 ) -> bool:
-    """Keep why a part has no plan. A round none of whose parts has a plan fails.
+    """Store why a part has no plan. A round fails if none of its parts has a plan.
 
     Returns:
         True when the round is done with the plans of its other parts.
@@ -116,7 +117,7 @@ async def fail_part(
 
 
 async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
-    """End the round when all its parts have ended. Returns true when it is done."""
+    """End the round if all its parts have ended; returns whether it is done."""
     if await connection.fetchval(SQL["unplanned_parts"], round_id):
         return False
     rows = await connection.fetch(SQL["part_plans"], round_id)
@@ -126,7 +127,7 @@ async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
         await connection.execute(SQL["fail"], round_id, first["reason"], first["detail"])
         return False
     answers = [read_part_plan(row["part_plan"]) for row in rows]
-    for rank, decision in enumerate(ranked(answers), start=1):
+    for rank, decision in enumerate(ranked_decisions(answers), start=1):
         await connection.execute(
             SQL["add_proposal"],
             round_id,
@@ -139,32 +140,33 @@ async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
         )
     row = await connection.fetchrow(SQL["running_round"], round_id)
     assert row is not None, "the caller has locked it, and it is running"
-    depots = await depot_ids(connection, await period_of(connection, row))
+    depots = await depot_ids(connection, await round_period(connection, row))
     summary = summarise(answers, depots.without_trips)
     await connection.execute(SQL["finish"], round_id, summary_json(summary))
     return True
 
 
-def _digest(question: Question) -> str:
-    """A fingerprint of all that a part's plan depends on, without the verdicts."""
-    kinds = [asdict(kind) for _, kind in sorted(question.kinds.items())]
-    content = [[asdict(depot) for depot in question.depots], kinds, asdict(question.rules)]
-    text = json.dumps([content, question.first, question.last], default=_plain, sort_keys=True)
+def _fingerprint(part_input: PartInput) -> str:
+    """A fingerprint of the input of a part's plan, without the verdicts."""
+    kinds = [asdict(kind) for _, kind in sorted(part_input.kinds.items())]
+    content = [[asdict(depot) for depot in part_input.depots], kinds, asdict(part_input.rules)]
+    text = json.dumps([content, part_input.first, part_input.last], default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: object) -> object:
-    """A value as JSON, the same in every process: the order of a set is not."""
+    """A value for JSON that is the same in every process, unlike the order of a set."""
     return sorted(cast(frozenset[str], value)) if isinstance(value, frozenset) else str(value)
 
 
 async def _earlier_plan(
     pool: Pool, round_id: int, digest: str, verdicts: Verdicts
 ) -> tuple[Any, Any]:
-    """An earlier plan of the same data that does what is decided now.
+    """An earlier plan on the same data that obeys the present verdicts.
 
-    It was made under the same decisions or fewer. It does all that was accepted since and nothing
-    that was rejected since, so it is allowed; any better plan was allowed before too.
+    The plan was made under the same verdicts or fewer. It has all decisions that were accepted
+    since and none that was rejected since, so it is allowed. Any better plan was allowed before
+    too.
 
     Returns:
         The stored plan and its study; (None, None) if there is no such plan.
@@ -189,12 +191,12 @@ async def _while_running(
     task = asyncio.create_task(work)
     outage = OutageLog(f"the database for round {round_id}")
     try:
-        while not (await asyncio.wait([task], timeout=LOOK_S))[0]:
+        while not (await asyncio.wait([task], timeout=CANCEL_CHECK_S))[0]:
             try:
                 if not await pool.fetchval(SQL["is_running"], round_id):
                     return None
                 outage.worked(time.monotonic())
-            except TRY_LATER_ERRORS as error:  # the answer may be wanted when the database is back
+            except TRY_LATER_ERRORS as error:  # the round may still run when the database is back
                 outage.failed(str(error), time.monotonic())
         return task.result()
     finally:
