@@ -15,9 +15,8 @@ from optimiser.duties.limits import only_overlaps_bind
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster, can_insert
 
-#: The search gives up after so many moves that leave no fewer trips without a vehicle: the number for
-#: each trip, and the maximum. A few trips soon have been tried in every way, and are then solved
-#: exactly.
+#: The search gives up after so many moves that leave no fewer trips without a vehicle: the number
+#: per trip, and the maximum. It soon tries a few trips in every way, and an exact solver follows.
 _PATIENCE_PER_TRIP, _PATIENCE_MAX = 50, 20_000
 
 #: The number of moves between two looks at the clock.
