@@ -1,1 +1,1 @@
-"""Measurements beside a peer or a physical limit; each prints its ratio, measured in that run."""
+"""Benchmarks: each measures a peer or a physical limit in the same run and prints the ratio."""

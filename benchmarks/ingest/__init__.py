@@ -1,1 +1,1 @@
-"""Ingest: how fast, how durable, and what no bytes can do to it."""
+"""Benchmarks of ingest: its speed, its durability, and its behaviour on hostile bytes."""

@@ -1,8 +1,8 @@
 """Bytes of a stored position: `python -m benchmarks.ingest.bytes_per_position [--rows N]`.
 
-Sparse rows, and rich ones with attributes, on plain PostgreSQL: table and index. Beside them the
-same rows with the device as an integer, which is what a table of devices would save, and how fast
-COPY is into each.
+The benchmark measures table and index of sparse rows, and of rich rows with attributes, on plain
+PostgreSQL. It measures the same rows with an integer for the device, which shows how much a table
+of devices would save, and the speed of COPY into each.
 """
 
 import argparse

@@ -2,15 +2,18 @@
 `python -m benchmarks.ingest.compressed [--peer URL] [--vehicles N --days N --hours N --minutes N]`.
 
 `FLAADE_TEST_DATABASE_URL` names the TimescaleDB; the peer is the server of `--peer`, or an embedded
-one. Each vehicle has a position every so many minutes for so many hours of every day, with what a
-tracker sends but for attributes. The server's policy compresses the old weeks, unless its licence
+one. Each vehicle has a position every `--minutes` for `--hours` of every day, with all fields that
+a tracker sends except attributes. The server's policy compresses the old weeks, unless its licence
 has no compression.
 
-Then follow, in this order: the bytes of a position; the last positions of all devices, and those of
-a fleet of which all have been silent since one day or another, most of them compressed; retention
-of a whole week of which one position in 500 came in late (a compressed batch has up to 1,000), and
-how long somebody who looks up a position waits meanwhile; a private period of one vehicle over
-eight weeks, and the same of each of the others.
+The benchmark prints in this order:
+
+- the bytes of a position;
+- the time to read the last positions of all devices, and those of a fleet in which each device has
+  been silent since some day, most of them in compressed weeks;
+- the time of retention of a whole week in which one position in 500 came in late (a compressed
+  batch has up to 1,000), and how long a reader who looks up a position waits meanwhile;
+- the time to set a private period of one vehicle over eight weeks, and of each of the others.
 """
 
 import argparse
@@ -40,7 +43,7 @@ from tests.conftest import own_database
 KEEP_DAYS = 365
 PRIVATE = timedelta(weeks=8)
 
-#: What each is to stay below.
+#: The limit below which each measure should stay.
 TARGETS = {
     "last_fixes in ms": 20.0,
     "last_pings in ms": 20.0,
@@ -58,7 +61,7 @@ JOIN position_parts() p ON p.part = format('%I.%I', c.chunk_schema, c.chunk_name
 WHERE c.compression_status = 'Compressed'
 """
 
-#: One statement a day, so that a large fill shows what it does.
+#: One statement a day, so that a large fill shows its progress.
 FILL = """
 INSERT INTO position (device, ts, lat, lon, speed_kmh, heading_deg, altitude_m, satellites,
                       ignition, odometer_km, battery_v, received_at)
@@ -87,14 +90,14 @@ SELECT device, min(ts), max(ts) FROM position WHERE ts >= $1 GROUP BY device
 
 LOOK_UP = "SELECT FROM position WHERE device = 'v1' AND ts > now() - interval '1 day'"
 
-#: As if each of them had been silent since another day.
+#: Makes each device silent since a day of its own.
 SILENT = """
 UPDATE device_state SET
     last_ts = first_ts - $1::integer * substr(device, 2)::integer
                          / (SELECT count(*) + 1 FROM device_state) * interval '1 day'
 """
 
-#: So that retention does not wait for trips.
+#: Marks all trips as found, so that retention does not wait for them.
 FOUND = """
 UPDATE device_state s SET dirty_from = NULL, dirty_to = NULL, found_with = a.found_with
 FROM trip_settings a WHERE a.device = s.device
@@ -102,8 +105,8 @@ FROM trip_settings a WHERE a.device = s.device
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """How much is stored: vehicles, days, hours of each day, minutes between positions."""
+class FleetSize:
+    """The size of the fleet: vehicles, days, hours of each day, minutes between positions."""
 
     vehicles: int
     days: int
@@ -111,8 +114,8 @@ class Size:
     minutes: int
 
 
-async def fill(pool: Pool, size: Size, first: datetime) -> None:
-    """A fleet with its positions from the midnight `first` on, not compressed yet."""
+async def fill(pool: Pool, size: FleetSize, first: datetime) -> None:
+    """Stores a fleet with its positions from the midnight `first` on, not compressed yet."""
     await pool.execute(
         "INSERT INTO zone (zone_id, name, lat, lon, radius_m)"
         " VALUES ('home', 'Home', 55.7, 12.5, 150)"
@@ -135,8 +138,8 @@ async def fill(pool: Pool, size: Size, first: datetime) -> None:
     await pool.execute(STATE, last - timedelta(days=1))
 
 
-async def measure(pool: Pool, size: Size) -> dict[str, float]:
-    """What the table says of each measure, on an empty database with the schema."""
+async def measure(pool: Pool, size: FleetSize) -> dict[str, float]:
+    """The value of each measure by its name, on an empty database with the schema."""
     ends = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     began = time.perf_counter()
     await fill(pool, size, ends - timedelta(days=size.days))
@@ -155,7 +158,7 @@ async def measure(pool: Pool, size: Size) -> dict[str, float]:
     return found
 
 
-async def _last_positions(pool: Pool, size: Size) -> dict[str, float]:
+async def _last_positions(pool: Pool, size: FleetSize) -> dict[str, float]:
     found: dict[str, float] = {}
     devices = [f"v{number}" for number in range(1, size.vehicles + 1)]
     for noun, name, *args in (
@@ -178,7 +181,7 @@ async def _last_positions(pool: Pool, size: Size) -> dict[str, float]:
 async def _retention(pool: Pool) -> dict[str, float]:
     found: dict[str, float] = {}
     await pool.execute(FOUND)
-    # The first week may be a part of one: it goes before.
+    # The first week may be incomplete, so the second one is measured.
     for end in await pool.fetch("SELECT to_ts FROM position_parts() ORDER BY to_ts LIMIT 2"):
         done = asyncio.Event()
         reader = asyncio.create_task(_longest_wait_s(pool, done))
@@ -194,7 +197,7 @@ async def _retention(pool: Pool) -> dict[str, float]:
 
 
 async def _longest_wait_s(pool: Pool, done: asyncio.Event) -> float:
-    """How long the slowest of many look-ups of a device's last day took."""
+    """The duration of the slowest of many look-ups of a device's last day."""
     longest = 0.0
     while not done.is_set():
         began = time.perf_counter()
@@ -204,7 +207,7 @@ async def _longest_wait_s(pool: Pool, done: asyncio.Event) -> float:
     return longest
 
 
-async def _private(pool: Pool, size: Size, ends: datetime) -> dict[str, float]:
+async def _private(pool: Pool, size: FleetSize, ends: datetime) -> dict[str, float]:
     period = PrivatePeriod(ends - PRIVATE, ends)
     seconds: list[float] = []
     for number in range(1, size.vehicles + 1):
@@ -222,7 +225,7 @@ async def _private(pool: Pool, size: Size, ends: datetime) -> dict[str, float]:
 
 
 async def _policy(pool: Pool) -> int | None:
-    """The job that compresses old chunks, if there is one."""
+    """The id of the job that compresses old chunks; None if there is none."""
     if not await pool.fetchval("SELECT to_regclass('timescaledb_information.jobs')"):
         return None
     return await pool.fetchval(
@@ -239,7 +242,7 @@ async def _median_s(ask: Callable[[], Awaitable[object]], times: int = 21) -> fl
     return statistics.median(seconds)
 
 
-async def main(url: str, peer_url: str | None, size: Size) -> None:
+async def main(url: str, peer_url: str | None, size: FleetSize) -> None:
     with ExitStack() as stack:
         if peer_url is None:
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="flaade-bench-"))
@@ -264,7 +267,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peer", help="URL of a plain PostgreSQL; absent: an embedded one")
     parser.add_argument("--vehicles", type=int, default=400)
-    # Eight weeks are left when the first two have gone.
+    # Eight weeks remain after retention deletes the first two.
     parser.add_argument("--days", type=int, default=70)
     parser.add_argument("--hours", type=int, default=10)
     parser.add_argument("--minutes", type=int, default=1)
@@ -272,5 +275,5 @@ if __name__ == "__main__":
     named = os.environ.get("FLAADE_TEST_DATABASE_URL")
     if named is None:
         sys.exit("FLAADE_TEST_DATABASE_URL names no server to measure on")
-    size = Size(given.vehicles, given.days, given.hours, given.minutes)
+    size = FleetSize(given.vehicles, given.days, given.hours, given.minutes)
     uvloop.run(main(named, given.peer, size))

@@ -1,8 +1,9 @@
 """Memory of many connections: `python -m benchmarks.ingest.connections [--minutes M]`.
 
 5,000 idle Teltonika connections, and 1,000 that send a packet of 10 records every 10 seconds, for
-10 minutes by default (`--idle N --active N`). Prints the resident memory of the server before, with
-all connected and idle, and every minute; from the second minute on it is not to grow.
+10 minutes by default (`--idle N --active N`). The benchmark prints the resident memory of the
+server before, with all connected and idle, and every minute. From the second minute on the memory
+should not grow.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Teltonika decoding alone, on one core: `python -m benchmarks.ingest.decode [rounds]`.
 
-Packets of 10 to 25 records with 12 IO elements each, from bytes to columns of positions. The ratio
-is to reading the same bytes with one `struct` per record and nothing else, the least that Python
-can do. Processor time, median of `rounds` (default 7).
+The decoder turns packets of 10 to 25 records with 12 IO elements each into columns of positions.
+The peer only reads the same bytes with one `struct` per record, which is the least that Python can
+do. Times are processor time, the median of `rounds` (default 7).
 """
 
 import statistics

@@ -1,10 +1,10 @@
-"""What is acknowledged is stored exactly once, whoever is killed: `python -m
+"""Acknowledged positions are stored exactly once, whichever process is killed: `python -m
 benchmarks.ingest.durability [--kills 20] [--database-kills 5] [--cluster]`.
 
-Senders over HTTP and Teltonika TCP send again what was not acknowledged, while `flaade serve` and
-PostgreSQL are killed with SIGKILL and started again; with `--cluster` two listeners, two writers,
-PostgreSQL and a NATS server, each in turn; `tests/integration/ingest/test_cluster.py` is a short
-one.
+Senders over HTTP and Teltonika TCP send again every position that the server did not acknowledge.
+Meanwhile the benchmark kills `flaade serve` and PostgreSQL with SIGKILL and starts them again. With
+`--cluster` it kills two listeners, two writers, PostgreSQL and a NATS server, each in turn;
+`tests/integration/ingest/test_cluster.py` is a short version of that.
 """
 
 import argparse

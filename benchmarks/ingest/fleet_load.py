@@ -1,7 +1,7 @@
 """A fleet that sends by the clock from a process of its own.
 
-Each device has a connection of its own and sends a position a request, the next one when it is due
-and the last is answered.
+Each device has a connection of its own and sends one position per request. It sends the next one
+when that position is due and the server has answered the last request.
 """
 
 import asyncio
@@ -16,13 +16,13 @@ import uvloop
 
 _LENGTH = re.compile(rb"Content-Length: (\d+)", re.IGNORECASE)
 
-#: Before what was refused is sent again.
+#: The pause before a device sends a refused position again.
 _AGAIN_S = 1.0
 
 
-class Answer(NamedTuple):
-    """When a post was due and answered, in seconds after the begin, and how often it was refused
-    before."""
+class PostAnswer(NamedTuple):
+    """The answer to a post: when the post was due and answered, in seconds after the begin, and how
+    often the server refused it before."""
 
     due_s: float
     answered_s: float
@@ -35,16 +35,19 @@ def send_fleet(
     key: str,
     began: float,
     interval_s: float,
-) -> list[Answer]:
-    """Send all bodies of every device to a server on loopback, each device's first one so many
-    seconds after `began` (`time.time`) and one every `interval_s` from then on."""
+) -> list[PostAnswer]:
+    """Sends all bodies of every device to a server on loopback.
+
+    Each device sends its first body the given seconds after `began` (`time.time`), and one every
+    `interval_s` from then on.
+    """
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(
         target=_run, args=(sending, port, devices, key, began, interval_s), daemon=True
     )
     process.start()
-    sending.close()  # or a process that died would be waited for
+    sending.close()  # otherwise this process would wait for a sender that died
     answers = receiving.recv()
     process.join()
     if isinstance(answers, str):
@@ -72,8 +75,8 @@ async def _send_all(
     key: str,
     began: float,
     interval_s: float,
-) -> list[Answer]:
-    answers: list[Answer] = []
+) -> list[PostAnswer]:
+    answers: list[PostAnswer] = []
     head = (
         b"POST /v1/positions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Authorization: Bearer %b\r\n" % key.encode()
@@ -96,7 +99,7 @@ class _Device(asyncio.Protocol):
         first_s: float,
         bodies: Sequence[bytes],
         head: bytes,
-        answers: list[Answer],
+        answers: list[PostAnswer],
         interval_s: float,
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -114,7 +117,7 @@ class _Device(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def begin(self, begins: float) -> None:
-        """Send from the moment `begins` of the loop's clock on."""
+        """Sends from the moment `begins` of the loop's clock on."""
         self._begins = begins
         self._next()
 
@@ -132,7 +135,7 @@ class _Device(asyncio.Protocol):
             self.done.set_exception(RuntimeError(answer.decode()))
         else:
             answered_s = self._loop.time() - self._begins
-            self._answers.append(Answer(self._due_s, answered_s, self._refused))
+            self._answers.append(PostAnswer(self._due_s, answered_s, self._refused))
             self._due_s += self._interval_s
             self._refused = 0
             self._next()

@@ -1,9 +1,10 @@
 """Mutated frames, bodies and uploads through every reader: `python -m benchmarks.ingest.fuzz
 [count]`.
 
-A million by default; depth, width and repetition are among the mutations. Prints how they ended,
-the rate, the longest step that held its thread, and the growth of resident memory after the first
-tenth; ends with an error when a reader raises anything but its own refusal.
+The benchmark makes a million inputs by default; depth, width and repetition are among the
+mutations. It prints the outcomes, the rate, the longest step that held its thread, and the growth
+of resident memory after the first tenth. It ends with an error when a reader raises anything but
+its own refusal.
 """
 
 import gc
@@ -29,7 +30,7 @@ def main(count: int) -> None:
     real_gt06 = [bytes.fromhex(one["frame"]) for one in _frames("gt06")]
     print(f"{len(real)} real frames of Teltonika and {len(real_gt06)} of GT06 among the seeds")
     elements = load_elements()
-    # As the server does: a search for garbage would be told as the step that it fell into.
+    # As in the server. Otherwise the time of a garbage collection would count as a reader's step.
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_OBJECTS)
@@ -62,7 +63,7 @@ def main(count: int) -> None:
 
 
 def _frames(protocol: str) -> list[dict[str, Any]]:
-    """The real frames of a protocol, with what is known of them; none where the file is away."""
+    """The real frames of a protocol with their known values; none if the file is absent."""
     file = SHARED_DATA / f"{protocol}_frames.jsonl"
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 

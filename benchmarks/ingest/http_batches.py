@@ -1,10 +1,10 @@
 """HTTP batches beside plain COPY: `python -m benchmarks.ingest.http_batches [--rows N] [--runs N]`.
 
-Batches of 100 positions of 10 devices (`--devices-in-batch N`) over 8 connections, answered after
-the commit, fsync on; then all of it again. The limit is the one of `rig`. Beside it the same with
-as many rows in a commit as these connections can have under way: a disk that takes long to flush
-holds every sender that waits for its answer to that. Medians, and processor time a row of the
-server and of PostgreSQL.
+8 connections send batches of 100 positions of 10 devices (`--devices-in-batch N`). The server
+answers after the commit, with fsync on. Then the connections send all batches again. The limit is
+that of `rig`. A second limit commits as many rows at a time as these connections can have under
+way, for a slow disk delays every sender that waits for its answer. The benchmark prints medians,
+and the processor time per row of the server and of PostgreSQL.
 """
 
 import argparse
@@ -38,7 +38,7 @@ async def main(rows: int, runs: int, devices_in_batch: int, processes: int) -> N
             first, server_us, postgres_us = await _send(bench, connections, rows)
             again, server_again_us, postgres_again_us = await _send(bench, connections, rows)
             if run == 0:
-                continue  # the first one warms everything up
+                continue  # the first run warms everything up
             print(
                 f"{limit:9,.0f} {underway:9,.0f} {first:9,.0f} {again:9,.0f}         "
                 f" first {server_us:.1f} {postgres_us:.1f}"
@@ -56,7 +56,11 @@ async def main(rows: int, runs: int, devices_in_batch: int, processes: int) -> N
 
 
 async def _send(bench: Rig, connections: list[Connection], rows: int) -> tuple[float, float, float]:
-    """Rows a second, and microseconds a row of the server and of PostgreSQL."""
+    """Sends the messages of all connections.
+
+    Returns:
+        Rows a second, and microseconds a row of the server and of PostgreSQL.
+    """
     before = bench.processor_s()
     load = send("127.0.0.1", bench.port, connections)
     after = bench.processor_s()

@@ -1,18 +1,20 @@
-"""Whether trips keep up with a fleet that sends: `python -m benchmarks.ingest.keeps_up`.
+"""Trip detection beside a fleet that sends: `python -m benchmarks.ingest.keeps_up`.
 
-One `flaade serve` with all parts on the embedded database, fsync on, takes a position of each of
-2,000 devices every 10 s over HTTP, one a request, for 10 minutes; somebody looks at the pages. Each
-device drives for 4 minutes, stands for 6, drives for 4 and stands for 20; it begins anywhere in
-that and has a history of two hours.
+One `flaade serve` with all parts on the embedded database, fsync on, accepts a position of each of
+2,000 devices every 10 s over HTTP, one per request, for 10 minutes. Meanwhile a reader opens the
+pages. Each device drives for 4 minutes, stands for 6, drives for 4 and stands for 20. It begins
+anywhere in that cycle, and has a history of two hours.
 
-A post takes from the moment at which it is due until its answer, so one that waits for the answer
-before it counts as slow. One that is refused is counted, and sent again a second later. A trip
-takes from the moment at which the position that makes it one is due (the first one from which
-detection finds a trip) until its row is seen in the table, which is read every second; likewise its
-end, from the position after which detection finds the end that it keeps. Memory is that of the
-server's process and its children, without PostgreSQL, two minutes after the begin and at the end.
+The time of a post runs from the moment at which it is due until its answer, so a post that waits
+for the answer to the one before counts as slow. The benchmark counts a refused post and sends it
+again a second later. The time of a trip runs from the moment at which its decisive position is due
+(the first one from which detection finds the trip) until its row is in the table, which the
+benchmark reads every second. The time of its end runs from the position after which detection finds
+the final end. Memory is that of the server's process and its children, without PostgreSQL, two
+minutes after the begin and at the end.
 
-`--devices N --interval S --minutes M`; `--beside-load` keeps both cores busy with other work.
+Options: `--devices N --interval S --minutes M`; `--beside-load` keeps both cores busy with other
+work.
 """
 
 import argparse
@@ -37,7 +39,7 @@ import orjson
 import psutil
 import uvloop
 
-from benchmarks.ingest.fleet_load import Answer, send_fleet
+from benchmarks.ingest.fleet_load import PostAnswer, send_fleet
 from benchmarks.ingest.rig import await_port
 from db import embedded
 from db.connect import Pool, open_pool
@@ -53,7 +55,7 @@ from trips.service import TripService
 
 PARAMETERS = TripParameters()
 
-#: Seconds of driving and standing, in turn, and the speed of driving in m/s.
+#: Seconds of driving and standing in turn, and the driving speed in m/s.
 LEGS_S = (240, 360, 240, 1200)
 SPEED_MS = 10.0
 HISTORY_S = 7200
@@ -65,14 +67,14 @@ AFTER_S = 60.0
 
 
 def metres_driven(cycle_s: Floats) -> Floats:
-    """How far out a device is at each moment of its cycle: out and back again."""
+    """The distance of a device from its place at each moment of its cycle, in metres."""
     out = np.clip(cycle_s, 0, LEGS_S[0])
     back = np.clip(cycle_s - LEGS_S[0] - LEGS_S[1], 0, LEGS_S[2])
     return SPEED_MS * (out - back)
 
 
 def is_driving(cycle_s: Floats) -> Floats:
-    """1 where the device drives."""
+    """1.0 at the moments at which the device drives, else 0.0."""
     back_s = LEGS_S[0] + LEGS_S[1]
     return ((cycle_s < LEGS_S[0]) | ((cycle_s >= back_s) & (cycle_s < back_s + LEGS_S[2]))).astype(
         float
@@ -81,8 +83,11 @@ def is_driving(cycle_s: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Device:
-    """A device whose first position of the run is due `first_s` after the begin; its cycles begin
-    `phase_s` before those of the clock."""
+    """A device of the fleet.
+
+    Its first position of the run is due `first_s` after the begin. Its cycles begin `phase_s`
+    before those of the clock.
+    """
 
     name: str
     place: float
@@ -90,17 +95,21 @@ class Device:
     phase_s: float
 
     def track(self, ts: Floats) -> tuple[Floats, Floats, Floats]:
-        """Latitude, longitude and speed in km/h at moments in seconds since 1970."""
+        """The track of the device at the moments `ts`, in seconds since 1970.
+
+        Returns:
+            Latitude, longitude and speed in km/h.
+        """
         cycle_s = (ts + self.phase_s) % sum(LEGS_S)
         lat = 55.6 + self.place + metres_driven(cycle_s) / M_PER_DEG
         return lat.round(7), np.full(len(lat), 12.5), 3.6 * SPEED_MS * is_driving(cycle_s)
 
 
 @dataclass
-class Observed:
-    """What was looked at while the fleet sent; moments are seconds after the begin."""
+class Observations:
+    """Observations while the fleet sent; moments are in seconds after the begin."""
 
-    #: By device and start of a trip: when it was first seen, and each end with when.
+    #: By device and start of a trip: each observed end, after the moment of its observation.
     trips: dict[tuple[str, float], list[tuple[float, float]]] = field(
         default_factory=dict[tuple[str, float], list[tuple[float, float]]]
     )
@@ -126,16 +135,16 @@ async def main(count: int, interval_s: float, minutes: float, *, beside_load: bo
         burning = _burn() if beside_load else []
         try:
             began = time.time() + 2
-            seen = Observed()
+            seen = Observations()
             looking = [
-                asyncio.create_task(_look_at_trips(pool, began, seen)),
-                asyncio.create_task(_look_at_server(server, port, began, seen)),
+                asyncio.create_task(_observe_trips(pool, began, seen)),
+                asyncio.create_task(_observe_server(server, port, began, seen)),
             ]
             steps = round(60 * minutes / interval_s)
             answers = await asyncio.to_thread(
                 send_fleet, port, _bodies(devices, steps, interval_s, began), key, began, interval_s
             )
-            await asyncio.sleep(AFTER_S)  # so that what came last may be found
+            await asyncio.sleep(AFTER_S)  # so that the service can find the last trips
             for task in looking:
                 task.cancel()
             await asyncio.gather(*looking, return_exceptions=True)
@@ -143,15 +152,15 @@ async def main(count: int, interval_s: float, minutes: float, *, beside_load: bo
             for process in burning:
                 process.kill()
                 process.join()
-    _tell_posts(answers)
-    _tell_trips(devices, steps, interval_s, began, seen)
-    _tell_server(seen)
+    _print_posts(answers)
+    _print_trips(devices, steps, interval_s, began, seen)
+    _print_server(seen)
 
 
 def _bodies(
     devices: Sequence[Device], steps: int, interval_s: float, began: float
 ) -> list[tuple[float, list[bytes]]]:
-    """Of each device when its first position is due, and all its bodies."""
+    """The moment at which the first position of each device is due, and all its bodies."""
     made: list[tuple[float, list[bytes]]] = []
     for device in devices:
         ts = began + device.first_s + interval_s * np.arange(steps)
@@ -175,7 +184,7 @@ def _bodies(
 async def _serving(
     devices: Sequence[Device], interval_s: float
 ) -> AsyncGenerator[tuple[Pool, psutil.Process, int, str]]:
-    """A server with all parts, beside a history of the devices whose trips are found."""
+    """Starts a server with all parts, on a history of the devices whose trips are found."""
     with tempfile.TemporaryDirectory(prefix="flaade-bench-") as directory:
         database = embedded.start(Path(directory))
         try:
@@ -205,7 +214,7 @@ async def _serving(
 
 
 async def _prepare(pool: Pool, devices: Sequence[Device], interval_s: float) -> str:
-    """Enrol the devices and store their history as if it had been sent; returns a key."""
+    """Enrols the devices and stores their history as if they had sent it; returns a key."""
     names = [device.name for device in devices]
     await pool.executemany("INSERT INTO device (device) VALUES ($1)", [(one,) for one in names])
     now = time.time()
@@ -243,7 +252,7 @@ def _spin() -> None:
         pass
 
 
-async def _look_at_trips(pool: Pool, began: float, seen: Observed) -> None:
+async def _observe_trips(pool: Pool, began: float, seen: Observations) -> None:
     since = datetime.fromtimestamp(began, UTC) - timedelta(seconds=60)
     while True:
         rows = await pool.fetch(
@@ -259,7 +268,9 @@ async def _look_at_trips(pool: Pool, began: float, seen: Observed) -> None:
         await asyncio.sleep(LOOK_S)
 
 
-async def _look_at_server(server: psutil.Process, port: int, began: float, seen: Observed) -> None:
+async def _observe_server(
+    server: psutil.Process, port: int, began: float, seen: Observations
+) -> None:
     while True:
         for path in PAGES:
             asked = time.perf_counter()
@@ -283,20 +294,20 @@ def _get(port: int, path: str) -> str:
         return answer.read().decode()
 
 
-def _tell_posts(answers: Sequence[Answer]) -> None:
+def _print_posts(answers: Sequence[PostAnswer]) -> None:
     took_s = [one.answered_s - one.due_s for one in answers]
     refused = sum(one.refused for one in answers)
     print(
         f"posts: {len(took_s):,}, median {1_000 * statistics.median(took_s):.0f} ms, "
-        f"99th percentile {1_000 * _share(took_s, 0.99):.0f} ms, longest {max(took_s):.1f} s, "
+        f"99th percentile {1_000 * _quantile(took_s, 0.99):.0f} ms, longest {max(took_s):.1f} s, "
         f"refused {refused}"
     )
 
 
-def _tell_trips(
-    devices: Sequence[Device], steps: int, interval_s: float, began: float, seen: Observed
+def _print_trips(
+    devices: Sequence[Device], steps: int, interval_s: float, began: float, seen: Observations
 ) -> None:
-    """How long new trips and their final ends took; what was never seen took until the end."""
+    """Prints the times of new trips and of their final ends; a missing row counts until the end."""
     by_device: dict[str, list[tuple[float, list[tuple[float, float]]]]] = {}
     for (name, start_s), ends in seen.trips.items():
         by_device.setdefault(name, []).append((start_s, ends))
@@ -305,7 +316,7 @@ def _tell_trips(
     ended_s: list[float] = []
     missing = 0
     for device in devices:
-        for made_s, final_s, trip in _expected(device, steps, interval_s, began):
+        for made_s, final_s, trip in _expected_trips(device, steps, interval_s, began):
             ends = [
                 end
                 for start_s, found in by_device.get(device.name, [])
@@ -321,16 +332,21 @@ def _tell_trips(
         if len(took_s) > 1:
             print(
                 f"{what}: {len(took_s):,}, median {statistics.median(took_s):.1f} s, "
-                f"95th percentile {_share(took_s, 0.95):.1f} s, longest {max(took_s):.1f} s"
+                f"95th percentile {_quantile(took_s, 0.95):.1f} s, longest {max(took_s):.1f} s"
             )
     print(f"trips never seen: {missing}")
 
 
-def _expected(
+def _expected_trips(
     device: Device, steps: int, interval_s: float, began: float
 ) -> list[tuple[float, float | None, DetectedTrip]]:
-    """The trips that begin while the fleet sends: when the position is due that makes each one, and
-    the one that makes its end final, None if that comes later; seconds after the begin."""
+    """The trips that begin while the fleet sends.
+
+    Returns:
+        For each trip the moment at which its decisive position is due, the moment at which the
+        position is due that makes its end final (None if that comes later), and the trip. Moments
+        are in seconds after the begin.
+    """
     sent = began + device.first_s + interval_s * np.arange(steps)
     before = sent[0] - interval_s * np.arange(round(1_500 / interval_s), 0, -1)
     ts = np.concatenate((before, sent)).astype(np.float64)
@@ -341,10 +357,10 @@ def _expected(
         if trip.start < sent[0]:
             continue
         left = int(np.searchsorted(ts, trip.start))
-        made = next(n for n in range(left, len(ts)) if _seen_by(fixes, n, trip) is not None)
+        made = next(n for n in range(left, len(ts)) if _trip_up_to(fixes, n, trip) is not None)
         final_s = None
         for n in range(int(np.searchsorted(ts, trip.end + PARAMETERS.stop_s / 2)), len(ts)):
-            seen = _seen_by(fixes, n, trip)
+            seen = _trip_up_to(fixes, n, trip)
             if seen is not None and seen.end == trip.end:
                 final_s = float(ts[n]) - began
                 break
@@ -352,13 +368,13 @@ def _expected(
     return found
 
 
-def _seen_by(fixes: Track, last: int, trip: DetectedTrip) -> DetectedTrip | None:
-    """The trip as it is found from the fixes up to this one."""
+def _trip_up_to(fixes: Track, last: int, trip: DetectedTrip) -> DetectedTrip | None:
+    """The trip as detection finds it from the fixes up to number `last`; None if it finds none."""
     found = detect_trips(fixes.take(np.arange(last + 1)), PARAMETERS)
     return next((one for one in found if abs(one.start - trip.start) < 60), None)
 
 
-def _tell_server(seen: Observed) -> None:
+def _print_server(seen: Observations) -> None:
     print(
         f"devices waiting: median {statistics.median(seen.waiting):,.0f}, "
         f"most {max(seen.waiting):,.0f}"
@@ -373,8 +389,8 @@ def _tell_server(seen: Observed) -> None:
     print(f"load average: {min(seen.loads):.1f} to {max(seen.loads):.1f}")
 
 
-def _share(values: Sequence[float], share: float) -> float:
-    """The value that `share` of the values do not exceed."""
+def _quantile(values: Sequence[float], share: float) -> float:
+    """The value that the share `share` of `values` does not exceed."""
     return float(np.quantile(values, share))
 
 

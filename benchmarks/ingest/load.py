@@ -1,6 +1,7 @@
-"""A light sender in a process of its own: bytes made beforehand, one answer awaited at a time.
+"""A light sender in a process of its own, whose messages are made beforehand.
 
-Every connection sends its next message when the last is answered, as trackers and gateways do.
+Every connection sends its next message when the server has answered the last, as trackers and
+gateways do.
 """
 
 import asyncio
@@ -20,15 +21,15 @@ _COUNTS = re.compile(rb'"stored":\s*(\d+),\s*"duplicate":\s*(\d+)')
 
 @dataclass(frozen=True)
 class Connection:
-    """What one connection sends; with an `imei` it is a Teltonika tracker, else HTTP."""
+    """The messages of a connection: of a Teltonika tracker with `imei`, or else over HTTP."""
 
     messages: Sequence[bytes]
     imei: str | None = None
 
 
 @dataclass
-class Load:
-    """What came of it: positions acknowledged, and the seconds that each answer took."""
+class LoadResult:
+    """The result of sending: acknowledged positions, and the seconds of each answer."""
 
     seconds: float = 0.0
     stored: int = 0
@@ -42,15 +43,15 @@ class Load:
 
 def send(
     host: str, port: int, connections: Sequence[Connection], per_second: float | None = None
-) -> Load:
-    """Send everything from a process of its own; `per_second` holds all together to that rate."""
+) -> LoadResult:
+    """Sends all messages from a process of its own, together at most `per_second` of them."""
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(
         target=_run, args=(sending, host, port, connections, per_second), daemon=True
     )
     process.start()
-    sending.close()  # or a process that died would be waited for
+    sending.close()  # otherwise this process would wait for a sender that died
     load = receiving.recv()
     process.join()
     if isinstance(load, str):
@@ -73,10 +74,10 @@ def _run(
 
 async def _send_all(
     host: str, port: int, connections: Sequence[Connection], per_second: float | None
-) -> Load:
-    load = Load()
+) -> LoadResult:
+    load = LoadResult()
     loop = asyncio.get_running_loop()
-    # Their first messages are spread over one interval.
+    # The connections spread their first messages over one interval.
     every_s = None if per_second is None else len(connections) / per_second
     senders: list[_Sender] = []
     for number, connection in enumerate(connections):
@@ -98,7 +99,7 @@ async def _send_all(
 
 class _Sender(asyncio.Protocol):
     def __init__(
-        self, connection: Connection, load: Load, first_s: float, every_s: float | None
+        self, connection: Connection, load: LoadResult, first_s: float, every_s: float | None
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.ready: asyncio.Future[None] = self._loop.create_future()

@@ -1,7 +1,7 @@
-"""What the ingest benchmarks share: PostgreSQL with fsync, the real server, and the limit.
+"""The rig of the ingest benchmarks: PostgreSQL with fsync, the real server, and the limit.
 
-The limit is what asyncpg's `copy_records_to_table` does with the same rows in batches of 5,000 on
-the same, emptied table, measured in the same run, turn by turn with what is compared to it.
+The limit is the rate at which asyncpg's `copy_records_to_table` stores the same rows in batches of
+5,000 in the same, emptied table. A benchmark measures it in the same run, in turn with the server.
 """
 
 import argparse
@@ -36,7 +36,7 @@ READY_S = 60
 
 @dataclass(frozen=True)
 class Rig:
-    """One `flaade serve --only ingest` or several of them, on a database of their own."""
+    """One or several `flaade serve --only ingest` on a database of their own."""
 
     pool: Pool
     servers: Sequence[psutil.Process]
@@ -46,14 +46,14 @@ class Rig:
     teltonika_port: int
 
     async def empty(self) -> None:
-        """An empty table, and nothing left for the disk to do from before."""
+        """Empties the table and makes the disk finish its earlier writes."""
         await self.pool.execute("TRUNCATE position")
         await self.pool.execute("CHECKPOINT")
 
     async def limit(
         self, positions: Sequence[Position], batch_rows: int = LIMIT_BATCH_ROWS
     ) -> float:
-        """Rows a second of the plain COPY into the emptied table, `batch_rows` in each commit."""
+        """Rows a second of plain COPY into the emptied table, `batch_rows` in each commit."""
         await self.empty()
         rows = [astuple(position) for position in positions]
         async with self.pool.acquire() as connection:
@@ -69,7 +69,7 @@ class Rig:
         return len(rows) / seconds
 
     def post(self, body: bytes) -> bytes:
-        """The bytes of a request that sends these positions."""
+        """The bytes of a request with the body `body`."""
         return (
             b"POST /v1/positions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Authorization: Bearer %b\r\nContent-Length: %d\r\n\r\n%b"
@@ -77,7 +77,11 @@ class Rig:
         )
 
     def processor_s(self) -> tuple[float, float]:
-        """Processor seconds so far of the servers and of all of PostgreSQL."""
+        """Processor seconds so far.
+
+        Returns:
+            The seconds of the servers, and of all processes of PostgreSQL.
+        """
         spent = 0.0
         for process in (self.postgres, *self.postgres.children()):
             times = process.cpu_times()
@@ -88,7 +92,9 @@ class Rig:
 
 @asynccontextmanager
 async def rig(devices: Sequence[str], processes: int = 1) -> AsyncGenerator[Rig]:
-    """Start PostgreSQL and the servers, enrol the devices; stop all at the end or on SIGTERM.
+    """Starts PostgreSQL and the servers, and enrols the devices.
+
+    All of them stop at the end or on SIGTERM.
 
     `FLAADE_TEST_DATABASE_URL` names another server of this machine to measure on.
     """
@@ -140,7 +146,7 @@ def _stop(number: int, _: object) -> None:
 
 
 def _await_listening(server: psutil.Process, port: int) -> None:
-    """Wait until this one of those that share a port listens there."""
+    """Waits until `server`, one of those that share the port, listens there."""
     for _ in range(10 * READY_S):
         if any(one.laddr.port == port for one in server.net_connections("tcp") if one.laddr):
             return
@@ -149,14 +155,14 @@ def _await_listening(server: psutil.Process, port: int) -> None:
 
 
 def await_port(port: int) -> None:
-    """Wait until a server answers HTTP there, ready."""
+    """Waits until a server answers over HTTP that it is ready."""
     for _ in range(10 * READY_S):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz"):
                 return
         except urllib.error.HTTPError as error:
             if error.code == 404:
-                return  # it has no such page, but it answers
+                return  # the server has no such page, but it answers
             time.sleep(0.1)
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
@@ -170,7 +176,7 @@ def add_processes(parser: argparse.ArgumentParser) -> None:
 
 
 def start_of(run: int, seconds: int) -> datetime:
-    """When the positions of a run begin, `seconds` after those of the run before."""
+    """The moment of the first positions of a run, `seconds` after those of the run before."""
     now = datetime.now(UTC).replace(microsecond=0)
     return now - timedelta(days=2) + run * timedelta(seconds=seconds + 60)
 
@@ -178,9 +184,9 @@ def start_of(run: int, seconds: int) -> datetime:
 def positions_of(
     devices: Sequence[str], rows: int, run: int, *, together: int = 1, attrs: bytes | None = None
 ) -> list[Position]:
-    """Plausible positions, one a second of each device, a later run later in time.
+    """Plausible positions, one a second of each device; those of a later run are later.
 
-    The devices take turns, with `together` positions at a time.
+    The devices take turns with `together` positions at a time.
     """
     each = -(-rows // len(devices) // together) * together
     start = start_of(run, each)
@@ -210,7 +216,7 @@ def positions_of(
 
 
 def body_of(position: Position) -> dict[str, object]:
-    """A position as `/v1/positions` takes it, what is absent left out; it has no attributes."""
+    """A position as `/v1/positions` accepts it, without absent fields and attributes."""
     return {name: value for name, value in asdict(position).items() if value is not None}
 
 
@@ -219,5 +225,5 @@ def median(values: Sequence[float]) -> float:
 
 
 def verdict(ratio: float, target: float) -> str:
-    """One line against the target."""
+    """A line that compares the ratio with the target."""
     return f"{ratio:.2f} of the limit, {'reaches' if ratio >= target else 'misses'} {target}"

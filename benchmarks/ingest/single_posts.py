@@ -1,10 +1,11 @@
 """Single positions over HTTP beside a bare handler: `python -m benchmarks.ingest.single_posts`.
 
-64 connections, one position a request, answered after the commit, fsync on. The limit is an
-aiohttp handler in a process of its own that reads the body and answers the same bytes without
-storing anything; same client, measured turn by turn. Beside it what COPY reaches with a row of each
-connection in a commit: senders that wait for their answers cannot be quicker than the disk flushes.
-Then the 99th percentile at half the rate that was reached. `--requests N --runs N`.
+64 connections send one position per request. The server answers after the commit, with fsync on.
+The limit is an aiohttp handler in a process of its own that reads the body and answers the same
+bytes without storing anything. The same client measures both in turn. A second limit is COPY with
+one row of each connection in a commit, for senders that wait for their answers cannot be faster
+than the disk flushes. The benchmark then measures the 99th percentile at half the rate that the
+server reached. Options: `--requests N --runs N`.
 """
 
 import argparse
@@ -56,7 +57,7 @@ async def main(requests: int, runs: int, processes: int) -> None:
                 rate = requests / send("127.0.0.1", bench.port, connections).seconds
                 assert await bench.pool.fetchval("SELECT count(*) FROM position") == requests
                 if run == 0:
-                    continue  # the first one warms everything up
+                    continue  # the first run warms everything up
                 print(f"{limit:9,.0f} {underway:9,.0f} {rate:9,.0f}")
                 underways.append(underway)
                 limits.append(limit)

@@ -1,8 +1,8 @@
 """Teltonika beside plain COPY: `python -m benchmarks.ingest.teltonika [--records N] [--runs N]`.
 
-500 connections with packets of 10 to 25 records of 12 IO elements, each answered after its commit,
-fsync on. The limit, of `rig`, copies the positions that the same packets decode to. Decoding alone
-is measured in the same run: records/s on a core, and its share of the server's processor time.
+500 connections send packets of 10 to 25 records of 12 IO elements. The server answers each packet
+after its commit, with fsync on. The limit of `rig` copies the positions of the same packets. The
+same run measures decoding alone: records/s on a core, and its share of the server's processor time.
 """
 
 import argparse
@@ -45,7 +45,7 @@ async def main(records: int, runs: int, processes: int) -> None:
             limit = await bench.limit(positions)
             rate, server_us, postgres_us = await _send(bench, connections, count)
             if run == 0:
-                continue  # the first one warms everything up
+                continue  # the first run warms everything up
             decode_us = 1e6 * decode_s / count
             print(
                 f"{limit:9,.0f} {rate:9,.0f}          "
@@ -76,7 +76,7 @@ async def _send(
 
 
 def _connections(records: int, run: int) -> list[Connection]:
-    """Every device's packets; a later run is later in time."""
+    """The packets of every device; those of a later run are later."""
     source = random.Random(run)
     each = records // CONNECTIONS
     start_ms = 1_000 * int(start_of(run, each + 25).timestamp())
@@ -102,7 +102,11 @@ def _connections(records: int, run: int) -> list[Connection]:
 
 
 def _decoded(connections: Sequence[Connection]) -> tuple[list[Position], float]:
-    """The positions of all packets, and the processor seconds that decoding took."""
+    """Decodes all packets.
+
+    Returns:
+        The positions, and the processor seconds of decoding.
+    """
     elements = load_elements()
     positions: list[Position] = []
     began = time.process_time()

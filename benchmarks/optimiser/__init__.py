@@ -1,1 +1,1 @@
-"""The optimiser: how near the optimum it is proven, how fast, and beside its peers."""
+"""Benchmarks of the optimiser: its proven gap, its speed, and its cost beside that of peers."""

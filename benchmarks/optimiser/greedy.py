@@ -1,9 +1,10 @@
 """The greedy assignment of the peers: first-fit in order of cost, for given counts of vehicles.
 
-Trips are taken as they begin. Each goes to the first vehicle that stands by and may serve it, kinds
-in order of what the trip costs with them, priced CO2e included, and falls back where no kind that
-is cheaper than the fallback has one. Ranges, charging, day's limits, windows and needs are kept.
-Compiled, so that a peer's time goes into its search and not into Python.
+The assignment takes trips in the order of their start. It tries the kinds in the order of the
+trip's cost with them, priced CO2e included, and gives the trip to the first free vehicle that may
+serve it. If no kind cheaper than the fallback has such a vehicle, the trip falls back. Ranges,
+charging, daily limits, windows and needs are kept. Numba compiles the assignment, so that a peer
+spends its time in its search and not in Python.
 """
 
 from dataclasses import dataclass
@@ -22,11 +23,11 @@ except ImportError as missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Greedy:
-    """A part as the greedy sees it: trips in order of start, kinds in order of cost.
+    """A component as the greedy assignment sees it: trips in order of start, kinds by cost.
 
     `options` (T, K) are the kinds that may serve a trip and cost less than the fallback, cheapest
-    first, then -1. `low` and `high` (K) bound the counts; no more vehicles of a kind are tried than
-    it has trips under way at once.
+    first, then -1. `low` and `high` (K) bound the counts; `high` is never above the number of trips
+    that a kind may have under way at once.
     """
 
     arrays: PoolArrays
@@ -38,12 +39,17 @@ class Greedy:
     charge_km: Floats
     day_max_km: Floats
 
-    def kr(self, counts: Ints) -> float:
-        """What a year costs with `counts` vehicles of each kind."""
+    def year_kr(self, counts: Ints) -> float:
+        """The cost of a year with `counts` vehicles of each kind."""
         return self.assign(counts)[0]
 
     def assign(self, counts: Ints) -> tuple[float, Ints]:
-        """As `kr`, and the vehicle of each trip: its kind's first number on, -1 the fallback."""
+        """Assigns all trips to `counts` vehicles of each kind.
+
+        Returns:
+            The cost of a year, and the number of the vehicle of each trip, counted on from kind to
+            kind; -1 is the fallback.
+        """
         arrays = self.arrays
         driving_kr, vehicle = _first_fit(
             counts,
@@ -58,7 +64,7 @@ class Greedy:
 
 
 def greedy(arrays: PoolArrays) -> Greedy:
-    """`arrays`, which has no cap on CO2e, for the peers."""
+    """The component `arrays`, which has no cap on CO2e, for the peers."""
     assert arrays.co2_max_t is None, "the peers know no cap"
     useful: Bools = arrays.can_serve & (arrays.kr < arrays.fallback_kr)
     order = np.argsort(np.where(useful, arrays.kr, np.inf), axis=0, kind="stable")

@@ -1,4 +1,4 @@
-"""One solve, timed, and its plan checked: what every benchmark of the optimiser does."""
+"""A timed solve with a checked plan, for all benchmarks of the optimiser."""
 
 import resource
 import sys
@@ -13,8 +13,8 @@ from optimiser.solve import SolveProgress, solve
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A plan, the seconds of all its processes' CPU, and the peak MB of this and of a worker."""
+class MeasuredSolve:
+    """A plan, the CPU seconds of all processes, and the peak MB of this process and of a worker."""
 
     plan: Plan
     cpu_s: float
@@ -22,20 +22,24 @@ class Measured:
     worker_mb: float
 
 
-def measure(problem: Problem, *, seconds: float, gap: float, workers: int = 1) -> Measured:
-    """Solves and checks `problem`. Raises SystemExit when the checker finds anything wrong."""
+def measure(problem: Problem, *, seconds: float, gap: float, workers: int = 1) -> MeasuredSolve:
+    """Solves `problem` and checks the plan.
+
+    Raises:
+        SystemExit: the checker finds an error.
+    """
     before = _cpu_s()
     plan = solve(problem, seconds_max=seconds, gap=gap, workers=workers, on_progress=_shown())
     cpu_s = _cpu_s() - before
-    wrong = wrong_with(plan, problem)
+    wrong = check_errors(plan, problem)
     if wrong:
         raise SystemExit(f"the checker refuses the plan: {wrong[:5]}")
     own, workers_ = (_usage(who).ru_maxrss / 1024 for who in _BOTH)
-    return Measured(plan, cpu_s, own, workers_)
+    return MeasuredSolve(plan, cpu_s, own, workers_)
 
 
-def wrong_with(plan: Plan, problem: Problem) -> list[str]:
-    """What the checker finds wrong with `plan`."""
+def check_errors(plan: Plan, problem: Problem) -> list[str]:
+    """The errors that the checker finds in `plan`."""
     rules = {name: value for name, value in asdict(problem.rules).items() if value is not None}
     return check_plan(plan.to_json(), trip_cells(problem), kind_cells(problem), rules)
 
@@ -49,7 +53,7 @@ def _cpu_s() -> float:
 
 
 def _shown() -> Callable[[SolveProgress], None] | None:
-    """Show progress on a terminal, if standard error is one."""
+    """A function that shows progress on a terminal; None if standard error is no terminal."""
     if not sys.stderr.isatty():
         return None
 

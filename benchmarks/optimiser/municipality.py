@@ -1,10 +1,10 @@
 """A year of the generated pilot as problems of any size: `municipality(vehicles=60, ...)`.
 
-The work, the fleet and the distances are the pilot's. What differs lets a thousand vehicles' year
-be made in seconds: drives are drawn from a sample of the pilot's for the same work, and vehicles of
-one kind are counted, not told apart, so no battery keeps one at home. Made harder for batteries:
-some trips go out of town, more of them in winter, and the electric kinds have the ranges of a cold
-day.
+The work, the fleet and the distances are the pilot's. Two differences make it possible to generate
+a year of a thousand vehicles in seconds: drives are drawn from a sample of the pilot's drives for
+the same work, and vehicles of one kind are only counted, so that no battery keeps one at home. Two
+others make the problem harder for batteries: some trips go out of town, more of them in winter, and
+the electric kinds have the ranges of a cold day.
 """
 
 import argparse
@@ -34,16 +34,17 @@ from simulators.work import SECONDS_PER_MINUTE, plan_errands
 
 START = date(2025, 1, 1)
 
-#: Drives are sampled from the work of so many vehicles on every so many days.
+#: Drives are sampled from the work of this many vehicles on every n-th day.
 SAMPLE_VEHICLES, SAMPLE_EVERY_DAYS = 60, 3
 
-#: Share of the trips that go out of town, from April to October and in winter, and their km more.
+#: The share of the trips that go out of town, in summer (April to October) and in winter, and their
+#: additional km.
 FAR_SHARE, FAR_SHARE_WINTER = 0.01, 0.04
 FAR_KM = (40.0, 120.0)
 FAR_KM_H = 60.0
 
-#: Green kinds that the pilot does not have: type, fixed kr a year, kr/km, g/km, range, km/h charged
-#: and what they offer. Assumptions of this benchmark.
+#: Green kinds that the pilot does not have: type, fixed kr a year, kr/km, g/km, range, km charged
+#: per hour, and the equipment that they offer. The figures are assumptions of this benchmark.
 MORE_KINDS = (
     ("elladvogn", 89_000, 1.15, 12.0, 140.0, 35.0, "cargo;towbar"),
     ("elvarebil med lift", 118_000, 1.10, 11.0, 130.0, 35.0, "cargo;lift"),
@@ -51,24 +52,24 @@ MORE_KINDS = (
 
 
 class _Drive(NamedTuple):
-    """What one round trip takes."""
+    """The time and the km of a sampled round trip."""
 
     seconds: int
     km: float
 
 
 class _Errand(NamedTuple):
-    """A round trip that somebody wants to make, `start` in epoch seconds."""
+    """A round trip that a department wants to make; `start` is in epoch seconds."""
 
     start: float
     drive: _Drive
     needs: frozenset[str]
 
 
-#: The options that say how large a municipality is.
+#: The options for the size of a municipality.
 SIZES = ("vehicles", "pools", "trips", "days", "kinds")
 
-#: For each depot, by id, the drives of each of its kinds of work.
+#: The drives of each kind of work of a depot, by the id of the depot.
 _Drives = dict[str, list[list[_Drive]]]
 
 
@@ -84,12 +85,12 @@ def municipality(
     charge_km_h: float | None = None,
     max_day_km: float | None = None,
 ) -> Problem:
-    """`days` days of `vehicles` vehicles in `pools` pools, with about `trips` round trips.
+    """The problem of `vehicles` vehicles in `pools` pools, with about `trips` trips in `days` days.
 
-    Each pool may have `kinds` kinds (at most 12, five of them electric). Towns of the pilot's
-    eight depots are generated until there are enough pools; one pool holds all depots together.
-    `fallback_kr_trip` is for each trip that falls back, besides its km. `charge_km_h` replaces what
-    the electric kinds regain per hour, `max_day_km` is every kind's.
+    Each pool may have `kinds` kinds (at most 12, five of them electric). Towns with the pilot's
+    eight depots are generated until there are enough pools; a single pool holds all depots.
+    `fallback_kr_trip` is the price of each trip that falls back, besides its km. `charge_km_h`
+    replaces the km that the electric kinds charge per hour, and `max_day_km` applies to every kind.
     """
     rng = np.random.default_rng(seed)
     data = load_municipality()
@@ -125,7 +126,7 @@ def municipality(
         )
     electric = [kind for kind in every.values() if kind.energy is Energy.ELECTRIC]
     others = [kind for kind in every.values() if kind.energy is not Energy.ELECTRIC]
-    # Of fewer kinds, as large a share is electric.
+    # Of fewer kinds the same share is electric.
     green = max(1, round(kinds * len(electric) / len(every)))
     chosen = electric[:green] + others[: kinds - green]
     kept = sorted(rng.permutation(len(driven))[:trips].tolist())
@@ -148,8 +149,10 @@ def municipality(
 
 
 def add_options(parser: argparse.ArgumentParser, **sizes: int) -> None:
-    """Add the options that `problem_of_options` reads: each of `SIZES` with its default, and what
-    batteries and fallback are like."""
+    """Adds the options that `problem_of_options` reads.
+
+    They are each of `SIZES` with the default in `sizes`, and those for batteries and the fallback.
+    """
     for name in SIZES:
         parser.add_argument(f"--{name}", type=int, default=sizes[name])
     for name, default in (("charge", None), ("day-km", None), ("fallback", 150.0)):
@@ -157,7 +160,7 @@ def add_options(parser: argparse.ArgumentParser, **sizes: int) -> None:
 
 
 def problem_of_options(given: argparse.Namespace, seed: int, **other: int) -> Problem:
-    """The municipality of the options; `other` sizes take the place of theirs."""
+    """The problem of the municipality that the options describe; `other` overrides sizes."""
     return municipality(
         **{**{name: getattr(given, name) for name in SIZES}, **other},
         seed=seed,
@@ -168,7 +171,7 @@ def problem_of_options(given: argparse.Namespace, seed: int, **other: int) -> Pr
 
 
 def _sampled_drives(data: Municipality, dates: Sequence[date], rng: np.random.Generator) -> _Drives:
-    """What round trips take, by depot and work, from the pilot's own streets and motion."""
+    """Sampled drives by depot and work, on the pilot's own streets and with its motion."""
     streets = Streets(data.town, data.depot)
     fleet = enrol_fleet(data, SAMPLE_VEHICLES, START, rng)
     drives: _Drives = {}
@@ -200,7 +203,7 @@ def _errands(
     of_week: Floats,
     rng: np.random.Generator,
 ) -> list[_Errand]:
-    """As `simulators.work.plan_errands` for one depot, in order of start."""
+    """The errands of one depot in the order of start, as `simulators.work.plan_errands` plans."""
     kinds = data.kinds()
     planned = [kinds[row.kind].capabilities for row in depot.fleet for _ in range(row.count)]
     errands: list[_Errand] = []
@@ -229,7 +232,7 @@ def _driven(
     errands: Sequence[_Errand],
     rng: np.random.Generator,
 ) -> Iterator[_Errand]:
-    """Those of `errands` for which there are a driver and a vehicle, the least capable first."""
+    """Those of `errands` that a driver and a free vehicle can make, the least capable first."""
     offers = {one.kind.type: one.kind.capabilities for one in here}
     free = Counter((one.reserve, one.kind.type) for one in here)
     drivers = max(1, int(depot.drivers_share * len(here)))

@@ -1,8 +1,8 @@
-"""The checker against plans that are wrong: `python -m benchmarks.optimiser.mutations [count]`.
+"""The checker against wrong plans: `python -m benchmarks.optimiser.mutations [count]`.
 
-Solved small cases and a depot's weeks are changed in one way each: 1,200 changes unless another
-number is given. Every one must be refused, with the reason that belongs to it; the unchanged plans
-must pass.
+The benchmark changes plans of small cases and of a depot's weeks in one way each; it makes 1,200
+changes by default. The checker must refuse every changed plan with the reason that belongs to the
+change, and must accept the unchanged plans.
 """
 
 import copy
@@ -21,7 +21,7 @@ from tests.unit.optimiser.cases import depot_weeks, small_problem
 
 Content = dict[str, Any]
 
-#: A change of a plan, which says whether it could be made, and any of the reasons that fit it.
+#: A change of a plan, which returns whether it could be made, and the reasons of which one fits it.
 Change = Callable[[Content, Problem, random.Random], bool]
 
 
@@ -67,7 +67,7 @@ def to_the_fallback(content: Content, problem: Problem, rng: random.Random) -> b
 
 
 def overlapping(content: Content, problem: Problem, rng: random.Random) -> bool:
-    """Gives a trip to the vehicle of another that is under way at the same time."""
+    """Gives a trip to the vehicle of another trip at the same time."""
     vehicle = {row["trip_id"]: row for row in content["assignments"]}
     for one in rng.sample(problem.trips, len(problem.trips)):
         for other in problem.trips:
@@ -179,7 +179,7 @@ def main(count: int) -> None:
                 and (slot.pool, slot.type) == (kind.pool, kind.type)
             ]
             if kind.range_km is not None and max(driven, default=0) > 1:
-                # The same plan with a battery that is too small for it.
+                # The same plan, with a battery that is too small for it.
                 smaller = [dict(row) for row in kinds]
                 smaller[number]["range_km"] = "0.5"
                 found = check_plan(content, trips, smaller, rules)

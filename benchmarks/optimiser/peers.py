@@ -7,10 +7,11 @@
     --fallback 150                 kr. for each trip that falls back, besides its km
     --seeds 5 --times 10           instances, and the peers' seconds of CPU over ours
 
-One peer climbs hills on the counts of vehicles, the other is a genetic algorithm over them (pymoo);
-both judge counts by the same greedy assignment (`greedy.py`), begin with today's fleet, and search
-pool by pool. Their plans are verified by `optimiser/model/check.py`, against our bound too. Prints
-their cost over ours, for each instance and in the median. Needs `pip install -e '.[bench]'`.
+One peer is a hill climber on the counts of vehicles, the other a genetic algorithm (pymoo). Both
+evaluate counts by the same greedy assignment (`greedy.py`), begin with today's fleet, and search
+pool by pool. `optimiser/model/check.py` verifies their plans, also against our bound. The benchmark
+prints their cost over ours, for each instance and in the median. It needs
+`pip install -e '.[bench]'`.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.optimiser.greedy import Greedy, greedy
-from benchmarks.optimiser.measure import measure, wrong_with
+from benchmarks.optimiser.measure import measure, check_errors
 from benchmarks.optimiser.municipality import add_options, problem_of_options
 from fleet.arrays import Ints
 from optimiser.duties.make_arrays import make_arrays
@@ -31,15 +32,15 @@ from optimiser.model.plan import FleetAnswer, FleetLine, Plan
 from optimiser.model.problem import Problem
 from optimiser.model.vehicle_slot import VehicleSlot
 
-#: Kinds of which a climb that is stuck changes the count at random.
+#: The number of kinds whose count a climb in a local optimum changes at random.
 KICKED = 3
 
-#: Fleets in a generation.
+#: The number of fleets in a generation.
 POPULATION = 60
 
 
-class Budget:
-    """Seconds of CPU of this process, from now on, and how many fleets were judged in them."""
+class CpuBudget:
+    """A budget of CPU seconds of this process from now on, and the number of evaluated fleets."""
 
     def __init__(self, seconds: float) -> None:
         self.end = time.process_time() + seconds
@@ -52,15 +53,15 @@ class Budget:
 
 @dataclass(slots=True)
 class BestCounts:
-    """The best counts so far; judging more of them is what costs a peer its time."""
+    """The best counts so far; a peer spends its budget on evaluating more counts."""
 
     pool: Greedy
-    budget: Budget
+    budget: CpuBudget
     counts: Ints
     kr: float = float("inf")
 
     def judge(self, counts: Ints) -> float:
-        kr = self.pool.kr(counts)
+        kr = self.pool.year_kr(counts)
         self.budget.judged += 1
         if kr < self.kr:
             self.counts, self.kr = counts.copy(), kr
@@ -71,7 +72,7 @@ Peer = Callable[[BestCounts, np.random.Generator], None]
 
 
 def climb(best: BestCounts, rng: np.random.Generator) -> None:
-    """Takes any better neighbour until there is none, then goes on from near the best."""
+    """Moves to any better neighbour until there is none, then restarts near the best counts."""
     counts, kr = best.counts, best.judge(best.counts)
     while not best.budget.is_over:
         better = False
@@ -88,7 +89,7 @@ def climb(best: BestCounts, rng: np.random.Generator) -> None:
 
 
 def _neighbours(pool: Greedy, counts: Ints, rng: np.random.Generator) -> Iterator[Ints]:
-    """One vehicle more, one less, or one of another kind instead, in random order."""
+    """Counts with one vehicle more, one less, or one of another kind instead, in random order."""
     steps = np.vstack([np.eye(len(counts), dtype=np.int64), np.zeros_like(counts)])
     pairs = [(i, j) for i in range(len(steps)) for j in range(len(steps)) if i != j]
     for n in rng.permutation(len(pairs)):
@@ -106,7 +107,7 @@ def _kicked(best: BestCounts, rng: np.random.Generator) -> Ints:
 
 
 def evolve(best: BestCounts, rng: np.random.Generator) -> None:
-    """pymoo's genetic algorithm, with its operators for whole numbers; anew when it has ended."""
+    """Runs pymoo's genetic algorithm with its operators for integers, again and again."""
     from pymoo.algorithms.soo.nonconvex.ga import GA  # pyright: ignore[reportMissingImports]
     from pymoo.core.problem import (  # pyright: ignore[reportMissingImports]
         Problem as Numbers,
@@ -148,8 +149,11 @@ def evolve(best: BestCounts, rng: np.random.Generator) -> None:
 PEERS: dict[str, Peer] = {"hill climbing": climb, "genetic algorithm": evolve}
 
 
-def searched(problem: Problem, peer: Peer, budget: Budget, seed: int, plan: Plan) -> Plan:
-    """The plan of `peer`, with our baseline and bound; pools share the time by their trips."""
+def peer_plan(problem: Problem, peer: Peer, budget: CpuBudget, seed: int, plan: Plan) -> Plan:
+    """The plan of `peer` with our baseline and bound.
+
+    Each pool gets a share of the budget in proportion to its trips.
+    """
     rng = np.random.default_rng(seed)
     counts: dict[str, int] = {}
     assignments: dict[str, VehicleSlot | None] = {trip.trip_id: None for trip in problem.trips}
@@ -218,9 +222,9 @@ def main() -> None:
         cells = [f"{len(problem.trips)} trips: ours {cost:,.0f} kr, gap {gap:.3%}"]
         cells.append(f"{ours.cpu_s:.1f} s CPU")
         for name, peer in PEERS.items():
-            budget = Budget(given.times * ours.cpu_s)
-            plan = searched(problem, peer, budget, seed, ours.plan)
-            wrong = wrong_with(plan, problem)
+            budget = CpuBudget(given.times * ours.cpu_s)
+            plan = peer_plan(problem, peer, budget, seed, ours.plan)
+            wrong = check_errors(plan, problem)
             if wrong:
                 raise SystemExit(f"the checker refuses the plan of {name}: {wrong[:5]}")
             assert plan.best.cost_kr_year is not None
@@ -233,11 +237,11 @@ def main() -> None:
 
 
 def _compile(problem: Problem) -> None:
-    """Has the greedy compiled, which is not the peers' time."""
+    """Compiles the greedy assignment, so that the peers' budget does not pay for it."""
     arrays = make_arrays(
         problem, problem.trips[:1], problem.kinds, [(0, 0)] * len(problem.kinds), None
     )
-    greedy(arrays).kr(np.zeros(len(problem.kinds), dtype=np.int64))
+    greedy(arrays).year_kr(np.zeros(len(problem.kinds), dtype=np.int64))
 
 
 if __name__ == "__main__":

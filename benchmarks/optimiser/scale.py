@@ -1,4 +1,4 @@
-"""How near the optimum, how fast, how large: `python -m benchmarks.optimiser.scale`.
+"""Gap, time and memory at any size: `python -m benchmarks.optimiser.scale`.
 
     --vehicles 60 --pools 1 --trips 25000 --days 365 --kinds 12     the municipality
     --seconds 30 --gap 0.002 --workers 2                            the limits
@@ -7,8 +7,8 @@
     --fallback 150                  kr. for each trip that falls back, besides its km
     --growth PICTURE.svg            time against trips, days and kinds, as a table and a picture
 
-Prints the proven gap, seconds on the clock and of CPU, and peak memory. The limit that a run is
-held to is its own: the ratio of its gap to `--gap` and of its seconds to `--seconds`.
+The benchmark prints the proven gap, seconds on the clock and of CPU, and peak memory. Each run is
+compared with its own limits: its gap with `--gap`, and its seconds with `--seconds`.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from optimiser.model.problem import Problem
 #: November to March.
 WINTER = (11, 12, 1, 2, 3)
 
-#: What is measured in `--growth` besides the whole size, and how often.
+#: The fractions of the size that `--growth` measures besides the whole, and the number of runs.
 SHARES = (0.125, 0.25, 0.5)
 RUNS = 3
 
@@ -50,7 +50,11 @@ def main() -> None:
 
 
 def binding_days(problem: Problem) -> tuple[int, int]:
-    """Days on which trips that fit beside each other would empty a battery; those in winter."""
+    """Days on which trips that one vehicle has time for would empty a battery.
+
+    Returns:
+        The number of such days, and how many of them are in winter.
+    """
     days: set[int] = set()
     for pool in {kind.pool for kind in problem.kinds}:
         kinds = [kind for kind in problem.kinds if kind.pool == pool]
@@ -80,7 +84,7 @@ def row(problem: Problem, given: argparse.Namespace) -> str:
 
 
 def growth(given: argparse.Namespace) -> None:
-    """Seconds of CPU, median of `RUNS`, where one size grows and the others stay."""
+    """Prints and draws CPU seconds, median of `RUNS`, while one size grows and the others stay."""
     lines: dict[str, list[tuple[int, float]]] = {}
     print(f"{'':8s} {'size':>8s} {'trips':>8s} {'CPU s':>8s} {'gap':>9s}")
 
@@ -107,7 +111,7 @@ def growth(given: argparse.Namespace) -> None:
 
 
 def draw(lines: dict[str, list[tuple[int, float]]], path: Path) -> None:
-    """The picture of the table, a panel for each size that grows."""
+    """Draws the table as a picture, with a panel for each size that grows."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 

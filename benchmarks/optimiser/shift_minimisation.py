@@ -1,11 +1,12 @@
 """Shift minimisation: `python -m benchmarks.optimiser.shift_minimisation [largest jobs] [seconds]`.
 
-The personnel task scheduling problem of Krishnamoorthy, Ernst and Baatar (European Journal of
-Operational Research 219(1), 2012): jobs with fixed times, workers who are each qualified for some
-of them, and as few workers as possible. Their instances are not copied but made anew at their
-sizes, 40 to 2,000 jobs and 23 to 200 workers. A worker is a kind of vehicle with `max_count` 1 and
-fixed cost 1; a job needs its own capability, which the qualified workers offer; nothing else costs
-anything, and a job that nobody does costs more than all workers together.
+The shift minimisation personnel task scheduling problem of Krishnamoorthy, Ernst and Baatar
+(European Journal of Operational Research 219(1), 2012) has jobs with fixed times and workers who
+are each qualified for some of them, and asks for as few workers as possible. The benchmark does not
+copy their instances but generates new ones of their sizes, 40 to 2,000 jobs and 23 to 200 workers.
+A worker is a kind of vehicle with `max_count` 1 and fixed cost 1. A job needs its own capability,
+which the qualified workers offer. Nothing else costs anything, and a job that nobody does costs
+more than all workers together.
 """
 
 import random
@@ -16,7 +17,7 @@ from benchmarks.optimiser.measure import measure
 from fleet.vehicle import Energy
 from optimiser.model.problem import Kind, Problem, RoundTrip, Rules
 
-#: Workers, jobs, share of the jobs that a worker is qualified for.
+#: Workers, jobs, and the share of the jobs for which a worker is qualified.
 SIZES = (
     (23, 40, 0.33),
     (24, 100, 0.33),
@@ -28,23 +29,23 @@ SIZES = (
     (200, 2_000, 0.66),
 )
 
-#: Share of the workers whose shifts the jobs fill, and a pause between two jobs over a job.
+#: The share of the workers whose shifts the jobs fill, and the length of a pause relative to a job.
 TIGHTNESS = 0.9
 PAUSE = 0.1
 
 
-def shifts(workers: int, jobs: int, qualified: float, seed: int) -> Problem:
-    """A day of `jobs`, made shift by shift, so that `TIGHTNESS` of the workers can do them all."""
+def shift_problem(workers: int, jobs: int, qualified: float, seed: int) -> Problem:
+    """A day with `jobs` jobs, generated so that the share `TIGHTNESS` of the workers can do all."""
     rng = random.Random(seed)
     day = datetime(2026, 3, 2, tzinfo=UTC)
-    # A hidden roster: some workers' own jobs fill their shifts, which is one way to do everything.
+    # The jobs of some workers fill their shifts. This hidden roster does all jobs.
     trips: list[RoundTrip] = []
     able: dict[int, set[str]] = {worker: set() for worker in range(workers)}
     needed = round(workers * TIGHTNESS)
     for worker in range(needed):
         own = jobs * (worker + 1) // needed - jobs * worker // needed
         begin, end = rng.randrange(0, 120), rng.randrange(840, 960)
-        # Job, pause, job, …, job: shares of the shift's minutes.
+        # Shares of the shift's minutes in turn: job, pause, job, …, job.
         shares = [
             rng.uniform(0.5, 1.5) * (1 if at % 2 == 0 else PAUSE) for at in range(2 * own - 1)
         ]
@@ -97,7 +98,7 @@ def main(largest: int, seconds: float) -> None:
     for workers, jobs, qualified in SIZES:
         if jobs > largest:
             continue
-        problem = shifts(workers, jobs, qualified, seed=1)
+        problem = shift_problem(workers, jobs, qualified, seed=1)
         found = measure(problem, seconds=seconds, gap=0)
         answer = found.plan.best
         assert answer.lower_bound_kr_year is not None

@@ -1,1 +1,1 @@
-"""The whole service under what one sender, file or killed process may do to it."""
+"""Benchmarks of the whole service: faulty senders and files, killed processes, full quarantine."""

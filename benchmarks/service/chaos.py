@@ -1,9 +1,9 @@
-"""Whatever is struck, the service stays and loses nothing: `python -m benchmarks.service.chaos
-[--minutes 15] [--seed 1]`.
+"""The service under random faults: `python -m benchmarks.service.chaos [--minutes 15] [--seed 1]`.
 
-`flaade serve` with all its parts takes a pilot's load over HTTP, Teltonika, MQTT and OsmAnd at
-once, while at random solver processes, the database and NATS are killed, commands run, files and
-bodies with faults come in, 500 connections stay silent, and vehicles become private.
+`flaade serve` with all its parts accepts a pilot's load over HTTP, Teltonika, MQTT and OsmAnd at
+once. Meanwhile the benchmark kills solver processes, the database and NATS at random, runs
+commands, sends faulty files and bodies, keeps 500 connections silent, and makes vehicles private.
+The service must keep running and lose nothing.
 """
 
 import argparse

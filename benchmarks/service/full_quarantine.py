@@ -1,9 +1,9 @@
-"""How long the page of refused telemetry takes when quarantine is full:
+"""The time of the page of refused telemetry when quarantine is full:
 `python -m benchmarks.service.full_quarantine [--items 200000] [--devices 50000]
 [--plans]`.
 
-2,000 of the devices are enrolled, and what came from each waits for three reasons. An item is
-2.4 kB that do not compress.
+2,000 of the devices are enrolled, and items of each device wait for three reasons. An item is 2.4
+kB that do not compress.
 """
 
 import argparse

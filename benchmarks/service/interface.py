@@ -1,7 +1,8 @@
 """The JSON interface against its own description, at length:
 `python -m benchmarks.service.interface [--examples 200]`.
 
-As `tests/integration/api/test_interface.py`, with more requests of each operation.
+The benchmark does the same as `tests/integration/api/test_interface.py`, with more requests of each
+operation.
 """
 
 import argparse

@@ -1,1 +1,1 @@
-"""Trip detection: how right, how robust, how fast."""
+"""Benchmarks of trip detection: its accuracy, its robustness and its speed."""

@@ -1,15 +1,16 @@
-"""How right the trips are: `python -m benchmarks.trips.accuracy`.
+"""The accuracy of detected trips: `python -m benchmarks.trips.accuracy`.
 
-First the four files as they are; gotrack, which an app on phones recorded, by that class and as if
-its phones were trackers of cars. Then the always-on file thinned to slower heartbeats: errors of
-departure and arrival must not grow with the heartbeat.
+The benchmark first scores the four files as they are. It scores gotrack, which a phone app
+recorded, by the class of phones and also as if the phones were trackers of cars. It then thins the
+always-on file to slower heartbeats: errors of departure and arrival must not grow with the
+heartbeat.
 """
 
 from math import inf
 
 from benchmarks.trips.data import (
     ALWAYS_ON,
-    CASES,
+    DETECTION_CASES,
     GOTRACK,
     detect_all,
     km_deviation,
@@ -34,7 +35,7 @@ def row(name: str, s: Score, km: float | None = None) -> str:
 def main() -> None:
     parameters = TripParameters()
     print(f"{'file':28s}      F1       P       R  dep. [s]  arr. [s]  km median off")
-    for case in CASES:
+    for case in DETECTION_CASES:
         found = detect_all(case.tracks(), case.parameters)
         print(row(case.name, case.score(spans(found)), km_deviation(case, found)))
     found = detect_all(GOTRACK.tracks(), parameters)

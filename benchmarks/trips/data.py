@@ -1,4 +1,4 @@
-"""The data files as tracks, the true trips beside them, and how well found trips match."""
+"""The data files as tracks with their true trips, and the scores of detected trips."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ TripSpans = dict[str, list[tuple[float, float]]]
 
 
 @dataclass(frozen=True)
-class Case:
-    """One file of positions, its true trips, and how the issue compares the two."""
+class DetectionCase:
+    """A file of positions, its true trips, and the tolerance with which a score compares them."""
 
     name: str
     truth: str
@@ -33,7 +33,7 @@ class Case:
 
     @property
     def parameters(self) -> TripParameters:
-        """Of the class of vehicle, or of recording, that the file is of."""
+        """The parameters of the class of vehicles or recordings in the file."""
         return parameters_by_class()[self.vehicle_class]
 
     def positions(self) -> Path:
@@ -49,12 +49,12 @@ class Case:
         return true_trips(SHARED_DATA / self.truth, self.min_stop_s)
 
     def score(self, found: TripSpans, truth: TripSpans | None = None) -> Score:
-        """Against `truth`, by default every true trip."""
+        """The score of `found` against `truth`, by default all true trips."""
         truth = self.true_spans() if truth is None else truth
         return score(truth, found, tolerance_s=self.tolerance_s, ends_too=self.ends_too)
 
     def true_km(self) -> dict[str, list[tuple[float, float]]]:
-        """(start, km) of the true trips by device, for files that state km."""
+        """Start and km of the true trips by device; empty for a file that does not state km."""
         path = SHARED_DATA / self.truth
         column = self.km_column
         if column is None:
@@ -72,15 +72,15 @@ class Case:
         return km
 
 
-ALWAYS_ON = Case("pilot_always_on", "pilot_trips_truth.csv", 300, 60, True, None)
-IGNITION = Case("pilot_ignition", "pilot_trips_truth.csv", 300, 60, True, None)
-GOTRACK = Case("gotrack", "gotrack_trips.csv", None, 120, False, "km", "phone_app")
-VED = Case("ved_ev", "ved_ev_trips.csv", None, 120, False, "km_haversine")
-CASES = (ALWAYS_ON, IGNITION, GOTRACK, VED)
+ALWAYS_ON = DetectionCase("pilot_always_on", "pilot_trips_truth.csv", 300, 60, True, None)
+IGNITION = DetectionCase("pilot_ignition", "pilot_trips_truth.csv", 300, 60, True, None)
+GOTRACK = DetectionCase("gotrack", "gotrack_trips.csv", None, 120, False, "km", "phone_app")
+VED = DetectionCase("ved_ev", "ved_ev_trips.csv", None, 120, False, "km_haversine")
+DETECTION_CASES = (ALWAYS_ON, IGNITION, GOTRACK, VED)
 
 
 def tracks_in(path: Path) -> dict[str, Track]:
-    """A file's fixes by device, in the order of the file."""
+    """The fixes of a file by device, in the order of the file."""
     table = read_table(path, ["device", "ts", "lat", "lon"])
     ts = column_timestamps_us(table, "ts", path) / 1e6
     device = table.column("device").cast(pa.string()).to_numpy().astype(np.str_)
@@ -96,17 +96,17 @@ def tracks_in(path: Path) -> dict[str, Track]:
 
 
 def detect_all(tracks: Mapping[str, Track], p: TripParameters) -> dict[str, list[DetectedTrip]]:
-    """The trips of every device."""
+    """The detected trips of every device."""
     return {device: detect_trips(track, p) for device, track in tracks.items()}
 
 
 def spans(found: Mapping[str, Iterable[DetectedTrip]]) -> TripSpans:
-    """(start, end) of the trips, by device."""
+    """Start and end of the trips by device."""
     return {device: [(t.start, t.end) for t in trips] for device, trips in found.items()}
 
 
-def km_deviation(case: Case, found: Mapping[str, Iterable[DetectedTrip]]) -> float:
-    """Median of |found km / the file's km - 1| over trips whose starts match within tolerance."""
+def km_deviation(case: DetectionCase, found: Mapping[str, Iterable[DetectedTrip]]) -> float:
+    """Median of |found km / stated km - 1| over trips whose starts match within the tolerance."""
     ratios: list[float] = []
     for device, stated in case.true_km().items():
         trips = list(found.get(device, []))

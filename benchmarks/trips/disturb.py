@@ -1,4 +1,4 @@
-"""Disturbs tracks as trackers and networks do: each function returns a disturbed copy."""
+"""Disturbances of tracks by trackers and networks; each function returns a disturbed copy."""
 
 from dataclasses import replace
 
@@ -10,9 +10,10 @@ from trips.detect.track import Track
 
 
 def thin_parked(track: Track, trips: list[tuple[float, float]], heartbeat_s: float) -> Track:
-    """The track of a tracker that sends each `heartbeat_s` while parked (inf: not at all).
+    """The track of a tracker that sends every `heartbeat_s` while parked (inf: never).
 
-    Fixes within a true trip stay; outside, the first one of each heartbeat since the arrival.
+    All fixes within a true trip remain. Outside, the first fix of each heartbeat since the arrival
+    remains.
     """
     ends = np.array([end for _, end in trips])
     starts = np.array([start for start, _ in trips])
@@ -26,7 +27,7 @@ def thin_parked(track: Track, trips: list[tuple[float, float]], heartbeat_s: flo
 
 
 def drift(track: Track, sigma_m: float, rng: np.random.Generator, tau_s: float = 60.0) -> Track:
-    """Correlated noise: a first-order process of `sigma_m` each way, forgotten over `tau_s`."""
+    """Adds noise of `sigma_m` per axis, correlated over `tau_s` (a first-order process)."""
     kept = np.exp(-np.diff(track.ts, prepend=track.ts[0]) / tau_s)
     fresh = rng.normal(0.0, sigma_m, (2, len(track))) * np.sqrt(1 - kept**2)
     offset = np.zeros((2, len(track)))
@@ -37,12 +38,12 @@ def drift(track: Track, sigma_m: float, rng: np.random.Generator, tau_s: float =
 
 
 def noise(track: Track, sigma_m: float, rng: np.random.Generator) -> Track:
-    """Independent noise of `sigma_m` each way on every fix."""
+    """Adds independent noise of `sigma_m` per axis to every fix."""
     return _moved(track, *rng.normal(0.0, sigma_m, (2, len(track))))
 
 
 def outliers(track: Track, share: float, rng: np.random.Generator) -> Track:
-    """`share` of the fixes thrown 500 m to 20 km away in any direction."""
+    """Moves the share `share` of the fixes 500 m to 20 km in any direction."""
     wild = rng.random(len(track)) < share
     angle = rng.uniform(0, 2 * np.pi, len(track))
     far = np.where(wild, np.exp(rng.uniform(np.log(500), np.log(20_000), len(track))), 0)
@@ -50,18 +51,18 @@ def outliers(track: Track, share: float, rng: np.random.Generator) -> Track:
 
 
 def lose(track: Track, share: float, rng: np.random.Generator) -> Track:
-    """`share` of the fixes never arrive."""
+    """Drops the share `share` of the fixes."""
     return track.take(rng.random(len(track)) >= share)
 
 
 def shuffle(track: Track, rng: np.random.Generator) -> Track:
-    """Fixes arrive in any order, a tenth of them twice."""
+    """Puts the fixes in random order and repeats a tenth of them."""
     again = rng.integers(0, len(track), len(track) // 10)
     return track.take(rng.permutation(np.concatenate((np.arange(len(track)), again))))
 
 
 def without_speed(track: Track) -> Track:
-    """A tracker that does not send speed."""
+    """The track of a tracker that does not send speed."""
     return replace(track, speed=np.full(len(track), np.nan))
 
 

@@ -1,8 +1,8 @@
 # pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportCallIssue=false
-"""Runs in the peers' environment: trips by one library, timed, as JSON on the last line.
+"""Finds and times the trips of one library, in the peers' environment, as JSON on the last line.
 
-`peer_worker.py (trackintel|movingpandas) POSITIONS.parquet`. Reading the file, building the
-library's own table and a first run, which warms up, are not timed; the rule is 100 m and 5 minutes,
+`peer_worker.py (trackintel|movingpandas) POSITIONS.parquet`. The time does not include reading the
+file, building the library's own table, and a first warm run; the rule is 100 m and 5 minutes,
 one core.
 """
 

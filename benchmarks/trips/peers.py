@@ -1,4 +1,4 @@
-"""Trackintel and movingpandas in an environment of their own, and what they find there."""
+"""Trackintel and movingpandas in an environment of their own, and the trips that they find."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ class PeersError(RuntimeError):
 
 @dataclass(frozen=True)
 class PeerRun:
-    """What one library found in one file, and the processor seconds that it took."""
+    """The trips that a library found in a file, and its processor seconds."""
 
     seconds: float
     positions: int
@@ -29,10 +29,10 @@ class PeerRun:
 
 
 def peer_python() -> Path:
-    """The interpreter of the peers' environment, made on the first call (some minutes).
+    """The interpreter of the peers' environment, which the first call creates in some minutes.
 
     Raises:
-        PeersError: the environment cannot be made.
+        PeersError: the environment cannot be created.
     """
     home = user_cache_path("flaadestyring") / "benchmark-peers"
     python, done = home / "bin" / "python", home / "installed"
@@ -59,7 +59,7 @@ def peer_python() -> Path:
 
 
 def run_peer(library: str, positions: Path) -> PeerRun:
-    """What `library` finds in a file of positions by the rule 100 m, 5 minutes.
+    """The trips that `library` finds in a file of positions by the rule 100 m, 5 minutes.
 
     Raises:
         PeersError: the library cannot be installed, or failed on the file.

@@ -1,7 +1,8 @@
-"""How much disturbance trip detection bears: `python -m benchmarks.trips.robustness [seeds]`.
+"""Trip detection on disturbed tracks: `python -m benchmarks.trips.robustness [seeds]`.
 
-F1 on both pilot files, starts and ends within 60 s one to one, for each kind and size of
-disturbance; the ratio is to the undisturbed file. Mean over `seeds` seeds (default 1).
+The benchmark prints F1 on both pilot files for each kind and size of disturbance, and its ratio to
+F1 on the undisturbed file. Starts and ends match one to one within 60 s. Figures are means over
+`seeds` seeds (default 1).
 """
 
 import sys

@@ -1,10 +1,10 @@
-"""How fast trips are found: `python -m benchmarks.trips.speed [--no-movingpandas]`.
+"""The speed of trip detection: `python -m benchmarks.trips.speed [--no-movingpandas]`.
 
-Positions per second of processor time on one core and memory per million positions, for the pure
-core and for trackintel 1.4.2 (5 turns) and movingpandas 0.23 (once) on the same files in the same
-run, with what each of them finds. Turn by turn, the pure core before and after the peer, for the
-processors of shared machines are not always equally fast; medians of the turns. Four minutes,
-after the first installation.
+The benchmark prints positions per second of processor time on one core and memory per million
+positions, for the pure core, for trackintel 1.4.2 (5 turns) and for movingpandas 0.23 (once), on
+the same files in the same run, with the accuracy of each. In each turn the pure core runs before
+and after the peer, for the processors of shared machines are not always equally fast. Figures are
+medians of the turns. A run takes four minutes after the first installation.
 """
 
 import sys
@@ -14,30 +14,30 @@ from statistics import median
 
 from benchmarks.trips.data import (
     ALWAYS_ON,
-    CASES,
+    DETECTION_CASES,
     GOTRACK,
     IGNITION,
     VED,
-    Case,
+    DetectionCase,
     TripSpans,
     detect_all,
     spans,
 )
 from benchmarks.trips.peers import PeerRun, PeersError, run_peer
 
-#: Runs of the pure core before and after each turn of a peer.
+#: The number of runs of the pure core before and after each turn of a peer.
 RUNS = 8
 TRACKINTEL_TURNS = 5
 
-#: Files that each peer is run on, and in how many turns.
+#: The files on which each peer runs, and the number of turns.
 PEERS = (
     ("trackintel", (ALWAYS_ON, IGNITION, GOTRACK, VED), TRACKINTEL_TURNS),
     ("movingpandas", (IGNITION, GOTRACK, VED), 1),
 )
 
 
-def own_seconds(case: Case) -> list[float]:
-    """Processor seconds of the pure core on all of a case, `RUNS` times."""
+def own_seconds(case: DetectionCase) -> list[float]:
+    """Processor seconds of `RUNS` runs of the pure core on a whole case."""
     tracks, parameters = case.tracks(), case.parameters
     seconds: list[float] = []
     for _ in range(RUNS):
@@ -47,8 +47,8 @@ def own_seconds(case: Case) -> list[float]:
     return seconds
 
 
-def own_result(case: Case) -> str:
-    """What the pure core finds, and the memory that it takes."""
+def own_result(case: DetectionCase) -> str:
+    """The accuracy of the pure core and its memory, as columns."""
     tracks = case.tracks()
     tracemalloc.start()
     found = detect_all(tracks, case.parameters)
@@ -59,8 +59,8 @@ def own_result(case: Case) -> str:
     return f"{accuracy(case, spans(found))}   peak {peak:.1f} MB, {per_million}"
 
 
-def accuracy(case: Case, found: TripSpans) -> str:
-    """F1, precision and recall in columns."""
+def accuracy(case: DetectionCase, found: TripSpans) -> str:
+    """F1, precision and recall as columns."""
     s = case.score(found)
     return f"{s.f1:7.4f} {s.precision:7.4f} {s.recall:7.4f}"
 
@@ -68,7 +68,7 @@ def accuracy(case: Case, found: TripSpans) -> str:
 def main(peers: tuple[str, ...]) -> None:
     head = f"{'file':18s} {'by':14s} {'positions/s':>12s} {'ours is':>8s}"
     print(f"{head}      F1       P       R")
-    for case in CASES:
+    for case in DETECTION_CASES:
         positions = sum(map(len, case.tracks().values()))
         ours = own_seconds(case)
         rows: list[str] = []

@@ -1,10 +1,11 @@
-"""A year of a fleet, and how fast its pages are:
+"""The speed of the pages with a year of a fleet:
 `python -m benchmarks.trips.year [--vehicles 300] [--weeks 52] [--keep DIR] [--plans FILE]`.
 
-Generates the fleet's positions, loads them (COPY, to save time; a day at 1/4, 1/2 and all of the
-year by the writer that senders use), finds the trips with the service, starts the server, and
-times the pages over HTTP, warm. Limit of the pages: 100 ms at the 95th percentile. With --keep the
-database stays in DIR; when one is there already, only its pages are timed.
+The benchmark generates the fleet's positions and loads them by COPY to save time; it loads a day at
+1/4, 1/2 and the whole of the year with the writer that senders use. It finds the trips with the
+trip service, starts the server, and times the warm pages over HTTP. The limit of a page is 100 ms
+at the 95th percentile. With --keep the database stays in DIR; if DIR has a database already, the
+benchmark only times its pages.
 """
 
 import argparse
@@ -63,7 +64,7 @@ async def _load(pool: Pool, year: YearLog) -> None:
 
 
 async def _measure(pool: Pool, url: str, weeks: int) -> str:
-    """Times the pages and prints it; returns the plans of their queries."""
+    """Times the pages and prints the times; returns the plans of their queries."""
     counts = await pool.fetchrow(statements("trip")["trip_counts"])
     period = await data_period(pool, weeks)
     assert counts is not None
@@ -105,7 +106,7 @@ async def _request(session: aiohttp.ClientSession, path: str) -> float:
 
 @asynccontextmanager
 async def _serving(url: str) -> AsyncGenerator[str]:
-    """A server of the pages in a process of its own."""
+    """Starts a server of the pages in a process of its own; yields its address."""
     port = free_port()
     environment = os.environ | {"FLAADE_DATABASE_URL": url, "FLAADE_PORT": str(port)}
     process = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""A generated year in a database: its register, its positions by COPY, its trips by the service."""
+"""Loads a generated year into a database: the register, positions by COPY, trips by the service."""
 
 import asyncio
 import io
@@ -21,7 +21,7 @@ from simulators.tracking import SCHEMA
 from simulators.year import YearLog
 from trips.service import TripService
 
-#: Shares of the year after which a day is added on its own, to see what a day costs.
+#: The shares of the year after which one day is added on its own, to measure the time of a day.
 MARKS = (0.25, 0.5, 1.0)
 
 STATE = """
@@ -38,7 +38,7 @@ ON CONFLICT (device) DO UPDATE SET
 
 @dataclass
 class LoadedYear:
-    """What was loaded, and the seconds that each part took."""
+    """The loaded rows, and the seconds of each part of loading."""
 
     positions: int = 0
     generate_s: float = 0.0
@@ -48,7 +48,7 @@ class LoadedYear:
 
 
 async def load_year(pool: Pool, year: YearLog) -> LoadedYear:
-    """Fill an empty database; prints what it did as it goes."""
+    """Fills an empty database and prints its progress."""
     municipality = year.municipality
     register = Register.model_validate(
         {
@@ -123,7 +123,7 @@ async def _find_trips(pool: Pool, done: LoadedYear) -> None:
 
 
 async def _add_day(pool: Pool, day: pa.Table, mark: str, done: LoadedYear) -> None:
-    """A day of the whole fleet by the writer that senders use, and what it takes to refresh."""
+    """Adds a day of the whole fleet with the writer that senders use, and refreshes its trips."""
     await pool.execute("VACUUM (ANALYZE) trip, round_trip, device_day")
     positions = [Position(**row) for row in day.to_pylist()]
     writer = PositionWriter(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.optimiser.shift_minimisation import shifts
+from benchmarks.optimiser.shift_minimisation import shift_problem
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
@@ -70,7 +70,7 @@ def test_a_cap_on_co2e_is_kept_at_least_cost_or_proven_out_of_reach(batch: int) 
 
 
 def test_a_hundred_workers_who_are_each_a_kind_of_their_own_are_as_few_as_can_be() -> None:
-    problem = shifts(100, 400, 0.33, seed=1)
+    problem = shift_problem(100, 400, 0.33, seed=1)
     plan = solve(problem, seconds_max=60, gap=0)
     assert problems_with(plan, problem) == []
     assert plan.best.status == "optimal"

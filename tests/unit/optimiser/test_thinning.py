@@ -3,7 +3,7 @@
 from dataclasses import replace
 from random import Random
 
-from benchmarks.optimiser.shift_minimisation import TIGHTNESS, shifts
+from benchmarks.optimiser.shift_minimisation import TIGHTNESS, shift_problem
 from costs.limits import KindLimits
 from optimiser.duties.make_arrays import make_arrays
 from optimiser.duties.roster import Roster
@@ -23,19 +23,17 @@ def used(problem: Problem, gap: float) -> tuple[int, float]:
 
 
 def test_two_hundred_shifts_are_done_by_as_few_as_the_busiest_moment_needs() -> None:
-    problem = shifts(workers=50, jobs=200, qualified=0.33, seed=1)
+    problem = shift_problem(workers=50, jobs=200, qualified=0.33, seed=1)
     assert used(problem, gap=0) == (45, 45)
 
 
 def test_two_thousand_shifts_are_all_served_and_the_bound_is_near() -> None:
-    workers = 200
-    count, bound = used(shifts(workers=workers, jobs=2_000, qualified=0.33, seed=1), gap=0.02)
-    assert count <= TIGHTNESS * workers
-    assert count <= bound / (1 - 0.02)
+    workers = 200 count, bound = used(shift_problem(workers=workers, jobs=2_000, qualified=0.33,
+    seed=1), gap=0.02) assert count <= TIGHTNESS * workers assert count <= bound / (1 - 0.02)
 
 
 def test_a_vehicle_that_takes_the_trips_of_others_keeps_its_own_day() -> None:
-    free = shifts(workers=20, jobs=48, qualified=0.5, seed=2)
+    free = shift_problem(workers=20, jobs=48, qualified=0.5, seed=2)
     trips = tuple(replace(trip, km=10) for trip in free.trips)
     kinds = tuple(replace(kind, limits=KindLimits(max_day_km=40)) for kind in free.kinds)
     arrays = make_arrays(free, trips, kinds, [(0, 1)] * len(kinds), None)
