@@ -221,11 +221,9 @@ async def _edges_around(connection: PooledConnection, device: str, span: Span) -
     before = await connection.fetchrow(SQL["last_position"], device, begins)
     after = await connection.fetchrow(SQL["next_position"], device, ends, True)
     edges = [] if before is None else [(before["ts"] + MICROSECOND, before["ts"] + 2 * MICROSECOND)]
-    return (
-        edges
-        if after is None
-        else [*edges, (after["ts"] - 2 * MICROSECOND, after["ts"] - MICROSECOND)]
-    )
+    if after is not None:
+        edges.append((after["ts"] - 2 * MICROSECOND, after["ts"] - MICROSECOND))
+    return edges
 
 
 async def _recount_days(

@@ -24,7 +24,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.optimiser.greedy import Greedy, greedy
-from benchmarks.optimiser.measure import measure, check_errors
+from benchmarks.optimiser.measure import check_errors, measure
 from benchmarks.optimiser.municipality import add_options, problem_of_options
 from fleet.arrays import Ints
 from optimiser.duties.make_arrays import make_arrays

@@ -28,8 +28,11 @@ def test_two_hundred_shifts_are_done_by_as_few_as_the_busiest_moment_needs() -> 
 
 
 def test_two_thousand_shifts_are_all_served_and_the_bound_is_near() -> None:
-    workers = 200 count, bound = used(shift_problem(workers=workers, jobs=2_000, qualified=0.33,
-    seed=1), gap=0.02) assert count <= TIGHTNESS * workers assert count <= bound / (1 - 0.02)
+    workers = 200
+    problem = shift_problem(workers=workers, jobs=2_000, qualified=0.33, seed=1)
+    count, bound = used(problem, gap=0.02)
+    assert count <= TIGHTNESS * workers
+    assert count <= bound / (1 - 0.02)
 
 
 def test_a_vehicle_that_takes_the_trips_of_others_keeps_its_own_day() -> None:
