@@ -65,7 +65,7 @@ def device_enrol(
 def device_move(
     device: Annotated[str, typer.Argument(help="the tracker")],
     vehicle: Annotated[
-        str | None, typer.Argument(help="the vehicle it sits in local_now; none: it sits in none")
+        str | None, typer.Argument(help="the vehicle it sits in now; none: it sits in none")
     ] = None,
     since: Annotated[
         datetime | None,

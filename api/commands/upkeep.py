@@ -16,7 +16,7 @@ app = Commands()
 
 @app.command()
 def retention(
-    limit: Annotated[int, typer.Option(min=1, help="how many of the last last_deletions")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="how many of the last deletions")] = 20,
 ) -> None:
     """List what the system deleted because its time was over, the last first."""
 

@@ -44,7 +44,7 @@ def utilisation(
     until: LastDay = None,
     trips_file: Annotated[
         Path | None,
-        typer.Option("--trips", help="of this driving log or trips.csv, not of the open_database"),
+        typer.Option("--trips", help="of this driving log or trips.csv, not of the database"),
     ] = None,
     fleet_file: Annotated[
         Path | None, typer.Option("--fleet", help="the vehicles of --trips, as flaade register")
