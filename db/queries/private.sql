@@ -158,14 +158,17 @@ WHERE device = $1
 -- name: clamp_state
 -- Takes the moments from $2 to $3 out of the times at which the device $1 was first and last heard. If
 -- it was last heard in that time, its last position is now the last one that is left before it. Pages
--- look there for the last place of the device.
+-- look there for the last place of the device. If it was last received in that time, when it was
+-- received is no longer known.
 UPDATE device_state SET
+    received_at = CASE WHEN received_at < $2 OR received_at >= $3 THEN received_at END,
     first_ts = CASE WHEN first_ts < $2 OR first_ts >= $3 THEN first_ts
                     WHEN last_ts >= $3 THEN $3 ELSE $2 END,
     last_ts = CASE WHEN last_ts < $2 OR last_ts >= $3 THEN last_ts
                    ELSE coalesce((SELECT ts FROM position p WHERE p.device = $1 AND p.ts < $2
                                   ORDER BY ts DESC LIMIT 1), $2) END
-WHERE device = $1 AND (first_ts >= $2 AND first_ts < $3 OR last_ts >= $2 AND last_ts < $3)
+WHERE device = $1 AND (first_ts >= $2 AND first_ts < $3 OR last_ts >= $2 AND last_ts < $3
+                       OR received_at >= $2 AND received_at < $3)
 
 -- name: hold_rounds
 -- No other transaction stores plans of rounds until this one ends: those were made from data that it

@@ -249,6 +249,20 @@ async def test_an_hour_that_a_period_shares_is_counted_from_what_is_left_of_it(
         await TripService(pool).refresh()
 
 
+async def test_when_a_tracker_was_received_is_not_told_of_private_time(pool: Pool) -> None:
+    await add_vehicle(pool, "v1", "d1")
+    now = datetime.now(UTC)
+    async with writing_small_groups(pool) as writer:
+        await writer.store([fix("d1", now - HOUR), fix("d1", now)], [])
+    received = "SELECT received_at FROM device_state"
+    before = await pool.fetchval(received)
+    assert before >= now
+    await set_private(pool, Actor("x"), "v1", PrivatePeriod(now - 2 * HOUR, now - HOUR / 2))
+    assert await pool.fetchval(received) == before
+    await set_private(pool, Actor("x"), "v1", PrivatePeriod(now - HOUR / 4, None))
+    assert await pool.fetchval(received) is None
+
+
 async def test_the_last_place_is_that_of_before_the_period(pool: Pool) -> None:
     await add_vehicle(pool, "v1", "d1")
     async with writing_small_groups(pool) as writer:
