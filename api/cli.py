@@ -7,10 +7,10 @@ from importlib import import_module
 from api.commands.bounds import Commands
 from api.console import expected_errors
 
-#: The module in `api.commands` of every command, in the order of the help. Only the module of the
-#: command is loaded: pages and the optimiser take seconds, which a list of trackers need not wait
-#: for.
-MODULES = {
+#: The module in `api.command_group` of every command, in the order of the help. Only the module of
+#: the command is loaded: pages and the optimiser take seconds, which a list of trackers need not
+#: wait for.
+MODULE_BY_COMMAND = {
     "demo": "demo",
     "serve": "serving",
     "migrate": "migration",
@@ -33,17 +33,17 @@ MODULES = {
 }
 
 #: Commands that have commands of their own.
-GROUPS = ("device", "private", "quarantine")
+COMMAND_GROUPS = ("device", "private", "quarantine")
 
 
 def main() -> None:
     """Entry point of the command."""
     with expected_errors():
         asked = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
-        commands([asked] if asked in MODULES else MODULES)()
+        command_group([asked] if asked in MODULE_BY_COMMAND else MODULE_BY_COMMAND)()
 
 
-def commands(asked: Iterable[str] = MODULES) -> Commands:
+def command_group(asked: Iterable[str] = MODULE_BY_COMMAND) -> Commands:
     """The group of the commands that are asked for, and of those in the same modules."""
     app = Commands(
         help="Fleet management that a municipality runs itself.",
@@ -53,9 +53,9 @@ def commands(asked: Iterable[str] = MODULES) -> Commands:
     )
     # With a callback, a command that is alone in its group is called by its name, too.
     app.callback()(lambda: None)
-    for name in dict.fromkeys(MODULES[name] for name in asked):
+    for name in dict.fromkeys(MODULE_BY_COMMAND[name] for name in asked):
         part = import_module(f"api.commands.{name}").app
-        if name in GROUPS:
+        if name in COMMAND_GROUPS:
             app.add_typer(part, name=name, no_args_is_help=True)
         else:
             app.add_typer(part)

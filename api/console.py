@@ -32,7 +32,7 @@ class CommandError(ExpectedError, RuntimeError):
 
 #: Errors by which a server tells its own state, or that we may not do something, whatever the
 #: statement.
-DATABASE_STATE = (
+DATABASE_STATE_ERRORS = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
@@ -56,7 +56,7 @@ Result = TypeVar("Result")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def visible(text: str) -> str:
+def escape_control_characters(text: str) -> str:
     """A text with its control characters, and bytes that are no UTF-8, as escapes."""
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
@@ -97,14 +97,14 @@ class _Verbatim(Console):
         self.width, self.height = new_size
 
     def render_str(self, text: str, **style: Any) -> Text:
-        return super().render_str(visible(text), **style)
+        return super().render_str(escape_control_characters(text), **style)
 
 
 out = _Verbatim()
 err = _Verbatim(stderr=True)
 
 
-def run(
+def run_command(
     work: Callable[[], Coroutine[Any, Any, Result]], log_level: int = logging.WARNING
 ) -> Result:
     """Run a command's coroutine; expected errors become one line and exit code 2."""
@@ -121,7 +121,7 @@ def expected_errors() -> Generator[None]:
         yield
     except ExpectedError as error:
         raise _end(str(error)) from None
-    except DATABASE_STATE as error:
+    except DATABASE_STATE_ERRORS as error:
         raise _end(f"the database cannot be used: {error}") from None
     except asyncpg.DataError as error:  # a value that no bound of ours covers
         raise _end(f"the database does not take a value: {error}") from None
@@ -132,7 +132,7 @@ def expected_errors() -> Generator[None]:
         raise SystemExit(EXIT_INTERRUPTED) from None
 
 
-def note(text: str) -> None:
+def print_remark(text: str) -> None:
     """Print a remark beside the result."""
     err.print(text)
 
@@ -154,7 +154,7 @@ def progress_bar(what: str, total: int) -> Generator[Callable[..., None]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=err) as progress:
-        task = progress.add_task(visible(what), total=total)
+        task = progress.add_task(escape_control_characters(what), total=total)
 
         def advance(done: int, total: int = total) -> None:
             progress.update(task, completed=done, total=total)

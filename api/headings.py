@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from trips.files.export import ExportedTable
 
-HEADINGS: Mapping[ExportedTable, Mapping[str, str]] = {
+EXPORT_HEADINGS: Mapping[ExportedTable, Mapping[str, str]] = {
     ExportedTable.TRIPS: {
         "vehicle_id": "Køretøjets id",
         "vehicle": "Køretøj",
@@ -41,7 +41,7 @@ HEADINGS: Mapping[ExportedTable, Mapping[str, str]] = {
 }
 
 #: The name of the Excel sheet that a command writes.
-SHEETS: Mapping[ExportedTable, str] = {
+SHEET_NAMES: Mapping[ExportedTable, str] = {
     ExportedTable.TRIPS: "Ture",
     ExportedTable.ROUND_TRIPS: "Rundture",
 }
@@ -49,4 +49,4 @@ SHEETS: Mapping[ExportedTable, str] = {
 
 def with_headings(table: pa.Table, what: ExportedTable) -> pa.Table:
     """The same table with headings for people."""
-    return table.rename_columns([HEADINGS[what][name] for name in table.column_names])
+    return table.rename_columns([EXPORT_HEADINGS[what][name] for name in table.column_names])

@@ -48,7 +48,7 @@ _DEAD_AFTER_S = 20.0
 _FAILED_KEEP_DAYS = 30
 
 #: The queue of the jobs that the system does by itself.
-UPKEEP = "upkeep"
+UPKEEP_QUEUE = "upkeep"
 
 
 class _WorkerStoppedError(RuntimeError):
@@ -80,7 +80,7 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
         )
 
     async def look_after_rounds() -> None:
-        await rescue(app, pool)
+        await rescue_jobs(app, pool)
 
     for job in (
         *db.jobs.periodic_jobs(pool, settings),
@@ -104,7 +104,9 @@ def _add_periodic(app: App, job: PeriodicJob) -> None:
         await job.work()
 
     # At most one job of a name waits, however long other jobs take.
-    app.periodic(cron=job.cron)(app.task(name=job.name, queue=UPKEEP, queueing_lock=job.name)(work))
+    app.periodic(cron=job.cron)(
+        app.task(name=job.name, queue=UPKEEP_QUEUE, queueing_lock=job.name)(work)
+    )
 
 
 async def run_jobs(app: App) -> None:
@@ -146,7 +148,7 @@ async def _take_all(app: App) -> None:
     async with asyncio.TaskGroup() as both:
         # A part of a round for each processor, and upkeep beside them, however many parts wait.
         both.create_task(_take(app, ROUND_JOB, os.cpu_count() or 1))
-        both.create_task(_take(app, UPKEEP, 2))
+        both.create_task(_take(app, UPKEEP_QUEUE, 2))
 
 
 def _is_lost(error: BaseException) -> bool:
@@ -167,7 +169,7 @@ async def _take(app: App, queue: str, concurrency: int) -> None:
     raise _WorkerStoppedError(f"nobody takes jobs of the queue {queue} any more")
 
 
-async def rescue(app: App, pool: Pool) -> None:
+async def rescue_jobs(app: App, pool: Pool) -> None:
     """Give the jobs of a worker that died to another one, up to `ATTEMPTS_MAX` times, and note the
     rounds of jobs that failed for good."""
     jobs = app.job_manager

@@ -61,13 +61,13 @@ class ServerContext:
     connections_max: int
 
 
-def database(shared: ServerContext, server: EmbeddedServer) -> None:
+def start_database(shared: ServerContext, server: EmbeddedServer) -> None:
     """Watch the embedded server, which is started again when it has died."""
     part = shared.supervisor.keep(PartName.DATABASE, server.watch)
     shared.stack.push_async_callback(part.cancel)
 
 
-def worker(shared: ServerContext, jobs: App, writing: PositionWriter | None) -> None:
+def start_worker(shared: ServerContext, jobs: App, writing: PositionWriter | None) -> None:
     """Start the jobs, the gauges of waiting work, and the finding of trips, which gives way to
     senders that wait for the writer of this process, if it has one."""
     figures = WorkerMetrics(shared.metrics.registry)
@@ -86,33 +86,35 @@ def worker(shared: ServerContext, jobs: App, writing: PositionWriter | None) -> 
         shared.stack.push_async_callback(shared.supervisor.keep(name, run).cancel)
 
 
-def writer(shared: ServerContext, writing: PositionWriter) -> None:
+def start_writer(shared: ServerContext, writing: PositionWriter) -> None:
     """Start the writer, which commits all requests that it took before it stops."""
     part = shared.supervisor.keep(PartName.WRITER, writing.run, needed=True)
     shared.stack.push_async_callback(part.finish, writing.close)
 
 
-def transfer(shared: ServerContext, buffer: Buffer, writing: PositionWriter) -> None:
+def start_transfer(shared: ServerContext, buffer: Buffer, writing: PositionWriter) -> None:
     """Start the transfer of messages from the buffer to the writer."""
     moving = Transfer(buffer, writing, shared.metrics, shared.unexpected, shared.settings)
     part = shared.supervisor.keep(PartName.TRANSFER, moving.run)
     shared.stack.push_async_callback(part.finish, moving.close)
 
 
-def notes(shared: ServerContext, known: KnownDevices) -> None:
+def start_notes(shared: ServerContext, known: KnownDevices) -> None:
     """Start the writing of notes of which keys were used and how devices were heard."""
     part = shared.supervisor.keep(PartName.NOTES, known.run)
     shared.stack.push_async_callback(part.cancel)
 
 
-def mqtt(shared: ServerContext, context: ListenerContext, url: str) -> None:
+def start_mqtt(shared: ServerContext, context: ListenerContext, url: str) -> None:
     """Start the subscription at an MQTT broker."""
     subscriber = MqttSubscriber(context, shared.settings, url)
     part = shared.supervisor.keep(PartName.MQTT, subscriber.run)
     shared.stack.push_async_callback(part.cancel)
 
 
-async def osmand(shared: ServerContext, context: ListenerContext, bodies: PendingBodies) -> None:
+async def listen_osmand(
+    shared: ServerContext, context: ListenerContext, bodies: PendingBodies
+) -> None:
     """Listen on the port of the OsmAnd protocol.
 
     Raises:
@@ -130,7 +132,7 @@ async def osmand(shared: ServerContext, context: ListenerContext, bodies: Pendin
     )
 
 
-async def trackers(
+async def listen_trackers(
     shared: ServerContext, context: ListenerContext, ports: Sequence[TrackerPort]
 ) -> None:
     """Listen on the ports of trackers; plain and TLS ports of one protocol share its connections.
@@ -175,7 +177,7 @@ def _renewal(shared: ServerContext, tls: ssl.SSLContext) -> None:
     shared.stack.push_async_callback(part.cancel)
 
 
-async def http(
+async def listen_http(
     shared: ServerContext, app: web.Application, fast: tuple[ListenerContext, PendingBodies] | None
 ) -> int:
     """Listen on the port of pages and JSON interface, and with `fast` of positions; returns its

@@ -88,7 +88,7 @@ async def running_server(
         shared = await _shared(stack, settings, database_url)
         opened = await _open_parts(shared, asked, database_url)
         if embedded is not None:
-            parts.database(shared, embedded)
+            parts.start_database(shared, embedded)
         _start_behind(shared, asked, opened)
         database = DatabaseHealth(database_url)
         app = _application(shared, opened, database)
@@ -104,7 +104,7 @@ async def running_server(
                 *(settings, shared.supervisor, database.answers),
             )
             add_rest_routes(app, shared.pool, opened.ingest.quarantine, settings)
-        url = _url(settings, await parts.http(shared, app, fast))
+        url = _url(settings, await parts.listen_http(shared, app, fast))
         LOG.info("serving", url=url, parts=sorted(asked))
         yield RunningServer(url, shared.pool, shared.supervisor)
 
@@ -164,13 +164,13 @@ def _start_behind(shared: ServerContext, asked: Set[ServerRole], opened: _Opened
     """Start the parts behind the listeners: worker, writer, and the transfer of messages to it."""
     writing = None if opened.ingest is None else opened.ingest.writer
     if opened.jobs is not None and ServerRole.WORKER in asked:
-        parts.worker(shared, opened.jobs, writing)
+        parts.start_worker(shared, opened.jobs, writing)
     if writing is None:
         return
     if ServerRole.WRITER in asked or opened.buffer is None:
-        parts.writer(shared, writing)
+        parts.start_writer(shared, writing)
     if ServerRole.WRITER in asked and opened.buffer is not None:
-        parts.transfer(shared, opened.buffer, writing)
+        parts.start_transfer(shared, opened.buffer, writing)
 
 
 def _application(
@@ -188,11 +188,11 @@ def _application(
 async def _listen(shared: ServerContext, ingest: IngestParts, bodies: PendingBodies) -> None:
     """Start the listeners that have ports of their own, and the notes of the devices that they
     heard."""
-    parts.notes(shared, ingest.context.known)
-    await parts.osmand(shared, ingest.context, bodies)
-    await parts.trackers(shared, ingest.context, ingest.trackers)
+    parts.start_notes(shared, ingest.context.known)
+    await parts.listen_osmand(shared, ingest.context, bodies)
+    await parts.listen_trackers(shared, ingest.context, ingest.trackers)
     if shared.settings.mqtt_url is not None:
-        parts.mqtt(shared, ingest.context, shared.settings.mqtt_url)
+        parts.start_mqtt(shared, ingest.context, shared.settings.mqtt_url)
 
 
 def _bodies(shared: ServerContext) -> PendingBodies:

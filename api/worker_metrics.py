@@ -10,7 +10,7 @@ from db.connect import TRY_LATER_ERRORS, Pool
 from trips.stored.progress import backlog
 
 #: Seconds between two counts.
-EVERY_S = 15.0
+COUNT_EVERY_S = 15.0
 
 _STATUSES = ("todo", "doing", "failed")
 
@@ -37,13 +37,13 @@ class WorkerMetrics:
         self._jobs = Gauge("flaade_jobs", "jobs", ["queue", "status"], registry=registry)
 
     async def run(self, jobs: App, pool: Pool) -> None:
-        """Count every `EVERY_S` until cancelled."""
+        """Count every `COUNT_EVERY_S` until cancelled."""
         while True:
             try:
                 await self.count(jobs, pool)
             except (*TRY_LATER_ERRORS, ConnectorException):
                 pass  # `/readyz` says so
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(COUNT_EVERY_S)
 
     async def count(self, jobs: App, pool: Pool) -> None:
         """Count the waiting work once."""

@@ -32,7 +32,7 @@ class BoundedCommand(TyperCommand):
             given = ctx.params.get(param.name)
             values = cast(list[object], given) if isinstance(given, list | tuple) else [given]
             for value in values:
-                wrong = beyond(value)
+                wrong = why_out_of_bounds(value)
                 if wrong is not None:
                     raise typer.BadParameter(wrong, ctx=ctx, param_hint=" ".join(param.opts))
         return rest
@@ -47,7 +47,7 @@ class Commands(typer.Typer):
         return super().command(name, cls=cls or BoundedCommand, **settings)
 
 
-def beyond(value: object) -> str | None:
+def why_out_of_bounds(value: object) -> str | None:
     """A sentence on the bound that a value is beyond; None: it is within all. Names of files have
     none."""
     match value:

@@ -6,7 +6,7 @@ import typer
 
 from api.commands.bounds import Commands
 from api.commands.context import settings_in_force
-from api.console import run
+from api.console import run_command
 from api.demo import run_demo
 
 app = Commands()
@@ -18,4 +18,4 @@ def demo(
 ) -> None:
     """From nothing to a running system: a pilot, its trips, the first proposals, the pages."""
     settings = settings_in_force()
-    run(lambda: run_demo(settings, once=once))
+    run_command(lambda: run_demo(settings, once=once))

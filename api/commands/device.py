@@ -10,7 +10,7 @@ import typer
 from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
 from api.commands.context import moment_text, open_database
-from api.console import counted, note, out, run, table_of
+from api.console import counted, out, print_remark, run_command, table_of
 from fleet.files.refusal import TableError
 from fleet.localtime import local_now
 from fleet.position import SpeedUnit
@@ -50,7 +50,9 @@ def device_enrol(
             # The reader of logs takes a second to load, which the other commands do without.
             from simulators.replay import read_log
 
-            names += [str(name) for name in read_log(from_log, note).column("device").unique()]
+            names += [
+                str(name) for name in read_log(from_log, print_remark).column("device").unique()
+            ]
         if not names:
             raise TableError("name a device, or a log with --from-log")
         async with open_database() as (pool, _):
@@ -58,7 +60,7 @@ def device_enrol(
                 await enrol_device(pool, AT_COMMAND_LINE, name, vehicle)
         out.print(f"{counted(len(names), 'device')} enrolled")
 
-    run(work)
+    run_command(work)
 
 
 @app.command("move")
@@ -81,7 +83,7 @@ def device_move(
         where = "in no vehicle" if vehicle is None else f"in {vehicle}"
         out.print(f"{device} sits {where} from {day} on")
 
-    run(work)
+    run_command(work)
 
 
 @app.command("key")
@@ -102,7 +104,7 @@ def device_key(
                 raise TableError("name either --device or --gateway")
         out.print(key, soft_wrap=True)
 
-    run(work)
+    run_command(work)
 
 
 @app.command("keys")
@@ -128,7 +130,7 @@ def device_keys(
             )
         out.print(table)
 
-    run(work)
+    run_command(work)
 
 
 @app.command("revoke")
@@ -153,7 +155,7 @@ def device_revoke(
                 revoked = await revoke_keys(pool, AT_COMMAND_LINE, device=device, gateway=gateway)
         out.print(f"{counted(revoked, 'key')} revoked")
 
-    run(work)
+    run_command(work)
 
 
 @app.command("allow")
@@ -175,7 +177,7 @@ def device_allow(
         where = ", ".join(map(str, allowed)) or "those of the settings"
         out.print(f"{device} may send from {where}")
 
-    run(work)
+    run_command(work)
 
 
 @app.command("speed")
@@ -193,7 +195,7 @@ def device_speed(
         told = "told from what it sends" if unit is None else unit.value
         out.print(f"the unit of the speed of {device}: {told}")
 
-    run(work)
+    run_command(work)
 
 
 @app.command("list")
@@ -214,4 +216,4 @@ def device_list() -> None:
             )
         out.print(table)
 
-    run(work)
+    run_command(work)

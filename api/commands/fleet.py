@@ -8,7 +8,7 @@ import typer
 
 from api.commands.bounds import Commands
 from api.commands.context import open_database
-from api.console import counted, err, expected_errors, note, out, run
+from api.console import counted, err, expected_errors, out, print_remark, run_command
 from fleet.files.refusal import TableError
 from optimiser.model.check import check_files
 from optimiser.model.files import read_problem, write_plan
@@ -36,7 +36,9 @@ def register(
         if file.suffix.lower() in (".csv", ".xlsx"):
             async with open_database() as (pool, settings):
                 bounds = settings.upload_bounds
-                listed = await load_fleet_list(pool, file, parameters_by_class(), bounds, note)
+                listed = await load_fleet_list(
+                    pool, file, parameters_by_class(), bounds, print_remark
+                )
                 out.print(counted(listed, "vehicle"))
             return
         content = read_register(file)
@@ -45,7 +47,7 @@ def register(
         vehicles = counted(len(content.vehicles), "vehicle")
         out.print(f"{vehicles} at {counted(len(content.depots), 'depot')}")
 
-    run(work)
+    run_command(work)
 
 
 @app.command()
@@ -75,7 +77,7 @@ def optimise(
             plan = solve(problem, seconds_max=seconds, gap=gap, on_progress=show, workers=workers)
         write_plan(plan, out_file)
     for said in plan.notes[:NOTES_SHOWN]:
-        note(in_english(said))
+        print_remark(in_english(said))
     if len(plan.notes) > NOTES_SHOWN:
         more = counted(len(plan.notes) - NOTES_SHOWN, "more note")
         err.print(f"… and {more} in {out_file}")

@@ -2,7 +2,7 @@
 
 from api.commands.bounds import Commands
 from api.commands.context import settings_in_force
-from api.console import out, run
+from api.console import out, run_command
 from db.connect import database_of, open_pool
 
 app = Commands()
@@ -20,4 +20,4 @@ def migrate() -> None:
         ):
             out.print("The database has the schema of this version.")
 
-    run(work)
+    run_command(work)

@@ -9,7 +9,7 @@ import typer
 from api import console
 from api.commands.bounds import Commands
 from api.commands.context import MOMENT_FORMATS, moment_text, open_database
-from api.console import counted, out, run, table_of
+from api.console import counted, out, run_command, table_of
 from fleet.actor import Actor
 from fleet.files.notation import clock_notes, marks_in
 from fleet.localtime import LOCAL_ZONE
@@ -55,7 +55,7 @@ def private_set(
         actor = Actor(by)
         hours = None if duty is None else parse_duty(duty, on_holidays=on_holidays)
         for text in clock_notes(marks_in([begins, ends])):
-            console.note(text)
+            console.print_remark(text)
         begin = datetime.now(LOCAL_ZONE) if begins is None else begins.replace(tzinfo=LOCAL_ZONE)
         end = None if ends is None else ends.replace(tzinfo=LOCAL_ZONE)
         period = PrivatePeriod(begin, end, hours)
@@ -67,7 +67,7 @@ def private_set(
             if items and kind != "positions":
                 out.print(f"{counted(items, *REMOVED[kind])} deleted")
 
-    run(work)
+    run_command(work)
 
 
 @app.command("end")
@@ -82,7 +82,7 @@ def private_end(
             await end_private(pool, Actor(by), number)
         out.print(f"period {number} has ended")
 
-    run(work)
+    run_command(work)
 
 
 @app.command("list")
@@ -110,4 +110,4 @@ def private_list(vehicle: Annotated[str, typer.Argument(help="the vehicle")]) ->
             )
         out.print(table)
 
-    run(work)
+    run_command(work)

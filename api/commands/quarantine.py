@@ -9,7 +9,7 @@ import typer
 from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
 from api.commands.context import moment_text, open_database
-from api.console import out, run, table_of
+from api.console import out, run_command, table_of
 from api.ingest_parts import releasing
 from ingest.gate.detail import detail_in_english
 from ingest.gate.refusal import Reason
@@ -54,7 +54,7 @@ def quarantine_list(
             )
         out.print(table)
 
-    run(work)
+    run_command(work)
 
 
 @app.command("release")
@@ -79,7 +79,7 @@ def quarantine_release(
             f"{receipt.stored} stored, {receipt.duplicate} duplicate, {refused} refused still"
         )
 
-    run(work)
+    run_command(work)
 
 
 def _for(reason: Reason | None) -> str:

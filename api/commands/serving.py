@@ -8,7 +8,7 @@ import typer
 
 from api.commands.bounds import Commands
 from api.commands.context import settings_in_force
-from api.console import run
+from api.console import run_command
 from api.server import ServerRole, running_server, stop_signals
 from db.connect import await_database, database_of, open_pool
 from tracker.content import FLEET_PROGRAMME, read_programme
@@ -51,7 +51,7 @@ def serve(
                 gc.set_threshold(GARBAGE_OBJECTS)
                 await stopping.wait()
 
-    run(work, log_level=logging.INFO)
+    run_command(work, log_level=logging.INFO)
 
 
 def _role_of(name: str) -> ServerRole:

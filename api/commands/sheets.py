@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from api.console import note
+from api.console import print_remark
 from api.settings import load_settings
 from fleet.files.notation import marks_in
 from fleet.files.refusal import FileRefusedError, TableError
@@ -13,7 +13,7 @@ from fleet.files.tables import read_table
 from trips.driving_log.log_rows import LogField, LogSheet, guess_columns, read_sheet, reading_notes
 
 
-def sheet_in(
+def read_log_sheet(
     file: Path, given: Mapping[LogField, str] | None = None
 ) -> tuple[LogSheet, dict[LogField, str]]:
     """Read a `.csv` or `.parquet` file, or the first sheet of a workbook. Notes on how it was read
@@ -30,15 +30,15 @@ def sheet_in(
     return sheet, columns
 
 
-def say_reading(sheet: LogSheet, columns: Mapping[LogField, str]) -> None:
+def print_reading_notes(sheet: LogSheet, columns: Mapping[LogField, str]) -> None:
     """Print notes on how the cells of imported trips were read."""
     for text in reading_notes(sheet, columns):
-        note(text)
+        print_remark(text)
 
 
 def _of_file(file: Path) -> LogSheet:
     try:
-        return read_sheet(file.name, file.read_bytes(), load_settings().upload_bounds, note)
+        return read_sheet(file.name, file.read_bytes(), load_settings().upload_bounds, print_remark)
     except OSError as error:
         raise TableError(f"{file}: {error.strerror}") from None
     except FileRefusedError as error:

@@ -8,7 +8,7 @@ import typer
 
 from api.commands.bounds import Commands
 from api.commands.context import InputFile, Url, days_ago
-from api.console import counted, expected_errors, note, out, progress_bar, run
+from api.console import counted, expected_errors, out, print_remark, progress_bar, run_command
 from fleet.files.refusal import TableError
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import write_pilot
@@ -62,7 +62,7 @@ def replay_command(
     """Send a log of positions to a server as trackers would; goes on where it stopped."""
 
     async def work() -> None:
-        table = read_log(file, note)
+        table = read_log(file, print_remark)
         target = ReplayTarget(url=url, key=key, speed=speed, batch_rows=batch, give_up_s=give_up)
         with progress_bar(f"Sending {file.name}", table.num_rows) as advance:
             done = await replay(
@@ -76,4 +76,4 @@ def replay_command(
             f"{done.quarantined} quarantined"
         )
 
-    run(work)
+    run_command(work)

@@ -10,9 +10,9 @@ import typer
 from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, format_of, open_database
-from api.commands.sheets import say_reading, sheet_in
-from api.console import counted, err, expected_errors, note, out, progress_bar, run
-from api.headings import SHEETS, with_headings
+from api.commands.sheets import print_reading_notes, read_log_sheet
+from api.console import counted, err, expected_errors, out, print_remark, progress_bar, run_command
+from api.headings import SHEET_NAMES, with_headings
 from api.settings import load_settings
 from fleet.files.own_process import read_in_own_process
 from fleet.files.refusal import FileRefusedError, TableError
@@ -54,7 +54,7 @@ def trips(
     """Find the trips in a log of positions; needs no database."""
     with expected_errors():
         parameters = _parameters(vehicle_class, stop_seconds)
-        found = trips_in_log(file, parameters, note, load_settings().speed_max_kmh)
+        found = trips_in_log(file, parameters, print_remark, load_settings().speed_max_kmh)
         write_trips(found.trips, out_file)
     if found.unusable:
         err.print(f"{counted(found.unusable, 'row')} left out: no device, or no place on earth")
@@ -96,11 +96,13 @@ def import_log_command(
         unknown = sorted(set(given) - set(LogField))
         if unknown:
             raise TableError(f"--columns: no field {', '.join(unknown)} ({', '.join(LogField)})")
-        sheet, chosen = sheet_in(file, {LogField(name): heading for name, heading in given.items()})
+        sheet, chosen = read_log_sheet(
+            file, {LogField(name): heading for name, heading in given.items()}
+        )
         async with open_database() as (pool, _):
             limits = log_limits(load_settings(), datetime.now(UTC))
             done = await import_log(pool, AT_COMMAND_LINE, sheet, chosen, file.name, limits)
-        say_reading(sheet, chosen)
+        print_reading_notes(sheet, chosen)
         for refusal in done.refused[:20]:
             err.print(f"row {refusal.row}: {refusal}")
         if refused is not None:
@@ -119,7 +121,7 @@ def import_log_command(
             rows = counted(done.private, "row")
             out.print(f"{rows} left out: what was, or may have been, driven in private")
 
-    run(work)
+    run_command(work)
 
 
 @app.command("import-zones")
@@ -146,7 +148,7 @@ def import_zones(
             " the worker finds round trips anew"
         )
 
-    run(work)
+    run_command(work)
 
 
 @app.command("recompute")
@@ -168,7 +170,7 @@ def recompute_command(
                     pool, write=write, on_progress=advance, on_failure=failed.__setitem__
                 )
 
-    found = run(work)
+    found = run_command(work)
     for one in found:
         vehicle = one.vehicle_id or "no vehicle"
         out.print(f"{one.day}  {one.device} ({vehicle}): {one.what}")
@@ -201,7 +203,7 @@ def export(
         if form.for_people:
             table = with_headings(table, what)
         with out_file.open("wb") as file:
-            write_table(table, file, form, SHEETS[what])
+            write_table(table, file, form, SHEET_NAMES[what])
         out.print(f"{counted(table.num_rows, *_NOUNS[what])} in {out_file}")
 
-    run(work)
+    run_command(work)

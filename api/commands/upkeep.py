@@ -7,7 +7,7 @@ import typer
 
 from api.commands.bounds import Commands
 from api.commands.context import moment_text, open_database, settings_in_force
-from api.console import counted, out, run, table_of
+from api.console import counted, out, run_command, table_of
 from api.settings import Settings
 from db.retention import last_deletions
 
@@ -42,7 +42,7 @@ def retention(
                 kept = f"for {counted(days, 'day')}" if days else "for ever"
                 out.print(f"{what} {kept}.")
 
-    run(work)
+    run_command(work)
 
 
 @app.command()

@@ -10,8 +10,8 @@ from rich.table import Column, Table
 
 from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, LastDay, format_of, open_database
-from api.commands.sheets import say_reading, sheet_in
-from api.console import counted, err, expected_errors, note, out, run, table_of
+from api.commands.sheets import print_reading_notes, read_log_sheet
+from api.console import counted, err, expected_errors, out, print_remark, run_command, table_of
 from api.settings import load_settings
 from fleet.files.refusal import TableError
 from fleet.files.tables import write_table
@@ -31,7 +31,7 @@ app = Commands()
 REFUSED_SHOWN = 20
 
 #: The name of the sheet of Excel, which is that of the page with the same figures.
-SHEET = "Udnyttelse"
+SHEET_NAME = "Udnyttelse"
 
 
 @app.command()
@@ -63,7 +63,7 @@ def utilisation(
     if trips_file is None:
         if fleet_file is not None:
             raise typer.BadParameter("--fleet goes with --trips")
-        fleet = run(work)
+        fleet = run_command(work)
     else:
         with expected_errors():
             fleet = _from_files(trips_file, fleet_file, first, last)
@@ -72,7 +72,7 @@ def utilisation(
     else:
         with out_file.open("wb") as file:
             form = format_of(out_file, asked_format)
-            write_table(use_table(fleet.vehicles), file, form, SHEET)
+            write_table(use_table(fleet.vehicles), file, form, SHEET_NAME)
     period = fleet.calendar.period
     out.print(
         f"{counted(len(fleet.vehicles), 'vehicle')} from {period.first} to {period.last}"
@@ -83,14 +83,14 @@ def utilisation(
 def _from_files(
     trips_file: Path, fleet_file: Path | None, first: date | None, last: date | None
 ) -> FleetUse[LoggedVehicle]:
-    sheet, columns = sheet_in(trips_file)
+    sheet, columns = read_log_sheet(trips_file)
     if fleet_file is None:
         listed = _named_in(sheet, columns.get(LogField.VEHICLE))
     else:
         listed = [
             _listed(vehicle)
             for vehicle in read_fleet_list(
-                fleet_file, parameters_by_class(), load_settings().upload_bounds, say=note
+                fleet_file, parameters_by_class(), load_settings().upload_bounds, say=print_remark
             )
         ]
     listed.sort(key=lambda one: one.vehicle_id)
@@ -108,7 +108,7 @@ def _from_files(
     period = days_driven(taken, first, last)
     if period is None:
         raise TableError(f"{trips_file}: there are no trips in the period")
-    say_reading(sheet, columns)
+    print_reading_notes(sheet, columns)
     vehicles = {one.vehicle_id: one for one in listed}
     return use_in_log(vehicles, taken, period, load_settings().coverage_min, local_now())
 

@@ -8,7 +8,7 @@ from procrastinate import App
 from api.pages.costs.routes import COSTS
 from api.pages.frame import frame
 from api.pages.frame.body_pace import BodyPace
-from api.pages.frame.context import CONTEXT, Context
+from api.pages.frame.context import CONTEXT, PageContext
 from api.pages.frame.labels import VOCABULARY as FRAME_VOCABULARY
 from api.pages.intake.routes import INTAKE
 from api.pages.logs.routes import LOGS
@@ -42,8 +42,8 @@ def add_page_routes(
     database_answers: Callable[[], Awaitable[bool]],
 ) -> None:
     """Add every page to an application that has not started."""
-    app[CONTEXT] = Context(pool, quarantine, metrics, jobs, settings, supervisor)
-    frame.install(
+    app[CONTEXT] = PageContext(pool, quarantine, metrics, jobs, settings, supervisor)
+    frame.install_frame(
         app,
         VOCABULARY,
         municipality=settings.municipality,

@@ -17,7 +17,7 @@ from register.private_periods import PrivacyError
 Body = TypeVar("Body", bound=BaseModel)
 
 #: The beginning of the addresses of the interface; all others are pages and files.
-PREFIX = "/v1/"
+INTERFACE_PREFIX = "/v1/"
 
 #: The most bytes of a body, after decompression: enough for some thousands of ids, or a text of two
 #: thousand characters.
@@ -163,7 +163,7 @@ async def refusals_in_json(request: web.Request, handler: Handler) -> web.Stream
     try:
         return await handler(request)
     except web.HTTPException as refused:
-        if refused.status < 400 or not request.path.startswith(PREFIX):
+        if refused.status < 400 or not request.path.startswith(INTERFACE_PREFIX):
             raise
         answer = json_error(refused.status, (refused.text or refused.reason).strip())
         answer.headers.extend(

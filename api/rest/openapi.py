@@ -43,7 +43,7 @@ _FLESPI: dict[str, Any] = {
 
 def add_openapi_route(app: web.Application) -> None:
     """Add `/openapi.json` to an application, and make it refuse requests under `/v1/` in JSON."""
-    description = document()
+    description = openapi_document()
     app.middlewares.append(refusals_in_json)
 
     async def openapi(_: web.Request) -> web.StreamResponse:
@@ -52,7 +52,7 @@ def add_openapi_route(app: web.Application) -> None:
     app.router.add_get("/openapi.json", openapi)
 
 
-def document() -> dict[str, Any]:
+def openapi_document() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
     described = _document()
     for path, operations in described["paths"].items():

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import Field, field_validator
 
-from api.address import number_in_path
+from api.address import id_in_path
 from api.rest.answers import (
     ID_IN_PATH,
     NAME_IN_PATH,
@@ -124,7 +124,7 @@ def add_private_routes(app: web.Application, pool: Pool) -> None:
         return json_answer(Deleted(deleted=deleted))
 
     async def end(request: web.Request) -> web.StreamResponse:
-        private_id = number_in_path(request, "private_id")
+        private_id = id_in_path(request, "private_id")
         own = await private_periods(pool, request.match_info["id"])
         if private_id not in {one.private_id for one in own}:
             return json_error(404, "the vehicle has no such period")

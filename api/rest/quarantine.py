@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import ConfigDict, Field, model_validator
 
 from api.actors import AT_INTERFACE
-from api.address import number_in_path
+from api.address import id_in_path
 from api.rest.answers import (
     ID_IN_PATH,
     ActorName,
@@ -135,7 +135,7 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
         )
 
     async def payload(request: web.Request) -> web.StreamResponse:
-        found = await quarantined_payload(pool, number_in_path(request, "id"))
+        found = await quarantined_payload(pool, id_in_path(request, "id"))
         if found is None:
             return json_error(404, "there is no such item, or its bytes are discarded")
         return web.Response(body=found, content_type="application/octet-stream")

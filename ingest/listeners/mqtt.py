@@ -46,7 +46,8 @@ class _SessionEnded(Exception):  # noqa: N818 - the condition; the next session 
 
 
 class TopicTemplate:
-    """`flaade/{device}/positions`, maybe after `$share/<group>/`."""
+    """The topic of a subscription, such as `flaade/{device}/positions`, maybe after
+    `$share/<group>/`."""
 
     def __init__(self, template: str) -> None:
         self.filter = template.replace(DEVICE, "+")

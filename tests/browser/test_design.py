@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from api.pages.frame.body_pace import BodyPace
-from api.pages.frame.frame import install
+from api.pages.frame.frame import install_frame
 from api.pages.frame.render import page
 from api.pages.routes import VOCABULARY
 from tests.browser.conftest import SIZES, visitors_of
@@ -56,7 +56,7 @@ async def address() -> AsyncGenerator[str]:
     async def answers() -> bool:
         return True
 
-    install(
+    install_frame(
         app,
         VOCABULARY,
         municipality="Lyngby-Taarbæk Kommune",

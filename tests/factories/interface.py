@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.rest.openapi import document
+from api.rest.openapi import openapi_document
 from api.settings import Settings
 from db.connect import Pool
 from register.devices import enrol_device
@@ -28,7 +28,7 @@ from tests.factories.whole import served, whole_app
 
 OPERATIONS = sorted(
     (path, method)
-    for path, operations in document()["paths"].items()
+    for path, operations in openapi_document()["paths"].items()
     for method in operations
     if method != "parameters" and path.startswith("/v1/")
 )
@@ -40,7 +40,7 @@ def explore(url: str, key: str, path: str, method: str, examples: int) -> None:
     Raises:
         FailureGroup: it answered otherwise.
     """
-    schema = schemathesis.openapi.from_dict(document())
+    schema = schemathesis.openapi.from_dict(openapi_document())
     schema.config.update(base_url=url)
     operation = schema[path][method.upper()]
 

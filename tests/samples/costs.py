@@ -7,7 +7,7 @@ from api.pages.costs.capabilities import Capabilities
 from api.pages.costs.catalogue import kind_row, term_view
 from api.pages.costs.forms import kind_values
 from api.pages.costs.views import Notice
-from api.pages.frame.views import Page
+from api.pages.frame.views import PageView
 from api.pages.words.language import Language
 from costs.assumptions import (
     Figure,
@@ -107,7 +107,7 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
         upfront_kr=model.upfront_kr,
         use_unit="kWh",
         history=[
-            views.KindChange(
+            views.KindHistoryEntry(
                 offered=True,
                 origin=views.Origin.COMPUTED,
                 source=kind.source,
@@ -148,7 +148,7 @@ GROUPS = [
 KINDS = figures_by_kind(starter_catalogue(), FIGURES)
 
 
-COST_PAGES: dict[str, Page] = {
+COST_PAGES: dict[str, PageView] = {
     "assumptions": views.AssumptionsPage(
         year=2026,
         groups=GROUPS,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from api.pages.frame.views import Page
+from api.pages.frame.views import PageView
 from api.pages.vehicles.views import FuturePage
 from optimiser.depot.fate import Fate
 from optimiser.depot.green import GreenCheck, Obstacle
@@ -44,7 +44,7 @@ def future_page(check: GreenCheck | None, fate: Fate, *, refused: bool = False) 
     )
 
 
-FUTURE_PAGES: dict[str, Page] = {
+FUTURE_PAGES: dict[str, PageView] = {
     "future": future_page(
         GreenCheck(
             obstacle=Obstacle.CONTRACT,

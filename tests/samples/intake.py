@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from api.pages.frame import views
-from api.pages.frame.views import Page
+from api.pages.frame.views import PageView
 from api.pages.intake import views as intake_views
 from fleet.saying import Saying
 from ingest.gate.detail import RefusalDetail
@@ -14,7 +14,7 @@ from register.keys import IssuedKey
 from tests.samples.places import CAR, NOW
 from trips.stored.set_aside import TripTrouble
 
-INTAKE_PAGES: dict[str, Page] = {
+INTAKE_PAGES: dict[str, PageView] = {
     "intake": intake_views.IntakePage(
         received_24h=158_221,
         devices_24h=59,
@@ -38,8 +38,8 @@ INTAKE_PAGES: dict[str, Page] = {
                     RefusalDetail.TOO_EARLY,
                     {"ts": "1970-01-01T00:00:07+00:00", "earliest": "2010-01-01T00:00:00+00:00"},
                 ),
-                messages=views.Counted(11) if index else views.Counted(1_000, more=True),
-                sent=views.Counted(125_396, more=not index),
+                messages=views.BoundedCount(11) if index else views.BoundedCount(1_000, more=True),
+                sent=views.BoundedCount(125_396, more=not index),
                 last_received=NOW,
                 releasable=bool(index),
             )
@@ -58,7 +58,7 @@ INTAKE_PAGES: dict[str, Page] = {
         latest=(),
         quarantine=(),
         set_aside=[
-            intake_views.DeviceSetAside(
+            intake_views.SetAsideRow(
                 device="353691840012347",
                 vehicle=CAR if attempts > 1 else None,
                 trouble=trouble,

@@ -1,12 +1,12 @@
 """Sample views of the pages of driving logs."""
 
-from api.pages.frame.views import Page
+from api.pages.frame.views import PageView
 from api.pages.logs import views as log_views
 from tests.samples.places import CAR, NOW
 from trips.driving_log.log_rows import LogField
 from trips.driving_log.uploads import UploadSummary
 
-LOG_PAGES: dict[str, Page] = {
+LOG_PAGES: dict[str, PageView] = {
     "logs": log_views.LogsPage(
         uploads=[
             UploadSummary(

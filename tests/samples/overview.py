@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from api.pages.frame import views
-from api.pages.frame.views import Page
+from api.pages.frame.views import PageView
 from api.pages.overview import views as overview_views
 from api.supervisor import PartName
 from register.contact import Contact
@@ -12,7 +12,7 @@ from tests.samples.plan import MILESTONES
 from tests.samples.proposals import ROUND
 from tests.samples.use import DAYS, USES
 
-OVERVIEW_PAGES: dict[str, Page] = {
+OVERVIEW_PAGES: dict[str, PageView] = {
     "overview": overview_views.OverviewPage(
         as_of=NOW,
         failed_parts=[
@@ -42,7 +42,7 @@ OVERVIEW_PAGES: dict[str, Page] = {
         has_data=True,
         days_used_share=0.634,
         unknown=3,
-        quarantined=views.Counted(14),
+        quarantined=views.BoundedCount(14),
         round=ROUND,
         depots=[
             overview_views.DepotUse(depot=TOWN_HALL, vehicles=10, peak=7, peak_at=NOW),
@@ -77,7 +77,7 @@ OVERVIEW_PAGES: dict[str, Page] = {
         has_data=False,
         days_used_share=None,
         unknown=0,
-        quarantined=views.Counted(0),
+        quarantined=views.BoundedCount(0),
         round=None,
         depots=(),
         least_used=(),

@@ -1,7 +1,7 @@
 """A realistic view for every page, for tests of what pages look like without a database."""
 
 from api.pages.frame import views
-from api.pages.frame.views import Page
+from api.pages.frame.views import PageView
 from tests.samples.costs import COST_PAGES
 from tests.samples.future import FUTURE_PAGES
 from tests.samples.intake import INTAKE_PAGES
@@ -14,7 +14,7 @@ from tests.samples.use import USE_PAGES
 from tests.samples.vehicles import VEHICLE_PAGES
 from tests.samples.zones import ZONE_PAGES
 
-PAGES: dict[str, Page] = {
+PAGES: dict[str, PageView] = {
     **USE_PAGES,
     **VEHICLE_PAGES,
     **PROPOSAL_PAGES,

@@ -1,12 +1,12 @@
 """Sample views of the pages of the plan."""
 
-from api.pages.frame.views import Page
+from api.pages.frame.views import PageView
 from api.pages.plan import views as plan_views
 from tests.samples.places import NOW
 from tracker.plan import MilestoneChange, MilestoneStatus
 
 MILESTONES = [
-    plan_views.Milestone(
+    plan_views.MilestoneRow(
         milestone_id=f"m{index}",
         title="Fælles aftale om lån af køretøjer mellem centrene",
         initiative="Deling på tværs",
@@ -19,14 +19,14 @@ MILESTONES = [
     for index, status in enumerate(MilestoneStatus)
 ]
 
-PLAN_PAGES: dict[str, Page] = {
+PLAN_PAGES: dict[str, PageView] = {
     "plan": plan_views.PlanPage(
         programmes=[
             plan_views.Programme(
                 name="Flådeprogrammet",
                 purpose="Færre, grønnere og bedre udnyttede køretøjer.",
                 quarters=[
-                    plan_views.Quarter(
+                    plan_views.QuarterRow(
                         year=2026,
                         quarter=quarter,
                         current=quarter == 4,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from api.pages.frame.views import Page
+from api.pages.frame.views import PageView
 from api.pages.proposals import views as proposal_views
 from fleet.period import Period
 from fleet.vehicle import Energy
@@ -232,7 +232,7 @@ POINTS = [
     for i in range(10)
 ]
 
-PROPOSAL_PAGES: dict[str, Page] = {
+PROPOSAL_PAGES: dict[str, PageView] = {
     "proposals": proposal_views.ProposalsPage(
         run=None,
         round=ROUND,

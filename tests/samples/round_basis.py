@@ -1,6 +1,6 @@
 """Sample views of the page of what a round rests on."""
 
-from api.pages.frame.views import Page
+from api.pages.frame.views import PageView
 from api.pages.proposals import round_views
 from costs.assumptions import FigureKey
 from costs.basis_change import FigureChange, KindChange
@@ -11,13 +11,13 @@ from tests.samples.places import NOW, PERIOD
 
 CHANGES = round_views.BasisChangesView(
     rules=[
-        round_views.RuleMove(
-            before=round_views.RuleRow(rule=round_views.Rule.CO2_CAP, value=None, unit="t"),
-            after=round_views.RuleRow(rule=round_views.Rule.CO2_CAP, value=31.5, unit="t"),
+        round_views.RuleChangeRow(
+            before=round_views.RuleRow(rule=round_views.RoundRule.CO2_CAP, value=None, unit="t"),
+            after=round_views.RuleRow(rule=round_views.RoundRule.CO2_CAP, value=31.5, unit="t"),
         )
     ],
     figures=[
-        round_views.FigureMove(
+        round_views.FigureChangeRow(
             change=FigureChange(key=FigureKey.ELECTRICITY_KR_KWH, before=2.1, after=1.85),
             unit="kr./kWh",
         )
@@ -50,7 +50,7 @@ def basis_page(
         rules=[
             round_views.RuleRow(rule=rule, value=value, unit="kr.")
             for rule, value in zip(
-                round_views.Rule, (10, 0, 3.94, 129.1, 1500.0, None, True), strict=True
+                round_views.RoundRule, (10, 0, 3.94, 129.1, 1500.0, None, True), strict=True
             )
         ],
         groups=GROUPS,
@@ -62,7 +62,7 @@ def basis_page(
     )
 
 
-ROUND_BASIS_PAGES: dict[str, Page] = {
+ROUND_BASIS_PAGES: dict[str, PageView] = {
     "round-basis": basis_page(
         CHANGES,
         [

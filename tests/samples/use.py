@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from api.pages.frame import views
-from api.pages.frame.views import Choice, Page
+from api.pages.frame.views import Choice, PageView
 from api.pages.use import views as use_views
 from api.pages.words.calendar_periods import CalendarPeriod
 from fleet import period
@@ -116,7 +116,7 @@ USE = use_views.UsePage(
     rows=USE_ROWS,
 )
 
-USE_PAGES: dict[str, Page] = {
+USE_PAGES: dict[str, PageView] = {
     "use": USE,
     "use-empty": replace(
         USE,

@@ -4,7 +4,7 @@ import math
 from datetime import date, time, timedelta
 
 from api.pages.frame import views
-from api.pages.frame.views import Page
+from api.pages.frame.views import PageView
 from api.pages.vehicles import views as vehicle_views
 from api.pages.vehicles.trip_class import TripClass
 from fleet.vehicle import Energy
@@ -86,7 +86,7 @@ VEHICLE = vehicle_views.VehiclePage(
         last_received=NOW,
         interval_s=30.0,
         covered_share=0.97,
-        quarantined=views.Counted(3),
+        quarantined=views.BoundedCount(3),
     ),
     week_use=[[min(1.0, hour * day / 100) for hour in range(24)] for day in range(7)],
     day=date(2026, 11, 20),
@@ -120,7 +120,7 @@ YEAR_DAYS = [
     for i in range(370)
 ]
 
-VEHICLE_PAGES: dict[str, Page] = {
+VEHICLE_PAGES: dict[str, PageView] = {
     "vehicles": vehicle_views.VehiclesPage(
         rows=ROWS * 5,
         total=60,

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import date
 
-from api.pages.frame.views import Page
+from api.pages.frame.views import PageView
 from api.pages.zones import views as zone_views
 from register.zones import ZoneKind, circle, polygon
 from tests.samples.places import CAR, PERIOD, ROADS, TOWN_HALL
 from trips.detect.nights import SleepingPlace
 from trips.stored.sleeping import SleepingVehicle
 
-ZONE_PAGES: dict[str, Page] = {
+ZONE_PAGES: dict[str, PageView] = {
     "zones": zone_views.ZonesPage(
         zones=[
             replace(

@@ -93,7 +93,8 @@ def diagonals(fixes: Track, first: Ints, last: Ints) -> Floats:
 
 
 def range_pairs(first: Ints, last: Ints) -> Ints:
-    """`first[0], last[0], first[1], last[1]` and so on, as `reduceat` takes ranges."""
+    """The ends of ranges as `reduceat` takes them: `first[0], last[0], first[1], last[1]` and so
+    on."""
     both = np.empty(2 * len(first), dtype=np.int64)
     both[::2], both[1::2] = first, last
     return both

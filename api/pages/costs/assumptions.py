@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from api.pages.costs import views
-from api.pages.costs.forms import FigureForm, WithdrawalForm, written
+from api.pages.costs.forms import FigureForm, WithdrawalForm, number_text
 from api.pages.costs.views import Notice
-from api.pages.frame.context import CONTEXT, notice
+from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
@@ -49,7 +49,7 @@ async def show_assumptions(request: web.Request) -> web.StreamResponse:
             groups=[views.AssumptionGroup(group=g, rows=members) for g, members in groups.items()],
             own=sum(row.own for row in rows),
             estimates=sum(row.estimate for row in rows),
-            notice=notice(request, Notice),
+            notice=notice_in_address(request, Notice),
         ),
     )
 
@@ -71,7 +71,7 @@ async def change_assumption(request: web.Request) -> web.StreamResponse:
     raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_SAVED}")
 
 
-async def withdraw(request: web.Request) -> web.StreamResponse:
+async def withdraw_figure(request: web.Request) -> web.StreamResponse:
     """Withdraw one of the municipality's own figures."""
     context = request.config_dict[CONTEXT]
     key = _key(request)
@@ -94,7 +94,7 @@ async def _assumption_page(
     quantity = quantities()[key]
     language = language_of(request)
     given = {
-        "value": written(current.value, language),
+        "value": number_text(current.value, language),
         "valid_from": str(year),
         "source": "",
         "note": "",
@@ -115,7 +115,7 @@ async def _assumption_page(
         history=await assumption_history(context.pool, key),
         values=given if refused is None else {**given, **refused.values},
         errors={} if refused is None else refused.errors,
-        notice=notice(request, Notice),
+        notice=notice_in_address(request, Notice),
     )
 
 

@@ -12,9 +12,9 @@ from aiohttp import web
 
 from api.pages.costs import views
 from api.pages.costs.views import Notice
-from api.pages.frame.context import CONTEXT, notice
+from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, texts, who_errors
+from api.pages.frame.forms import FormError, field_texts, who_errors
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of, mark, translations
@@ -29,7 +29,7 @@ NAME_PARTED = mark("A name cannot hold a ;, which parts capabilities")
 NAME_TAKEN = mark("Another capability has that name")
 
 #: The product's names for the codes of its starter catalogue.
-SHIPPED: Mapping[str, str] = {
+SHIPPED_NAMES: Mapping[str, str] = {
     "cargo": mark("cargo"),
     "light-cargo": mark("light cargo"),
     "lift": mark("lift"),
@@ -76,7 +76,7 @@ async def read_capabilities(request: web.Request) -> Capabilities:
     own = {one.code: one.name for one in found if one.name}
     return Capabilities(
         {
-            code: own.get(code) or (say(SHIPPED[code]) if code in SHIPPED else code)
+            code: own.get(code) or (say(SHIPPED_NAMES[code]) if code in SHIPPED_NAMES else code)
             for code in sorted(codes)
         }
     )
@@ -104,7 +104,7 @@ async def name_capabilities(request: web.Request) -> web.StreamResponse:
 
 def _read(fields: Mapping[str, Any], codes: Collection[str]) -> tuple[dict[str, str], str]:
     """Read the names by code, and who gave them. Raises FormError."""
-    values = texts(fields, ("who", *(_field(code) for code in codes)))
+    values = field_texts(fields, ("who", *(_field(code) for code in codes)))
     errors: dict[str, str] = {}
     taken: set[str] = set()
     for code in codes:
@@ -145,5 +145,5 @@ async def _page(request: web.Request, refused: FormError | None = None) -> views
         ],
         values=given if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request, Notice),
+        notice=notice_in_address(request, Notice),
     )

@@ -9,11 +9,11 @@ from aiohttp import web
 
 from api.pages.costs import views
 from api.pages.costs.capabilities import Capabilities, read_capabilities
-from api.pages.costs.forms import KindForm, kind_values, parsed
+from api.pages.costs.forms import KindForm, kind_values, parse_number
 from api.pages.costs.views import Notice
-from api.pages.frame.context import CONTEXT, notice
+from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, texts, who_errors
+from api.pages.frame.forms import FormError, field_texts, who_errors
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of, mark
@@ -62,7 +62,7 @@ async def offer_kinds(request: web.Request) -> web.StreamResponse:
     ones."""
     context = request.config_dict[CONTEXT]
     fields = await read_form(request)
-    values = texts(fields, ("which", "who"))
+    values = field_texts(fields, ("which", "who"))
     asked = {text for text in fields.getall("kind", ()) if isinstance(text, str)}
     in_use = {kind.kind for kind in await read_catalogue(context.pool)}
     chosen = [
@@ -109,7 +109,7 @@ async def _catalogue_page(
         chosen=chosen,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request, Notice),
+        notice=notice_in_address(request, Notice),
     )
 
 
@@ -215,7 +215,7 @@ async def _kind_page(
         upfront_kr=model and model.upfront_kr,
         use_unit="" if kind is None else FUELS[kind.energy].unit,
         history=[
-            views.KindChange(
+            views.KindHistoryEntry(
                 offered=was.kind.offered,
                 origin=_origin(was.kind),
                 source=was.kind.source,
@@ -228,7 +228,7 @@ async def _kind_page(
         action="/catalogue" if kind is None else request.path,
         values=values if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request, Notice),
+        notice=notice_in_address(request, Notice),
     )
 
 
@@ -236,7 +236,7 @@ def _km_year(request: web.Request, figures: YearFigures) -> float:
     """The km in the address, or those of the assumptions where the address has none that are
     possible."""
     try:
-        asked = parsed(request.query.get("km", ""), language_of(request))
+        asked = parse_number(request.query.get("km", ""), language_of(request))
     except ValueError:
         return figures[FigureKey.SHOWN_KM_YEAR]
     return asked if 0 <= asked <= KM_YEAR_MOST else figures[FigureKey.SHOWN_KM_YEAR]

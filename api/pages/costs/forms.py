@@ -15,10 +15,10 @@ from api.pages.frame.forms import (
     NAME_TOO_LONG,
     TEXT_TOO_LONG,
     FormError,
-    member,
-    texts,
+    enum_member,
+    field_texts,
     who_errors,
-    whole,
+    whole_number,
 )
 from api.pages.words.language import Language, mark
 from costs.assumptions import (
@@ -72,14 +72,14 @@ STATED_FIELDS: tuple[str, ...] = tuple(one.name for one in fields(StatedFigures)
 _NEEDED = frozenset({"fixed_kr_year", "kr_km", "co2_g_km"})
 
 
-def written(value: float | None, language: Language) -> str:
+def number_text(value: float | None, language: Language) -> str:
     """The text of a number as people write it in a field, with all its digits."""
     if value is None:
         return ""
     return format_decimal(value, format="0.########", locale=language.locale)
 
 
-def parsed(text: str, language: Language) -> float:
+def parse_number(text: str, language: Language) -> float:
     """The number that a person wrote. Raises ValueError.
 
     A point separates thousands in Danish: `2.066` is refused rather than read as one or the other.
@@ -106,16 +106,16 @@ class FigureForm:
     @classmethod
     def read(cls, key: FigureKey, fields_: Mapping[str, Any], language: Language) -> "FigureForm":
         """Raises FormError."""
-        values = texts(fields_, ("value", "valid_from", "source", "note", "who"))
+        values = field_texts(fields_, ("value", "valid_from", "source", "note", "who"))
         errors: dict[str, str] = {}
         value = None
         try:
-            value = parsed(values["value"], language)
+            value = parse_number(values["value"], language)
             if quantities()[key].refusal(value) is not None:
                 errors["value"] = OUT_OF_BOUNDS
         except ValueError:
             errors["value"] = CHOICE_MISSING if key in SWITCH_KEYS else NO_NUMBER
-        valid_from = whole(values["valid_from"], YEAR_MIN, YEAR_MAX)
+        valid_from = whole_number(values["valid_from"], YEAR_MIN, YEAR_MAX)
         if valid_from is None:
             errors["valid_from"] = NO_YEAR
         if not values["source"]:
@@ -148,9 +148,9 @@ class WithdrawalForm:
     @classmethod
     def read(cls, fields_: Mapping[str, Any]) -> "WithdrawalForm":
         """Raises FormError."""
-        values = texts(fields_, ("withdrawn", "reason", "withdrawn_by"))
+        values = field_texts(fields_, ("withdrawn", "reason", "withdrawn_by"))
         errors: dict[str, str] = {}
-        valid_from = whole(values["withdrawn"], YEAR_MIN, YEAR_MAX)
+        valid_from = whole_number(values["withdrawn"], YEAR_MIN, YEAR_MAX)
         if valid_from is None:
             errors["withdrawn"] = NO_YEAR
         if not values["reason"]:
@@ -186,14 +186,17 @@ class KindForm:
         Raises FormError.
         """
         plain = ("name", "energy", "offers", "offered", "origin", "source", "year", "note", "who")
-        values = texts(fields_, (*plain, *Limit, *SPECIFICATION_FIELDS, *STATED_FIELDS))
-        energy, origin = member(Energy, values["energy"]), member(Origin, values["origin"])
+        values = field_texts(fields_, (*plain, *Limit, *SPECIFICATION_FIELDS, *STATED_FIELDS))
+        energy, origin = (
+            enum_member(Energy, values["energy"]),
+            enum_member(Origin, values["origin"]),
+        )
         errors: dict[str, str] = {}
         if energy is None:
             errors["energy"] = ENERGY_MISSING
         if origin is None:
             errors["origin"] = ORIGIN_MISSING
-        year = whole(values["year"], YEAR_MIN, YEAR_MAX)
+        year = whole_number(values["year"], YEAR_MIN, YEAR_MAX)
         if year is None:
             errors["year"] = NO_YEAR
         if not values["name"]:
@@ -249,10 +252,10 @@ def kind_values(kind: CatalogueKind, language: Language, offers: str) -> dict[st
         "year": str(kind.year),
         "note": kind.note,
         Limit.WINDOW: "" if kind.limits.window is None else str(kind.limits.window),
-        **{limit: written(kind.limits.number(limit), language) for limit in LIMIT_NUMBERS},
+        **{limit: number_text(kind.limits.number(limit), language) for limit in LIMIT_NUMBERS},
     }
     names = STATED_FIELDS if isinstance(figures, StatedFigures) else SPECIFICATION_FIELDS
-    return values | {name: written(getattr(figures, name), language) for name in names}
+    return values | {name: number_text(getattr(figures, name), language) for name in names}
 
 
 def _numbers(
@@ -265,7 +268,7 @@ def _numbers(
                 errors[name] = NO_NUMBER
             continue
         try:
-            numbers[name] = number = parsed(values[name], language)
+            numbers[name] = number = parse_number(values[name], language)
             if number > FIGURES_MAX[name]:
                 errors[name] = TOO_MUCH
         except ValueError:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from api.pages.costs.views import Notice, Origin
 from api.pages.words.language import mark
-from api.pages.words.vocabulary import Labels, Vocabulary, text_of
+from api.pages.words.vocabulary import Labels, Vocabulary, filter_of_texts
 from costs.assumptions import FigureGroup, FigureKey
 from costs.limits import Limit
 from costs.ownership import CostInput, LineKey
@@ -123,4 +123,4 @@ FORMULAS: Mapping[LineKey, str] = {
     LineKey.STATED_KM: mark("km × rate"),
 }
 
-VOCABULARY = Vocabulary(labels=LABELS, filters={"formula": text_of(FORMULAS)})
+VOCABULARY = Vocabulary(labels=LABELS, filters={"formula": filter_of_texts(FORMULAS)})

@@ -11,7 +11,7 @@ COSTS = Subject(
         web.get("/assumptions", assumptions.show_assumptions),
         web.get("/assumptions/{key}", assumptions.show_assumption),
         web.post("/assumptions/{key}", assumptions.change_assumption),
-        web.post("/assumptions/{key}/withdraw", assumptions.withdraw),
+        web.post("/assumptions/{key}/withdraw", assumptions.withdraw_figure),
         web.get("/capabilities", capabilities.show_capabilities),
         web.post("/capabilities", capabilities.name_capabilities),
         web.get("/catalogue", catalogue.show_catalogue),

@@ -192,7 +192,7 @@ class CostLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KindChange:
+class KindHistoryEntry:
     offered: bool
     origin: Origin
     source: str
@@ -224,7 +224,7 @@ class KindPage:
     charge_km_h: float | None
     upfront_kr: float | None
     use_unit: str
-    history: Sequence[KindChange]
+    history: Sequence[KindHistoryEntry]
     action: str
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])

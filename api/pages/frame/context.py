@@ -26,7 +26,7 @@ from trips.use.usage import UseStatus, VehicleFigures, use_status
 
 
 @dataclass(frozen=True)
-class Context:
+class PageContext:
     """The objects that the handlers share."""
 
     pool: Pool
@@ -72,23 +72,23 @@ class Context:
         return use_status(figures, self.settings.seldom_share)
 
 
-Notice = TypeVar("Notice", bound=StrEnum)
+SubjectNotice = TypeVar("SubjectNotice", bound=StrEnum)
 
 #: The time that "in 24 hours" counts back from now. "Today" is the local day until now. Positions
 #: are counted by when they came in; where they are not, the label says that they were measured.
 LAST_24_HOURS = timedelta(hours=24)
 
-CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
+CONTEXT: web.AppKey[PageContext] = web.AppKey("context", PageContext)
 
 
-def period_view(period: Period | None) -> views.Period | None:
+def period_view(period: Period | None) -> views.ShownPeriod | None:
     """The view of a period."""
     if period is None:
         return None
-    return views.Period(period.first, period.last, len(period.working_days))
+    return views.ShownPeriod(period.first, period.last, len(period.working_days))
 
 
-def notice(request: web.Request, notices: type[Notice]) -> Notice | None:
+def notice_in_address(request: web.Request, notices: type[SubjectNotice]) -> SubjectNotice | None:
     """The notice on the request before this one, from the address (`?done=…`); it is one of the
     `notices` of a subject."""
     done = request.query.get("done")

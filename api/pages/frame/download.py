@@ -22,7 +22,9 @@ def asked_format(name: str) -> TableFormat:
         raise web.HTTPNotFound from None
 
 
-async def download(table: pa.Table, form: TableFormat, name: str, title: str) -> web.StreamResponse:
+async def table_download(
+    table: pa.Table, form: TableFormat, name: str, title: str
+) -> web.StreamResponse:
     """The answer with a table as an attachment. `name` is that of the file without its ending,
     `title` that of the sheet in Excel, in the reader's language. The table may say who drove where,
     so neither browser nor proxy keeps a copy."""

@@ -24,7 +24,7 @@ TEXT_TOO_LONG = mark("The text may be at most 2,000 characters")
 NAME_TOO_LONG = mark("The name may be at most 100 characters")
 DAYS_BACKWARDS = mark("The first day lies after the last. The latest weeks are shown instead.")
 
-Choice = TypeVar("Choice", bound=StrEnum)
+Member = TypeVar("Member", bound=StrEnum)
 
 
 class FormError(ValueError):
@@ -46,7 +46,7 @@ class WhoForm:
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "WhoForm":
         """Raises FormError."""
-        values = texts(fields, ("who",))
+        values = field_texts(fields, ("who",))
         errors = who_errors(values)
         if errors:
             raise FormError(values, errors)
@@ -71,13 +71,13 @@ class DaysQuery:
         return cls(first, last, None)
 
 
-def texts(fields: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
+def field_texts(fields: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
     """The named fields without surrounding space. A missing field, or a file, counts as empty."""
     sent = {name: fields.get(name) for name in names}
     return {name: text.strip() if isinstance(text, str) else "" for name, text in sent.items()}
 
 
-def whole(text: str, least: int, most: int) -> int | None:
+def whole_number(text: str, least: int, most: int) -> int | None:
     """The whole number in a text; None where it is not between `least` and `most` (not below 0)."""
     # The length is checked first, for reading a number of thousands of digits takes long.
     if not text.isdecimal() or len(text) > len(str(most)):
@@ -86,7 +86,7 @@ def whole(text: str, least: int, most: int) -> int | None:
     return number if least <= number <= most else None
 
 
-def member(kind: type[Choice], text: str) -> Choice | None:
+def enum_member(kind: type[Member], text: str) -> Member | None:
     return next((member for member in kind if member == text), None)
 
 

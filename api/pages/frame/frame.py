@@ -8,10 +8,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from structlog.stdlib import get_logger
 
-from api.address import plain_addresses
+from api.address import refuse_unstorable_addresses
 from api.pages.frame.body_pace import BodyPace, body_within_pace
-from api.pages.frame.guard import READING, guard, security_headers
-from api.pages.frame.language_switch import switch
+from api.pages.frame.guard import READING_METHODS, refuse_foreign_requests, security_headers
+from api.pages.frame.language_switch import switch_language
 from api.pages.frame.render import RENDERER, Renderer, page
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import ErrorPage
@@ -33,7 +33,7 @@ _NOT_KNOWN = "; it is not known whether the change was made: look before you sen
 log = get_logger(__name__)
 
 
-def install(
+def install_frame(
     app: web.Application,
     vocabulary: Vocabulary,
     *,
@@ -52,21 +52,23 @@ def install(
     static = StaticFiles()
     static.install(app)
     app[RENDERER] = Renderer(static, municipality, vocabulary)
-    app.router.add_get("/language/{language}", switch)
+    app.router.add_get("/language/{language}", switch_language)
     app.middlewares.extend(
         (
             error_pages,
             body_within_pace(pace),
-            bounded(wait_max_s, database_answers),
-            guard(on_loopback=on_loopback),
-            plain_addresses,
+            answers_in_time(wait_max_s, database_answers),
+            refuse_foreign_requests(on_loopback=on_loopback),
+            refuse_unstorable_addresses,
         )
     )
     app.on_response_prepare.append(_note_begun)
     app.on_response_prepare.append(security_headers(tiles_url))
 
 
-def bounded(wait_max_s: float, database_answers: Callable[[], Awaitable[bool]]) -> Middleware:
+def answers_in_time(
+    wait_max_s: float, database_answers: Callable[[], Awaitable[bool]]
+) -> Middleware:
     """A middleware that bounds the time until an answer begins.
 
     A request that only reads waits `wait_max_s`. One that changes something waits as long as the
@@ -95,7 +97,7 @@ def bounded(wait_max_s: float, database_answers: Callable[[], Awaitable[bool]]) 
 
         answering = asyncio.create_task(answer())
         try:
-            if request.method in READING:
+            if request.method in READING_METHODS:
                 await asyncio.wait({answering}, timeout=wait_max_s)
             else:
                 await _while_answering(answering, request, database_answers)
@@ -154,7 +156,7 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 def _away(request: web.Request, error: Exception, *, people: bool) -> web.StreamResponse:
-    changes = request.method not in READING
+    changes = request.method not in READING_METHODS
     log.warning("a page waits for the database", path=request.path, kind=type(error).__name__)
     if people:
         answer = page(request, ErrorPage(503, unknown=changes), 503)

@@ -15,9 +15,9 @@ from aiohttp.typedefs import Handler, Middleware
 from ingest.listeners.http import TELEMETRY_PATHS
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-HEADERS = {
+SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -25,7 +25,7 @@ HEADERS = {
 }
 
 
-def guard(*, on_loopback: bool) -> Middleware:
+def refuse_foreign_requests(*, on_loopback: bool) -> Middleware:
     """A middleware that answers 403 to a foreign Host (when `on_loopback`) or a cross-site change.
 
     Programs send neither `Sec-Fetch-Site` nor `Origin` and are let through: a person who can run
@@ -37,7 +37,7 @@ def guard(*, on_loopback: bool) -> Middleware:
         is_ours = _host_name(request.host) in LOOPBACK_NAMES or request.path in TELEMETRY_PATHS
         if on_loopback and not is_ours:
             raise web.HTTPForbidden(text=f"this server is not {request.host}\n")
-        if request.method not in READING and _from_another_site(request):
+        if request.method not in READING_METHODS and _from_another_site(request):
             raise web.HTTPForbidden(text="a change must come from a page of this server\n")
         return await handler(request)
 
@@ -52,7 +52,7 @@ def security_headers(
     policy = content_security_policy(tiles_url)
 
     async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(HEADERS)
+        response.headers.update(SECURITY_HEADERS)
         response.headers["Content-Security-Policy"] = policy
 
     return set_headers

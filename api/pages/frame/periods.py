@@ -4,10 +4,10 @@ the latest weeks are shown. Links lead to the week, month, quarter and year."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api.pages.frame.context import Context
+from api.pages.frame.context import PageContext
 from api.pages.frame.forms import DaysQuery
 from api.pages.frame.views import PeriodChoice, PeriodLink
-from api.pages.words.calendar_periods import CalendarPeriod, Days, neighbours
+from api.pages.words.calendar_periods import CalendarPeriod, DayRange, neighbouring_periods
 from fleet.localtime import local_now
 from fleet.period import Period
 from trips.use.fleet_use import period_between
@@ -26,8 +26,8 @@ class AskedDays:
     """
 
     query: DaysQuery
-    days: Days
-    data: Days
+    days: DayRange
+    data: DayRange
     period: Period
 
     @property
@@ -36,7 +36,7 @@ class AskedDays:
         return not self.data[0] <= self.period.first <= self.data[1]
 
 
-async def asked_days(context: Context, query: DaysQuery) -> AskedDays | None:
+async def asked_days(context: PageContext, query: DaysQuery) -> AskedDays | None:
     """Read the days that an address asks for; None before the first trip."""
     latest = await context.period()
     whole = await period_between(context.pool, None, None)
@@ -60,11 +60,11 @@ def period_choice(
     if asked is None:
         return None
 
-    def link(days: Days) -> PeriodLink:
+    def link(days: DayRange) -> PeriodLink:
         named = {"from": days[0].isoformat(), "to": days[1].isoformat()}
         return PeriodLink({**kept, **named}, current=days == asked.days)
 
-    earlier, later = neighbours(*asked.days)
+    earlier, later = neighbouring_periods(*asked.days)
     counted = asked.period.first, asked.period.last
     return PeriodChoice(
         address=address,

@@ -11,9 +11,9 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.pages.frame.static import StaticFiles
-from api.pages.frame.views import SECTION_URLS, Page
-from api.pages.words.axis import ticks
-from api.pages.words.formats import FILTERS, Formats
+from api.pages.frame.views import SECTION_URLS, PageView
+from api.pages.words.axis import axis_ticks
+from api.pages.words.formats import FORMAT_FILTERS, Formats
 from api.pages.words.language import Language, language_of, switch_url, translations
 from api.pages.words.vocabulary import Vocabulary
 
@@ -30,7 +30,7 @@ class Renderer:
             for language in Language
         }
 
-    def html(self, view: Page, language: Language, path: str) -> str:
+    def html(self, view: PageView, language: Language, path: str) -> str:
         """The HTML of a whole page. `path` (with its query) is the address that the language switch
         returns to."""
         template = self._environments[language].get_template(view.template)
@@ -40,7 +40,7 @@ class Renderer:
 RENDERER: web.AppKey[Renderer] = web.AppKey("renderer", Renderer)
 
 
-def page(request: web.Request, view: Page, status: int = 200) -> web.Response:
+def page(request: web.Request, view: PageView, status: int = 200) -> web.Response:
     """The answer that shows `view` to the visitor."""
     if request.method == "GET" or view.section is None:
         back_to = request.path_qs
@@ -92,7 +92,7 @@ def _environment(
     # Jinja2 declares these two without the type of their values.
     filters: dict[str, Any] = environment.filters  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     names: dict[str, Any] = environment.globals  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    filters |= {name: getattr(formats, name) for name in FILTERS}
+    filters |= {name: getattr(formats, name) for name in FORMAT_FILTERS}
     filters |= {
         "weekday": formats.weekday,
         "label": label,
@@ -109,6 +109,6 @@ def _environment(
         "sections": SECTION_URLS,
         "static_url": static.url,
         "switch_url": switch_url,
-        "ticks": ticks,
+        "ticks": axis_ticks,
     }
     return environment

@@ -11,7 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 STATIC_DIR = Path(__file__).resolve().parents[2] / "static"
-FOR_GOOD = "public, max-age=31536000, immutable"
+CACHE_FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 class StaticFiles:
@@ -49,6 +49,6 @@ class StaticFiles:
     ) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
         async def set_header(request: web.Request, response: web.StreamResponse) -> None:
             if request.path.startswith(self.prefix) and response.status == 200:
-                response.headers["Cache-Control"] = FOR_GOOD
+                response.headers["Cache-Control"] = CACHE_FOR_GOOD
 
         return set_header

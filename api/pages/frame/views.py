@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
-from api.pages.words.calendar_periods import CalendarPeriod, Days
+from api.pages.words.calendar_periods import CalendarPeriod, DayRange
 
 
 class Section(StrEnum):
@@ -39,7 +39,7 @@ SECTION_URLS: Mapping[Section, str] = {
 }
 
 
-class Page(Protocol):
+class PageView(Protocol):
     """A view of a whole page, which `render.page` takes."""
 
     template: ClassVar[str]
@@ -68,20 +68,20 @@ COUNTED_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class BoundedCount:
     """A count that ends at `COUNTED_MAX`; `more`: there are more than that."""
 
     number: int
     more: bool = False
 
     @classmethod
-    def up_to_max(cls, found: int) -> "Counted":
+    def up_to_max(cls, found: int) -> "BoundedCount":
         """The count of `found` things, which were counted up to one more than `COUNTED_MAX`."""
         return cls(min(found, COUNTED_MAX), more=found > COUNTED_MAX)
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class ShownPeriod:
     """The period that a page shows, both days included, and the number of its working days."""
 
     first: date
@@ -116,8 +116,8 @@ class PeriodChoice:
     spans: Mapping[CalendarPeriod, PeriodLink]
     earlier: PeriodLink | None
     later: PeriodLink | None
-    data: Days
-    counted: Days | None
+    data: DayRange
+    counted: DayRange | None
     outside: bool
 
 

@@ -10,7 +10,7 @@ from ingest.gate.detail import RefusalDetail
 from ingest.protocols.mistake import Mistake
 
 #: The sentence of each code. A mistake follows the name of its place in a message, or stands alone.
-DETAILS: Mapping[str, str] = {
+DETAIL_SENTENCES: Mapping[str, str] = {
     RefusalDetail.NOT_ENROLLED: mark("The device is not enrolled."),
     RefusalDetail.NO_KEY: mark("The key is missing, or is another device's."),
     RefusalDetail.NETWORK: mark("It sent from %(address)s, which is in no network allowed for it."),
@@ -94,7 +94,7 @@ def say_detail(detail: Saying, language: Language) -> str:
     translate = translations(language).gettext
 
     def sentence(code: str) -> str:
-        known = DETAILS.get(code)
+        known = DETAIL_SENTENCES.get(code)
         return code.replace("%", "%%") if known is None else translate(known)
 
     def shown(name: str, value: str | float) -> str:

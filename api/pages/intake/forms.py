@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.pages.frame.forms import TEXT_TOO_LONG, FormError, texts
+from api.pages.frame.forms import TEXT_TOO_LONG, FormError, field_texts
 from api.pages.words.language import mark
 from register.devices import NAME_MAX
 
@@ -24,7 +24,7 @@ class KeyForm:
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "KeyForm":
         """Raises FormError."""
-        values = texts(fields, ("kind", "name", "label"))
+        values = field_texts(fields, ("kind", "name", "label"))
         errors: dict[str, str] = {}
         if values["kind"] not in ("device", "gateway"):
             errors["kind"] = KIND_MISSING

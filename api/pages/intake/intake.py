@@ -5,11 +5,11 @@ from datetime import timedelta
 from aiohttp import web
 
 from api.actors import AT_PAGES
-from api.pages.frame.context import CONTEXT, LAST_24_HOURS, notice
+from api.pages.frame.context import CONTEXT, LAST_24_HOURS, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.views import COUNTED_MAX, Counted, vehicle_choice
+from api.pages.frame.views import COUNTED_MAX, BoundedCount, vehicle_choice
 from api.pages.intake import views
 from api.pages.intake.views import Notice
 from fleet.localtime import local_now
@@ -62,8 +62,8 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                     device=group.device,
                     reason=group.reason,
                     detail=group.detail,
-                    messages=(messages := Counted.up_to_max(group.items)),
-                    sent=Counted(group.times_sent, more=messages.more),
+                    messages=(messages := BoundedCount.up_to_max(group.items)),
+                    sent=BoundedCount(group.times_sent, more=messages.more),
                     last_received=group.last_received,
                     releasable=group.reason in _CURABLE and group.enrolled,
                 )
@@ -71,7 +71,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
             ],
             evicted=await evicted_items(context.pool, month_ago),
             set_aside=[
-                views.DeviceSetAside(
+                views.SetAsideRow(
                     device=one.device,
                     vehicle=vehicle_choice(one.vehicle_id, one.vehicle_name),
                     trouble=one.trouble,
@@ -88,12 +88,12 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                     DROPPED_SHOWN
                 )
             ],
-            notice=notice(request, Notice),
+            notice=notice_in_address(request, Notice),
         ),
     )
 
 
-async def release(request: web.Request) -> web.StreamResponse:
+async def release_quarantined(request: web.Request) -> web.StreamResponse:
     """Release the telemetry that one device has in quarantine for one reason."""
     context = request.config_dict[CONTEXT]
     fields = await read_form(request)

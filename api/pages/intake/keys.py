@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from api.actors import AT_PAGES
-from api.address import number_in_path
-from api.pages.frame.context import CONTEXT, notice
+from api.address import id_in_path
+from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
@@ -40,12 +40,10 @@ async def make_key(request: web.Request) -> web.StreamResponse:
     return page(request, await _keys_page(request, made=key))
 
 
-async def stop_key(request: web.Request) -> web.StreamResponse:
+async def revoke_one_key(request: web.Request) -> web.StreamResponse:
     """Revoke one key; the others stay valid."""
     try:
-        await revoke_key(
-            request.config_dict[CONTEXT].pool, AT_PAGES, number_in_path(request, "key_id")
-        )
+        await revoke_key(request.config_dict[CONTEXT].pool, AT_PAGES, id_in_path(request, "key_id"))
     except EnrolmentError:
         raise web.HTTPNotFound from None
     raise see_other(f"/intake/keys?done={Notice.KEY_REVOKED}")
@@ -59,5 +57,5 @@ async def _keys_page(
         made=made,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request, Notice),
+        notice=notice_in_address(request, Notice),
     )

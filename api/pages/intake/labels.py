@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from api.pages.intake.details import say_detail
 from api.pages.intake.views import Notice
 from api.pages.words.language import mark
-from api.pages.words.vocabulary import Labels, Vocabulary, text_of
+from api.pages.words.vocabulary import Labels, Vocabulary, filter_of_texts
 from ingest.gate.refusal import Reason
 from register.contact import Contact
 from trips.stored.set_aside import TripTrouble
@@ -77,5 +77,5 @@ ADVICE: Mapping[Reason, str] = {
 
 
 VOCABULARY = Vocabulary(
-    labels=LABELS, badges=BADGES, filters={"advice": text_of(ADVICE), "detail": say_detail}
+    labels=LABELS, badges=BADGES, filters={"advice": filter_of_texts(ADVICE), "detail": say_detail}
 )

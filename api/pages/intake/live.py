@@ -4,7 +4,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from api.pages.frame.context import CONTEXT, Context
+from api.pages.frame.context import CONTEXT, PageContext
 from api.pages.frame.render import page
 from api.pages.frame.views import vehicle_choice
 from api.pages.intake import views
@@ -33,7 +33,7 @@ async def show_live(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _rows(context: Context, now: datetime) -> list[views.LiveRow]:
+async def _rows(context: PageContext, now: datetime) -> list[views.LiveRow]:
     found = await trackers(context.pool, ContactLimits.of(context.settings), now)
     return [_row(tracker) for tracker in found]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.frame.views import Choice, Counted, Section
+from api.pages.frame.views import BoundedCount, Choice, Section
 from fleet.saying import Saying
 from ingest.gate.refusal import Reason
 from ingest.quarantine_items import EvictedItems
@@ -48,8 +48,8 @@ class QuarantineGroup:
     device: str
     reason: Reason
     detail: Saying
-    messages: Counted
-    sent: Counted
+    messages: BoundedCount
+    sent: BoundedCount
     last_received: datetime
     releasable: bool
 
@@ -64,7 +64,7 @@ class DroppedAttribute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceSetAside:
+class SetAsideRow:
     """A device whose trips could not be found, `attempts` times in a row since `since`."""
 
     device: str
@@ -91,7 +91,7 @@ class IntakePage:
     latest: Sequence[PingRow]
     quarantine: Sequence[QuarantineGroup]
     evicted: Sequence[EvictedItems] = ()
-    set_aside: Sequence[DeviceSetAside] = ()
+    set_aside: Sequence[SetAsideRow] = ()
     dropped: Sequence[DroppedAttribute] = ()
     notice: Notice | None = None
 

@@ -14,9 +14,9 @@ from typing import Any
 from aiohttp import web
 
 from api.actors import AT_PAGES
-from api.address import number_in_path
+from api.address import id_in_path
 from api.pages.frame.context import CONTEXT
-from api.pages.frame.download import asked_format, download
+from api.pages.frame.download import asked_format, table_download
 from api.pages.frame.form_body import UploadedFile, read_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
@@ -46,9 +46,9 @@ from trips.driving_log.uploads import ImportedUpload, WaitingLog
 FILE_MISSING = mark("Choose a driving log: CSV, Excel or LibreOffice")
 COLUMN_MISSING = mark("Choose the column that holds this")
 
-ROW = mark("Row")
-REASON = mark("Why it was refused")
-REFUSED = mark("Refused rows")
+ROW_HEADING = mark("Row")
+REASON_HEADING = mark("Why it was refused")
+REFUSED_SHEET_NAME = mark("Refused rows")
 
 UPLOADS_SHOWN = 20
 PREVIEW_ROWS = 10
@@ -63,7 +63,7 @@ async def show_logs(request: web.Request) -> web.StreamResponse:
     return page(request, await _logs(request, {}))
 
 
-async def upload(request: web.Request) -> web.StreamResponse:
+async def upload_log(request: web.Request) -> web.StreamResponse:
     """Store the file and go on to its columns."""
     context = request.config_dict[CONTEXT]
     sent = (await read_form(request)).get("file")
@@ -91,7 +91,7 @@ async def show_log(request: web.Request) -> web.StreamResponse:
     return page(
         request,
         views.LogReportPage(
-            upload_id=number_in_path(request, "upload_id"),
+            upload_id=id_in_path(request, "upload_id"),
             name=found.name,
             trips=found.trips,
             vehicles=found.vehicles,
@@ -107,11 +107,11 @@ async def show_log(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def take(request: web.Request) -> web.StreamResponse:
+async def import_uploaded_log(request: web.Request) -> web.StreamResponse:
     """Import the log by the chosen columns. Of a log that was imported already only the report is
     shown."""
     found = await _upload(request)
-    number = number_in_path(request, "upload_id")
+    number = id_in_path(request, "upload_id")
     if isinstance(found, WaitingLog):
         chosen = _chosen(await read_form(request), found.first)
         errors = {field.value: COLUMN_MISSING for field in LogField if field not in chosen}
@@ -136,9 +136,11 @@ async def refused_rows(request: web.Request) -> web.StreamResponse:
         found.headings,
         found.first,
         lambda r: row_refusal_text(r, language),
-        (say(ROW), say(REASON)),
+        (say(ROW_HEADING), say(REASON_HEADING)),
     )
-    return await download(table, form, f"refused-{request.match_info['upload_id']}", say(REFUSED))
+    return await table_download(
+        table, form, f"refused-{request.match_info['upload_id']}", say(REFUSED_SHEET_NAME)
+    )
 
 
 def row_refusal_text(refusal: RowRefusal, language: Language) -> str:
@@ -166,7 +168,7 @@ async def _upload(
     request: web.Request, refused: int = REFUSED_SHOWN
 ) -> WaitingLog | ImportedUpload:
     pool = request.config_dict[CONTEXT].pool
-    found = await log_uploads.upload_of(pool, number_in_path(request, "upload_id"), refused)
+    found = await log_uploads.upload_of(pool, id_in_path(request, "upload_id"), refused)
     if found is None:
         raise web.HTTPNotFound
     return found
@@ -199,7 +201,7 @@ async def _columns(
         return str(row[index]).strip() if index < len(row) else ""
 
     return views.ColumnsPage(
-        upload_id=number_in_path(request, "upload_id"),
+        upload_id=id_in_path(request, "upload_id"),
         name=found.name,
         rows=found.rows,
         notes=[*found.notes, *reading_notes(sheet, chosen)],

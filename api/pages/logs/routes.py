@@ -9,9 +9,9 @@ from api.pages.logs.labels import VOCABULARY
 LOGS = Subject(
     routes=(
         web.get("/logs", logs.show_logs),
-        web.post("/logs", logs.upload),
+        web.post("/logs", logs.upload_log),
         web.get("/logs/{upload_id}", logs.show_log),
-        web.post("/logs/{upload_id}", logs.take),
+        web.post("/logs/{upload_id}", logs.import_uploaded_log),
         web.get("/logs/{upload_id}/refused", logs.refused_rows),
     ),
     vocabulary=VOCABULARY,

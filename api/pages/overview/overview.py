@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from api.pages.frame.context import CONTEXT, Context, period_view
+from api.pages.frame.context import CONTEXT, PageContext, period_view
 from api.pages.frame.forms import DaysQuery
 from api.pages.frame.periods import asked_days, period_choice
 from api.pages.frame.render import page
-from api.pages.frame.views import COUNTED_MAX, Choice, Counted, vehicle_choice
+from api.pages.frame.views import COUNTED_MAX, BoundedCount, Choice, vehicle_choice
 from api.pages.overview import views
 from api.pages.plan.plan import milestone_view
 from fleet.localtime import day_start, local_now
@@ -29,7 +29,7 @@ MILESTONES_SHOWN = 4
 FAILURES_SHOWN = timedelta(hours=24)
 
 
-async def overview(request: web.Request) -> web.StreamResponse:
+async def show_overview(request: web.Request) -> web.StreamResponse:
     """Show the fleet today, its use, the current proposals and the next milestones of the plan."""
     context = request.config_dict[CONTEXT]
     now = local_now()
@@ -59,7 +59,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
             has_data=period is not None and bool(len(fleet.rows.day)),
             days_used_share=together.days_used_share,
             unknown=together.unknown,
-            quarantined=Counted.up_to_max(quarantined),
+            quarantined=BoundedCount.up_to_max(quarantined),
             round=await latest_round(context.pool),
             depots=_depots(fleet),
             least_used=_least_used(uses),
@@ -70,7 +70,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _failed_parts(context: Context, now: datetime) -> list[views.FailedPart]:
+def _failed_parts(context: PageContext, now: datetime) -> list[views.FailedPart]:
     return [
         views.FailedPart(
             name=state.name,

@@ -7,6 +7,6 @@ from api.pages.overview import overview
 from api.pages.overview.labels import VOCABULARY
 
 OVERVIEW = Subject(
-    routes=(web.get("/", overview.overview),),
+    routes=(web.get("/", overview.show_overview),),
     vocabulary=VOCABULARY,
 )

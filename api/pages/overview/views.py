@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from api.pages.frame.views import Choice, Counted, Period, PeriodChoice, Section
-from api.pages.plan.views import Milestone
+from api.pages.frame.views import BoundedCount, Choice, PeriodChoice, Section, ShownPeriod
+from api.pages.plan.views import MilestoneRow
 from optimiser.rounds.overview import Round
 from register.contact import Contact
 from trips.use.usage import VehicleFigures
@@ -60,8 +60,8 @@ class FailedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewPage:
-    """`period` and `days` are None before the first trip; `has_data` says whether anything was
-    heard in the period. `round` is None before the first finished round.
+    """The page of the overview. `period` and `days` are None before the first trip; `has_data`
+    tells whether anything was heard in the period. `round` is None before the first finished round.
 
     `received_today` counts positions by when they came in, `trips_begun_today` trips by when they
     began.
@@ -84,15 +84,15 @@ class OverviewPage:
     received_today: int
     trips_begun_today: int
     trips_period: int
-    period: Period | None
+    period: ShownPeriod | None
     days: PeriodChoice | None
     has_data: bool
     days_used_share: float | None
     unknown: int
-    quarantined: Counted
+    quarantined: BoundedCount
     round: Round | None
     depots: Sequence[DepotUse]
     least_used: Sequence[LeastUsed]
-    late: Sequence[Milestone]
+    late: Sequence[MilestoneRow]
     late_total: int
-    milestones: Sequence[Milestone]
+    milestones: Sequence[MilestoneRow]

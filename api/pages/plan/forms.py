@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
+from api.pages.frame.forms import (
+    COMMENT_MAX,
+    TEXT_TOO_LONG,
+    FormError,
+    enum_member,
+    field_texts,
+    who_errors,
+)
 from api.pages.words.language import mark
 from tracker.plan import MilestoneStatus
 
@@ -23,8 +30,8 @@ class MilestoneForm:
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "MilestoneForm":
         """Raises FormError."""
-        values = texts(fields, ("progress", "note", "who"))
-        status = member(MilestoneStatus, values["progress"])
+        values = field_texts(fields, ("progress", "note", "who"))
+        status = enum_member(MilestoneStatus, values["progress"])
         errors: dict[str, str] = {}
         if status is None:
             errors["progress"] = STATUS_MISSING

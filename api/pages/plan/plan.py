@@ -5,7 +5,7 @@ from itertools import groupby
 
 from aiohttp import web
 
-from api.pages.frame.context import CONTEXT, notice
+from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
@@ -28,7 +28,7 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
     for _, members in groupby(found, key=lambda m: m.programme_id):
         own = list(members)
         quarters = [
-            views.Quarter(
+            views.QuarterRow(
                 year=year,
                 quarter=quarter,
                 current=(year, quarter) == plan.Quarter.of(today),
@@ -39,7 +39,9 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
         programmes.append(
             views.Programme(name=own[0].programme, purpose=own[0].purpose, quarters=quarters)
         )
-    return page(request, views.PlanPage(programmes=programmes, notice=notice(request, Notice)))
+    return page(
+        request, views.PlanPage(programmes=programmes, notice=notice_in_address(request, Notice))
+    )
 
 
 async def show_milestone(request: web.Request) -> web.StreamResponse:
@@ -67,9 +69,9 @@ async def change_milestone(request: web.Request) -> web.StreamResponse:
     raise see_other(f"/plan?done={Notice.MILESTONE_SAVED}")
 
 
-def milestone_view(milestone: Milestone, today: date) -> views.Milestone:
+def milestone_view(milestone: Milestone, today: date) -> views.MilestoneRow:
     """The view of a milestone, as it stands on the day `today`."""
-    return views.Milestone(
+    return views.MilestoneRow(
         milestone_id=milestone.milestone_id,
         title=milestone.title,
         initiative=milestone.initiative,

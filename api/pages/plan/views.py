@@ -16,7 +16,7 @@ class Notice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Milestone:
+class MilestoneRow:
     """A milestone of the plan. `late`: its quarter has ended and it is not done."""
 
     milestone_id: str
@@ -33,18 +33,18 @@ class Milestone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quarter:
+class QuarterRow:
     year: int
     quarter: int
     current: bool
-    milestones: Sequence[Milestone]
+    milestones: Sequence[MilestoneRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
     name: str
     purpose: str
-    quarters: Sequence[Quarter]
+    quarters: Sequence[QuarterRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class MilestonePage:
     template: ClassVar[str] = "plan/milestone.html"
     section: ClassVar[Section | None] = Section.PLAN
 
-    milestone: Milestone
+    milestone: MilestoneRow
     programme: str
     history: Sequence[MilestoneChange]
     values: Mapping[str, str] = field(default_factory=dict[str, str])

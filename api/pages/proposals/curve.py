@@ -33,8 +33,8 @@ async def show_curve(request: web.Request) -> web.StreamResponse:
         views.CurvePage(
             round=found,
             points=[] if found is None else await curve_points(context.pool, found, studies),
-            today=None if found is None else unpriced(found)[0],
-            proposed=None if found is None else unpriced(found)[1],
+            today=None if found is None else without_co2_price(found)[0],
+            proposed=None if found is None else without_co2_price(found)[1],
             cap_t=None if found is None else found.co2_max_t_year,
             price_max_kr_t=context.settings.curve_price_max_kr_t,
             parts=studies.parts,
@@ -68,7 +68,7 @@ def _point(point: CurvePoint, kinds: Mapping[str, KindFigures]) -> views.CurvePo
     )
 
 
-def unpriced(found: Round) -> tuple[tuple[float, float], tuple[float, float]]:
+def without_co2_price(found: Round) -> tuple[tuple[float, float], tuple[float, float]]:
     """The cost without the price of CO2e, and the emission, of today's and the proposed fleet.
 
     Returns:

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
+from api.pages.frame.forms import (
+    COMMENT_MAX,
+    TEXT_TOO_LONG,
+    FormError,
+    enum_member,
+    field_texts,
+    who_errors,
+)
 from api.pages.proposals.views import VerdictFilter
 from api.pages.words.language import mark
 from optimiser.depot.decision_key import Action
@@ -27,8 +34,8 @@ class DecisionForm:
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "DecisionForm":
         """Raises FormError."""
-        values = texts(fields, ("verdict", "comment", "who"))
-        verdict = member(Verdict, values["verdict"])
+        values = field_texts(fields, ("verdict", "comment", "who"))
+        verdict = enum_member(Verdict, values["verdict"])
         errors: dict[str, str] = {}
         if verdict is None:
             errors["verdict"] = VERDICT_MISSING
@@ -57,8 +64,8 @@ class ProposalQuery:
     def read(cls, query: Mapping[str, str]) -> "ProposalQuery":
         return cls(
             query.get("depot") or None,
-            member(Action, query.get("action", "")),
-            member(VerdictFilter, query.get("show", "")),
+            enum_member(Action, query.get("action", "")),
+            enum_member(VerdictFilter, query.get("show", "")),
         )
 
     def takes(self, row: Proposal) -> bool:

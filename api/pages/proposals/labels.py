@@ -1,7 +1,7 @@
 """The words for rounds and proposals; see `words.vocabulary`."""
 
 from api.pages.proposals.remarks import say_remark
-from api.pages.proposals.round_views import Rule
+from api.pages.proposals.round_views import RoundRule
 from api.pages.proposals.views import Notice, VerdictFilter
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
@@ -67,14 +67,14 @@ LABELS: Labels = {
         VerdictFilter.ACCEPTED: mark("Accepted"),
         VerdictFilter.REJECTED: mark("Rejected"),
     },
-    Rule: {
-        Rule.TURNAROUND: mark("Between two round trips of a vehicle"),
-        Rule.FALLBACK_TRIP: mark("Each round trip that no vehicle takes"),
-        Rule.FALLBACK_KM: mark("A km of such a round trip"),
-        Rule.FALLBACK_CO2: mark("CO₂e of a km of such a round trip"),
-        Rule.CO2_PRICE: mark("Value of a tonne of CO₂e"),
-        Rule.CO2_CAP: mark("Most CO₂e a year"),
-        Rule.GREEN_ONLY: mark("Only green kinds may grow in number"),
+    RoundRule: {
+        RoundRule.TURNAROUND: mark("Between two round trips of a vehicle"),
+        RoundRule.FALLBACK_TRIP: mark("Each round trip that no vehicle takes"),
+        RoundRule.FALLBACK_KM: mark("A km of such a round trip"),
+        RoundRule.FALLBACK_CO2: mark("CO₂e of a km of such a round trip"),
+        RoundRule.CO2_PRICE: mark("Value of a tonne of CO₂e"),
+        RoundRule.CO2_CAP: mark("Most CO₂e a year"),
+        RoundRule.GREEN_ONLY: mark("Only green kinds may grow in number"),
     },
     Notice: {
         Notice.ROUND_REQUESTED: mark("The new round has been requested."),

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from api.address import number_in_path
-from api.pages.frame.context import CONTEXT, Context, notice, period_view
+from api.address import id_in_path
+from api.pages.frame.context import CONTEXT, PageContext, notice_in_address, period_view
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
@@ -64,7 +64,7 @@ async def proposals_page(
     found = await latest_round(pool)
     values: Mapping[str, str] = {} if refused is None else refused.values
     errors: Mapping[str, str] = {} if refused is None else refused.errors
-    said = notice(request, Notice)
+    said = notice_in_address(request, Notice)
     if found is None:
         return views.ProposalsPage(run=run, round=None, values=values, errors=errors, notice=said)
     studies = await round_studies(pool, found.round_id)
@@ -103,7 +103,7 @@ async def proposals_page(
     )
 
 
-async def _run(context: Context) -> RoundRun | None:
+async def _run(context: PageContext) -> RoundRun | None:
     """The round under way, or the latest one if it failed or was cancelled."""
     run = await latest_run(context.pool)
     return None if run is None or run.state is RoundState.DONE else run
@@ -133,9 +133,9 @@ async def _proposal_page(
         history=case.history,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request, Notice),
+        notice=notice_in_address(request, Notice),
     )
 
 
 def _proposal_id(request: web.Request) -> int:
-    return number_in_path(request, "proposal_id")
+    return id_in_path(request, "proposal_id")

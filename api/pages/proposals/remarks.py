@@ -10,7 +10,7 @@ from optimiser.model.remark import ENGLISH, Remark
 
 #: The sentence of each remark that a round can have. Remarks on rows of files occur only in
 #: commands.
-REMARKS: Mapping[str, str] = {
+REMARK_SENTENCES: Mapping[str, str] = {
     Remark.KIND: mark("The kind %(kind)s"),
     Remark.TRIP: mark("The round trip %(trip)s"),
     Remark.RULES: mark("The rules"),
@@ -87,7 +87,7 @@ def say_remark(said: Saying, language: Language) -> str:
     translate = translations(language).gettext
 
     def sentence(code: str) -> str:
-        known = REMARKS.get(code)
+        known = REMARK_SENTENCES.get(code)
         return ENGLISH[Remark(code)] if known is None else translate(known)
 
     def shown(name: str, value: str | float) -> str:

@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from api.pages.frame.context import CONTEXT, Context, period_view
+from api.pages.frame.context import CONTEXT, PageContext, period_view
 from api.pages.frame.render import page
 from api.pages.proposals import views
-from api.pages.proposals.curve import curve_points, unpriced
+from api.pages.proposals.curve import curve_points, without_co2_price
 from api.pages.proposals.depots import depot_rows
 from api.pages.proposals.round_basis import basis_page
 from fleet.localtime import local_now
@@ -18,7 +18,7 @@ from optimiser.rounds.studies import (
 
 async def show_report(request: web.Request) -> web.StreamResponse:
     """Show all of a round on one page for print, for a meeting."""
-    context: Context = request.config_dict[CONTEXT]
+    context: PageContext = request.config_dict[CONTEXT]
     pool = context.pool
     found = await latest_round(pool)
     if found is None:
@@ -37,7 +37,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
     studies = await round_studies(pool, found.round_id)
     proposals = await read_proposals(pool, found.round_id, studies)
     rows = [proposal for proposal in proposals if proposal.is_change]
-    today, proposed = unpriced(found)
+    today, proposed = without_co2_price(found)
     return page(
         request,
         views.ReportPage(

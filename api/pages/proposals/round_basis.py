@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from api.address import number_in_path
+from api.address import id_in_path
 from api.pages.costs import views as basis_views
 from api.pages.costs.assumptions import assumption_rows
 from api.pages.costs.capabilities import read_capabilities
@@ -22,20 +22,20 @@ from optimiser.rounds.basis import BasisChanges, read_round_basis, round_notes
 #: The most remarks on single trips that the page shows; a broken log can have thousands.
 REMARKS_SHOWN = 200
 
-_UNITS: Mapping[round_views.Rule, str] = {
-    round_views.Rule.TURNAROUND: "min.",
-    round_views.Rule.FALLBACK_TRIP: "kr.",
-    round_views.Rule.FALLBACK_KM: "kr/km",
-    round_views.Rule.FALLBACK_CO2: "g/km",
-    round_views.Rule.CO2_PRICE: "kr/t",
-    round_views.Rule.CO2_CAP: "t",
-    round_views.Rule.GREEN_ONLY: "",
+_UNITS: Mapping[round_views.RoundRule, str] = {
+    round_views.RoundRule.TURNAROUND: "min.",
+    round_views.RoundRule.FALLBACK_TRIP: "kr.",
+    round_views.RoundRule.FALLBACK_KM: "kr/km",
+    round_views.RoundRule.FALLBACK_CO2: "g/km",
+    round_views.RoundRule.CO2_PRICE: "kr/t",
+    round_views.RoundRule.CO2_CAP: "t",
+    round_views.RoundRule.GREEN_ONLY: "",
 }
 
 
 async def show_basis(request: web.Request) -> web.StreamResponse:
     """Show the rules, assumptions and kinds that a round kept, and the remarks on its trips."""
-    view = await basis_page(request, number_in_path(request, "round_id"))
+    view = await basis_page(request, id_in_path(request, "round_id"))
     if view is None:
         raise web.HTTPNotFound
     return page(request, view)
@@ -65,7 +65,7 @@ async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPa
         km_year=km_year,
         well_to_wheel=figures.well_to_wheel,
         stated=basis.stated,
-        rules=[rule_row(found.rules, rule) for rule in round_views.Rule],
+        rules=[rule_row(found.rules, rule) for rule in round_views.RoundRule],
         groups=[
             basis_views.AssumptionGroup(
                 group=group, rows=[r for r in rows if quantities()[r.key].group is group]
@@ -90,24 +90,24 @@ def changes_view(changes: BasisChanges | None) -> round_views.BasisChangesView |
     return round_views.BasisChangesView(
         rules=[_rule_move(change) for change in changes.rules if change.rule in _SHOWN],
         figures=[
-            round_views.FigureMove(change=change, unit=quantities()[change.key].unit)
+            round_views.FigureChangeRow(change=change, unit=quantities()[change.key].unit)
             for change in changes.figures
         ],
         kinds=changes.kinds,
     )
 
 
-_SHOWN = frozenset[str](round_views.Rule)
+_SHOWN = frozenset[str](round_views.RoundRule)
 
 
-def _rule_move(change: RuleChange) -> round_views.RuleMove:
-    rule = round_views.Rule(change.rule)
-    return round_views.RuleMove(
+def _rule_move(change: RuleChange) -> round_views.RuleChangeRow:
+    rule = round_views.RoundRule(change.rule)
+    return round_views.RuleChangeRow(
         before=rule_row({change.rule: change.before}, rule),
         after=rule_row({change.rule: change.after}, rule),
     )
 
 
-def rule_row(rules: Mapping[str, Any], rule: round_views.Rule) -> round_views.RuleRow:
+def rule_row(rules: Mapping[str, Any], rule: round_views.RoundRule) -> round_views.RuleRow:
     """The row of a rule of a round."""
     return round_views.RuleRow(rule=rule, value=rules.get(rule.value), unit=_UNITS[rule])

@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import ClassVar
 
 from api.pages.costs.views import AssumptionGroup, KindRow
-from api.pages.frame.views import Period, Section
+from api.pages.frame.views import Section, ShownPeriod
 from costs.basis_change import FigureChange, KindChange
 from fleet.saying import Saying
 
 
-class Rule(StrEnum):
+class RoundRule(StrEnum):
     """The rules of a round, by their names in the file of rules."""
 
     TURNAROUND = "turnaround_min"
@@ -28,13 +28,13 @@ class Rule(StrEnum):
 class RuleRow:
     """A rule with its value (None: there is no such limit) and the unit that people write."""
 
-    rule: Rule
+    rule: RoundRule
     value: float | bool | None
     unit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleMove:
+class RuleChangeRow:
     """A rule whose value differs from that in another round."""
 
     before: RuleRow
@@ -42,7 +42,7 @@ class RuleMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FigureMove:
+class FigureChangeRow:
     """An assumption whose value differs from that in another round, with its unit."""
 
     change: FigureChange
@@ -53,8 +53,8 @@ class FigureMove:
 class BasisChangesView:
     """The changes of the basis of a round since the round before."""
 
-    rules: Sequence[RuleMove]
-    figures: Sequence[FigureMove]
+    rules: Sequence[RuleChangeRow]
+    figures: Sequence[FigureChangeRow]
     kinds: Sequence[KindChange]
 
     @property
@@ -79,7 +79,7 @@ class BasisPage:
     version: int
     requested_by: str
     requested_at: datetime
-    period: Period
+    period: ShownPeriod
     year: int
     km_year: float
     well_to_wheel: bool

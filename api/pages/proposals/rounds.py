@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from api.address import number_in_path
+from api.address import id_in_path
 from api.jobs import queue_round
-from api.pages.frame.context import CONTEXT, Context
+from api.pages.frame.context import CONTEXT, PageContext
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, WhoForm
 from api.pages.frame.redirect import see_other
@@ -67,10 +67,10 @@ async def request_new_version(request: web.Request) -> web.StreamResponse:
     return await _request(request, _new_version, Notice.VERSION_REQUESTED)
 
 
-async def cancel(request: web.Request) -> web.StreamResponse:
+async def cancel_requested_round(request: web.Request) -> web.StreamResponse:
     """Cancel a round that is under way. A round that has ended stays as it is."""
     context = request.config_dict[CONTEXT]
-    round_id = number_in_path(request, "round_id")
+    round_id = id_in_path(request, "round_id")
     try:
         form = WhoForm.read(await read_form(request))
     except FormError as error:
@@ -80,7 +80,7 @@ async def cancel(request: web.Request) -> web.StreamResponse:
 
 
 async def _request(
-    request: web.Request, ask: Callable[[Context, WhoForm], Awaitable[int]], said: Notice
+    request: web.Request, ask: Callable[[PageContext, WhoForm], Awaitable[int]], said: Notice
 ) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     try:
@@ -95,14 +95,14 @@ async def _request(
     raise see_other(f"/proposals?done={said}")
 
 
-async def _new_round(context: Context, form: WhoForm) -> int:
+async def _new_round(context: PageContext, form: WhoForm) -> int:
     period = await context.period()
     if period is None:
         raise FormError({"who": form.who}, {"who": NO_DATA})
     return await request_round(context.pool, Actor(form.who), period)
 
 
-async def _new_version(context: Context, form: WhoForm) -> int:
+async def _new_version(context: PageContext, form: WhoForm) -> int:
     found = await latest_round(context.pool)
     if found is None:
         raise FormError({"who": form.who}, {"who": NO_ROUND})

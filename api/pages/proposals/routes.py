@@ -13,7 +13,7 @@ PROPOSALS = Subject(
         web.get("/proposals/rounds/{round_id}", round_basis.show_basis),
         web.post("/proposals/rounds", rounds.request_new_round),
         web.post("/proposals/versions", rounds.request_new_version),
-        web.post("/proposals/rounds/{round_id}/cancel", rounds.cancel),
+        web.post("/proposals/rounds/{round_id}/cancel", rounds.cancel_requested_round),
         web.get("/proposals/curve", curve.show_curve),
         web.get("/proposals/depots", depots.show_depots),
         web.get("/proposals/report", report.show_report),

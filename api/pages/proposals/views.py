@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.frame.views import Choice, Period, Section
+from api.pages.frame.views import Choice, Section, ShownPeriod
 from api.pages.proposals.round_views import BasisChangesView, BasisPage
 from fleet.saying import Saying
 from optimiser.depot.decision_key import Action
@@ -56,7 +56,7 @@ class ProposalsPage:
 
     run: RoundRun | None
     round: Round | None
-    period: Period | None = None
+    period: ShownPeriod | None = None
     rows: Sequence[Proposal] = ()
     total: int = 0
     depots: Sequence[Choice] = ()
@@ -97,7 +97,7 @@ class ProposalPage:
     row: Proposal
     number: int
     version: int
-    period: Period
+    period: ShownPeriod
     plan: DepotPlan
     outcomes: Sequence[tuple[MovedFigure, float, bool | None]] | None
     stated: Sequence[str]
@@ -172,7 +172,7 @@ class DepotsPage:
     rows: Sequence[DepotRow]
     parts: int
     studied: int
-    period: Period | None = None
+    period: ShownPeriod | None = None
     failures: Sequence[StudyFailure] = ()
 
 
@@ -212,7 +212,7 @@ class ReportPage:
 
     as_of: datetime
     round: Round | None
-    period: Period | None
+    period: ShownPeriod | None
     rows: Sequence[Proposal]
     accepted: ProposalSums
     every: ProposalSums

@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from api.actors import AT_PAGES
-from api.pages.frame.context import CONTEXT, Context, notice
+from api.pages.frame.context import CONTEXT, PageContext, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, day_in, whole
+from api.pages.frame.forms import FormError, day_in, whole_number
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.use.forms import ClosingDayForm
@@ -20,7 +20,7 @@ async def show_closing_days(request: web.Request) -> web.StreamResponse:
     return page(request, await _view(request.config_dict[CONTEXT], _year(request), request))
 
 
-async def close_day(request: web.Request) -> web.StreamResponse:
+async def add_closing_day(request: web.Request) -> web.StreamResponse:
     """Add a closing day. A day that is one already keeps its name."""
     context = request.config_dict[CONTEXT]
     try:
@@ -32,7 +32,7 @@ async def close_day(request: web.Request) -> web.StreamResponse:
     raise see_other(f"/use/closing-days?year={form.day.year}&done={Notice.DAY_CLOSED}")
 
 
-async def open_day(request: web.Request) -> web.StreamResponse:
+async def remove_own_closing_day(request: web.Request) -> web.StreamResponse:
     """Remove one of the municipality's own closing days."""
     context = request.config_dict[CONTEXT]
     day = day_in(request.match_info["day"])
@@ -47,17 +47,17 @@ async def open_day(request: web.Request) -> web.StreamResponse:
 
 def _year(request: web.Request) -> int:
     """The year in the address, or this year where the address has none within bounds."""
-    year = whole(request.query.get("year", ""), 1990, 2100)
+    year = whole_number(request.query.get("year", ""), 1990, 2100)
     return local_now().year if year is None else year
 
 
 async def _view(
-    context: Context, year: int, request: web.Request, refused: FormError | None = None
+    context: PageContext, year: int, request: web.Request, refused: FormError | None = None
 ) -> ClosingDaysPage:
     return ClosingDaysPage(
         year=year,
         days=await register.closing_days(context.pool, year),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request, Notice),
+        notice=notice_in_address(request, Notice),
     )

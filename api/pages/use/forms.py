@@ -13,7 +13,7 @@ from api.pages.frame.forms import (
     DaysQuery,
     FormError,
     day_in,
-    texts,
+    field_texts,
     who_errors,
 )
 from api.pages.use.views import VehicleChoice
@@ -52,7 +52,7 @@ class ClosingDayForm:
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "ClosingDayForm":
         """Raises FormError."""
-        values = texts(fields, ("day", "name", "source", "who"))
+        values = field_texts(fields, ("day", "name", "source", "who"))
         day = day_in(values["day"])
         errors: dict[str, str] = {}
         if day is None:

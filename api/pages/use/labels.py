@@ -28,7 +28,7 @@ BADGES: Labels = {
 VOCABULARY = Vocabulary(labels=LABELS, badges=BADGES)
 
 #: The headings of the table of use, for people; by the columns of `trips.use.use_table.SCHEMA`.
-HEADINGS: dict[str, str] = {
+USE_HEADINGS: dict[str, str] = {
     "vehicle_id": mark("Vehicle id"),
     "name": mark("Vehicle"),
     "kind": mark("Kind"),

@@ -9,10 +9,10 @@ from api.pages.use.labels import VOCABULARY
 USE = Subject(
     routes=(
         web.get("/use", use.show_use),
-        web.get("/use/export/{form}", use.export),
+        web.get("/use/export/{form}", use.export_use),
         web.get("/use/closing-days", closing_days.show_closing_days),
-        web.post("/use/closing-days", closing_days.close_day),
-        web.post("/use/closing-days/{day}/remove", closing_days.open_day),
+        web.post("/use/closing-days", closing_days.add_closing_day),
+        web.post("/use/closing-days/{day}/remove", closing_days.remove_own_closing_day),
     ),
     vocabulary=VOCABULARY,
 )

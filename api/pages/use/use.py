@@ -7,12 +7,12 @@ from operator import attrgetter
 from aiohttp import web
 
 from api.pages.frame import views
-from api.pages.frame.context import CONTEXT, Context, period_view
-from api.pages.frame.download import asked_format, download
+from api.pages.frame.context import CONTEXT, PageContext, period_view
+from api.pages.frame.download import asked_format, table_download
 from api.pages.frame.periods import AskedDays, asked_days, period_choice
 from api.pages.frame.render import page
 from api.pages.use.forms import UseQuery
-from api.pages.use.labels import HEADINGS
+from api.pages.use.labels import USE_HEADINGS
 from api.pages.use.views import Breakdown, GroupRow, Stretch, UsePage, UseRow, VehicleChoice
 from api.pages.words.language import language_of, mark, translations
 from fleet.moments import moment_at
@@ -26,7 +26,7 @@ from trips.use.use_table import use_table
 PEAKS_SHOWN = 5
 
 #: The name of the sheet in an exported workbook.
-TITLE = mark("Use of the fleet")
+USE_SHEET_NAME = mark("Use of the fleet")
 
 
 async def show_use(request: web.Request) -> web.StreamResponse:
@@ -61,7 +61,7 @@ async def show_use(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def export(request: web.Request) -> web.StreamResponse:
+async def export_use(request: web.Request) -> web.StreamResponse:
     """Answer with the vehicles of the page as a file, in the format that the address names."""
     context = request.config_dict[CONTEXT]
     form = asked_format(request.match_info["form"])
@@ -69,12 +69,16 @@ async def export(request: web.Request) -> web.StreamResponse:
     table = use_table(fleet.vehicles)
     gettext = translations(language_of(request)).gettext
     if form.for_people:
-        table = table.rename_columns([gettext(HEADINGS[column]) for column in table.column_names])
+        table = table.rename_columns(
+            [gettext(USE_HEADINGS[column]) for column in table.column_names]
+        )
     days = "" if asked is None else f"-{asked.period.first}-{asked.period.last}"
-    return await download(table, form, f"udnyttelse{days}", gettext(TITLE))
+    return await table_download(table, form, f"udnyttelse{days}", gettext(USE_SHEET_NAME))
 
 
-def use_row(context: Context, used: VehicleUse[Vehicle], trackers: Mapping[str, Tracker]) -> UseRow:
+def use_row(
+    context: PageContext, used: VehicleUse[Vehicle], trackers: Mapping[str, Tracker]
+) -> UseRow:
     """The row of a vehicle; `trackers` are by the ids of the vehicles that they sit in."""
     vehicle = used.vehicle
     tracker = trackers.get(vehicle.vehicle_id)
@@ -92,7 +96,7 @@ def use_row(context: Context, used: VehicleUse[Vehicle], trackers: Mapping[str, 
 
 
 async def _chosen_use(
-    context: Context, query: UseQuery
+    context: PageContext, query: UseQuery
 ) -> tuple[AskedDays | None, FleetUse[Vehicle]]:
     """The days that a query asks for, and the use of the vehicles that it chooses."""
     asked = await asked_days(context, query.days)

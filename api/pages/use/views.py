@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.frame.views import Choice, Period, PeriodChoice, Section
+from api.pages.frame.views import Choice, PeriodChoice, Section, ShownPeriod
 from register.closing_days import ClosingDay
 from register.contact import Contact
 from trips.use.usage import GroupUse, UseStatus, VehicleFigures
@@ -96,7 +96,7 @@ class UsePage:
     departments: Sequence[str]
     depots: Sequence[Choice]
     kinds: Sequence[Choice]
-    period: Period | None
+    period: ShownPeriod | None
     days: PeriodChoice | None
     has_data: bool
     group: GroupUse

@@ -7,7 +7,14 @@ from operator import attrgetter
 from typing import Any
 
 from api.pages.costs.capabilities import Capabilities
-from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
+from api.pages.frame.forms import (
+    COMMENT_MAX,
+    TEXT_TOO_LONG,
+    FormError,
+    enum_member,
+    field_texts,
+    who_errors,
+)
 from api.pages.vehicles.views import VehicleRow, VehicleSort
 from api.pages.words.language import mark
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY, LOCAL_ZONE
@@ -41,7 +48,7 @@ class PrivateForm:
         """Raises FormError."""
         if fields.get("kind") == "duty":
             return cls._read_duty(fields, now)
-        values = texts(fields, ("begins", "ends", "note", "who"))
+        values = field_texts(fields, ("begins", "ends", "note", "who"))
         errors: dict[str, str] = {}
         begins, ends = (_local_moment(values[name], name, errors) for name in ("begins", "ends"))
         begins = begins or now
@@ -57,7 +64,7 @@ class PrivateForm:
     @classmethod
     def _read_duty(cls, fields: Mapping[str, Any], now: datetime) -> "PrivateForm":
         days = [f"weekday-{day}" for day in range(7)]
-        values = texts(fields, (*days, "duty_begins", "duty_ends", "holidays", "duty_who"))
+        values = field_texts(fields, (*days, "duty_begins", "duty_ends", "holidays", "duty_who"))
         errors: dict[str, str] = {}
         weekdays = frozenset(number for number, name in enumerate(days) if values[name])
         if not weekdays:
@@ -95,7 +102,7 @@ def _local_moment(text: str, name: str, errors: dict[str, str]) -> datetime | No
 def read_trip_class(fields: Mapping[str, Any]) -> str | None:
     """Read the form of POST /vehicles/{vehicle_id}/trip-class: the class by which trips are found;
     None: that of the vehicle's kind. Raises FormError."""
-    values = texts(fields, ("trip_class",))
+    values = field_texts(fields, ("trip_class",))
     if values["trip_class"] and values["trip_class"] not in parameters_by_class():
         raise FormError(values, {"trip_class": CLASS_UNKNOWN})
     return values["trip_class"] or None
@@ -114,7 +121,7 @@ class VehicleQuery:
     def read(cls, query: Mapping[str, str]) -> "VehicleQuery":
         return cls(
             query.get("depot") or None,
-            member(VehicleSort, query.get("sort", "")) or VehicleSort.NAME,
+            enum_member(VehicleSort, query.get("sort", "")) or VehicleSort.NAME,
             query.get("order") == "desc",
         )
 
@@ -152,8 +159,8 @@ class RulingForm:
         cls, fields: Mapping[str, Any], offers: frozenset[str], known: Capabilities
     ) -> "RulingForm":
         """Raises FormError."""
-        values = texts(fields, ("ruling", "needs", "reason", "who"))
-        ruling = member(Ruling, values["ruling"])
+        values = field_texts(fields, ("ruling", "needs", "reason", "who"))
+        ruling = enum_member(Ruling, values["ruling"])
         needs = known.read(values["needs"])
         errors: dict[str, str] = {}
         if ruling is None:

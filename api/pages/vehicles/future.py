@@ -5,7 +5,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from api.pages.costs.capabilities import read_capabilities
-from api.pages.frame.context import CONTEXT, notice, period_view
+from api.pages.frame.context import CONTEXT, notice_in_address, period_view
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
@@ -27,7 +27,7 @@ async def show_future(request: web.Request) -> web.StreamResponse:
     return page(request, await _future_page(request))
 
 
-async def rule(request: web.Request) -> web.StreamResponse:
+async def rule_on_vehicle(request: web.Request) -> web.StreamResponse:
     """Rule that a vehicle stays, may go or is left to the rules, and what it is needed for."""
     context = request.config_dict[CONTEXT]
     vehicle_id, offers = await _offers(request)
@@ -96,5 +96,5 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
         ],
         values=given if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request, Notice),
+        notice=notice_in_address(request, Notice),
     )

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from api.address import number_in_path
-from api.pages.frame.context import CONTEXT, notice
+from api.address import id_in_path
+from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, WhoForm
 from api.pages.frame.redirect import see_other
@@ -36,7 +36,7 @@ async def show_private(request: web.Request) -> web.StreamResponse:
     return page(request, await _private_page(request))
 
 
-async def add_private(request: web.Request) -> web.StreamResponse:
+async def set_vehicle_private(request: web.Request) -> web.StreamResponse:
     """Set the vehicle private. A refused form comes back with what was typed."""
     vehicle = await _vehicle(request)
     try:
@@ -49,7 +49,7 @@ async def add_private(request: web.Request) -> web.StreamResponse:
     raise see_other(f"{request.rel_url.raw_path}?done={Notice.PRIVATE_SET}")
 
 
-async def stop_private(request: web.Request) -> web.StreamResponse:
+async def end_private_period(request: web.Request) -> web.StreamResponse:
     """End one private period now."""
     vehicle = await _vehicle(request)
     try:
@@ -57,7 +57,7 @@ async def stop_private(request: web.Request) -> web.StreamResponse:
     except FormError as error:
         return page(request, await _private_page(request, error), status=422)
     pool = request.config_dict[CONTEXT].pool
-    private_id = number_in_path(request, "private_id")
+    private_id = id_in_path(request, "private_id")
     known = {one.private_id: one for one in await private_periods(pool, vehicle.id)}
     if private_id not in known or not _entry(known[private_id], datetime.now(UTC)).active:
         raise web.HTTPNotFound
@@ -89,7 +89,7 @@ async def _private_page(
         dropped=await positions_dropped_since(pool, vehicle.id, since),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request, Notice),
+        notice=notice_in_address(request, Notice),
     )
 
 

@@ -7,7 +7,7 @@ from api.pages.words.language import mark
 from trips.detect.parameters import TripParameters, parameters_by_class
 
 #: The names of the classes of `trips/detect/vehicle_classes.toml`.
-NAMES: Mapping[str, str] = {
+CLASS_NAMES: Mapping[str, str] = {
     "car": mark("Car"),
     "van": mark("Van"),
     "truck": mark("Lorry"),
@@ -52,4 +52,4 @@ class TripClass:
 
     @staticmethod
     def _called(name: str) -> str:
-        return NAMES.get(name, name)
+        return CLASS_NAMES.get(name, name)

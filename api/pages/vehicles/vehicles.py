@@ -7,12 +7,18 @@ from datetime import date, timedelta
 from aiohttp import web
 
 from api.actors import AT_PAGES
-from api.pages.frame.context import CONTEXT, LAST_24_HOURS, Context, notice, period_view
+from api.pages.frame.context import (
+    CONTEXT,
+    LAST_24_HOURS,
+    PageContext,
+    notice_in_address,
+    period_view,
+)
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, day_in
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.views import COUNTED_MAX, Choice, Counted
+from api.pages.frame.views import COUNTED_MAX, BoundedCount, Choice
 from api.pages.vehicles import views
 from api.pages.vehicles.forms import VehicleQuery, read_trip_class
 from api.pages.vehicles.trip_class import TripClass
@@ -134,11 +140,11 @@ async def _vehicle_page(
         private_now=await is_private_now(context.pool, vehicle.vehicle_id),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request, Notice),
+        notice=notice_in_address(request, Notice),
     )
 
 
-async def _no_trips(context: Context, vehicle_id: str, day: date) -> views.NoTrips:
+async def _no_trips(context: PageContext, vehicle_id: str, day: date) -> views.NoTrips:
     """The reason why a day has no trips. A vehicle that was silent is not said to have stood."""
     if day > local_now().date():
         return views.NoTrips.YET_TO_COME
@@ -154,7 +160,7 @@ async def _no_trips(context: Context, vehicle_id: str, day: date) -> views.NoTri
 
 
 def _row(
-    context: Context, used: VehicleUse[Vehicle], trackers: Mapping[str, Tracker]
+    context: PageContext, used: VehicleUse[Vehicle], trackers: Mapping[str, Tracker]
 ) -> views.VehicleRow:
     """The row of a vehicle; `trackers` are by the ids of the vehicles that they sit in."""
     vehicle, figures = used.vehicle, used.figures
@@ -184,7 +190,7 @@ def _asked_day(request: web.Request) -> date | None:
 
 
 async def _tracker(
-    context: Context, tracker: Tracker, covered_share: float | None
+    context: PageContext, tracker: Tracker, covered_share: float | None
 ) -> views.TrackerHealth:
     day_ago = local_now() - LAST_24_HOURS
     received = await received_of_device(context.pool, tracker.device, day_ago)
@@ -197,12 +203,12 @@ async def _tracker(
         last_received=received.last_received,
         interval_s=tracker.interval_s,
         covered_share=covered_share,
-        quarantined=Counted.up_to_max(quarantined),
+        quarantined=BoundedCount.up_to_max(quarantined),
     )
 
 
 async def _trips(
-    context: Context, vehicle_id: str, day: date, known_zones: Sequence[Zone]
+    context: PageContext, vehicle_id: str, day: date, known_zones: Sequence[Zone]
 ) -> list[views.TripRow]:
     """The trips of a day, the latest first, of the tracker that sat in the vehicle then."""
     device = await device_in_vehicle(context.pool, vehicle_id, day)

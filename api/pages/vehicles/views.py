@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any, ClassVar
 
-from api.pages.frame.views import Choice, Counted, Period, Section
+from api.pages.frame.views import BoundedCount, Choice, Section, ShownPeriod
 from api.pages.use.views import UseRow
 from api.pages.vehicles.trip_class import TripClass
 from fleet.vehicle import Energy
@@ -80,7 +80,7 @@ class VehiclesPage:
     depot_id: str | None
     sort: VehicleSort
     descending: bool
-    period: Period | None
+    period: ShownPeriod | None
 
 
 # One vehicle: GET /vehicles/{vehicle_id}?day=2026-11-21 ----------------------------------------
@@ -100,7 +100,7 @@ class TrackerHealth:
     last_received: datetime | None
     interval_s: float | None
     covered_share: float | None
-    quarantined: Counted
+    quarantined: BoundedCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class VehiclePage:
     days_known: int
     range_km: float | None
     contract_end: date | None
-    period: Period | None
+    period: ShownPeriod | None
     tracker: TrackerHealth | None
     logged: bool
     week_use: Sequence[Sequence[float]] | None
@@ -257,7 +257,7 @@ class FuturePage:
     kind_name: str
     department: str
     depot: str
-    period: Period | None
+    period: ShownPeriod | None
     fate: Fate
     contract_end: date | None
     keep_until: date | None
@@ -318,7 +318,7 @@ class YearPage:
     section: ClassVar[Section | None] = Section.VEHICLES
 
     row: UseRow
-    period: Period | None
+    period: ShownPeriod | None
     days: Sequence[YearDay]
     months: Sequence[YearMonth]
     longest: Sequence[LongDay]

@@ -3,7 +3,7 @@
 import math
 
 
-def ticks(least: float, most: float, about: int) -> list[float]:
+def axis_ticks(least: float, most: float, about: int) -> list[float]:
     """Multiples of 1, 2, 2.5 or 5 times a power of ten from `least` to `most`, nearly `about`."""
     if most <= least:
         return [least]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
-Days = tuple[date, date]
+DayRange = tuple[date, date]
 
 ONE_DAY = timedelta(days=1)
 
@@ -16,7 +16,7 @@ class CalendarPeriod(StrEnum):
     QUARTER = "quarter"
     YEAR = "year"
 
-    def around(self, day: date) -> Days:
+    def around(self, day: date) -> DayRange:
         """The first and the last day of the period that holds `day`; weeks begin on Monday."""
         if self is CalendarPeriod.WEEK:
             monday = day - timedelta(days=day.weekday())
@@ -27,7 +27,7 @@ class CalendarPeriod(StrEnum):
         return first, in_next.replace(day=1) - ONE_DAY
 
 
-def neighbours(first: date, last: date) -> tuple[Days, Days]:
+def neighbouring_periods(first: date, last: date) -> tuple[DayRange, DayRange]:
     """The periods before and after a period: the neighbours in the calendar of one of the calendar,
     otherwise as many days."""
     for span in CalendarPeriod:

@@ -26,7 +26,7 @@ class Formats:
     language: Language
 
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
-        """`1234.5` with one decimal is `1.234,5` in Danish and `1,234.5` in English."""
+        """A number: `1234.5` with one decimal is `1.234,5` in Danish and `1,234.5` in English."""
         # Babel's own formatting would take half the time of a page with a thousand numbers.
         written = f"{value:,.{decimals}f}"
         if value < 0 and not written.strip("-0.,"):
@@ -75,7 +75,7 @@ class Formats:
         return self.percent(float(tenth) / 100, 1)
 
     def day(self, value: date) -> str:
-        """`lør. 21. nov. 2026` or `Sat 21 Nov 2026`."""
+        """A day: `lør. 21. nov. 2026` or `Sat 21 Nov 2026`."""
         return _day(value, self.language)
 
     def month(self, value: date) -> str:
@@ -109,7 +109,8 @@ class Formats:
         return self._local(value, "HH.mm" if self.language is Language.DANISH else "HH:mm")
 
     def duration(self, minutes: float) -> str:
-        """`2 t. 05 min.` or `2 h 05 min`; whole hours, or minutes under an hour, by themselves."""
+        """A duration: `2 t. 05 min.` or `2 h 05 min`, whole hours alone, or minutes alone under an
+        hour."""
         hours, rest = divmod(round(minutes), 60)
         hour, minute = ("t.", "min.") if self.language is Language.DANISH else ("h", "min")
         if not hours:
@@ -151,7 +152,7 @@ def _marks(language: Language) -> dict[int, str]:
 
 
 #: The filters that templates may use, by the names of the methods.
-FILTERS: tuple[str, ...] = (
+FORMAT_FILTERS: tuple[str, ...] = (
     "number",
     "figure",
     "kr",

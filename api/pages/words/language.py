@@ -15,7 +15,7 @@ from aiohttp import web
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-COOKIE = "lang"
+LANGUAGE_COOKIE = "lang"
 DANISH_CATALOGUE = (
     Path(__file__).resolve().parents[2] / "locale" / "da" / "LC_MESSAGES" / "flaade.po"
 )
@@ -56,7 +56,7 @@ def translations(language: Language) -> NullTranslations:
 
 def language_of(request: web.Request) -> Language:
     """The language that the visitor chose; Danish until then, or when the cookie is unknown."""
-    chosen = request.cookies.get(COOKIE, "")
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     return Language(chosen) if chosen in set(Language) else Language.DANISH
 
 

@@ -7,7 +7,7 @@ from api.pages.words.language import Language, mark, translations
 from fleet.files.refusal import FileRefusedError
 
 #: The reasons of `fleet.files.refusal` and `fleet.files.plain_text`, for translation.
-REASONS = (
+REFUSAL_REASONS = (
     mark("The file is neither CSV nor a sheet of Excel or LibreOffice"),
     mark("The file has no rows below its headings"),
     mark(
@@ -34,7 +34,7 @@ REASONS = (
 )
 
 #: The notes on how a file was read, for translation.
-NOTES = (
+READING_NOTES = (
     mark(
         "The file is not UTF-8 and is read as Windows-1252, which Latin-1 is a part of: look"
         " whether letters such as æ, ø and å are right"

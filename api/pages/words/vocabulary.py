@@ -15,7 +15,7 @@ from api.pages.words.language import Language, translations
 Labels: TypeAlias = Mapping[type[StrEnum], Mapping[StrEnum, str]]
 
 
-class Filter(Protocol):
+class TemplateFilter(Protocol):
     """A function from a value to its text in a language, which templates use as a filter."""
 
     def __call__(self, value: Any, /, language: Language) -> str | None: ...
@@ -37,7 +37,7 @@ class Vocabulary:
 
     labels: Labels = field(default_factory=dict[type[StrEnum], Mapping[StrEnum, str]])
     badges: Labels = field(default_factory=dict[type[StrEnum], Mapping[StrEnum, str]])
-    filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
+    filters: Mapping[str, TemplateFilter] = field(default_factory=dict[str, TemplateFilter])
 
     @classmethod
     def together(cls, vocabularies: Iterable["Vocabulary"]) -> "Vocabulary":
@@ -49,7 +49,7 @@ class Vocabulary:
         """
         labels: dict[type[StrEnum], Mapping[StrEnum, str]] = {}
         badges: dict[type[StrEnum], Mapping[StrEnum, str]] = {}
-        filters: dict[str, Filter] = {}
+        filters: dict[str, TemplateFilter] = {}
         for one in vocabularies:
             twice = labels.keys() & one.labels or badges.keys() & one.badges
             if twice or filters.keys() & one.filters:
@@ -60,7 +60,7 @@ class Vocabulary:
         return cls(labels=labels, badges=badges, filters=filters)
 
 
-def text_of(table: Mapping[Member, str]) -> Filter:
+def filter_of_texts(table: Mapping[Member, str]) -> TemplateFilter:
     """The filter that gives the translated text of a member from a table."""
 
     def say(member: Member, /, language: Language) -> str:

@@ -4,16 +4,19 @@ from aiohttp import web
 
 from api.headings import with_headings
 from api.pages.frame.context import CONTEXT
-from api.pages.frame.download import asked_format, download
+from api.pages.frame.download import asked_format, table_download
 from api.pages.words.language import language_of, mark, translations
 from fleet.files.table_format import TableFormat
 from trips.files.export import ExportedTable, export_table
 
 #: The names of the sheets in exported workbooks.
-TITLES = {ExportedTable.TRIPS: mark("Trips"), ExportedTable.ROUND_TRIPS: mark("Round trips")}
+EXPORT_SHEET_NAMES = {
+    ExportedTable.TRIPS: mark("Trips"),
+    ExportedTable.ROUND_TRIPS: mark("Round trips"),
+}
 
 
-async def export(request: web.Request) -> web.StreamResponse:
+async def export_trips(request: web.Request) -> web.StreamResponse:
     """Answer with trips or round trips of the data period as a file: ?format=xlsx&vehicle=…"""
     context = request.config_dict[CONTEXT]
     try:
@@ -27,5 +30,5 @@ async def export(request: web.Request) -> web.StreamResponse:
     table = await export_table(context.pool, what, period, request.query.get("vehicle"))
     if form.for_people:
         table = with_headings(table, what)
-    title = translations(language_of(request)).gettext(TITLES[what])
-    return await download(table, form, f"{what}-{period.first}-{period.last}", title)
+    title = translations(language_of(request)).gettext(EXPORT_SHEET_NAMES[what])
+    return await table_download(table, form, f"{what}-{period.first}-{period.last}", title)

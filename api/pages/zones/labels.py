@@ -23,7 +23,7 @@ LABELS: Labels = {
 VOCABULARY = Vocabulary(labels=LABELS)
 
 #: The reasons of `register.zones`, for translation.
-REASONS = (
+ZONE_REASONS = (
     mark("The file is not GeoJSON: {detail}"),
     mark("The file holds no zones"),
     mark('Zone {number} has no name (property "name")'),

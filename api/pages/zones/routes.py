@@ -12,7 +12,7 @@ ZONES = Subject(
         web.post("/zones", zones.put_zone),
         web.post("/zones/file", zones.upload_zones),
         web.post("/zones/{zone_id}/remove", zones.remove_zone),
-        web.get("/export/{what}", export.export),
+        web.get("/export/{what}", export.export_trips),
     ),
     vocabulary=VOCABULARY,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from api.pages.frame.views import Period, Section
+from api.pages.frame.views import Section, ShownPeriod
 from register.zones import Zone, ZoneCounts
 from trips.detect.nights import SleepingPlace
 from trips.stored.sleeping import SleepingVehicle
@@ -45,9 +45,9 @@ class ProposedZone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZonesPage:
-    """`asleep` has every vehicle, none before the first trip; `waiting` the devices whose round
-    trips are still to be found anew after a change; `values` and `errors` those of the form; `put`
-    what a file did that was just taken in."""
+    """The page of zones. `asleep` has every vehicle, none before the first trip. `waiting` is the
+    number of devices whose round trips are still to be found anew after a change. `values` and
+    `errors` are those of the form. `file_counts` are those of the file that was just imported."""
 
     template: ClassVar[str] = "zones/zones.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -56,12 +56,12 @@ class ZonesPage:
     proposed: Sequence[ProposedZone]
     asleep: Sequence[SleepingVehicle]
     waiting: int
-    period: Period | None
+    period: ShownPeriod | None
     tiles_url: str | None
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
-    put: ZoneCounts | None = None
+    file_counts: ZoneCounts | None = None
 
     @property
     def counts(self) -> Sequence[tuple[SleepingPlace, int]]:

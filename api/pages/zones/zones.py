@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from api.actors import AT_PAGES
-from api.pages.frame.context import CONTEXT, notice, period_view
+from api.pages.frame.context import CONTEXT, notice_in_address, period_view
 from api.pages.frame.form_body import UploadedFile, read_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
@@ -76,7 +76,7 @@ async def remove_zone(request: web.Request) -> web.StreamResponse:
     raise see_other(f"/zones?done={Notice.ZONE_REMOVED}")
 
 
-def _put(query: Mapping[str, str]) -> zones.ZoneCounts | None:
+def _file_counts(query: Mapping[str, str]) -> zones.ZoneCounts | None:
     """The counts of the upload before this request, from the address."""
     counts = [query.get(name, "") for name in ("added", "changed")]
     if not all(count.isdecimal() and len(count) < 6 for count in counts):
@@ -125,6 +125,6 @@ async def _page(
         tiles_url=context.settings.map_tiles_url,
         values=values,
         errors=errors,
-        notice=notice(request, Notice),
-        put=_put(request.query),
+        notice=notice_in_address(request, Notice),
+        file_counts=_file_counts(request.query),
     )

@@ -20,7 +20,7 @@ from register.keys import new_device_key
 from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars
 
-APP = cli.commands()
+APP = cli.command_group()
 
 #: Built once, which takes long.
 FLAADE = typer.main.get_command(APP)
@@ -143,9 +143,11 @@ def ended(*arguments: str) -> int:
 
 def test_every_command_is_found_by_its_name_alone() -> None:
     """Where only the module of the command that is asked for is loaded."""
-    assert list(dict.fromkeys(words[0] for words, _ in commands(APP))) == list(cli.MODULES)
-    for name in cli.MODULES:
-        assert name in {words[0] for words, _ in commands(cli.commands([name]))}
+    assert list(dict.fromkeys(words[0] for words, _ in commands(APP))) == list(
+        cli.MODULE_BY_COMMAND
+    )
+    for name in cli.MODULE_BY_COMMAND:
+        assert name in {words[0] for words, _ in commands(cli.command_group([name]))}
 
 
 @pytest.mark.usefixtures("there")

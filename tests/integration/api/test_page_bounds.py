@@ -15,7 +15,7 @@ import pytest
 import structlog
 
 from api.rest.answers import BODY_MAX_BYTES, ERRORS_MAX
-from api.rest.openapi import document
+from api.rest.openapi import openapi_document
 from api.server import ServerRole
 from api.settings import Settings
 from db import embedded
@@ -31,7 +31,7 @@ from tests.factories.vehicles import put_cars
 #: All that programs may change.
 CHANGES = [
     path.format(device="d1", id="v1", private_id="1")
-    for path, operations in document()["paths"].items()
+    for path, operations in openapi_document()["paths"].items()
     if "post" in operations and path not in ("/v1/positions", "/v1/flespi")
 ]
 PEOPLE = {"Accept": "text/html", "Cookie": "lang=en"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
-from api.pages.use.use import TITLE
+from api.pages.use.use import USE_SHEET_NAME
 from api.pages.words.language import Language, translations
 from db.connect import Pool
 from fleet.files.tables import read_table
@@ -80,5 +80,5 @@ def test_the_sheet_of_excel_is_called_as_the_page_is(tmp_path: Path) -> None:
     done = flaade("utilisation", "--trips", "log.csv", *out, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     book = CalamineWorkbook.from_path(tmp_path / "u.xlsx")
-    page = translations(Language.DANISH).gettext(TITLE)
+    page = translations(Language.DANISH).gettext(USE_SHEET_NAME)
     assert book.sheet_names == [page]

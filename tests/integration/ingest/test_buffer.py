@@ -16,7 +16,7 @@ import pytest
 import uvloop
 from typer.testing import CliRunner
 
-from api.cli import commands
+from api.cli import command_group
 from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
@@ -465,7 +465,9 @@ async def test_what_the_command_releases_goes_to_the_buffer(
     monkeypatch.setenv("FLAADE_DATABASE_URL", database_url)
     for name, value in buffer_environment(server).items():
         monkeypatch.setenv(name, value)
-    done = await asyncio.to_thread(CliRunner().invoke, commands(), ["quarantine", "release", "d1"])
+    done = await asyncio.to_thread(
+        CliRunner().invoke, command_group(), ["quarantine", "release", "d1"]
+    )
     assert "1 stored, 0 duplicate, 0 refused still" in done.output
     assert await pool.fetchval("SELECT count(*) FROM position") == 0
     async with (

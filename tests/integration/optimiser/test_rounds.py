@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from api.jobs import ATTEMPTS_MAX, jobs_app, queue_round, rescue
+from api.jobs import ATTEMPTS_MAX, jobs_app, queue_round, rescue_jobs
 from api.settings import Settings
 from costs.basis import stored_basis
 from db.connect import Pool
@@ -262,7 +262,7 @@ async def test_the_study_of_a_worker_that_died_is_not_waited_for(
             ATTEMPTS_MAX,
             STUDY_JOB,
         )
-        await rescue(jobs, pool)
+        await rescue_jobs(jobs, pool)
     [failure] = await study_failures(pool, round_id)
     assert failure.reason is FailureReason.WORKER_DIED
     await pool.execute(
@@ -362,11 +362,11 @@ async def test_the_round_of_a_worker_that_died_is_taken_up_again_and_not_for_eve
         # As a worker leaves it that is killed: the job is being done, by nobody.
         died = "UPDATE procrastinate_jobs SET status = 'doing', attempts = $1 WHERE task_name = $2"
         await pool.execute(died, ATTEMPTS_MAX - 1, ROUND_JOB)
-        await rescue(jobs, pool)
+        await rescue_jobs(jobs, pool)
         job = "SELECT status::text FROM procrastinate_jobs WHERE task_name = $1"
         assert await pool.fetchval(job, ROUND_JOB) == "todo"
         await pool.execute(died, ATTEMPTS_MAX, ROUND_JOB)
-        await rescue(jobs, pool)
+        await rescue_jobs(jobs, pool)
         assert await pool.fetchval(job, ROUND_JOB) == "failed"
     row = await pool.fetchrow("SELECT state, reason FROM round")
     assert row is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from api.cli import commands
+from api.cli import command_group
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.files.cells import FileTable, read_packed, unpack_rows
@@ -135,7 +135,7 @@ async def test_the_command_tells_how_many_rows_were_private_and_not_which(
     log.write_text("\n".join(["Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE]))
     monkeypatch.setenv("FLAADE_DATABASE_URL", database_url)
     arguments = ["import-log", str(log), "--refused", str(refused)]
-    done = await asyncio.to_thread(CliRunner().invoke, commands(), arguments)
+    done = await asyncio.to_thread(CliRunner().invoke, command_group(), arguments)
     assert "2 trips of 2 vehicles, 2 rows refused" in done.output
     assert f"{len(INSIDE)} rows left out" in done.output
     assert re.findall(r"row (\d+):", done.output) == ["12", "14"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.rest.openapi import document
+from api.rest.openapi import openapi_document
 
 
 def references(value: Any) -> set[str]:
@@ -13,20 +13,20 @@ def references(value: Any) -> set[str]:
 
 
 def test_every_reference_of_the_description_leads_somewhere() -> None:
-    described = document()
+    described = openapi_document()
     schemas = {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
     assert references(described) <= schemas
 
 
 def test_both_ways_to_send_positions_have_the_same_answers_a_late_body_among_them() -> None:
-    paths = document()["paths"]
+    paths = openapi_document()["paths"]
     answers = [paths[way]["post"]["responses"] for way in ("/v1/positions", "/v1/flespi")]
     assert answers[0] == answers[1]
     assert set(answers[0]) == {"200", "400", "401", "403", "408", "413", "415", "422", "503"}
 
 
 def test_every_address_of_the_json_interface_is_described() -> None:
-    assert {path for path in document()["paths"] if path.startswith("/v1/")} == {
+    assert {path for path in openapi_document()["paths"] if path.startswith("/v1/")} == {
         "/v1/positions",
         "/v1/flespi",
         "/v1/quarantine",

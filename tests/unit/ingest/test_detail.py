@@ -10,7 +10,7 @@ import msgspec
 import orjson
 import pytest
 
-from api.pages.intake.details import DETAILS, say_detail
+from api.pages.intake.details import DETAIL_SENTENCES, say_detail
 from api.pages.words.language import Language
 from fleet.saying import Saying
 from ingest.buffer.stream import decode_batch
@@ -58,7 +58,7 @@ def test_pages_and_interfaces_have_a_sentence_for_every_code_with_the_same_value
     codes = [*RefusalDetail, *Mistake]
     assert len(set(codes)) == len(codes)
     for code in codes:
-        assert places_of(DETAILS[code]) == places_of(ENGLISH[code])
+        assert places_of(DETAIL_SENTENCES[code]) == places_of(ENGLISH[code])
 
 
 @pytest.mark.parametrize("detail", list(RefusalDetail))
@@ -70,7 +70,7 @@ def test_every_detail_is_kept_and_said_in_both_languages(detail: RefusalDetail) 
     danish, english = say_detail(kept, Language.DANISH), say_detail(kept, Language.ENGLISH)
     assert danish != english
     local = {"ts": "Thu 1 Jan 2009, 01:00", "earliest": "Fri 1 Jan 2010, 01:00"}
-    assert english == DETAILS[detail] % (VALUES | local)
+    assert english == DETAIL_SENTENCES[detail] % (VALUES | local)
 
 
 def test_numbers_have_the_decimal_sign_of_the_language_and_other_words_stay() -> None:

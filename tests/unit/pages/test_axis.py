@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.words.axis import ticks
+from api.pages.words.axis import axis_ticks
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,11 @@ from api.pages.words.axis import ticks
 def test_marks_are_at_round_numbers_within_the_axis(
     least: float, most: float, about: int, expected: list[float]
 ) -> None:
-    assert ticks(least, most, about) == pytest.approx(expected)
+    assert axis_ticks(least, most, about) == pytest.approx(expected)
 
 
 @given(st.floats(0, 1e7), st.floats(1e-3, 1e7), st.integers(2, 8))
 def test_no_axis_is_without_marks_or_crowded(least: float, length: float, about: int) -> None:
-    found = ticks(least, least + length, about)
+    found = axis_ticks(least, least + length, about)
     assert 1 <= len(found) <= about + 1
     assert found == sorted(found)

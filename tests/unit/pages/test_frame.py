@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from api.pages.frame.body_pace import BodyPace
-from api.pages.frame.frame import install
+from api.pages.frame.frame import install_frame
 from api.pages.frame.guard import content_security_policy
 from api.pages.frame.render import page
 from api.pages.routes import VOCABULARY
@@ -68,7 +68,7 @@ async def answers() -> bool:
 @pytest.fixture
 async def client() -> AsyncGenerator[TestClient[web.Request, web.Application]]:
     app = web.Application()
-    install(
+    install_frame(
         app,
         VOCABULARY,
         municipality="Prøve Kommune",

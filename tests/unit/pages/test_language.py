@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from api.pages.frame.language_switch import switch
+from api.pages.frame.language_switch import switch_language
 from api.pages.frame.render import TEMPLATES_DIR
 from api.pages.intake.labels import ADVICE
 from api.pages.proposals.routes import PROPOSALS
@@ -76,7 +76,7 @@ def test_what_two_subjects_say_of_the_same_is_refused():
 
 
 def test_every_class_of_trips_has_its_word():
-    assert set(trip_class.NAMES) == set(parameters_by_class())
+    assert set(trip_class.CLASS_NAMES) == set(parameters_by_class())
 
 
 async def language_page(request: web.Request) -> web.Response:
@@ -86,7 +86,7 @@ async def language_page(request: web.Request) -> web.Response:
 @pytest.fixture
 async def client():
     app = web.Application()
-    app.router.add_get("/language/{language}", switch)
+    app.router.add_get("/language/{language}", switch_language)
     app.router.add_get("/", language_page)
     app.router.add_get("/plan", language_page)
     async with TestClient(TestServer(app)) as client:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from api.pages.proposals.remarks import REMARKS, say_remark
+from api.pages.proposals.remarks import REMARK_SENTENCES, say_remark
 from api.pages.words.language import Language
 from fleet.localtime import LOCAL_ZONE
 from fleet.saying import Saying, SayingValue
@@ -61,12 +61,15 @@ def test_every_remark_has_a_sentence_in_english(code: Remark) -> None:
     assert in_english(remark(code, **VALUES))
 
 
-@pytest.mark.parametrize("code", list(REMARKS))
+@pytest.mark.parametrize("code", list(REMARK_SENTENCES))
 def test_every_remark_of_a_round_is_said_in_danish(code: str) -> None:
     said = danish(Saying(code, VALUES))
     assert "1.898" not in said
     assert "241.5" not in said
-    if "%" not in REMARKS[code].replace("%(", "") and REMARKS[code] != ENGLISH[Remark(code)]:
+    if (
+        "%" not in REMARK_SENTENCES[code].replace("%(", "")
+        and REMARK_SENTENCES[code] != ENGLISH[Remark(code)]
+    ):
         assert said != in_english(Saying(code, VALUES))
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.words.calendar_periods import CalendarPeriod, neighbours
+from api.pages.words.calendar_periods import CalendarPeriod, neighbouring_periods
 
 DAYS = st.dates(date(1990, 1, 1), date(2200, 1, 1))
 
@@ -33,7 +33,7 @@ def test_periods_of_the_calendar_hold_their_day_and_follow_each_other(
     first, last = span.around(day)
     assert first <= day <= last
     assert span.around(first) == span.around(last) == (first, last)
-    earlier, later = neighbours(first, last)
+    earlier, later = neighbouring_periods(first, last)
     assert earlier == span.around(first - timedelta(days=1))
     assert later == span.around(last + timedelta(days=1))
 
@@ -43,9 +43,9 @@ def test_a_free_period_stands_between_two_as_long_unless_it_is_one_of_the_calend
     first: date, more: int
 ):
     last = first + timedelta(days=more)
-    (_, before), (after, _) = neighbours(first, last)
+    (_, before), (after, _) = neighbouring_periods(first, last)
     assert before == first - timedelta(days=1)
     assert after == last + timedelta(days=1)
     if all((first, last) != span.around(first) for span in CalendarPeriod):
-        (since, _), (_, until) = neighbours(first, last)
+        (since, _), (_, until) = neighbouring_periods(first, last)
         assert first - since == until - last == timedelta(days=more + 1)
