@@ -47,7 +47,9 @@ async def test_a_log_gives_trips_and_round_trips_and_days_that_count_as_heard(fl
     assert (done.trips, done.vehicles) == (3, 2)
     assert reasons(done) == [(3, RowReason.OVERLAP), (5, RowReason.NO_VEHICLE)]
     assert await fleet.fetchval("SELECT count(*) FROM round_trip WHERE source = 'log.csv'") == 3
-    days = await fleet.fetch("SELECT day, heard, km FROM device_day WHERE device = 'log:v1'")
+    days = await fleet.fetch(
+        "SELECT day, heard, km FROM device_day WHERE device = 'log:v1' ORDER BY day"
+    )
     assert [(row["day"].day, row["heard"] == 2**24 - 1, row["km"]) for row in days] == [
         (2, True, 12.5),
         (3, True, 0.0),

@@ -147,7 +147,7 @@ def _set(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
         (lambda p: p["fleet"][1].update(count=0), "van: 0 is below min_count"),
         (lambda p: p["fleet"][1].update(count=2), "van: 2 is above 1, and diesel is not green"),
         (lambda p: p["fleet"][0].update(count=4), "ev: 4 is above max_count 3"),
-        (lambda p: p["baseline"]["fleet"][0].update(count=1), "baseline: ev: 1 vehicles"),
+        (lambda p: p["baseline"]["fleet"][0].update(count=1), "baseline: ev: count 1, today"),
         (lambda p: p["baseline"].update(cost_kr_year=1), "baseline: cost_kr_year is 1"),
     ],
 )  # fmt: skip
