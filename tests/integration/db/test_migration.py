@@ -18,9 +18,8 @@ from tests.conftest import own_database
 from tests.factories.actors import SOMEBODY
 from tests.factories.catalogue import catalogue
 from tests.factories.command import FLAADE
+from tests.factories.locks import lock_waiters, until_waiting
 from tests.factories.vehicles import put_cars
-
-WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE relation IS NOT NULL AND NOT granted)"
 
 
 @pytest.fixture
@@ -97,10 +96,7 @@ async def test_no_command_takes_a_lock_that_telemetry_waits_for(url: str, tmp_pa
                 ("migrate",),
             ):
                 group.create_task(run(*arguments))
-        locks = await writing.fetch(
-            "SELECT mode FROM pg_locks WHERE relation IS NOT NULL AND NOT granted"
-        )
-        assert not locks
+        assert await lock_waiters(writing) == 0
     await writing.close()
 
 
@@ -237,10 +233,7 @@ async def test_a_change_gives_way_says_to_whom_and_is_made_when_it_can_be(url: s
                 )
                 # The change waits for the report, gives way and comes again; a writer passes each
                 # time.
-                for _ in range(600):
-                    if await pool.fetchval(WAITS):
-                        break
-                    await asyncio.sleep(0.1)
+                await until_waiting(pool)
                 for _ in range(20):
                     async with asyncio.timeout(60):
                         await pool.execute(

@@ -13,6 +13,7 @@ from fleet.position import Position
 from ingest.store.writer import PositionWriter
 from ingest.watch.metrics import Metrics
 from tests.conftest import is_hypertable
+from tests.factories.locks import until_waiting
 from tests.factories.refused import DETAIL_SQL
 from trips.service import TripService
 
@@ -20,11 +21,6 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 #: A Monday whose week, like the seven days from its Thursday on, ended more than 60 days before.
 MONDAY = datetime(2026, 9, 14, tzinfo=UTC)
 KEEP_DAYS = 60
-#: Whether somebody waits for the lock on the table.
-WAITS = (
-    "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'position'::regclass"
-    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
-)
 
 
 async def put(
@@ -146,10 +142,7 @@ async def test_what_comes_or_goes_while_a_week_is_copied_is_neither_lost_nor_bro
         for change in changes:
             await other.execute(change, old_week, NOW)
         deleting = asyncio.create_task(delete_expired(pool, KEEP_DAYS, NOW))
-        waits = False
-        while not waits:
-            await asyncio.sleep(0.01)
-            waits = await watcher.fetchval(WAITS)
+        await until_waiting(watcher, "position")
         await transaction.commit()
         assert await deleting == RetentionResult(weeks_left=1)
     of_late = "SELECT count(*) FROM position WHERE received_at = $1"

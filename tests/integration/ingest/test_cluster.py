@@ -19,6 +19,7 @@ from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY
 from tests.factories.buffered import positions, stored, writing
 from tests.factories.kills import Served, environment, killing
+from tests.factories.locks import lock_waiters
 from tests.factories.nats_servers import (
     NATS_SERVER,
     NO_NATS,
@@ -100,12 +101,11 @@ async def test_told_to_stop_a_listener_answers_what_it_took_and_a_writer_finishe
                 session.post(f"http://127.0.0.1:{listener.port}/v1/positions", json=GOOD)
             )
             # Both wait for the lock.
-            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
             for _ in range(500):
-                if await lock.fetchval(waiting) >= 2:
+                if await lock_waiters(lock) >= 2:
                     break
                 await asyncio.sleep(0.02)
-            assert await lock.fetchval(waiting) >= 2
+            assert await lock_waiters(lock) >= 2
             listener.signal(signal.SIGTERM)
             writer.signal(signal.SIGTERM)
             await asyncio.sleep(0.3)

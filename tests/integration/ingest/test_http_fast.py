@@ -10,6 +10,7 @@ import pytest
 from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
+from tests.factories.locks import until_waiting
 from tests.factories.serving import GOOD, Client, client_of
 
 
@@ -171,13 +172,7 @@ async def test_a_server_that_stops_answers_what_it_took(
             async with pool.acquire() as holder, holder.transaction():
                 await holder.execute("LOCK TABLE device_state")
                 one.writer.write(request(client, body(0)))
-                waiting = 0
-                while waiting == 0:
-                    await asyncio.sleep(0.01)
-                    waiting = await holder.fetchval(
-                        "SELECT count(*) FROM pg_locks"
-                        " WHERE NOT granted AND relation = 'device_state'::regclass"
-                    )
+                await until_waiting(pool, "device_state")
             # The lock is free now, and the server is told to stop at the same moment.
         assert await one.answer() == (200, STORED)
         assert await one.ends()

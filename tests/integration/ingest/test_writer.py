@@ -18,6 +18,7 @@ from ingest.gate.refusal import Reason, Refusal
 from ingest.store.writer import REFUSED_VALUE, PositionWriter
 from ingest.watch.metrics import Metrics
 from tests.conftest import empty_tables
+from tests.factories.locks import until_waiting
 from tests.factories.refused import DETAIL
 from tests.factories.writers import writing
 from trips.service import TripService
@@ -206,7 +207,7 @@ async def test_a_group_whose_connection_is_lost_is_taken_by_another_one(pool: Po
             await lock.start()
             await other.execute("LOCK TABLE position IN ACCESS EXCLUSIVE MODE")
             waiting = asyncio.create_task(writer.store(positions(6), []))
-            await asyncio.sleep(0.3)
+            await until_waiting(pool, "position")
             assert await other.fetch(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE pid <> pg_backend_pid() AND datname = current_database()"

@@ -20,6 +20,7 @@ from optimiser.studies.study import read_study
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.factories.actors import SOMEBODY
+from tests.factories.locks import until_waiting
 from tests.factories.rounds import run_round
 from tests.factories.vehicles import put_cars
 from trips.ageing import age_trips
@@ -151,9 +152,7 @@ async def test_a_period_that_is_set_while_a_round_is_answered_is_gone_from_it(
         await asyncio.sleep(0.01)
     async with fleet.acquire() as connection, connection.transaction():
         await connection.execute("SELECT FROM round FOR UPDATE")
-        waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
-        while not await fleet.fetchval(waits):  # noqa: ASYNC110 - what the worker is about to store
-            await asyncio.sleep(0.01)
+        await until_waiting(fleet)  # the worker is about to store the answer
         for vehicle in ("v1", "v2"):
             await set_private(fleet, Actor("x"), vehicle, PRIVATE)
         assert not await fleet.fetchval("SELECT bool_or(part_plan IS NOT NULL) FROM round_part")

@@ -14,6 +14,7 @@ from ingest.gate.known_devices import AGE_MAX_S, MISS_AGE_MAX_S, KnownDevices
 from register.devices import EnrolmentError, allow_networks, enrol_device
 from register.keys import key_sha256, list_keys, new_device_key, new_gateway_key, revoke_key
 from tests.factories.actors import SOMEBODY
+from tests.factories.locks import until_waiting
 from tests.factories.serving import GOOD, Client, client_of
 
 
@@ -111,11 +112,5 @@ async def test_many_who_find_the_register_too_old_at_once_read_it_once(pool: Poo
     async with pool.acquire() as holder, holder.transaction():
         await holder.execute("LOCK TABLE device")
         asked = [asyncio.create_task(registry.look_up({"d1", "d2"})) for _ in range(100)]
-        waiting = 0
-        while waiting == 0:
-            await asyncio.sleep(0.01)
-            waiting = await holder.fetchval(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'device'::regclass"
-            )
-        assert waiting == 1
+        assert await until_waiting(pool, "device") == 1
     assert await asyncio.gather(*asked) == [({"d2"}, {})] * 100

@@ -22,6 +22,7 @@ from register.private_periods import private_periods, set_private
 from register.private_sweep import SweepCounts, sweep_unswept
 from register.private_time import DutyHours, PrivatePeriod, private_spans
 from tests.factories.actors import SOMEBODY
+from tests.factories.locks import until_waiting
 from tests.factories.private_vehicles import add_vehicle, rows
 from tests.factories.recomputed import never
 from tests.factories.refused import DETAIL, DETAIL_SQL
@@ -428,6 +429,13 @@ async def test_no_table_has_a_place_or_a_moment_of_a_period(pool: Pool) -> None:
     assert [row["lat"] for row in table] == [fix("d1", start).lat]
 
 
+#: When the transaction began that waits for a lock.
+_WAITING_SINCE = (
+    "SELECT min(xact_start) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+
+
 async def test_a_sweep_that_loses_to_another_transaction_is_done_all_the_same(
     pool: Pool, writer: PositionWriter
 ) -> None:
@@ -446,25 +454,14 @@ async def test_a_sweep_that_loses_to_another_transaction_is_done_all_the_same(
         setting = asyncio.create_task(
             set_private(pool, Actor("x"), "v1", PrivatePeriod(NOW - HOUR, NOW + HOUR))
         )
-        while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            assert not setting.done()
-            await asyncio.sleep(0.02)
-        deadlocks = await _deadlocks(pool)
+        await until_waiting(pool)
+        first_began = await pool.fetchval(_WAITING_SINCE)
         await other.execute(lock, "d2")
+        await until_waiting(pool)
+        assert await pool.fetchval(_WAITING_SINCE) > first_began  # another transaction waits now
         await holding.rollback()
         await other.execute("RESET deadlock_timeout")
     assert await setting == 1
     assert await pool.fetchval("SELECT array_agg(device ORDER BY device) FROM position") == [
         *("d2", "d3")
     ]
-    for _ in range(300):  # the server tells of it a little later
-        if await _deadlocks(pool) > deadlocks:
-            break
-        await asyncio.sleep(0.1)
-    assert await _deadlocks(pool) > deadlocks
-
-
-async def _deadlocks(pool: Pool) -> int:
-    return await pool.fetchval(
-        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-    )
