@@ -6,7 +6,7 @@ from datetime import datetime
 from costs.assumptions import Assumptions, Figure, FigureKey, shipped_assumptions
 from db.connect import Pool
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 
 SQL = statements("basis")
 
@@ -53,6 +53,7 @@ async def assumption_history(pool: Pool, key: FigureKey) -> list[AssumptionChang
 
 async def put_assumption(pool: Pool, actor: Actor, figure: Figure) -> None:
     """Put a figure of the municipality's own in force."""
+    actor.require(Permission.COSTS_CHANGE)
     await pool.execute(
         SQL["add_assumption"],
         figure.key.value,
@@ -68,4 +69,5 @@ async def withdraw_assumption(
     pool: Pool, actor: Actor, key: FigureKey, valid_from: int, reason: str
 ) -> None:
     """Withdraw the municipality's own figure; the shipped one holds again."""
+    actor.require(Permission.COSTS_CHANGE)
     await pool.execute(SQL["add_assumption"], key.value, valid_from, None, reason, "", str(actor))

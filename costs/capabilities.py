@@ -10,7 +10,7 @@ from datetime import datetime
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 
 SQL = statements("basis")
 
@@ -50,6 +50,7 @@ async def put_capability_names(pool: Pool, actor: Actor, names: Mapping[str, str
 
     With an empty name a capability has the product's name again.
     """
+    actor.require(Permission.COSTS_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
         for code, name in names.items():
             await connection.execute(SQL["name_capability"], code, name, str(actor))

@@ -11,7 +11,7 @@ from costs.catalogue import CatalogueKind, Specification, StatedFigures
 from costs.limits import LIMIT_NUMBERS, Limit
 from db.connect import Pool, PooledConnection
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 
 SQL = statements("basis")
 
@@ -32,6 +32,7 @@ async def read_catalogue(pool: Pool) -> list[CatalogueKind]:
 
 async def put_kind(connection: Pool | PooledConnection, actor: Actor, kind: CatalogueKind) -> None:
     """Add a kind or change it, and add a line to its history."""
+    actor.require(Permission.COSTS_CHANGE)
     figures = kind.figures
     stated = figures if isinstance(figures, StatedFigures) else None
     await connection.execute(
@@ -59,6 +60,7 @@ async def put_kind(connection: Pool | PooledConnection, actor: Actor, kind: Cata
 
 async def put_on_offer(pool: Pool, actor: Actor, kinds: Sequence[CatalogueKind]) -> None:
     """Put kinds on offer with their present figures, all or none."""
+    actor.require(Permission.COSTS_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
         for kind in kinds:
             await put_kind(connection, actor, replace(kind, offered=True))

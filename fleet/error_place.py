@@ -13,7 +13,7 @@ from typing import cast
 #: The packages of the product, beside which libraries lie when it is installed.
 ROOMS = frozenset(
     {
-        *("fleet", "db", "costs", "register", "ingest", "trips", "optimiser", "tracker"),
+        *("fleet", "db", "access", "costs", "register", "ingest", "trips", "optimiser", "tracker"),
         *("api", "simulators"),
     }
 )

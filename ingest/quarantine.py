@@ -9,7 +9,7 @@ import asyncpg
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from fleet.position import Position
 from fleet.saying import Saying
 from ingest.buffer.stream import decode_kept_batch
@@ -82,6 +82,7 @@ class Quarantine:
             The receipt of what passed, and how many items are refused still; those stay, with the
             reason of today.
         """
+        actor.require(Permission.TELEMETRY_MANAGE)
         await self._known.refresh()
         stored = duplicate = refused = after = 0
         while rows := await self._pool.fetch(

@@ -9,7 +9,7 @@ import asyncpg
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
 from fleet.saying import Saying
 from ingest.gate.refusal import Reason
@@ -165,6 +165,7 @@ async def quarantined_payload(pool: Pool, item: int) -> bytes | None:
 
 async def discard_items(pool: Pool, actor: Actor, chosen: ChosenItems, why: str) -> int:
     """Give the chosen items that wait up for good, and delete their bytes; returns how many."""
+    actor.require(Permission.TELEMETRY_MANAGE)
     return await pool.fetchval(
         SQL["discard"], chosen.device, chosen.reason, chosen.ids, str(actor), why
     )

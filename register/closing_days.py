@@ -5,7 +5,7 @@ from datetime import date
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from fleet.localtime import public_holidays
 from register.history import REMOVED, RegisterSubject, record_change
 
@@ -49,6 +49,7 @@ async def closed_between(
 
 async def add_closing_day(pool: Pool, actor: Actor, day: date, name: str, source: str) -> None:
     """Add a closing day; an existing one stays as it is."""
+    actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
         if (
             await connection.fetchval(SQL["add_closing_day"], day, name, source, str(actor))
@@ -66,6 +67,7 @@ async def remove_closing_day(pool: Pool, actor: Actor, day: date) -> None:
     Raises:
         NoClosingDayError: the municipality did not add it.
     """
+    actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["remove_closing_day"], day) is None:
             raise NoClosingDayError(day)

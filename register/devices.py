@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
 from fleet.localtime import local_day
 from fleet.position import SpeedUnit
@@ -36,6 +36,7 @@ async def enrol_device(
     Raises:
         EnrolmentError: the name is empty or too long, or there is no such vehicle.
     """
+    actor.require(Permission.TELEMETRY_MANAGE)
     if not 1 <= len(device) <= NAME_MAX:
         raise EnrolmentError(f"a device's name has 1 to {NAME_MAX} characters")
     async with pool.acquire() as connection, connection.transaction():
@@ -68,6 +69,7 @@ async def move_device(
         EnrolmentError: there is no such tracker or vehicle, or another tracker that has moved away
             since then sat in the vehicle on that day or later.
     """
+    actor.require(Permission.TELEMETRY_MANAGE)
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchrow(SQL["lock_device"], device) is None:
             raise EnrolmentError(f"device {device} is not enrolled")
@@ -142,6 +144,7 @@ async def allow_networks(
     Raises:
         EnrolmentError: the device is not enrolled.
     """
+    actor.require(Permission.TELEMETRY_MANAGE)
     given = None if networks is None else list(networks)
     content = {"networks": None if given is None else [str(one) for one in given]}
     await _set(pool, actor, device, "allow_networks", given, content)
@@ -153,6 +156,7 @@ async def set_speed_unit(pool: Pool, actor: Actor, device: str, unit: SpeedUnit 
     Raises:
         EnrolmentError: the device is not enrolled.
     """
+    actor.require(Permission.TELEMETRY_MANAGE)
     await _set(pool, actor, device, "set_speed_unit", unit, {"speed_unit": unit})
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from register.devices import NAME_MAX, EnrolmentError
 from register.history import REMOVED, RegisterSubject, record_change
 
@@ -41,6 +41,7 @@ async def new_device_key(pool: Pool, actor: Actor, device: str, label: str = "")
     Raises:
         EnrolmentError: the device is not enrolled, or the label is too long.
     """
+    actor.require(Permission.TELEMETRY_MANAGE)
     await refuse_unknown_holder(pool, device=device)
     return await _new_key(pool, actor, device, None, label)
 
@@ -51,6 +52,7 @@ async def new_gateway_key(pool: Pool, actor: Actor, gateway: str, label: str = "
     Raises:
         EnrolmentError: the gateway has no name, or a name or label is too long.
     """
+    actor.require(Permission.TELEMETRY_MANAGE)
     if not 1 <= len(gateway) <= NAME_MAX:
         raise EnrolmentError(f"a gateway's name has 1 to {NAME_MAX} characters")
     return await _new_key(pool, actor, None, gateway, label)
@@ -83,6 +85,7 @@ async def revoke_key(pool: Pool, actor: Actor, key_id: int) -> None:
     Raises:
         EnrolmentError: there is no such key, or it is revoked already.
     """
+    actor.require(Permission.TELEMETRY_MANAGE)
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchrow(SQL["revoke_key"], key_id) is None:
             raise EnrolmentError(f"there is no key {key_id} in force")
@@ -93,6 +96,7 @@ async def revoke_keys(
     pool: Pool, actor: Actor, *, device: str | None = None, gateway: str | None = None
 ) -> int:
     """Revoke all keys of a device or of a gateway; returns their number."""
+    actor.require(Permission.TELEMETRY_MANAGE)
     async with pool.acquire() as connection, connection.transaction():
         revoked = await connection.fetch(SQL["revoke_keys"], device, gateway)
         for row in revoked:

@@ -7,7 +7,7 @@ import structlog
 
 from db.connect import CONTENTION_ERRORS, Pool
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
 from register.private_sweep import SweepCounts, sweep_period
 from register.private_time import PrivatePeriod, is_private, read_period
@@ -54,6 +54,7 @@ async def set_private(
         PrivacyError: there is no such vehicle, the period ends before it begins, or a schedule of
             duty hours begins in the past.
     """
+    actor.require(Permission.PRIVATE_CHANGE)
     if period.ends is not None and period.ends <= period.begins:
         raise PrivacyError("a private period ends after it begins")
     duty = period.duty
@@ -91,6 +92,7 @@ async def end_private(pool: Pool, actor: Actor, private_id: int) -> None:
     Raises:
         PrivacyError: there is no such period, or it is over.
     """
+    actor.require(Permission.PRIVATE_CHANGE)
     if await pool.fetchval(SQL["end_period"], private_id, str(actor)) is None:
         raise PrivacyError(f"there is no private period {private_id} that has not ended")
 

@@ -9,7 +9,7 @@ import asyncpg
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
 from fleet.period import Period
 from fleet.vehicle import Energy
@@ -189,6 +189,7 @@ async def set_trip_class(pool: Pool, actor: Actor, vehicle_id: str, trip_class: 
     Raises:
         NoVehicleError: there is no such vehicle.
     """
+    actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["set_trip_class"], vehicle_id, trip_class) is None:
             raise NoVehicleError(vehicle_id)
@@ -246,6 +247,7 @@ async def rule_vehicle(
         NoVehicleError: there is no such vehicle.
         NeedError: its kind does not offer one of the needs.
     """
+    actor.require(Permission.REGISTER_CHANGE)
     kept = None if needs is None else sorted(needs)
     async with pool.acquire() as connection, connection.transaction():
         if beyond := set(kept or ()) - await kind_offers(connection, vehicle_id):

@@ -9,7 +9,7 @@ import orjson
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from register.history import REMOVED, RegisterSubject, record_change
 from register.zones import Zone, ZoneCounts, ZoneIndex, ZoneKind, refuse_taken_name, zone_box
 
@@ -57,6 +57,7 @@ async def put_zone(pool: Pool, actor: Actor, zone: Zone, *, new: bool) -> None:
     Raises:
         ZoneError: another zone has its name, or the id of a new zone.
     """
+    actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
         refuse_taken_name(zone, await zones(connection), new=new)
         await _put(connection, actor, zone)
@@ -68,6 +69,7 @@ async def put_zones(pool: Pool, actor: Actor, given: Sequence[Zone]) -> ZoneCoun
     The trip service then detects again the round trips of the devices that were in one of the
     zones, in its former or its new shape.
     """
+    actor.require(Permission.REGISTER_CHANGE)
     changed = 0
     async with pool.acquire() as connection, connection.transaction():
         for zone in given:
@@ -82,6 +84,7 @@ async def remove_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
         KeyError: there is no such zone.
         ZoneInUseError: it is the depot of vehicles or of proposals.
     """
+    actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
         before = await connection.fetchrow(SQL["zone"], zone_id)
         if before is None:

@@ -10,7 +10,7 @@ import asyncpg
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from tracker.content import ProgrammeContent
 
 SQL = statements("plan")
@@ -156,6 +156,7 @@ async def change_milestone(
     Raises:
         KeyError: there is no such milestone.
     """
+    actor.require(Permission.PLAN_REPORT)
     if await pool.fetchval(SQL["change_milestone"], milestone_id, status, note, str(actor)) is None:
         raise KeyError(milestone_id)
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from procrastinate import App
 
+from api.door.needs import add_routes
 from api.pages.costs.routes import COSTS
 from api.pages.frame import frame
 from api.pages.frame.body_pace import BodyPace
@@ -54,4 +55,4 @@ def add_page_routes(
         database_answers=database_answers,
     )
     for subject in SUBJECTS:
-        app.add_routes(subject.routes)
+        add_routes(app, subject.routes)

@@ -107,7 +107,7 @@ async def rig(devices: Sequence[str], processes: int = 1) -> AsyncGenerator[Rig]
             await pool.executemany(
                 "INSERT INTO device (device) VALUES ($1)", [(one,) for one in devices]
             )
-            key = await new_gateway_key(pool, Actor("benchmark"), "benchmark")
+            key = await new_gateway_key(pool, Actor.trusted("benchmark"), "benchmark")
             backend = psutil.Process(await pool.fetchval("SELECT pg_backend_pid()"))
             postgres = psutil.Process(backend.ppid())
             port, teltonika_port = free_port(), free_port()

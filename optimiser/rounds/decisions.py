@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 
 SQL = statements("round")
 
@@ -45,6 +45,7 @@ async def decide(
     Raises:
         NoProposalError: there is no such proposal.
     """
+    actor.require(Permission.PROPOSALS_DECIDE)
     decided = await pool.fetchval(SQL["decide"], proposal_id, verdict.value, comment, str(actor))
     if decided is None:
         raise NoProposalError(f"there is no proposal {proposal_id}")

@@ -2,7 +2,7 @@
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from fleet.period import Period
 
 SQL = statements("round")
@@ -18,6 +18,7 @@ async def request_round(pool: Pool, actor: Actor, period: Period) -> int:
     Raises:
         RoundActive: a round is queued or running.
     """
+    actor.require(Permission.ROUNDS_REQUEST)
     return _requested_id(await pool.fetchval(SQL["request"], str(actor), period.first, period.last))
 
 
@@ -27,11 +28,13 @@ async def request_version(pool: Pool, actor: Actor, round_id: int) -> int:
     Raises:
         RoundActive: a round is queued or running.
     """
+    actor.require(Permission.ROUNDS_REQUEST)
     return _requested_id(await pool.fetchval(SQL["request_version"], str(actor), round_id))
 
 
 async def cancel_round(pool: Pool, actor: Actor, round_id: int) -> bool:
     """Cancel a round; its workers stop soon. Returns false if the round had ended already."""
+    actor.require(Permission.ROUNDS_REQUEST)
     return await pool.fetchval(SQL["cancel"], round_id, str(actor)) is not None
 
 

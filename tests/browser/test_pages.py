@@ -82,7 +82,7 @@ async def _round(pool: Pool, database_url: str, settings: Settings) -> None:
     period = await data_period(pool, settings.period_weeks)
     assert period is not None
     async with jobs_app(database_url, pool, settings) as jobs:
-        await queue_round(jobs, await request_round(pool, Actor("Test"), period))
+        await queue_round(jobs, await request_round(pool, Actor.trusted("Test"), period))
     for _ in range(600):
         row = await pool.fetchrow("SELECT state, detail FROM round")
         assert row is not None

@@ -2,4 +2,4 @@
 
 from fleet.actor import Actor
 
-SOMEBODY = Actor("somebody")
+SOMEBODY = Actor.trusted("somebody")

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("fleet",),
     ("db",),
-    ("costs",),
+    ("access", "costs"),
     ("register",),
     ("ingest", "trips", "optimiser", "tracker"),
     ("api",),
@@ -230,6 +230,30 @@ def test_pages_interface_and_commands_run_no_statement() -> None:
         and node.func.attr in RUNS_A_STATEMENT
     ]
     assert bound + run == []
+
+
+def acts() -> Iterator[tuple[str, ast.AsyncFunctionDef]]:
+    """Every public function of a room that takes an actor."""
+    for name, path in modules().items():
+        if room_of(name) in ("fleet", "db", "api", SIMULATORS):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_"):
+                arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+                if any(one.arg == "actor" for one in arguments):
+                    yield name, node
+
+
+def test_every_act_asks_whether_its_actor_may() -> None:
+    silent = {
+        f"{name}.{node.name}"
+        for name, node in acts()
+        if "actor.require(Permission." not in ast.unparse(node)
+    }
+    assert silent == {
+        "register.history.record_change",  # adds to the history of an act that asked
+        "costs.catalogue_stored.kinds_changed_by_others",  # a reader
+    }
 
 
 def first_sentence(package: Path) -> str:

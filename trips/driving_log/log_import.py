@@ -16,7 +16,7 @@ import asyncpg
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from fleet.localtime import local_day
 from fleet.moments import MICROSECOND
 from register.history import RegisterSubject, record_change
@@ -98,6 +98,7 @@ async def import_log(
     Raises:
         TableError: a field has no column.
     """
+    actor.require(Permission.LOGS_IMPORT)
     async with pool.acquire() as connection, connection.transaction():
         vehicles = {
             row["vehicle_id"]: row for row in await connection.fetch(SQL["vehicles_with_devices"])

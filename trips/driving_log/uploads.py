@@ -11,7 +11,7 @@ import orjson
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from fleet.files.cells import FileTable, unpack_rows
 from fleet.files.notation import NotationMark
 from fleet.files.own_process import ReadFile
@@ -150,6 +150,7 @@ async def import_upload(
     Raises:
         TableError: a field has no column.
     """
+    actor.require(Permission.LOGS_IMPORT)
     async with pool.acquire() as connection, connection.transaction():
         waiting = await connection.fetchrow(SQL["lock_upload"], upload_id)
         if waiting is None:

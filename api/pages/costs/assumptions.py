@@ -67,7 +67,7 @@ async def change_assumption(request: web.Request) -> web.StreamResponse:
         form = FigureForm.read(key, await read_form(request), language_of(request))
     except FormError as error:
         return page(request, await _assumption_page(request, error), status=422)
-    await put_assumption(context.pool, Actor(form.who), form.figure)
+    await put_assumption(context.pool, Actor.trusted(form.who), form.figure)
     raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_SAVED}")
 
 
@@ -79,7 +79,9 @@ async def withdraw_figure(request: web.Request) -> web.StreamResponse:
         form = WithdrawalForm.read(await read_form(request))
     except FormError as error:
         return page(request, await _assumption_page(request, error), status=422)
-    await withdraw_assumption(context.pool, Actor(form.who), key, form.valid_from, form.reason)
+    await withdraw_assumption(
+        context.pool, Actor.trusted(form.who), key, form.valid_from, form.reason
+    )
     raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_WITHDRAWN}")
 
 

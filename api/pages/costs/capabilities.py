@@ -98,7 +98,7 @@ async def name_capabilities(request: web.Request) -> web.StreamResponse:
     except FormError as error:
         return page(request, await _page(request, error), status=422)
     changed = {code: name for code, name in names.items() if name != known.name(code)}
-    await put_capability_names(pool, Actor(who), changed)
+    await put_capability_names(pool, Actor.trusted(who), changed)
     raise see_other(f"/capabilities?done={Notice.CAPABILITIES_NAMED}")
 
 

@@ -77,7 +77,7 @@ async def offer_kinds(request: web.Request) -> web.StreamResponse:
     if errors:
         refused = FormError(values, errors)
         return page(request, await _catalogue_page(request, refused, asked), status=422)
-    await put_on_offer(context.pool, Actor(values["who"]), chosen)
+    await put_on_offer(context.pool, Actor.trusted(values["who"]), chosen)
     raise see_other(f"/catalogue?done={Notice.KINDS_OFFERED}")
 
 
@@ -140,7 +140,7 @@ async def add_kind(request: web.Request) -> web.StreamResponse:
         )
     except FormError as error:
         return page(request, await _kind_page(request, None, error), status=422)
-    await put_kind(context.pool, Actor(form.who), form.kind)
+    await put_kind(context.pool, Actor.trusted(form.who), form.kind)
     raise see_other(f"/catalogue?done={Notice.KIND_SAVED}")
 
 
@@ -153,7 +153,7 @@ async def change_kind(request: web.Request) -> web.StreamResponse:
         form = KindForm.read(kind.kind, await read_form(request), language_of(request), known.read)
     except FormError as error:
         return page(request, await _kind_page(request, kind, error), status=422)
-    await put_kind(context.pool, Actor(form.who), form.kind)
+    await put_kind(context.pool, Actor.trusted(form.who), form.kind)
     raise see_other(f"/catalogue?done={Notice.KIND_SAVED}")
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aiohttp import web
-
+from api.door.needs import Route
 from api.pages.words.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The addresses of the pages of a subject, and the words that its templates use."""
+    """The addresses of the pages of a subject, with what each asks of who comes, and the words that
+    its templates use."""
 
-    routes: Sequence[web.RouteDef]
+    routes: Sequence[Route]
     vocabulary: Vocabulary

@@ -1,12 +1,12 @@
 """The address and the words of the overview."""
 
-from aiohttp import web
-
+from api.door.needs import get
 from api.pages.frame.subject import Subject
 from api.pages.overview import overview
 from api.pages.overview.labels import VOCABULARY
+from fleet.actor import Permission
 
 OVERVIEW = Subject(
-    routes=(web.get("/", overview.show_overview),),
+    routes=(get("/", overview.show_overview, Permission.FIGURES_READ),),
     vocabulary=VOCABULARY,
 )

@@ -47,7 +47,7 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
         return page(request, await _proposal_page(request, error), status=422)
     proposal_id = _proposal_id(request)
     try:
-        await decide(context.pool, Actor(form.who), proposal_id, form.verdict, form.comment)
+        await decide(context.pool, Actor.trusted(form.who), proposal_id, form.verdict, form.comment)
     except NoProposalError:
         raise web.HTTPNotFound from None
     done = Notice.CARRIED_OUT if form.verdict is Verdict.DONE else form.verdict.value

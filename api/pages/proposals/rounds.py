@@ -75,7 +75,7 @@ async def cancel_requested_round(request: web.Request) -> web.StreamResponse:
         form = WhoForm.read(await read_form(request))
     except FormError as error:
         return page(request, await proposals_page(request, error), status=422)
-    ended = await cancel_round(context.pool, Actor(form.who), round_id)
+    ended = await cancel_round(context.pool, Actor.trusted(form.who), round_id)
     raise see_other(f"/proposals?done={Notice.ROUND_CANCELLED}" if ended else "/proposals")
 
 
@@ -99,11 +99,11 @@ async def _new_round(context: PageContext, form: WhoForm) -> int:
     period = await context.period()
     if period is None:
         raise FormError({"who": form.who}, {"who": NO_DATA})
-    return await request_round(context.pool, Actor(form.who), period)
+    return await request_round(context.pool, Actor.trusted(form.who), period)
 
 
 async def _new_version(context: PageContext, form: WhoForm) -> int:
     found = await latest_round(context.pool)
     if found is None:
         raise FormError({"who": form.who}, {"who": NO_ROUND})
-    return await request_version(context.pool, Actor(form.who), found.round_id)
+    return await request_version(context.pool, Actor.trusted(form.who), found.round_id)

@@ -28,7 +28,9 @@ async def add_closing_day(request: web.Request) -> web.StreamResponse:
     except FormError as refused:
         view = await _view(context, _year(request), request, refused)
         return page(request, view, status=422)
-    await register.add_closing_day(context.pool, Actor(form.who), form.day, form.name, form.source)
+    await register.add_closing_day(
+        context.pool, Actor.trusted(form.who), form.day, form.name, form.source
+    )
     raise see_other(f"/use/closing-days?year={form.day.year}&done={Notice.DAY_CLOSED}")
 
 

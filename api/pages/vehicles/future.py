@@ -37,7 +37,7 @@ async def rule_on_vehicle(request: web.Request) -> web.StreamResponse:
     except FormError as error:
         return page(request, await _future_page(request, error), status=422)
     await rule_vehicle(
-        context.pool, Actor(form.who), vehicle_id, form.ruling, form.needs, form.reason
+        context.pool, Actor.trusted(form.who), vehicle_id, form.ruling, form.needs, form.reason
     )
     raise see_other(f"{request.rel_url.raw_path}?done={Notice.RULED}")
 

@@ -45,7 +45,7 @@ async def set_vehicle_private(request: web.Request) -> web.StreamResponse:
         return page(request, await _private_page(request, error), status=422)
     period = PrivatePeriod(form.begins, form.ends, form.duty)
     pool = request.config_dict[CONTEXT].pool
-    await set_private(pool, Actor(form.who), vehicle.id, period, note=form.note)
+    await set_private(pool, Actor.trusted(form.who), vehicle.id, period, note=form.note)
     raise see_other(f"{request.rel_url.raw_path}?done={Notice.PRIVATE_SET}")
 
 
@@ -61,7 +61,7 @@ async def end_private_period(request: web.Request) -> web.StreamResponse:
     known = {one.private_id: one for one in await private_periods(pool, vehicle.id)}
     if private_id not in known or not _entry(known[private_id], datetime.now(UTC)).active:
         raise web.HTTPNotFound
-    await end_private(pool, Actor(form.who), private_id)
+    await end_private(pool, Actor.trusted(form.who), private_id)
     back = request.rel_url.raw_path.rpartition("/private/")[0] + "/private"
     raise see_other(f"{back}?done={Notice.PRIVATE_ENDED}")
 

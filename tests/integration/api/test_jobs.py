@@ -70,7 +70,7 @@ async def test_a_round_and_its_studies_go_on_after_a_stop(
     await load_pilot(pool, tmp_path, start=date(2026, 10, 5), weeks=2, vehicles=22)
     period = await data_period(pool, settings.period_weeks)
     assert period is not None
-    round_id = await request_round(pool, Actor("test"), period)
+    round_id = await request_round(pool, Actor.trusted("test"), period)
     async with jobs_app(database_url, pool, settings) as jobs:
         await queue_round(jobs, round_id)
     for interrupted in (PART_JOB, STUDY_JOB):

@@ -49,7 +49,7 @@ async def test_a_flood_of_json_is_refused_before_it_is_read(
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
     await put_cars(pool, "v1")
     begins = datetime(2026, 3, 2, tzinfo=UTC)
-    await set_private(pool, Actor("a"), "v1", PrivatePeriod(begins, None))
+    await set_private(pool, Actor.trusted("a"), "v1", PrivatePeriod(begins, None))
     private_id = await pool.fetchval("SELECT private_id FROM private_period")
     async with (
         client_of(settings, database_url, ServerRole.API) as client,

@@ -38,13 +38,13 @@ async def test_without_changes_the_shipped_assumptions_hold(pool: Pool) -> None:
 
 
 async def test_every_change_of_a_figure_is_kept_with_who_made_it(pool: Pool) -> None:
-    await put_assumption(pool, Actor("Flådeenheden"), own(1.8))
-    await put_assumption(pool, Actor("Økonomi"), own(1.7))
+    await put_assumption(pool, Actor.trusted("Flådeenheden"), own(1.8))
+    await put_assumption(pool, Actor.trusted("Økonomi"), own(1.7))
     figures = (await read_assumptions(pool)).at(2026)
     assert figures[FigureKey.ELECTRICITY_KR_KWH] == 1.7
     assert figures.figure(FigureKey.ELECTRICITY_KR_KWH).source == "SKI-aftale"
     await withdraw_assumption(
-        pool, Actor("Økonomi"), FigureKey.ELECTRICITY_KR_KWH, 2026, "fejl i aftalen"
+        pool, Actor.trusted("Økonomi"), FigureKey.ELECTRICITY_KR_KWH, 2026, "fejl i aftalen"
     )
     assert (await read_assumptions(pool)).at(2026)[FigureKey.ELECTRICITY_KR_KWH] == 2.10
     history = await assumption_history(pool, FigureKey.ELECTRICITY_KR_KWH)
@@ -57,7 +57,7 @@ async def test_every_change_of_a_figure_is_kept_with_who_made_it(pool: Pool) -> 
 
 async def test_a_round_is_read_again_with_what_it_used(pool: Pool) -> None:
     for kind in starter_catalogue():
-        await put_kind(pool, Actor("test"), kind)
+        await put_kind(pool, Actor.trusted("test"), kind)
     round_id = await pool.fetchval(
         "INSERT INTO round (requested_by, period_first, period_last)"
         " VALUES ('x', '2026-09-01', '2026-10-31') RETURNING round_id"
@@ -65,8 +65,10 @@ async def test_a_round_is_read_again_with_what_it_used(pool: Pool) -> None:
     assert await stored_basis(pool, round_id) is None
     used = await read_basis(pool, 2026)
     await store_basis(pool, round_id, used)
-    await put_assumption(pool, Actor("x"), own(9.0))
-    await put_kind(pool, Actor("x"), replace(starter_catalogue()[0], source="et andet tilbud"))
+    await put_assumption(pool, Actor.trusted("x"), own(9.0))
+    await put_kind(
+        pool, Actor.trusted("x"), replace(starter_catalogue()[0], source="et andet tilbud")
+    )
     kept = await stored_basis(pool, round_id)
     assert kept is not None
     assert kept.kinds == used.kinds
@@ -86,10 +88,10 @@ async def test_kinds_come_back_as_they_were_put_and_changes_are_kept(pool: Pool)
         year=2025,
     )
     for kind in (*starter_catalogue(), stated):
-        await put_kind(pool, Actor("a"), kind)
+        await put_kind(pool, Actor.trusted("a"), kind)
     found = {kind.kind: kind for kind in await read_catalogue(pool)}
     assert found == {kind.kind: kind for kind in (*starter_catalogue(), stated)}
-    await put_kind(pool, Actor("b"), replace(stated, offered=True))
+    await put_kind(pool, Actor.trusted("b"), replace(stated, offered=True))
     history = await kind_history(pool, "bil")
     assert [(one.kind.offered, one.actor) for one in history] == [(True, "b"), (False, "a")]
     assert history[0].at <= datetime.now(UTC)
@@ -131,6 +133,6 @@ async def test_a_register_brings_kinds_whose_costs_follow_the_assumptions(
         )
     # A register that is loaded again does not undo what a person changed.
     mine = replace(basis.catalogue[0], name="Vores navn")
-    await put_kind(pool, Actor("Flådeenheden"), mine)
+    await put_kind(pool, Actor.trusted("Flådeenheden"), mine)
     await load_register(pool, register)
     assert mine in await read_catalogue(pool)

@@ -153,7 +153,7 @@ async def test_compression_is_added_once_the_licence_has_it(pool: Pool) -> None:
 async def test_a_private_period_is_gone_from_compressed_chunks(pool: Pool) -> None:
     await fleet(pool)
     begins, ends = START + timedelta(minutes=100), START + timedelta(minutes=400)
-    await set_private(pool, Actor("driver"), "v3", PrivatePeriod(begins, ends))
+    await set_private(pool, Actor.trusted("driver"), "v3", PrivatePeriod(begins, ends))
     rows = "SELECT count(*) FROM position"
     of_it = f"{rows} WHERE device = 'd3' AND ts >= $1 AND ts < $2"
     assert await pool.fetchval(of_it, begins, ends) == 0

@@ -437,7 +437,7 @@ async def test_private_driving_does_not_reach_the_buffer(
         await add_vehicle(pool, "v1", "d1")
         now = datetime.now(UTC).replace(microsecond=0)
         period = PrivatePeriod(now - timedelta(hours=1), None)
-        await set_private(pool, Actor("driver"), "v1", period)
+        await set_private(pool, Actor.trusted("driver"), "v1", period)
         await asyncio.sleep(AGE_MAX_S + 0.1)
         batch = [{**GOOD, "ts": now.isoformat()}, {**GOOD, "ts": now.isoformat(), "lat": 95}]
         nothing = (200, {"stored": 0, "duplicate": 0, "quarantined": 0})

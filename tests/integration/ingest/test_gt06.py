@@ -285,7 +285,7 @@ async def test_private_driving_is_answered_and_kept_nowhere(
     now = datetime.now(UTC).replace(microsecond=0)
     await add_vehicle(pool, "v1", IMEI)
     period = PrivatePeriod(now - timedelta(hours=1), None)
-    await set_private(pool, Actor("driver"), "v1", period)
+    await set_private(pool, Actor.trusted("driver"), "v1", period)
     wrong = bytearray(location(Place(ts=now)))
     wrong[-3] ^= 1
     async with (

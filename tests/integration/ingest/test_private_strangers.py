@@ -39,7 +39,7 @@ async def add_vehicles(pool: Pool, private: str, public: str) -> None:
     await put_cars(pool, "v1", "v2")
     await enrol_device(pool, SOMEBODY, private, "v1")
     await enrol_device(pool, SOMEBODY, public, "v2")
-    await set_private(pool, Actor("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
+    await set_private(pool, Actor.trusted("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
 
 
 @pytest.fixture(

@@ -134,7 +134,7 @@ async def test_it_is_gone_with_a_private_period(client: Client, pool: Pool) -> N
     await client.post([GOOD, {**GOOD, "satellites": 8}])
     await add_vehicle(pool, "v1", "d1")
     period = PrivatePeriod(START - timedelta(hours=1), START + timedelta(hours=1))
-    await set_private(pool, Actor("driver"), "v1", period)
+    await set_private(pool, Actor.trusted("driver"), "v1", period)
     await client.post([GOOD, {**GOOD, "satellites": 9}])
     assert await kept(pool) == []
     assert await pool.fetchval("SELECT count(*) FROM position") == 0

@@ -108,7 +108,7 @@ async def notes(pool: Pool) -> list[str]:
 async def test_a_round_keeps_nothing_of_a_period_that_is_set_after_it(
     fleet: Pool, quick: Settings, database_url: str
 ) -> None:
-    round_id = await request_round(fleet, Actor("x"), PERIOD)
+    round_id = await request_round(fleet, Actor.trusted("x"), PERIOD)
     await run_round(database_url, fleet, round_id, quick)
     assert "v1 2026" not in await text_of(fleet, *ROUNDS)
     before = await figures(fleet)
@@ -117,7 +117,7 @@ async def test_a_round_keeps_nothing_of_a_period_that_is_set_after_it(
         "trip 'V2 2026-10-07T17:00:00Z': 140 km/h on average; it is taken as it stands"
     ]
     for vehicle in ("v1", "v2"):
-        await set_private(fleet, Actor("x"), vehicle, PRIVATE)
+        await set_private(fleet, Actor.trusted("x"), vehicle, PRIVATE)
     assert not TOLD.search(await text_of(fleet, *ROUNDS, "round_trip", "trip"))
     days = await told_days(fleet)
     assert days
@@ -132,11 +132,11 @@ async def test_the_neighbours_of_a_private_vehicle_tell_nothing_of_its_days(
     fleet: Pool, quick: Settings, database_url: str, vehicle: str
 ) -> None:
     """Whichever of the two the round proposes to part with."""
-    round_id = await request_round(fleet, Actor("x"), PERIOD)
+    round_id = await request_round(fleet, Actor.trusted("x"), PERIOD)
     await run_round(database_url, fleet, round_id, quick)
     before, days = await figures(fleet), await told_days(fleet)
     assert "2026-10-07" in days
-    await set_private(fleet, Actor("x"), vehicle, PRIVATE)
+    await set_private(fleet, Actor.trusted("x"), vehicle, PRIVATE)
     # It ends at 00:17.
     assert await told_days(fleet) == days - {"2026-10-07", "2026-10-08"}
     assert await figures(fleet) == before
@@ -146,7 +146,7 @@ async def test_a_period_that_is_set_while_a_round_is_answered_is_gone_from_it(
     fleet: Pool, quick: Settings, database_url: str
 ) -> None:
     """Whatever the moment: the answer was read with it, and is stored after it was swept."""
-    round_id = await request_round(fleet, Actor("x"), PERIOD)
+    round_id = await request_round(fleet, Actor.trusted("x"), PERIOD)
     running = asyncio.create_task(run_round(database_url, fleet, round_id, quick))
     while not await fleet.fetchval("SELECT count(*) FROM round_part"):  # noqa: ASYNC110 - a table
         await asyncio.sleep(0.01)
@@ -154,7 +154,7 @@ async def test_a_period_that_is_set_while_a_round_is_answered_is_gone_from_it(
         await connection.execute("SELECT FROM round FOR UPDATE")
         await until_waiting(fleet)  # the worker is about to store the answer
         for vehicle in ("v1", "v2"):
-            await set_private(fleet, Actor("x"), vehicle, PRIVATE)
+            await set_private(fleet, Actor.trusted("x"), vehicle, PRIVATE)
         assert not await fleet.fetchval("SELECT bool_or(part_plan IS NOT NULL) FROM round_part")
     await running
     assert await fleet.fetchval("SELECT state FROM round") == "done"
@@ -166,7 +166,7 @@ async def test_a_period_that_is_set_while_a_round_is_answered_is_gone_from_it(
 async def test_single_days_go_from_rounds_with_the_trips(
     fleet: Pool, quick: Settings, database_url: str
 ) -> None:
-    round_id = await request_round(fleet, Actor("x"), PERIOD)
+    round_id = await request_round(fleet, Actor.trusted("x"), PERIOD)
     await run_round(database_url, fleet, round_id, quick)
     before = await figures(fleet)
     days = await tight_days(fleet)

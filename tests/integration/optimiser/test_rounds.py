@@ -39,7 +39,7 @@ from tests.factories.rounds import run_round
 from trips.use.fleet_use import data_period
 
 START = date(2026, 9, 28)
-ACTOR = Actor("test")
+ACTOR = Actor.trusted("test")
 
 
 @dataclass(frozen=True)
@@ -313,27 +313,27 @@ async def test_a_cancelled_round_ends_and_a_new_one_may_begin(
     pool: Pool, settings: Settings
 ) -> None:
     period = Period(START, START)
-    round_id = await request_round(pool, Actor("a"), period)
-    assert await cancel_round(pool, Actor("b"), round_id)
-    assert not await cancel_round(pool, Actor("c"), round_id)
+    round_id = await request_round(pool, Actor.trusted("a"), period)
+    assert await cancel_round(pool, Actor.trusted("b"), round_id)
+    assert not await cancel_round(pool, Actor.trusted("c"), round_id)
     assert await prepare_round(pool, round_id, settings) == ()
     row = await pool.fetchrow("SELECT state, cancelled_by FROM round")
     assert row is not None
     assert (row["state"], row["cancelled_by"]) == ("cancelled", "b")
-    await request_round(pool, Actor("a"), period)
+    await request_round(pool, Actor.trusted("a"), period)
 
 
 async def test_there_is_one_round_at_a_time(pool: Pool) -> None:
     period = Period(START, START)
-    await request_round(pool, Actor("a"), period)
+    await request_round(pool, Actor.trusted("a"), period)
     with pytest.raises(RoundActive):
-        await request_round(pool, Actor("b"), period)
+        await request_round(pool, Actor.trusted("b"), period)
 
 
 async def test_a_round_without_data_fails_with_a_reason(
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
-    round_id = await request_round(pool, Actor("a"), Period(START, START))
+    round_id = await request_round(pool, Actor.trusted("a"), Period(START, START))
     await run_round(database_url, pool, round_id, settings)
     row = await pool.fetchrow("SELECT state, reason FROM round")
     assert row is not None
@@ -345,7 +345,7 @@ async def test_rules_that_cannot_be_fail_the_round_with_their_name(
 ) -> None:
     (tmp_path / "rules.toml").write_text("turnaround_min = -5\n")
     own = settings.model_copy(update={"round_rules": tmp_path / "rules.toml"})
-    round_id = await request_round(pool, Actor("a"), Period(START, START))
+    round_id = await request_round(pool, Actor.trusted("a"), Period(START, START))
     await run_round(database_url, pool, round_id, own)
     run = await latest_run(pool)
     assert run is not None
@@ -356,7 +356,7 @@ async def test_rules_that_cannot_be_fail_the_round_with_their_name(
 async def test_the_round_of_a_worker_that_died_is_taken_up_again_and_not_for_ever(
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
-    round_id = await request_round(pool, Actor("a"), Period(START, START))
+    round_id = await request_round(pool, Actor.trusted("a"), Period(START, START))
     async with jobs_app(database_url, pool, settings) as jobs:
         await queue_round(jobs, round_id)
         # As a worker leaves it that is killed: the job is being done, by nobody.

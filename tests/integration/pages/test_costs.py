@@ -286,7 +286,7 @@ async def test_a_rounds_basis_stays_as_it_was_and_the_next_one_says_what_changed
     async def begun() -> int:
         """A round that keeps what it would be calculated with; there are no trips to go on."""
         round_id = await request_round(
-            site.pool, Actor("MB"), Period(date(2026, 11, 2), date(2026, 11, 8))
+            site.pool, Actor.trusted("MB"), Period(date(2026, 11, 2), date(2026, 11, 8))
         )
         await prepare_round(site.pool, round_id, settings)
         await site.pool.execute("UPDATE round SET state = 'done' WHERE round_id = $1", round_id)

@@ -190,7 +190,7 @@ async def test_a_day_without_trips_is_not_called_idle_when_nobody_knows(
     await TripService(pool).refresh()
     await set_private(
         pool,
-        Actor("a"),
+        Actor.trusted("a"),
         "v1",
         PrivatePeriod(MORNING + timedelta(days=2), MORNING + timedelta(days=2, hours=1)),
     )

@@ -41,7 +41,7 @@ from tests.factories.vehicles import put_cars
 from trips.driving_log.log_import import import_log
 from trips.driving_log.log_rows import LogLimits, guess_columns, read_sheet
 
-ANNA, BO = Actor("Anna"), Actor("Bo")
+ANNA, BO = Actor.trusted("Anna"), Actor.trusted("Bo")
 GRUNDLOVSDAG = date(2026, 6, 5)
 
 

@@ -40,7 +40,7 @@ async def test_positions_of_a_private_period_are_acknowledged_and_only_counted(
     client: Client, pool: Pool
 ) -> None:
     period = PrivatePeriod(NOW - 2 * HOUR, NOW - HOUR)
-    await set_private(pool, Actor("driver"), "v1", period)
+    await set_private(pool, Actor.trusted("driver"), "v1", period)
     await asyncio.sleep(AGE_MAX_S + 0.1)
     batch = [at(NOW - 3 * HOUR), at(NOW - 2 * HOUR), at(NOW - 1.5 * HOUR), at(NOW - HOUR)]
     status, answer = await client.post(batch)
@@ -56,7 +56,7 @@ async def test_positions_of_a_private_period_are_acknowledged_and_only_counted(
 
 
 async def test_what_is_refused_while_private_is_not_kept_either(client: Client, pool: Pool) -> None:
-    await set_private(pool, Actor("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
+    await set_private(pool, Actor.trusted("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
     await asyncio.sleep(AGE_MAX_S + 0.1)
     wrong = [at(NOW, lat=95), at(NOW - 20_000 * HOUR * 24), at(NOW, soc_pct=400)]
     assert (await client.post(wrong))[1] == {"stored": 0, "duplicate": 0, "quarantined": 0}
@@ -67,7 +67,7 @@ async def test_by_tcp_neither_positions_nor_a_packet_that_cannot_be_read_are_kep
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
     await add_vehicle(pool, "v1", IMEI)
-    await set_private(pool, Actor("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
+    await set_private(pool, Actor.trusted("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
     ports = settings.model_copy(update={"port": 0, "osmand_port": 0, "teltonika_port": free_port()})
     ms = round(NOW.timestamp() * 1000)
     good = packet(*(Sent(timestamp_ms=ms + 1000 * n) for n in range(5)))
@@ -90,7 +90,7 @@ async def test_outside_duty_hours_a_car_that_is_taken_home_is_private(
     now = datetime.now(UTC).replace(microsecond=0)
     elsewhen = (now.astimezone().weekday() + 3) % 7
     duty = DutyHours(frozenset({elsewhen}), time(7), time(16), on_holidays=True)
-    await set_private(pool, Actor("manager"), "v1", PrivatePeriod(now, None, duty))
+    await set_private(pool, Actor.trusted("manager"), "v1", PrivatePeriod(now, None, duty))
     await asyncio.sleep(AGE_MAX_S + 0.1)
     answer = (await client.post([at(now - HOUR), at(now + timedelta(seconds=5))]))[1]
     assert answer["stored"] == 1
@@ -109,7 +109,7 @@ async def test_a_period_set_afterwards_deletes_what_was_stored_of_it_with_its_tr
     await TripService(pool).refresh()
     assert await rows(pool, "trip") == 1
     period = PrivatePeriod(begin - HOUR, begin + HOUR)
-    assert await set_private(pool, Actor("driver"), "v1", period, note="sick child") == 120
+    assert await set_private(pool, Actor.trusted("driver"), "v1", period, note="sick child") == 120
     await TripService(pool).refresh()
     assert await rows(pool, "trip") == await rows(pool, "position") == 0
     [one] = await private_periods(pool, "v1")
@@ -119,9 +119,9 @@ async def test_a_period_set_afterwards_deletes_what_was_stored_of_it_with_its_tr
 async def test_a_period_is_ended_by_somebody_and_its_past_stays_private(
     client: Client, pool: Pool
 ) -> None:
-    await set_private(pool, Actor("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
+    await set_private(pool, Actor.trusted("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
     [one] = await private_periods(pool, "v1")
-    await end_private(pool, Actor("manager"), one.private_id)
+    await end_private(pool, Actor.trusted("manager"), one.private_id)
     await asyncio.sleep(AGE_MAX_S + 0.1)
     later = datetime.now(UTC) + timedelta(seconds=1)
     assert (await client.post([at(NOW - HOUR / 2), at(later)]))[1]["stored"] == 1
@@ -129,7 +129,7 @@ async def test_a_period_is_ended_by_somebody_and_its_past_stays_private(
     assert ended.ended_by == "manager"
     assert ended.period.ends is not None
     with pytest.raises(PrivacyError, match="has not ended"):
-        await end_private(pool, Actor("manager"), one.private_id)
+        await end_private(pool, Actor.trusted("manager"), one.private_id)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ async def test_what_cannot_be_set_says_why(
 ) -> None:
     await add_vehicle(pool, "v1", "d1")
     with pytest.raises(PrivacyError, match=reason):
-        await set_private(pool, Actor("x"), vehicle, period)
+        await set_private(pool, Actor.trusted("x"), vehicle, period)
     assert await rows(pool, "private_period") == 0
 
 

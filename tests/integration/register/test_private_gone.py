@@ -73,7 +73,7 @@ async def test_what_waits_when_a_period_is_set_is_not_stored(pool: Pool) -> None
     await add_vehicle(pool, "v1", "d1")
     async with writing_small_groups(pool) as writer:
         await writer.store([fix("d1", NOW - 5 * HOUR)], [])
-        await set_private(pool, Actor("x"), "v1", PrivatePeriod(NOW - 2 * HOUR, NOW - HOUR))
+        await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(NOW - 2 * HOUR, NOW - HOUR))
         inside = [fix("d1", NOW - 1.5 * HOUR + timedelta(seconds=n)) for n in range(50)]
         refused = [
             Refusal("positions", "d1", Reason.JUMP, DETAIL, b"inside", NOW - 1.5 * HOUR),
@@ -91,7 +91,7 @@ async def test_what_waits_when_a_period_is_set_is_not_stored(pool: Pool) -> None
 async def test_a_period_of_years_ago_holds_for_what_comes_that_late(pool: Pool) -> None:
     await add_vehicle(pool, "v1", "d1")
     ago = NOW - 3 * 365 * DAY
-    await set_private(pool, Actor("x"), "v1", PrivatePeriod(ago, ago + HOUR))
+    await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(ago, ago + HOUR))
     async with writing_small_groups(pool) as writer:
         await writer.store([fix("d1", NOW)], [])
         receipt = await writer.store([fix("d1", ago + HOUR / 2), fix("d1", ago + 2 * HOUR)], [])
@@ -129,7 +129,7 @@ async def test_nothing_is_left_however_commits_and_periods_meet(pool: Pool, seed
             number = chance.randrange(len(devices))
             begin = NOW - chance.randrange(600) * timedelta(minutes=1)
             end = begin + chance.randrange(1, 60) * timedelta(minutes=1)
-            await set_private(pool, Actor("x"), f"v{number}", PrivatePeriod(begin, end))
+            await set_private(pool, Actor.trusted("x"), f"v{number}", PrivatePeriod(begin, end))
             set_at.append((devices[number], begin, end))
 
     async with (
@@ -159,7 +159,7 @@ async def test_a_trip_ends_at_the_border_of_what_is_private(pool: Pool) -> None:
     await service.refresh()
     assert await pool.fetchval("SELECT km FROM trip") == pytest.approx(60, rel=0.02)
     begins, ends = start + HOUR / 3, start + 2 * HOUR / 3
-    await set_private(pool, Actor("x"), "v1", PrivatePeriod(begins, ends))
+    await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(begins, ends))
     assert await touching(pool, begins, ends) == {}
     [period] = await private_periods(pool, "v1")
     assert (period.removed.positions, period.removed.trips) == (60, 1)
@@ -196,7 +196,7 @@ async def test_a_period_whose_positions_are_gone_takes_its_trips_and_figures(poo
     await pool.execute("TRUNCATE position")
     await pool.execute("UPDATE device_state SET kept_from = $1", MIDNIGHT + DAY)
     begins, ends = evening - HOUR, evening + 2 * HOUR
-    await set_private(pool, Actor("x"), "v1", PrivatePeriod(begins, ends))
+    await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(begins, ends))
     for _ in range(2):
         assert await touching(pool, begins, ends) == {}
         assert await rows(pool, "trip") == trips - 1
@@ -207,7 +207,7 @@ async def test_a_period_whose_positions_are_gone_takes_its_trips_and_figures(poo
         assert after["heard"] & 0b111 << 17 == 0
         assert after["heard"] & 1 << 8
         await service.refresh()
-    await set_private(pool, Actor("x"), "v1", PrivatePeriod(MIDNIGHT - DAY, None))
+    await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(MIDNIGHT - DAY, None))
     for table in ("trip", "round_trip", "device_day"):
         assert await rows(pool, table) == 0
     state = await pool.fetchrow("SELECT first_ts, last_ts FROM device_state")
@@ -237,7 +237,9 @@ async def test_an_hour_that_a_period_shares_is_counted_from_what_is_left_of_it(
         await writer.store([*kept, *shared, *late], [])
     await TripService(pool).refresh()
     until = None if ends is None else MIDNIGHT + ends * HOUR
-    await set_private(pool, Actor("x"), "v1", PrivatePeriod(MIDNIGHT + begins * HOUR, until))
+    await set_private(
+        pool, Actor.trusted("x"), "v1", PrivatePeriod(MIDNIGHT + begins * HOUR, until)
+    )
     for _ in range(2):
         row = await pool.fetchrow("SELECT positions, heard, hourly FROM device_day")
         assert row is not None
@@ -258,9 +260,9 @@ async def test_when_a_tracker_was_received_is_not_told_of_private_time(pool: Poo
     received = "SELECT received_at FROM device_state"
     before = await pool.fetchval(received)
     assert before >= now
-    await set_private(pool, Actor("x"), "v1", PrivatePeriod(now - 2 * HOUR, now - HOUR / 2))
+    await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(now - 2 * HOUR, now - HOUR / 2))
     assert await pool.fetchval(received) == before
-    await set_private(pool, Actor("x"), "v1", PrivatePeriod(now - HOUR / 4, None))
+    await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(now - HOUR / 4, None))
     assert await pool.fetchval(received) is None
 
 
@@ -278,7 +280,7 @@ async def test_the_last_place_is_that_of_before_the_period(pool: Pool) -> None:
                 )
             ]
 
-        await set_private(pool, Actor("x"), "v1", PrivatePeriod(NOW - 3 * HOUR, NOW))
+        await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(NOW - 3 * HOUR, NOW))
         assert await last_places() == [[(NOW - 40 * HOUR, fix("d1", NOW, 40).lat)]] * 2
         [seen] = await pool.fetch(statements("contact")["last_pings"], "v1")
         assert seen["last_ts"] == NOW - 40 * HOUR
@@ -286,7 +288,7 @@ async def test_the_last_place_is_that_of_before_the_period(pool: Pool) -> None:
         await writer.store([fix("d1", NOW - 45 * HOUR), fix("d1", NOW - HOUR)], [])
         await pool.execute(statements("position")["apply_pending_spans"])
         assert await last_places() == [[(NOW - 40 * HOUR, fix("d1", NOW, 40).lat)]] * 2
-        await set_private(pool, Actor("x"), "v1", PrivatePeriod(NOW - 60 * HOUR, None))
+        await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(NOW - 60 * HOUR, None))
         assert await last_places() == [[], []]
         state = await pool.fetchrow("SELECT first_ts, last_ts FROM device_state")
         assert set(state or ()) == {NOW - 60 * HOUR}
@@ -310,7 +312,7 @@ async def test_refused_telemetry_goes_by_its_own_time_or_when_nobody_knows_it(po
         " sha256(convert_to($1, 'UTF8')), $3, $4, now())",
         kept,
     )
-    await set_private(pool, Actor("x"), "v1", PrivatePeriod(begins, ends))
+    await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(begins, ends))
     left = await pool.fetch("SELECT convert_from(payload, 'UTF8') AS text FROM quarantine")
     assert {row["text"] for row in left} == {"before", "at its end", "of d2"}
     assert (await private_periods(pool, "v1"))[0].removed == SweepCounts(quarantined=4)
@@ -319,7 +321,7 @@ async def test_refused_telemetry_goes_by_its_own_time_or_when_nobody_knows_it(po
 async def test_a_tracker_that_moves_into_a_private_vehicle_leaves_nothing_there(pool: Pool) -> None:
     await add_vehicle(pool, "v1", "d1")
     await add_vehicle(pool, "v2", "d2")
-    await set_private(pool, Actor("x"), "v1", PrivatePeriod(MIDNIGHT, MIDNIGHT + DAY))
+    await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(MIDNIGHT, MIDNIGHT + DAY))
     async with writing_small_groups(pool) as writer:
         moments = [MIDNIGHT - HOUR, MIDNIGHT + HOUR, MIDNIGHT + 25 * HOUR]
         await writer.store([fix("d2", ts) for ts in moments], [])
@@ -340,7 +342,7 @@ async def test_what_could_not_be_swept_is_swept_later(pool: Pool) -> None:
     await add_vehicle(pool, "v1", "d1")
     async with writing_small_groups(pool) as writer:
         await writer.store([fix("d1", NOW - HOUR)], [])
-    await set_private(pool, Actor("x"), "v1", PrivatePeriod(NOW - 9 * HOUR, NOW - 8 * HOUR))
+    await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(NOW - 9 * HOUR, NOW - 8 * HOUR))
     assert await sweep_unswept(pool) == 0
     await pool.execute(
         "UPDATE private_period SET swept_at = NULL, begins = $1, ends = $2", NOW - 2 * HOUR, NOW
@@ -420,7 +422,7 @@ async def test_no_table_has_a_place_or_a_moment_of_a_period(pool: Pool) -> None:
 
     before = told(await everything(pool))
     assert {"position", "trip", "quarantine", "log_upload"} <= before
-    await set_private(pool, Actor("x"), "v1", PrivatePeriod(begins, ends))
+    await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(begins, ends))
     for _ in range(2):
         assert told(await everything(pool)) == set()
         await TripService(pool).refresh()
@@ -452,7 +454,7 @@ async def test_a_sweep_that_loses_to_another_transaction_is_done_all_the_same(
         await holding.start()
         await other.execute(lock, "d3")
         setting = asyncio.create_task(
-            set_private(pool, Actor("x"), "v1", PrivatePeriod(NOW - HOUR, NOW + HOUR))
+            set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(NOW - HOUR, NOW + HOUR))
         )
         await until_waiting(pool)
         first_began = await pool.fetchval(_WAITING_SINCE)

@@ -83,11 +83,11 @@ async def text_of(pool: Pool) -> str:
 @pytest.mark.parametrize("first", ["the log", "the period"])
 async def test_a_log_that_waits_keeps_no_private_row(fleet: Pool, first: str) -> None:
     if first == "the period":
-        await set_private(fleet, Actor("x"), "v1", PERIOD)
+        await set_private(fleet, Actor.trusted("x"), "v1", PERIOD)
     number = await put(fleet)
     if first == "the log":
         assert "secret" in await text_of(fleet)
-        await set_private(fleet, Actor("x"), "v1", PERIOD)
+        await set_private(fleet, Actor.trusted("x"), "v1", PERIOD)
         [period] = await private_periods(fleet, "v1")
         assert period.removed.log_rows == len(INSIDE)
     text = await text_of(fleet)
@@ -106,7 +106,7 @@ async def test_a_log_that_waits_keeps_no_private_row(fleet: Pool, first: str) ->
 
 async def test_what_is_refused_of_a_log_that_was_private_keeps_no_cell(fleet: Pool) -> None:
     """As a command takes it, in one step."""
-    await set_private(fleet, Actor("x"), "v1", PERIOD)
+    await set_private(fleet, Actor.trusted("x"), "v1", PERIOD)
     rows = [line.split(";") for line in ("Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE)]
     done = await import_log(
         fleet, SOMEBODY, sheet_of(FileTable(rows, ",")), COLUMNS, "log.csv", LIMITS
@@ -119,7 +119,7 @@ async def test_rows_that_a_later_period_takes_from_a_report_are_counted(fleet: P
     number = await put(fleet)
     await import_upload(fleet, SOMEBODY, number, "log.csv", COLUMNS, LIMITS)
     before = await upload_of(fleet, number, 99)
-    await set_private(fleet, Actor("x"), "v1", PERIOD)
+    await set_private(fleet, Actor.trusted("x"), "v1", PERIOD)
     after = await upload_of(fleet, number, 99)
     assert isinstance(before, ImportedUpload)
     assert isinstance(after, ImportedUpload)
@@ -130,7 +130,7 @@ async def test_rows_that_a_later_period_takes_from_a_report_are_counted(fleet: P
 async def test_the_command_tells_how_many_rows_were_private_and_not_which(
     fleet: Pool, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await set_private(fleet, Actor("x"), "v1", PERIOD)
+    await set_private(fleet, Actor.trusted("x"), "v1", PERIOD)
     log, refused = tmp_path / "log.csv", tmp_path / "refused.csv"
     log.write_text("\n".join(["Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE]))
     monkeypatch.setenv("FLAADE_DATABASE_URL", database_url)

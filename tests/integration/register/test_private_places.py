@@ -61,7 +61,7 @@ async def test_a_place_of_a_private_period_does_not_come_back_from_memory(
     await tell(context, 10, WORK)
     await tell(context, 12, HOME)
     await tell(context, 13.5, 0, satellites=0)
-    await set_private(pool, Actor("x"), "v1", PERIOD)
+    await set_private(pool, Actor.trusted("x"), "v1", PERIOD)
     await asyncio.sleep(wait_s)
     await tell(context, 14, 0, satellites=0)
     await tell(context, 14.5, HOME, satellites=0)
@@ -97,7 +97,7 @@ async def test_where_a_tracker_says_that_it_was_may_have_been_in_private(
     """What was stored before goes too, when nobody knows another place."""
     await tell(context, 13.5, HOME, satellites=0)
     assert await places(pool) == {13.5: HOME}
-    await set_private(pool, Actor("x"), "v1", PERIOD)
+    await set_private(pool, Actor.trusted("x"), "v1", PERIOD)
     assert await places(pool) == {}
     await context.known.refresh()
     await tell(context, 14, HOME, satellites=0)
@@ -119,7 +119,7 @@ async def test_a_place_given_under_other_periods_is_not_stored(pool: Pool) -> No
     ]
     halves = encode_batches(BufferBatch(told, (), before), 300)
     assert len(halves) > 1
-    await set_private(pool, Actor("x"), "v1", PERIOD)
+    await set_private(pool, Actor.trusted("x"), "v1", PERIOD)
     async with writing(pool) as writer:
         for _, payload in halves:
             batch = decode_batch(payload)

@@ -62,8 +62,8 @@ async def test_a_programme_is_loaded_by_quarter_and_initiative_and_nothing_of_it
 
 async def test_a_change_is_kept_with_who_made_it_and_leaves_the_others_alone(plan: Pool) -> None:
     before = await by_id(plan)
-    await change_milestone(plan, Actor("MB"), "map", MilestoneStatus.IN_PROGRESS, "i gang")
-    await change_milestone(plan, Actor("Vejdrift"), "map", MilestoneStatus.DONE, "")
+    await change_milestone(plan, Actor.trusted("MB"), "map", MilestoneStatus.IN_PROGRESS, "i gang")
+    await change_milestone(plan, Actor.trusted("Vejdrift"), "map", MilestoneStatus.DONE, "")
     found, changes = await milestone(plan, "map")
     assert (found.status, found.note) == (MilestoneStatus.DONE, "")
     assert [(one.status, one.note, one.actor) for one in changes] == [
@@ -81,7 +81,7 @@ async def test_a_change_is_kept_with_who_made_it_and_leaves_the_others_alone(pla
 async def test_a_change_of_what_is_not_there_changes_nothing(plan: Pool) -> None:
     before = await milestones(plan)
     with pytest.raises(KeyError):
-        await change_milestone(plan, Actor("MB"), "no such", MilestoneStatus.DONE, "")
+        await change_milestone(plan, Actor.trusted("MB"), "no such", MilestoneStatus.DONE, "")
     with pytest.raises(KeyError):
         await milestone(plan, "no such")
     assert await milestones(plan) == before
@@ -97,7 +97,7 @@ async def test_what_is_late_follows_from_the_day_and_from_what_is_done(plan: Poo
     assert [one.milestone_id for one in open_milestones(await milestones(plan), spring).coming] == [
         "build"
     ]
-    await change_milestone(plan, Actor("MB"), "map", MilestoneStatus.DONE, "")
+    await change_milestone(plan, Actor.trusted("MB"), "map", MilestoneStatus.DONE, "")
     later = open_milestones(await milestones(plan), autumn)
     assert [one.milestone_id for one in later.late] == ["buy", "build"]
     assert later.coming == []
@@ -106,7 +106,7 @@ async def test_what_is_late_follows_from_the_day_and_from_what_is_done(plan: Poo
 async def test_a_programme_that_is_loaded_again_keeps_what_people_said_and_adds_what_is_new(
     plan: Pool,
 ) -> None:
-    await change_milestone(plan, Actor("MB"), "map", MilestoneStatus.DONE, "færdig")
+    await change_milestone(plan, Actor.trusted("MB"), "map", MilestoneStatus.DONE, "færdig")
     more = MilestoneContent(milestone_id="drive", year=2027, quarter=2, title="Kør")
     charging, buying = PROGRAMME.initiative
     longer = buying.model_copy(update={"milestones": (*buying.milestones, more)})

@@ -92,7 +92,7 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     await fleet.execute("UPDATE vehicle_kind SET fixed_kr_year = 30000")
     done = await take(fleet, logged_fleet())
     assert (done.vehicles, done.refused) == (6, [])
-    actor = Actor("test")
+    actor = Actor.trusted("test")
     period = Period(date(2026, 10, 5), date(2026, 10, 30))
     assert await data_period(fleet, settings.period_weeks) == period
     used = await fleet_use(fleet, MonthCache(), period, settings.coverage_min)

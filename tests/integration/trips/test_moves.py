@@ -116,7 +116,7 @@ async def test_what_is_private_of_a_vehicle_is_not_taken_from_the_one_the_tracke
     await move_device(two, SOMEBODY, "d1", "v2", TUESDAY)
     kept = await two.fetchval("SELECT count(*) FROM position WHERE ts < '2026-11-16T23:00Z'")
     period = PrivatePeriod(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC))
-    await set_private(two, Actor("x"), "v2", period, note="")
+    await set_private(two, Actor.trusted("x"), "v2", period, note="")
     assert await two.fetchval("SELECT count(*) FROM position") == kept > 0
 
 

@@ -261,12 +261,12 @@ async def test_a_depot_that_moves_takes_the_round_trips_with_it(
     before = await tables(pool)
     lat, lon = DEPOT
     await put_zones(
-        pool, Actor("MB"), [circle("home", "Home", ZoneKind.DEPOT, lat + 0.2, lon, 150)]
+        pool, Actor.trusted("MB"), [circle("home", "Home", ZoneKind.DEPOT, lat + 0.2, lon, 150)]
     )
     assert await service.refresh() == 1
     assert await pool.fetchval("SELECT count(*) FROM round_trip WHERE reached_depot = 'home'") == 0
     corners = [(lon - 0.002, lat - 0.002), (lon + 0.002, lat - 0.002), (lon, lat + 0.003)]
-    await put_zones(pool, Actor("MB"), [polygon("home", "Home", ZoneKind.DEPOT, [corners])])
+    await put_zones(pool, Actor.trusted("MB"), [polygon("home", "Home", ZoneKind.DEPOT, [corners])])
     assert await service.refresh() == 1
     assert await tables(pool) == before
     assert await service.refresh() == 0
@@ -274,9 +274,9 @@ async def test_a_depot_that_moves_takes_the_round_trips_with_it(
 
 async def test_a_depot_with_vehicles_is_not_removed(pool: Pool, vehicle: str) -> None:
     with pytest.raises(ZoneInUseError):
-        await remove_zone(pool, Actor("MB"), "home")
-    await put_zones(pool, Actor("MB"), [circle("site", "Site", ZoneKind.OTHER, *DEPOT, 50)])
-    await remove_zone(pool, Actor("MB"), "site")
+        await remove_zone(pool, Actor.trusted("MB"), "home")
+    await put_zones(pool, Actor.trusted("MB"), [circle("site", "Site", ZoneKind.OTHER, *DEPOT, 50)])
+    await remove_zone(pool, Actor.trusted("MB"), "site")
     assert [zone.zone_id for zone in await zones(pool)] == ["home"]
 
 

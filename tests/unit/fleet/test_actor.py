@@ -6,10 +6,10 @@ from fleet.actor import Actor
 
 
 def test_what_is_stored_is_the_name() -> None:
-    assert str(Actor("Inge Holm")) == "Inge Holm"
+    assert str(Actor.trusted("Inge Holm")) == "Inge Holm"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\n"])
 def test_nobody_does_not_act(name: str) -> None:
     with pytest.raises(ValueError, match="must not be empty"):
-        Actor(name)
+        Actor.trusted(name)

@@ -1,0 +1,57 @@
+"""What each address asks of who comes to it, told where the address is declared.
+
+An address without a need cannot be declared, so a new one is decided on by whoever adds it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from fleet.actor import Permission
+
+
+class Welcome(StrEnum):
+    """A need that no permission meets: it asks only who somebody is, or not even that."""
+
+    #: Also who did not sign in.
+    ANYBODY = "anybody"
+
+    #: Who signed in, whatever their role.
+    SIGNED_IN = "signed in"
+
+
+Need = Permission | Welcome
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address with its handler, and what it asks of who comes."""
+
+    definition: web.RouteDef
+    need: Need
+
+
+#: The needs of an application by the method and the path of a route, such as
+#: `("GET", "/vehicles/{vehicle_id}")`.
+NEEDS: web.AppKey[dict[tuple[str, str], Need]] = web.AppKey("needs", dict)
+
+
+def get(path: str, handler: Handler, need: Need) -> Route:
+    return Route(web.get(path, handler), need)
+
+
+def post(path: str, handler: Handler, need: Need) -> Route:
+    return Route(web.post(path, handler), need)
+
+
+def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
+    """Add addresses with their needs to an application that has not started."""
+    needs = app.setdefault(NEEDS, {})
+    for route in routes:
+        for added in route.definition.register(app.router):
+            resource = added.resource
+            assert resource is not None, "a route that is declared by its path has a resource"
+            needs[added.method, resource.canonical] = route.need
