@@ -147,15 +147,37 @@ CREATE TABLE vehicle (
     contract_end date,
     -- Road vehicles are measured in km, machines in engine hours.
     measured_in  text NOT NULL DEFAULT 'km' CHECK (measured_in IN ('km', 'hours')),
-    -- The day on which it left the fleet. Its history stays; the optimiser and the pages omit it.
+    -- The first day on which it is no longer in the fleet (`in_fleet`). Its history stays.
     retired_at   date,
     -- Its own trip class, where that differs from its kind's (`vehicle_kind.trip_class`).
     trip_class   text,
     -- The capabilities that its trips need; NULL means all that its kind offers.
     needs        text[],
-    -- The km that it had driven when the register was made.
-    mileage_km   double precision CHECK (mileage_km >= 0)
+    -- Its odometer, and the day on which that was read, where that is known.
+    mileage_km   double precision CHECK (mileage_km >= 0),
+    mileage_day  date,
+    -- Its registration number, in capitals and without spaces.
+    plate        text CHECK (plate <> ''),
+    make         text CHECK (make <> ''),
+    model        text CHECK (model <> ''),
+    model_year   integer,
+    first_registered date,
+    -- The contract or lease runs from `contract_start` to `contract_end` and allows `contract_km` in all.
+    contract_start date,
+    contract_km  double precision CHECK (contract_km > 0),
+    -- What it costs a year, such as its lease, apart from what its kind costs.
+    cost_kr_year double precision CHECK (cost_kr_year >= 0),
+    -- It grows with each change of the columns that people edit, so that a person who edits an older state
+    -- is told.
+    revision     integer NOT NULL DEFAULT 1,
+    CONSTRAINT contract_in_order CHECK (contract_start <= contract_end)
 );
+-- Two vehicles of the fleet cannot have one registration number; one that retired may have had it before.
+CREATE UNIQUE INDEX vehicle_plate ON vehicle (plate) WHERE retired_at IS NULL;
+
+-- Whether a vehicle is in the fleet on a local day, without one today: the one definition of it.
+CREATE FUNCTION in_fleet(retired_at date, day date DEFAULT (now() AT TIME ZONE 'Europe/Copenhagen')::date)
+RETURNS boolean IMMUTABLE LANGUAGE sql AS $$ SELECT retired_at IS NULL OR retired_at > day $$;
 
 -- History: the rulings of the fleet unit on a vehicle, which override the rules; the last is in force.
 -- `needs` is the value of `vehicle.needs` after the ruling.
@@ -172,8 +194,7 @@ CREATE INDEX vehicle_ruling_vehicle ON vehicle_ruling (vehicle_id, change_id);
 CREATE TRIGGER vehicle_ruling_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON vehicle_ruling
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- History of the things in the register that have no history table of their own: a vehicle's class, a
--- zone, a closing day, a tracker's seat and rules, a key, the trips of a driving log. `content` holds
+-- History of the things in the register that have no history table of their own: a vehicle, a zone, a closing day, a tracker's seat and rules, a key, the trips of a driving log. `content` holds
 -- the new values. `subject_id` names rows of several tables, some of which are deleted, so it has no
 -- foreign key.
 CREATE TABLE register_change (
@@ -197,6 +218,29 @@ CREATE TABLE closing_day (
     source   text NOT NULL CHECK (source <> ''),
     added_by actor NOT NULL,
     added_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Lists of vehicles that people uploaded. A list that waits has its rows, packed (`content`), the first of
+-- them with how the file was read (`preview`), and once a person has said so, the row of its headings, the
+-- field of each column, and what its values stand for. A list that was imported has the `outcome`.
+CREATE TABLE vehicle_list (
+    list_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name        text NOT NULL,
+    uploaded_at timestamptz NOT NULL DEFAULT now(),
+    uploaded_by actor NOT NULL,
+    content     bytea,
+    preview     jsonb NOT NULL,
+    layout      jsonb,
+    outcome     jsonb,
+    CHECK ((content IS NULL) = (outcome IS NOT NULL))
+);
+
+-- How lists with the same headings were read last: `headings_sha256` is the hash of their headings.
+CREATE TABLE vehicle_list_layout (
+    headings_sha256 bytea PRIMARY KEY,
+    layout          jsonb NOT NULL,
+    set_by          actor NOT NULL,
+    set_at          timestamptz NOT NULL DEFAULT now()
 );
 
 -- Register: devices and keys ------------------------------------------------------------------

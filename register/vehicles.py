@@ -48,7 +48,7 @@ class Vehicle:
 
     `device` is the tracker that sits in it now, or, if `is_logged`, the driving log that stands in
     for one. The device was last heard at `last_heard`. A vehicle without a device has None, False
-    and None.
+    and None. From the day `retired_at` on it is no longer in the fleet.
     """
 
     vehicle_id: str
@@ -64,6 +64,7 @@ class Vehicle:
     device: str | None
     is_logged: bool
     last_heard: datetime | None
+    retired_at: date | None = None
 
     @property
     def by_hours(self) -> bool:
@@ -136,12 +137,18 @@ class RulingEntry:
 
 
 async def vehicles(
-    connection: Pool | PooledConnection, chosen: VehicleFilter | None = None
+    connection: Pool | PooledConnection,
+    chosen: VehicleFilter | None = None,
+    on: date | None = None,
 ) -> list[Vehicle]:
-    """The chosen vehicles of the fleet, or all of them, in the order of their ids."""
+    """The chosen vehicles of the fleet, or all of them, in the order of their ids.
+
+    The fleet is that of the day `on`, without one that of today. A vehicle that is chosen by its id
+    may have left the fleet.
+    """
     wanted = chosen or VehicleFilter()
     rows = await connection.fetch(
-        SQL["vehicles"], wanted.department, wanted.depot_id, wanted.kind, wanted.vehicle_id
+        SQL["vehicles"], wanted.department, wanted.depot_id, wanted.kind, wanted.vehicle_id, on
     )
     return [_vehicle(row) for row in rows]
 
@@ -155,7 +162,7 @@ async def fleet_choices(pool: Pool) -> FleetChoices:
 
 
 async def vehicle_name(pool: Pool, vehicle_id: str) -> str | None:
-    """The name of a vehicle of the fleet; None if there is no such vehicle."""
+    """The name of a vehicle, which may have left the fleet; None if there is no such vehicle."""
     return await pool.fetchval(SQL["vehicle_name"], vehicle_id)
 
 
@@ -291,4 +298,5 @@ def _vehicle(row: asyncpg.Record) -> Vehicle:
         device=row["device"],
         is_logged=row["is_log"] is True,
         last_heard=row["last_ts"],
+        retired_at=row["retired_at"],
     )

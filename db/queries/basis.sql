@@ -70,4 +70,4 @@ ORDER BY c.capability
 INSERT INTO capability_name (capability, name, actor) VALUES ($1, $2, $3)
 
 -- name: vehicles_of_kinds
-SELECT kind, count(*) AS vehicles FROM vehicle WHERE retired_at IS NULL GROUP BY kind
+SELECT kind, count(*) AS vehicles FROM vehicle WHERE in_fleet(retired_at) GROUP BY kind

@@ -34,7 +34,7 @@ SELECT d.device, d.protocol, d.enrolled_at, v.vehicle_id, v.name AS vehicle_name
        (p.attrs ->> 'tracker_battery_pct')::double precision AS tracker_battery_pct,
        r.interval_s, coalesce(r.silent_days, 0) AS silent_days
 FROM device d
-LEFT JOIN vehicle v ON v.vehicle_id = d.vehicle_id AND v.retired_at IS NULL
+LEFT JOIN vehicle v ON v.vehicle_id = d.vehicle_id AND in_fleet(v.retired_at)
 LEFT JOIN device_state s ON s.device = d.device
 LEFT JOIN device_rhythm r ON r.device = d.device
 LEFT JOIN last_positions(ARRAY(

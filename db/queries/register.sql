@@ -15,4 +15,5 @@ ON CONFLICT (vehicle_id) DO UPDATE SET
     measured_in = excluded.measured_in, retired_at = NULL,
     trip_class = coalesce(excluded.trip_class, vehicle.trip_class),
     mileage_km = coalesce(excluded.mileage_km, vehicle.mileage_km),
-    needs = coalesce(excluded.needs, vehicle.needs)
+    needs = coalesce(excluded.needs, vehicle.needs),
+    revision = vehicle.revision + 1

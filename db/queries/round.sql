@@ -139,17 +139,17 @@ WHERE trip_number = ANY ($1::bigint[])
 SELECT p.depot_id, p.name,
        EXISTS (SELECT FROM round_trip t JOIN vehicle w USING (vehicle_id)
                WHERE t.depot_id = p.depot_id AND w.depot_id = p.depot_id
-                 AND w.measured_in = 'km' AND w.retired_at IS NULL
+                 AND w.measured_in = 'km' AND in_fleet(w.retired_at)
                  AND t.start_ts >= $1 AND t.start_ts < $2 AND t.end_ts > t.start_ts) AS active
 FROM depot p
-WHERE EXISTS (SELECT FROM vehicle v WHERE v.depot_id = p.depot_id AND v.retired_at IS NULL
+WHERE EXISTS (SELECT FROM vehicle v WHERE v.depot_id = p.depot_id AND in_fleet(v.retired_at)
               AND v.measured_in = 'km')
 ORDER BY p.depot_id
 
 -- name: machines
 -- The vehicles that no round calculates: they are measured in engine hours and make no trips.
 SELECT vehicle_id, name FROM vehicle
-WHERE measured_in = 'hours' AND retired_at IS NULL ORDER BY name, vehicle_id
+WHERE measured_in = 'hours' AND in_fleet(retired_at) ORDER BY name, vehicle_id
 
 -- name: verdicts
 -- The verdicts that bind a new version of the round with the number $1.

@@ -1,6 +1,7 @@
 -- name: vehicles
--- The vehicles of the department $1, the depot $2 or the kind $3, or the vehicle $4; null means any.
-SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
+-- The vehicles that are in the fleet on the day $5, of the department $1, the depot $2 or the kind $3;
+-- null means any, and today. The vehicle $4 may have left the fleet.
+SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in, v.retired_at,
        k.kind, k.name AS kind_name, k.energy,
        p.depot_id, p.name AS depot_name, d.device, d.is_log, s.last_ts
 FROM vehicle v
@@ -8,20 +9,21 @@ JOIN vehicle_kind k USING (kind)
 JOIN depot p USING (depot_id)
 LEFT JOIN device d USING (vehicle_id)
 LEFT JOIN device_state s ON s.device = d.device
-WHERE v.retired_at IS NULL
+WHERE (v.vehicle_id = $4 OR in_fleet(v.retired_at, coalesce($5, (now() AT TIME ZONE 'Europe/Copenhagen')::date)))
   AND ($1::text IS NULL OR v.department = $1) AND ($2::text IS NULL OR v.depot_id = $2)
   AND ($3::text IS NULL OR v.kind = $3) AND ($4::text IS NULL OR v.vehicle_id = $4)
 ORDER BY v.vehicle_id
 
 -- name: filter_choices
 -- The departments and kinds by which a person can filter the vehicles of the fleet.
-SELECT ARRAY(SELECT DISTINCT department FROM vehicle WHERE retired_at IS NULL ORDER BY 1)
+SELECT ARRAY(SELECT DISTINCT department FROM vehicle WHERE in_fleet(retired_at) ORDER BY 1)
            AS departments,
        ARRAY(SELECT DISTINCT ARRAY[k.kind, k.name] FROM vehicle v JOIN vehicle_kind k USING (kind)
-             WHERE v.retired_at IS NULL) AS kinds
+             WHERE in_fleet(v.retired_at)) AS kinds
 
 -- name: vehicle_name
-SELECT name FROM vehicle WHERE vehicle_id = $1 AND retired_at IS NULL
+-- The name of the vehicle $1, which may have left the fleet.
+SELECT name FROM vehicle WHERE vehicle_id = $1
 
 -- name: trip_class
 -- The trip class of the vehicle $1 and that of its kind, and whether the stored trips were detected with
@@ -57,5 +59,5 @@ FROM vehicle v
 JOIN vehicle_kind k USING (kind)
 JOIN depot p USING (depot_id)
 LEFT JOIN use ON use.vehicle_id = v.vehicle_id
-WHERE v.retired_at IS NULL AND ($3::text IS NULL OR v.vehicle_id = $3)
+WHERE in_fleet(v.retired_at) AND ($3::text IS NULL OR v.vehicle_id = $3)
 ORDER BY v.vehicle_id

@@ -42,7 +42,7 @@ FROM vehicle v
 LEFT JOIN (device_vehicle w
            JOIN trip t ON t.device = w.device AND t.start_ts >= w.begins AND t.start_ts < w.ends
                       AND t.start_ts >= $1 AND t.start_ts < $2) USING (vehicle_id)
-WHERE v.retired_at IS NULL AND ($3::text IS NULL OR v.vehicle_id = $3)
+WHERE in_fleet(v.retired_at) AND ($3::text IS NULL OR v.vehicle_id = $3)
 ORDER BY v.vehicle_id, t.start_ts
 
 -- name: depots

@@ -112,8 +112,12 @@ async def fleet_use(
     period: Period | None,
     coverage_min: float,
     chosen: VehicleFilter | None = None,
+    on: date | None = None,
 ) -> FleetUse[Vehicle]:
-    """Read the use of the chosen vehicles in a period. Without a period all of them are unknown."""
+    """Read the use of the chosen vehicles in a period. Without a period all of them are unknown.
+
+    The vehicles are those of the fleet on the day `on`, without one those of the fleet today.
+    """
     if period is None:
         today = datetime.now(LOCAL_ZONE).date()
         period = Period(today, today)
@@ -122,7 +126,7 @@ async def fleet_use(
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        found = await vehicles(connection, chosen)
+        found = await vehicles(connection, chosen, on)
         place = {one.device: i for i, one in enumerate(found) if one.device is not None}
         at = {one.vehicle_id: i for i, one in enumerate(found)}
         seats = [

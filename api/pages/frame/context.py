@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -54,10 +54,15 @@ class PageContext:
         return await data_period(self.pool, self.settings.period_weeks)
 
     async def fleet_use(
-        self, period: Period | None, chosen: VehicleFilter | None = None
+        self,
+        period: Period | None,
+        chosen: VehicleFilter | None = None,
+        on: date | None = None,
     ) -> FleetUse[Vehicle]:
-        """The use of the chosen vehicles in a period."""
-        return await fleet_use(self.pool, self.months, period, self.settings.coverage_min, chosen)
+        """The use in a period of the chosen vehicles of the fleet on a day, without one of
+        today."""
+        coverage_min = self.settings.coverage_min
+        return await fleet_use(self.pool, self.months, period, coverage_min, chosen, on)
 
     async def trackers(self, now: datetime, vehicle_id: str | None = None) -> list[Tracker]:
         """Every tracker, or that of one vehicle, and whether it is heard now."""

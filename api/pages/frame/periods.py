@@ -3,6 +3,7 @@ the latest weeks are shown. Links lead to the week, month, quarter and year."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from api.pages.frame.context import PageContext
 from api.pages.frame.forms import DaysQuery
@@ -34,6 +35,14 @@ class AskedDays:
     def outside(self) -> bool:
         """Whether none of the days has data."""
         return not self.data[0] <= self.period.first <= self.data[1]
+
+    @property
+    def fleet_day(self) -> date | None:
+        """The day whose fleet is shown: of days that somebody asked for the last, so that they keep
+        the vehicles that left the fleet since; None stands for today."""
+        if self.query.first is None and self.query.last is None:
+            return None
+        return min(self.days[1], local_now().date())
 
 
 async def asked_days(context: PageContext, query: DaysQuery) -> AskedDays | None:

@@ -104,6 +104,7 @@ async def _chosen_use(
     return asked, await context.fleet_use(
         None if asked is None else asked.period,
         VehicleFilter(chosen.department, chosen.depot, chosen.kind),
+        None if asked is None else asked.fleet_day,
     )
 
 
