@@ -5,8 +5,5 @@ from fleet.actor import Actor
 #: A visitor of the pages who sends a form that asks for no name.
 AT_PAGES = Actor.trusted("pages")
 
-#: A program whose request names nobody.
-AT_INTERFACE = Actor.trusted("interface")
-
 #: The person who runs a command.
 AT_COMMAND_LINE = Actor.trusted("command line")

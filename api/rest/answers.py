@@ -31,7 +31,6 @@ REASON_CHARS_MAX = 200
 _NO_NUL = r"^[^\x00]*$"
 
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=_NO_NUL)]
-ActorName = Annotated[str, Field(min_length=1, max_length=60, pattern=_NO_NUL)]
 FreeText = Annotated[str, Field(max_length=2_000, pattern=_NO_NUL)]
 Id = Annotated[int, Field(ge=1, le=ID_MAX)]
 

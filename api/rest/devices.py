@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from api.actors import AT_INTERFACE
+from api.door.visitor import visitor
 from api.rest.answers import (
     NAME_IN_PATH,
     Day,
@@ -93,7 +93,7 @@ def add_device_routes(app: web.Application, pool: Pool, limits: ContactLimits) -
         try:
             await move_device(
                 pool,
-                AT_INTERFACE,
+                visitor(request),
                 device,
                 wanted.vehicle,
                 wanted.since or local_day(datetime.now(UTC)),

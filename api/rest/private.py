@@ -8,10 +8,10 @@ from aiohttp import web
 from pydantic import Field, field_validator
 
 from api.address import id_in_path
+from api.door.visitor import visitor
 from api.rest.answers import (
     ID_IN_PATH,
     NAME_IN_PATH,
-    ActorName,
     FreeText,
     Moment,
     RequestBody,
@@ -27,7 +27,6 @@ from api.rest.answers import (
     schemas_of,
 )
 from db.connect import Pool
-from fleet.actor import Actor
 from register.private_periods import end_private, private_periods, set_private
 from register.private_time import DutyError, PrivatePeriod, parse_duty
 from register.vehicles import vehicle_name
@@ -45,7 +44,6 @@ class NewPeriod(RequestBody):
     duty: Annotated[str, Field(max_length=60)] | None = None
     on_holidays: bool = False
     note: FreeText = ""
-    by: ActorName
 
     @field_validator("duty")
     @classmethod
@@ -56,12 +54,6 @@ class NewPeriod(RequestBody):
             except DutyError as wrong:
                 raise ValueError(str(wrong)) from None
         return duty
-
-
-class End(RequestBody):
-    """The end of a period now, and who makes it."""
-
-    by: ActorName
 
 
 class Period(ResponseBody):
@@ -120,7 +112,7 @@ def add_private_routes(app: web.Application, pool: Pool) -> None:
         new = await read_body(request, NewPeriod)
         duty = None if new.duty is None else parse_duty(new.duty, on_holidays=new.on_holidays)
         period = PrivatePeriod(new.begins or datetime.now(UTC), new.ends, duty)
-        deleted = await set_private(pool, Actor.trusted(new.by), vehicle_id, period, note=new.note)
+        deleted = await set_private(pool, visitor(request), vehicle_id, period, note=new.note)
         return json_answer(Deleted(deleted=deleted))
 
     async def end(request: web.Request) -> web.StreamResponse:
@@ -128,7 +120,7 @@ def add_private_routes(app: web.Application, pool: Pool) -> None:
         own = await private_periods(pool, request.match_info["id"])
         if private_id not in {one.private_id for one in own}:
             return json_error(404, "the vehicle has no such period")
-        await end_private(pool, Actor.trusted((await read_body(request, End)).by), private_id)
+        await end_private(pool, visitor(request), private_id)
         return json_answer(Ended(ended=1))
 
     app.router.add_get("/v1/vehicles/{id}/private", answering_json(show))
@@ -156,7 +148,6 @@ def private_schemas() -> dict[str, Any]:
     """The bodies, for `/openapi.json`."""
     return schemas_of(
         NewPrivatePeriod=NewPeriod,
-        EndPrivatePeriod=End,
         PrivatePeriods=Periods,
         DeletedPositions=Deleted,
         EndedPeriods=Ended,
@@ -196,7 +187,6 @@ def private_paths() -> dict[str, Any]:
             "parameters": [vehicle, number],
             "post": {
                 "summary": "End a private period now",
-                "requestBody": body_doc("EndPrivatePeriod"),
                 "responses": {"200": response_doc("ended", schema_ref("EndedPeriods")), **refused},
             },
         },

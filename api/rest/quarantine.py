@@ -7,11 +7,10 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import ConfigDict, Field, model_validator
 
-from api.actors import AT_INTERFACE
 from api.address import id_in_path
+from api.door.visitor import visitor
 from api.rest.answers import (
     ID_IN_PATH,
-    ActorName,
     FreeText,
     Id,
     Name,
@@ -28,7 +27,6 @@ from api.rest.answers import (
     schemas_of,
 )
 from db.connect import Pool
-from fleet.actor import Actor
 from ingest.gate.detail import detail_in_english
 from ingest.gate.refusal import Reason
 from ingest.quarantine import Quarantine
@@ -73,9 +71,8 @@ class Selection(RequestBody):
 
 
 class Discard(Selection):
-    """Which items, who discards them, and why."""
+    """Which items are discarded, and why."""
 
-    by: ActorName
     why: Annotated[FreeText, Field(min_length=1)]
 
 
@@ -143,7 +140,7 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
     async def release(request: web.Request) -> web.StreamResponse:
         chosen = await read_body(request, Selection)
         items = ChosenItems(device=chosen.device, reason=chosen.reason, ids=chosen.ids)
-        receipt, refused = await quarantine.release(AT_INTERFACE, items)
+        receipt, refused = await quarantine.release(visitor(request), items)
         return json_answer(
             Released(stored=receipt.stored, duplicate=receipt.duplicate, refused=refused)
         )
@@ -152,9 +149,7 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
         chosen = await read_body(request, Discard)
         items = ChosenItems(device=chosen.device, reason=chosen.reason, ids=chosen.ids)
         return json_answer(
-            Discarded(
-                discarded=await discard_items(pool, Actor.trusted(chosen.by), items, chosen.why)
-            )
+            Discarded(discarded=await discard_items(pool, visitor(request), items, chosen.why))
         )
 
     app.router.add_get("/v1/quarantine", answering_json(show))
@@ -229,7 +224,7 @@ def quarantine_paths() -> dict[str, Any]:
         },
         "/v1/quarantine/discard": {
             "post": {
-                "summary": "Give items up for good, with who and why; their bytes are deleted",
+                "summary": "Give items up for good, with the reason; their bytes are deleted",
                 "requestBody": body_doc("Discard"),
                 "responses": {
                     "200": response_doc("discarded", schema_ref("Discarded")),

@@ -22,6 +22,7 @@ from register.keys import new_gateway_key
 from simulators.replay import ReplayTarget, read_log, replay
 from tests.browser.conftest import SIZES, visitors_of
 from tests.conftest import empty_tables
+from tests.factories.access import TESTER
 from tests.factories.actors import SOMEBODY
 from tests.factories.pilot import load_pilot
 from tracker.content import FLEET_PROGRAMME, read_programme
@@ -189,12 +190,11 @@ async def test_a_proposal_is_rejected_with_a_comment_and_the_decision_is_kept(
     await expect(page.get_by_text("Skriv, hvorfor forslaget afvises").first).to_be_visible()
     assert await site.pool.fetchval("SELECT count(*) FROM decision") in (0, 1)
     await page.get_by_label("Kommentar").fill("Vi venter på den nye aftale")
-    await page.get_by_label("Initialer eller rolle").fill("Flådeenheden")
     await page.get_by_role("button", name="Gem beslutningen").click()
     await expect(page.get_by_text("Vi venter på den nye aftale").first).to_be_visible()
     row = await site.pool.fetchrow("SELECT * FROM decision ORDER BY change_id DESC LIMIT 1")
     assert row is not None
-    assert (row["verdict"], row["actor"]) == ("rejected", "Flådeenheden")
+    assert (row["verdict"], row["actor"]) == ("rejected", TESTER)
 
 
 async def test_a_milestone_gets_a_status_and_a_note(page: Page, site: Site) -> None:
@@ -202,7 +202,6 @@ async def test_a_milestone_gets_a_status_and_a_note(page: Page, site: Site) -> N
     await page.get_by_role("link", name="Chips sat i pilotens køretøjer").first.click()
     await page.get_by_label("Færdig", exact=True).check(force=True)
     await page.get_by_role("textbox", name="Note").fill("60 køretøjer har fået chip")
-    await page.get_by_label("Initialer eller rolle").fill("Flådeenheden")
     await page.get_by_role("button", name="Gem").click()
     await expect(page.get_by_text("60 køretøjer har fået chip").first).to_be_visible()
     assert (

@@ -73,7 +73,7 @@ def assumption_page(key: FigureKey, *, refused: bool) -> views.AssumptionPage:
         ]
         if refused
         else (),
-        values={"value": "x", "valid_from": "26", "source": "", "who": ""},
+        values={"value": "x", "valid_from": "26", "source": ""},
         errors={
             "value": "Write a number, as 1,234.5",
             "source": "Write where the figure is from, so that others can check it",

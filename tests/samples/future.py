@@ -37,7 +37,7 @@ def future_page(check: GreenCheck | None, fate: Fate, *, refused: bool = False) 
                 at=NOW,
             )
         ],
-        values={"ruling": "stay", "needs": "cargo; kran", "reason": "", "who": ""},
+        values={"ruling": "stay", "needs": "cargo; kran", "reason": ""},
         errors={"needs": "The vehicle can only be needed for what its kind offers"}
         if refused
         else {},

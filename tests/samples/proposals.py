@@ -247,8 +247,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         pending=True,
         parts=8,
         studied=3,
-        values={"who": ""},
-        errors={"who": "Write your initials or role, so that others can see who did this"},
+        refused="A round is already under way",
         notice=proposal_views.Notice.ROUND_REQUESTED,
     ),
     "proposals-running": proposal_views.ProposalsPage(
@@ -305,11 +304,11 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             DecisionEntry(
                 verdict=Verdict.QUESTION,
                 comment="Kan den nå sin lange tur i januar?",
-                actor="Leder, hjemmeplejen",
+                actor="<b>MB</b>",
                 at=NOW,
             )
         ],
-        values={"verdict": "rejected", "comment": "", "who": "<b>MB</b>"},
+        values={"verdict": "rejected", "comment": ""},
         errors={"comment": "Write why the proposal is rejected"},
         notice=proposal_views.Notice.QUESTION,
     ),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
+from api.door.visitor import visitor
 from api.pages.costs import views
 from api.pages.costs.forms import FigureForm, WithdrawalForm, number_text
 from api.pages.costs.views import Notice
@@ -29,7 +30,6 @@ from costs.assumptions_stored import (
     read_assumptions,
     withdraw_assumption,
 )
-from fleet.actor import Actor
 from fleet.localtime import local_now
 
 
@@ -67,7 +67,7 @@ async def change_assumption(request: web.Request) -> web.StreamResponse:
         form = FigureForm.read(key, await read_form(request), language_of(request))
     except FormError as error:
         return page(request, await _assumption_page(request, error), status=422)
-    await put_assumption(context.pool, Actor.trusted(form.who), form.figure)
+    await put_assumption(context.pool, visitor(request), form.figure)
     raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_SAVED}")
 
 
@@ -79,9 +79,7 @@ async def withdraw_figure(request: web.Request) -> web.StreamResponse:
         form = WithdrawalForm.read(await read_form(request))
     except FormError as error:
         return page(request, await _assumption_page(request, error), status=422)
-    await withdraw_assumption(
-        context.pool, Actor.trusted(form.who), key, form.valid_from, form.reason
-    )
+    await withdraw_assumption(context.pool, visitor(request), key, form.valid_from, form.reason)
     raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_WITHDRAWN}")
 
 
@@ -100,9 +98,7 @@ async def _assumption_page(
         "valid_from": str(year),
         "source": "",
         "note": "",
-        "who": "",
         "reason": "",
-        "withdrawn_by": "",
     }
     return views.AssumptionPage(
         key=key,

@@ -10,17 +10,17 @@ from typing import Any
 
 from aiohttp import web
 
+from api.door.visitor import visitor
 from api.pages.costs import views
 from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, field_texts, who_errors
+from api.pages.frame.forms import FormError, field_texts
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of, mark, translations
 from costs.capabilities import capabilities, put_capability_names
 from costs.catalogue import starter_catalogue
-from fleet.actor import Actor
 
 NAME_MAX = 60
 
@@ -94,17 +94,17 @@ async def name_capabilities(request: web.Request) -> web.StreamResponse:
     known = await read_capabilities(request)
     fields = await read_form(request)
     try:
-        names, who = _read(fields, list(known.names))
+        names = _read(fields, list(known.names))
     except FormError as error:
         return page(request, await _page(request, error), status=422)
     changed = {code: name for code, name in names.items() if name != known.name(code)}
-    await put_capability_names(pool, Actor.trusted(who), changed)
+    await put_capability_names(pool, visitor(request), changed)
     raise see_other(f"/capabilities?done={Notice.CAPABILITIES_NAMED}")
 
 
-def _read(fields: Mapping[str, Any], codes: Collection[str]) -> tuple[dict[str, str], str]:
-    """Read the names by code, and who gave them. Raises FormError."""
-    values = field_texts(fields, ("who", *(_field(code) for code in codes)))
+def _read(fields: Mapping[str, Any], codes: Collection[str]) -> dict[str, str]:
+    """Read the names by code. Raises FormError."""
+    values = field_texts(fields, [_field(code) for code in codes])
     errors: dict[str, str] = {}
     taken: set[str] = set()
     for code in codes:
@@ -116,10 +116,9 @@ def _read(fields: Mapping[str, Any], codes: Collection[str]) -> tuple[dict[str, 
         elif name.casefold() in taken:
             errors[_field(code)] = NAME_TAKEN
         taken.add(name.casefold())
-    errors |= who_errors(values)
     if errors:
         raise FormError(values, errors)
-    return {code: values[_field(code)] for code in codes}, values["who"]
+    return {code: values[_field(code)] for code in codes}
 
 
 def _field(code: str) -> str:

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from api.door.visitor import visitor
 from api.pages.costs import views
 from api.pages.costs.capabilities import Capabilities, read_capabilities
 from api.pages.costs.forms import KindForm, kind_values, parse_number
 from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, field_texts, who_errors
+from api.pages.frame.forms import FormError, field_texts
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of, mark
@@ -28,7 +29,6 @@ from costs.catalogue_stored import (
     vehicles_by_kind,
 )
 from costs.ownership import FUELS, CostInput, CostTerm, Ownership, kind_figures, ownership
-from fleet.actor import Actor
 from fleet.localtime import local_now
 from fleet.vehicle import GREEN_ENERGIES
 
@@ -62,7 +62,7 @@ async def offer_kinds(request: web.Request) -> web.StreamResponse:
     ones."""
     context = request.config_dict[CONTEXT]
     fields = await read_form(request)
-    values = field_texts(fields, ("which", "who"))
+    values = field_texts(fields, ("which",))
     asked = {text for text in fields.getall("kind", ()) if isinstance(text, str)}
     in_use = {kind.kind for kind in await read_catalogue(context.pool)}
     chosen = [
@@ -71,13 +71,10 @@ async def offer_kinds(request: web.Request) -> web.StreamResponse:
         if kind.kind not in in_use
         and (kind.energy in GREEN_ENERGIES if values["which"] == "green" else kind.kind in asked)
     ]
-    errors = who_errors(values)
     if not chosen:
-        errors = {"kind": NO_KIND_CHOSEN, **errors}
-    if errors:
-        refused = FormError(values, errors)
+        refused = FormError(values, {"kind": NO_KIND_CHOSEN})
         return page(request, await _catalogue_page(request, refused, asked), status=422)
-    await put_on_offer(context.pool, Actor.trusted(values["who"]), chosen)
+    await put_on_offer(context.pool, visitor(request), chosen)
     raise see_other(f"/catalogue?done={Notice.KINDS_OFFERED}")
 
 
@@ -140,7 +137,7 @@ async def add_kind(request: web.Request) -> web.StreamResponse:
         )
     except FormError as error:
         return page(request, await _kind_page(request, None, error), status=422)
-    await put_kind(context.pool, Actor.trusted(form.who), form.kind)
+    await put_kind(context.pool, visitor(request), form.kind)
     raise see_other(f"/catalogue?done={Notice.KIND_SAVED}")
 
 
@@ -153,7 +150,7 @@ async def change_kind(request: web.Request) -> web.StreamResponse:
         form = KindForm.read(kind.kind, await read_form(request), language_of(request), known.read)
     except FormError as error:
         return page(request, await _kind_page(request, kind, error), status=422)
-    await put_kind(context.pool, Actor.trusted(form.who), form.kind)
+    await put_kind(context.pool, visitor(request), form.kind)
     raise see_other(f"/catalogue?done={Notice.KIND_SAVED}")
 
 

@@ -17,7 +17,6 @@ from api.pages.frame.forms import (
     FormError,
     enum_member,
     field_texts,
-    who_errors,
     whole_number,
 )
 from api.pages.words.language import Language, mark
@@ -101,12 +100,11 @@ class FigureForm:
     """The form of POST /assumptions/{key}: a figure of the municipality's own."""
 
     figure: Figure
-    who: str
 
     @classmethod
     def read(cls, key: FigureKey, fields_: Mapping[str, Any], language: Language) -> "FigureForm":
         """Raises FormError."""
-        values = field_texts(fields_, ("value", "valid_from", "source", "note", "who"))
+        values = field_texts(fields_, ("value", "valid_from", "source", "note"))
         errors: dict[str, str] = {}
         value = None
         try:
@@ -120,7 +118,7 @@ class FigureForm:
             errors["valid_from"] = NO_YEAR
         if not values["source"]:
             errors["source"] = SOURCE_MISSING
-        errors |= _long(values, ("source", "note")) | who_errors(values)
+        errors |= _long(values, ("source", "note"))
         if errors or value is None or valid_from is None:
             raise FormError(values, errors)
         try:
@@ -133,7 +131,7 @@ class FigureForm:
             )
         except AssumptionError:
             raise FormError(values, {"value": OUT_OF_BOUNDS}) from None
-        return cls(figure, values["who"])
+        return cls(figure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +141,11 @@ class WithdrawalForm:
 
     valid_from: int
     reason: str
-    who: str
 
     @classmethod
     def read(cls, fields_: Mapping[str, Any]) -> "WithdrawalForm":
         """Raises FormError."""
-        values = field_texts(fields_, ("withdrawn", "reason", "withdrawn_by"))
+        values = field_texts(fields_, ("withdrawn", "reason"))
         errors: dict[str, str] = {}
         valid_from = whole_number(values["withdrawn"], YEAR_MIN, YEAR_MAX)
         if valid_from is None:
@@ -156,12 +153,9 @@ class WithdrawalForm:
         if not values["reason"]:
             errors["reason"] = REASON_MISSING
         errors |= _long(values, ("reason",))
-        who = who_errors({"who": values["withdrawn_by"]})
-        if who:
-            errors["withdrawn_by"] = who["who"]
         if errors or valid_from is None:
             raise FormError(values, errors)
-        return cls(valid_from, values["reason"], values["withdrawn_by"])
+        return cls(valid_from, values["reason"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +163,6 @@ class KindForm:
     """The form of POST /catalogue/{kind}: a kind as it is to be stored."""
 
     kind: CatalogueKind
-    who: str
 
     @classmethod
     def read(
@@ -185,7 +178,7 @@ class KindForm:
 
         Raises FormError.
         """
-        plain = ("name", "energy", "offers", "offered", "origin", "source", "year", "note", "who")
+        plain = ("name", "energy", "offers", "offered", "origin", "source", "year", "note")
         values = field_texts(fields_, (*plain, *Limit, *SPECIFICATION_FIELDS, *STATED_FIELDS))
         energy, origin = (
             enum_member(Energy, values["energy"]),
@@ -206,7 +199,7 @@ class KindForm:
         names = STATED_FIELDS if origin is Origin.STATED else SPECIFICATION_FIELDS
         numbers = _numbers(values, (*names, *LIMIT_NUMBERS), language, errors)
         window = _window(values[Limit.WINDOW], errors)
-        errors |= _long(values, ("source", "note", "offers")) | who_errors(values)
+        errors |= _long(values, ("source", "note", "offers"))
         if errors or energy is None or origin is None or year is None:
             raise FormError(values, errors)
         given = {name: number for name, number in numbers.items() if number is not None}
@@ -235,7 +228,7 @@ class KindForm:
             raise FormError(values, {error.field: refusal}) from None
         if made.kind in taken:
             raise FormError(values, {"name": KIND_EXISTS})
-        return cls(made, values["who"])
+        return cls(made)
 
 
 def kind_values(kind: CatalogueKind, language: Language, offers: str) -> dict[str, str]:

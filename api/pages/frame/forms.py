@@ -14,12 +14,9 @@ from api.pages.words.language import mark
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY
 
 COMMENT_MAX = 2_000
-WHO_MAX = 60
 
 NAME_MAX = 100
 
-WHO_MISSING = mark("Write your initials or role, so that others can see who did this")
-WHO_TOO_LONG = mark("Initials or role may be at most 60 characters")
 TEXT_TOO_LONG = mark("The text may be at most 2,000 characters")
 NAME_TOO_LONG = mark("The name may be at most 100 characters")
 DAYS_BACKWARDS = mark("The first day lies after the last. The latest weeks are shown instead.")
@@ -35,22 +32,6 @@ class FormError(ValueError):
         super().__init__(", ".join(f"{name}: {text}" for name, text in errors.items()))
         self.values = values
         self.errors = errors
-
-
-@dataclass(frozen=True, slots=True)
-class WhoForm:
-    """The form of a change that only asks who makes it, such as a new round."""
-
-    who: str
-
-    @classmethod
-    def read(cls, fields: Mapping[str, Any]) -> "WhoForm":
-        """Raises FormError."""
-        values = field_texts(fields, ("who",))
-        errors = who_errors(values)
-        if errors:
-            raise FormError(values, errors)
-        return cls(values["who"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +69,6 @@ def whole_number(text: str, least: int, most: int) -> int | None:
 
 def enum_member(kind: type[Member], text: str) -> Member | None:
     return next((member for member in kind if member == text), None)
-
-
-def who_errors(values: Mapping[str, str]) -> dict[str, str]:
-    if not values["who"]:
-        return {"who": WHO_MISSING}
-    if len(values["who"]) > WHO_MAX:
-        return {"who": WHO_TOO_LONG}
-    return {}
 
 
 def day_in(text: str) -> date | None:

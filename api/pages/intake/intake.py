@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from api.actors import AT_PAGES
+from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, LAST_24_HOURS, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.redirect import see_other
@@ -100,5 +100,5 @@ async def release_quarantined(request: web.Request) -> web.StreamResponse:
     device, reason = fields.get("device"), fields.get("reason")
     if not isinstance(device, str) or not isinstance(reason, str) or reason not in set(Reason):
         raise web.HTTPBadRequest(text="the form names no device or no reason\n")
-    await context.quarantine.release(AT_PAGES, ChosenItems(device=device, reason=reason))
+    await context.quarantine.release(visitor(request), ChosenItems(device=device, reason=reason))
     raise see_other(f"/intake?done={Notice.RELEASED}")

@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from api.actors import AT_PAGES
 from api.address import id_in_path
+from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
@@ -31,9 +31,9 @@ async def make_key(request: web.Request) -> web.StreamResponse:
         return page(request, await _keys_page(request, error), status=422)
     try:
         if form.for_gateway:
-            key = await new_gateway_key(pool, AT_PAGES, form.name, form.label)
+            key = await new_gateway_key(pool, visitor(request), form.name, form.label)
         else:
-            key = await new_device_key(pool, AT_PAGES, form.name, form.label)
+            key = await new_device_key(pool, visitor(request), form.name, form.label)
     except EnrolmentError:
         error = form.not_enrolled()
         return page(request, await _keys_page(request, error), status=422)
@@ -43,7 +43,9 @@ async def make_key(request: web.Request) -> web.StreamResponse:
 async def revoke_one_key(request: web.Request) -> web.StreamResponse:
     """Revoke one key; the others stay valid."""
     try:
-        await revoke_key(request.config_dict[CONTEXT].pool, AT_PAGES, id_in_path(request, "key_id"))
+        await revoke_key(
+            request.config_dict[CONTEXT].pool, visitor(request), id_in_path(request, "key_id")
+        )
     except EnrolmentError:
         raise web.HTTPNotFound from None
     raise see_other(f"/intake/keys?done={Notice.KEY_REVOKED}")

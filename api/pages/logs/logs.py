@@ -13,8 +13,8 @@ from typing import Any
 
 from aiohttp import web
 
-from api.actors import AT_PAGES
 from api.address import id_in_path
+from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, table_download
 from api.pages.frame.form_body import UploadedFile, read_form
@@ -119,7 +119,7 @@ async def import_uploaded_log(request: web.Request) -> web.StreamResponse:
             return page(request, await _columns(request, found, chosen, errors), status=422)
         pool = request.config_dict[CONTEXT].pool
         await log_uploads.import_upload(
-            pool, AT_PAGES, number, found.name, chosen, _limits(request)
+            pool, visitor(request), number, found.name, chosen, _limits(request)
         )
     raise see_other(f"/logs/{number}")
 

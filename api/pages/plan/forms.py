@@ -10,7 +10,6 @@ from api.pages.frame.forms import (
     FormError,
     enum_member,
     field_texts,
-    who_errors,
 )
 from api.pages.words.language import mark
 from tracker.plan import MilestoneStatus
@@ -20,24 +19,21 @@ STATUS_MISSING = mark("Choose a status")
 
 @dataclass(frozen=True, slots=True)
 class MilestoneForm:
-    """The form of POST /plan/milestones/{milestone_id}: the new status and note, and who sets
-    them."""
+    """The form of POST /plan/milestones/{milestone_id}: the new status and note."""
 
     status: MilestoneStatus
     note: str
-    who: str
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "MilestoneForm":
         """Raises FormError."""
-        values = field_texts(fields, ("progress", "note", "who"))
+        values = field_texts(fields, ("progress", "note"))
         status = enum_member(MilestoneStatus, values["progress"])
         errors: dict[str, str] = {}
         if status is None:
             errors["progress"] = STATUS_MISSING
         if len(values["note"]) > COMMENT_MAX:
             errors["note"] = TEXT_TOO_LONG
-        errors |= who_errors(values)
         if status is None or errors:
             raise FormError(values, errors)
-        return cls(status, values["note"], values["who"])
+        return cls(status, values["note"])

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from aiohttp import web
 
+from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
@@ -13,7 +14,6 @@ from api.pages.frame.render import page
 from api.pages.plan import views
 from api.pages.plan.forms import MilestoneForm
 from api.pages.plan.views import Notice
-from fleet.actor import Actor
 from fleet.localtime import local_now
 from tracker import plan
 from tracker.plan import Milestone
@@ -59,7 +59,7 @@ async def change_milestone(request: web.Request) -> web.StreamResponse:
     try:
         await plan.change_milestone(
             context.pool,
-            Actor.trusted(form.who),
+            visitor(request),
             request.match_info["milestone_id"],
             form.status,
             form.note,

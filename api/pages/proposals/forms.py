@@ -10,7 +10,6 @@ from api.pages.frame.forms import (
     FormError,
     enum_member,
     field_texts,
-    who_errors,
 )
 from api.pages.proposals.views import VerdictFilter
 from api.pages.words.language import mark
@@ -25,16 +24,15 @@ QUESTION_EMPTY = mark("Write the question")
 
 @dataclass(frozen=True, slots=True)
 class DecisionForm:
-    """The form of POST /proposals/{proposal_id}: the verdict, the comment, and who decides."""
+    """The form of POST /proposals/{proposal_id}: the verdict and the comment."""
 
     verdict: Verdict
     comment: str
-    who: str
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "DecisionForm":
         """Raises FormError."""
-        values = field_texts(fields, ("verdict", "comment", "who"))
+        values = field_texts(fields, ("verdict", "comment"))
         verdict = enum_member(Verdict, values["verdict"])
         errors: dict[str, str] = {}
         if verdict is None:
@@ -45,10 +43,9 @@ class DecisionForm:
             errors["comment"] = REJECTION_UNEXPLAINED
         elif not values["comment"] and verdict is Verdict.QUESTION:
             errors["comment"] = QUESTION_EMPTY
-        errors |= who_errors(values)
         if verdict is None or errors:
             raise FormError(values, errors)
-        return cls(verdict, values["comment"], values["who"])
+        return cls(verdict, values["comment"])
 
 
 @dataclass(frozen=True, slots=True)

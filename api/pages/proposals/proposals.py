@@ -1,10 +1,9 @@
 """The pages of proposals: GET /proposals, GET and POST /proposals/{proposal_id}."""
 
-from collections.abc import Mapping
-
 from aiohttp import web
 
 from api.address import id_in_path
+from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, PageContext, notice_in_address, period_view
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
@@ -15,7 +14,6 @@ from api.pages.proposals import views
 from api.pages.proposals.forms import DecisionForm, ProposalQuery
 from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
-from fleet.actor import Actor
 from optimiser.rounds.decisions import NoProposalError, Verdict, decide
 from optimiser.rounds.overview import RoundRun, RoundState, latest_round, latest_run
 from optimiser.rounds.proposals import (
@@ -47,26 +45,22 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
         return page(request, await _proposal_page(request, error), status=422)
     proposal_id = _proposal_id(request)
     try:
-        await decide(context.pool, Actor.trusted(form.who), proposal_id, form.verdict, form.comment)
+        await decide(context.pool, visitor(request), proposal_id, form.verdict, form.comment)
     except NoProposalError:
         raise web.HTTPNotFound from None
     done = Notice.CARRIED_OUT if form.verdict is Verdict.DONE else form.verdict.value
     raise see_other(f"/proposals/{proposal_id}?done={done}")
 
 
-async def proposals_page(
-    request: web.Request, refused: FormError | None = None
-) -> views.ProposalsPage:
-    """The view of the list of proposals, with the typed text of a `refused` form on it."""
+async def proposals_page(request: web.Request, refused: str | None = None) -> views.ProposalsPage:
+    """The view of the list of proposals; `refused` says why a round that was requested is none."""
     context = request.config_dict[CONTEXT]
     pool = context.pool
     run = await _run(context)
     found = await latest_round(pool)
-    values: Mapping[str, str] = {} if refused is None else refused.values
-    errors: Mapping[str, str] = {} if refused is None else refused.errors
     said = notice_in_address(request, Notice)
     if found is None:
-        return views.ProposalsPage(run=run, round=None, values=values, errors=errors, notice=said)
+        return views.ProposalsPage(run=run, round=None, refused=refused, notice=said)
     studies = await round_studies(pool, found.round_id)
     proposed = await read_proposals(pool, found.round_id, studies)
     # A rejected decision is no longer in the plan, but stays in the list.
@@ -97,8 +91,7 @@ async def proposals_page(
         parts=studies.parts,
         studied=len(studies.done),
         failures=studies.failures,
-        values=values,
-        errors=errors,
+        refused=refused,
         notice=said,
     )
 

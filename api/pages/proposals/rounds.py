@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from api.address import id_in_path
+from api.door.visitor import visitor
 from api.jobs import queue_round
 from api.pages.frame.context import CONTEXT, PageContext
-from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, WhoForm
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.proposals import views
@@ -32,6 +31,14 @@ NO_ROUND = mark("There is no round to calculate again")
 
 #: The most rounds that failed or were cancelled that are listed.
 ENDED_SHOWN = 10
+
+
+class _NothingToCalculateError(Exception):
+    """There is nothing that the requested round could rest on; `why` says what is missing."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 async def show_rounds(request: web.Request) -> web.StreamResponse:
@@ -71,39 +78,33 @@ async def cancel_requested_round(request: web.Request) -> web.StreamResponse:
     """Cancel a round that is under way. A round that has ended stays as it is."""
     context = request.config_dict[CONTEXT]
     round_id = id_in_path(request, "round_id")
-    try:
-        form = WhoForm.read(await read_form(request))
-    except FormError as error:
-        return page(request, await proposals_page(request, error), status=422)
-    ended = await cancel_round(context.pool, Actor.trusted(form.who), round_id)
+    ended = await cancel_round(context.pool, visitor(request), round_id)
     raise see_other(f"/proposals?done={Notice.ROUND_CANCELLED}" if ended else "/proposals")
 
 
 async def _request(
-    request: web.Request, ask: Callable[[PageContext, WhoForm], Awaitable[int]], said: Notice
+    request: web.Request, ask: Callable[[PageContext, Actor], Awaitable[int]], said: Notice
 ) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     try:
-        form = WhoForm.read(await read_form(request))
-        try:
-            round_id = await ask(context, form)
-        except RoundActive:
-            raise FormError({"who": form.who}, {"who": ROUND_ACTIVE}) from None
-    except FormError as error:
-        return page(request, await proposals_page(request, error), status=422)
+        round_id = await ask(context, visitor(request))
+    except RoundActive:
+        return page(request, await proposals_page(request, ROUND_ACTIVE), status=422)
+    except _NothingToCalculateError as error:
+        return page(request, await proposals_page(request, error.why), status=422)
     await queue_round(context.jobs, round_id)
     raise see_other(f"/proposals?done={said}")
 
 
-async def _new_round(context: PageContext, form: WhoForm) -> int:
+async def _new_round(context: PageContext, actor: Actor) -> int:
     period = await context.period()
     if period is None:
-        raise FormError({"who": form.who}, {"who": NO_DATA})
-    return await request_round(context.pool, Actor.trusted(form.who), period)
+        raise _NothingToCalculateError(NO_DATA)
+    return await request_round(context.pool, actor, period)
 
 
-async def _new_version(context: PageContext, form: WhoForm) -> int:
+async def _new_version(context: PageContext, actor: Actor) -> int:
     found = await latest_round(context.pool)
     if found is None:
-        raise FormError({"who": form.who}, {"who": NO_ROUND})
-    return await request_version(context.pool, Actor.trusted(form.who), found.round_id)
+        raise _NothingToCalculateError(NO_ROUND)
+    return await request_version(context.pool, actor, found.round_id)

@@ -69,8 +69,7 @@ class ProposalsPage:
     parts: int = 0
     studied: int = 0
     failures: Sequence[StudyFailure] = ()
-    values: Mapping[str, str] = field(default_factory=dict[str, str])
-    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    refused: str | None = None
     notice: Notice | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from api.actors import AT_PAGES
+from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, PageContext, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, day_in, whole_number
@@ -10,7 +10,6 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.use.forms import ClosingDayForm
 from api.pages.use.views import ClosingDaysPage, Notice
-from fleet.actor import Actor
 from fleet.localtime import local_now
 from register import closing_days as register
 
@@ -28,9 +27,7 @@ async def add_closing_day(request: web.Request) -> web.StreamResponse:
     except FormError as refused:
         view = await _view(context, _year(request), request, refused)
         return page(request, view, status=422)
-    await register.add_closing_day(
-        context.pool, Actor.trusted(form.who), form.day, form.name, form.source
-    )
+    await register.add_closing_day(context.pool, visitor(request), form.day, form.name, form.source)
     raise see_other(f"/use/closing-days?year={form.day.year}&done={Notice.DAY_CLOSED}")
 
 
@@ -41,7 +38,7 @@ async def remove_own_closing_day(request: web.Request) -> web.StreamResponse:
     if day is None:
         raise web.HTTPNotFound
     try:
-        await register.remove_closing_day(context.pool, AT_PAGES, day)
+        await register.remove_closing_day(context.pool, visitor(request), day)
     except register.NoClosingDayError:
         raise web.HTTPNotFound from None
     raise see_other(f"/use/closing-days?year={day.year}&done={Notice.DAY_OPENED}")

@@ -14,7 +14,6 @@ from api.pages.frame.forms import (
     FormError,
     day_in,
     field_texts,
-    who_errors,
 )
 from api.pages.use.views import VehicleChoice
 from api.pages.words.language import mark
@@ -47,12 +46,11 @@ class ClosingDayForm:
     day: date
     name: str
     source: str
-    who: str
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "ClosingDayForm":
         """Raises FormError."""
-        values = field_texts(fields, ("day", "name", "source", "who"))
+        values = field_texts(fields, ("day", "name", "source"))
         day = day_in(values["day"])
         errors: dict[str, str] = {}
         if day is None:
@@ -65,7 +63,6 @@ class ClosingDayForm:
             errors["source"] = SOURCE_MISSING
         elif len(values["source"]) > COMMENT_MAX:
             errors["source"] = TEXT_TOO_LONG
-        errors |= who_errors(values)
         if day is None or errors:
             raise FormError(values, errors)
-        return cls(day, values["name"], values["source"], values["who"])
+        return cls(day, values["name"], values["source"])

@@ -13,7 +13,6 @@ from api.pages.frame.forms import (
     FormError,
     enum_member,
     field_texts,
-    who_errors,
 )
 from api.pages.vehicles.views import VehicleRow, VehicleSort
 from api.pages.words.language import mark
@@ -41,14 +40,13 @@ class PrivateForm:
     ends: datetime | None
     duty: DutyHours | None
     note: str
-    who: str
 
     @classmethod
     def read(cls, fields: Mapping[str, Any], now: datetime) -> "PrivateForm":
         """Raises FormError."""
         if fields.get("kind") == "duty":
             return cls._read_duty(fields, now)
-        values = field_texts(fields, ("begins", "ends", "note", "who"))
+        values = field_texts(fields, ("begins", "ends", "note"))
         errors: dict[str, str] = {}
         begins, ends = (_local_moment(values[name], name, errors) for name in ("begins", "ends"))
         begins = begins or now
@@ -56,15 +54,14 @@ class PrivateForm:
             errors["ends"] = ENDS_BEFORE
         if len(values["note"]) > COMMENT_MAX:
             errors["note"] = TEXT_TOO_LONG
-        errors |= who_errors(values)
         if errors:
             raise FormError(values, errors)
-        return cls(begins, ends, None, values["note"], values["who"])
+        return cls(begins, ends, None, values["note"])
 
     @classmethod
     def _read_duty(cls, fields: Mapping[str, Any], now: datetime) -> "PrivateForm":
         days = [f"weekday-{day}" for day in range(7)]
-        values = field_texts(fields, (*days, "duty_begins", "duty_ends", "holidays", "duty_who"))
+        values = field_texts(fields, (*days, "duty_begins", "duty_ends", "holidays"))
         errors: dict[str, str] = {}
         weekdays = frozenset(number for number, name in enumerate(days) if values[name])
         if not weekdays:
@@ -75,12 +72,10 @@ class PrivateForm:
                 hours.append(time.fromisoformat(values[name]))
             except ValueError:
                 errors[name] = TIME_MISSING
-        if wrong := who_errors({"who": values["duty_who"]}):
-            errors["duty_who"] = wrong["who"]
         if errors:
             raise FormError(values, errors)
         duty = DutyHours(weekdays, hours[0], hours[1], on_holidays=bool(values["holidays"]))
-        return cls(now, None, duty, "", values["duty_who"])
+        return cls(now, None, duty, "")
 
 
 def _local_moment(text: str, name: str, errors: dict[str, str]) -> datetime | None:
@@ -152,14 +147,13 @@ class RulingForm:
     ruling: Ruling
     needs: tuple[str, ...] | None
     reason: str
-    who: str
 
     @classmethod
     def read(
         cls, fields: Mapping[str, Any], offers: frozenset[str], known: Capabilities
     ) -> "RulingForm":
         """Raises FormError."""
-        values = field_texts(fields, ("ruling", "needs", "reason", "who"))
+        values = field_texts(fields, ("ruling", "needs", "reason"))
         ruling = enum_member(Ruling, values["ruling"])
         needs = known.read(values["needs"])
         errors: dict[str, str] = {}
@@ -171,8 +165,7 @@ class RulingForm:
             errors["reason"] = REASON_MISSING
         elif len(values["reason"]) > COMMENT_MAX:
             errors["reason"] = TEXT_TOO_LONG
-        errors |= who_errors(values)
         if ruling is None or errors:
             raise FormError(values, errors)
         narrower = None if needs == offers else tuple(sorted(needs))
-        return cls(ruling, narrower, values["reason"], values["who"])
+        return cls(ruling, narrower, values["reason"])

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from api.door.visitor import visitor
 from api.pages.costs.capabilities import read_capabilities
 from api.pages.frame.context import CONTEXT, notice_in_address, period_view
 from api.pages.frame.form_body import read_form
@@ -14,7 +15,6 @@ from api.pages.vehicles import views
 from api.pages.vehicles.forms import RulingForm
 from api.pages.vehicles.views import Notice
 from costs.basis import read_basis
-from fleet.actor import Actor
 from fleet.localtime import local_now
 from fleet.period import Period
 from optimiser.depot.green import green_check
@@ -37,7 +37,7 @@ async def rule_on_vehicle(request: web.Request) -> web.StreamResponse:
     except FormError as error:
         return page(request, await _future_page(request, error), status=422)
     await rule_vehicle(
-        context.pool, Actor.trusted(form.who), vehicle_id, form.ruling, form.needs, form.reason
+        context.pool, visitor(request), vehicle_id, form.ruling, form.needs, form.reason
     )
     raise see_other(f"{request.rel_url.raw_path}?done={Notice.RULED}")
 
@@ -72,7 +72,7 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
     if period is not None:
         green = green_check(prospect.pool_vehicle, prospect.trips, basis.kinds, 365 / period.days)
         green = replace(green, missing=tuple(known.named(green.missing)))
-    given = {"ruling": vehicle.ruling.value, "needs": known.written(needs), "reason": "", "who": ""}
+    given = {"ruling": vehicle.ruling.value, "needs": known.written(needs), "reason": ""}
     return views.FuturePage(
         vehicle_id=vehicle_id,
         name=vehicle.name,

@@ -6,16 +6,16 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 
 from api.address import id_in_path
+from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, WhoForm
+from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.views import Choice
 from api.pages.vehicles import views
 from api.pages.vehicles.forms import PrivateForm
 from api.pages.vehicles.views import Notice
-from fleet.actor import Actor
 from fleet.localtime import local_now
 from register.private_periods import (
     RecordedPeriod,
@@ -45,23 +45,19 @@ async def set_vehicle_private(request: web.Request) -> web.StreamResponse:
         return page(request, await _private_page(request, error), status=422)
     period = PrivatePeriod(form.begins, form.ends, form.duty)
     pool = request.config_dict[CONTEXT].pool
-    await set_private(pool, Actor.trusted(form.who), vehicle.id, period, note=form.note)
+    await set_private(pool, visitor(request), vehicle.id, period, note=form.note)
     raise see_other(f"{request.rel_url.raw_path}?done={Notice.PRIVATE_SET}")
 
 
 async def end_private_period(request: web.Request) -> web.StreamResponse:
     """End one private period now."""
     vehicle = await _vehicle(request)
-    try:
-        form = WhoForm.read(await read_form(request))
-    except FormError as error:
-        return page(request, await _private_page(request, error), status=422)
     pool = request.config_dict[CONTEXT].pool
     private_id = id_in_path(request, "private_id")
     known = {one.private_id: one for one in await private_periods(pool, vehicle.id)}
     if private_id not in known or not _entry(known[private_id], datetime.now(UTC)).active:
         raise web.HTTPNotFound
-    await end_private(pool, Actor.trusted(form.who), private_id)
+    await end_private(pool, visitor(request), private_id)
     back = request.rel_url.raw_path.rpartition("/private/")[0] + "/private"
     raise see_other(f"{back}?done={Notice.PRIVATE_ENDED}")
 

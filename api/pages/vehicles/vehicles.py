@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from aiohttp import web
 
-from api.actors import AT_PAGES
+from api.door.visitor import visitor
 from api.pages.frame.context import (
     CONTEXT,
     LAST_24_HOURS,
@@ -83,7 +83,7 @@ async def set_trip_class(request: web.Request) -> web.StreamResponse:
     vehicle_id = request.match_info["vehicle_id"]
     pool = request.config_dict[CONTEXT].pool
     try:
-        await register.set_trip_class(pool, AT_PAGES, vehicle_id, chosen)
+        await register.set_trip_class(pool, visitor(request), vehicle_id, chosen)
     except register.NoVehicleError:
         raise web.HTTPNotFound from None
     raise see_other(

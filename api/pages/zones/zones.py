@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from api.actors import AT_PAGES
+from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, notice_in_address, period_view
 from api.pages.frame.form_body import UploadedFile, read_form
 from api.pages.frame.redirect import see_other
@@ -37,7 +37,7 @@ async def put_zone(request: web.Request) -> web.StreamResponse:
     try:
         zone = read_zone(values)
         pool = request.config_dict[CONTEXT].pool
-        await zones_stored.put_zone(pool, AT_PAGES, zone, new=not values.get("zone_id"))
+        await zones_stored.put_zone(pool, visitor(request), zone, new=not values.get("zone_id"))
     except ZoneError as error:
         refused = {field_of(error): refusal_text(error, language_of(request))}
         return page(request, await _page(request, values, refused), status=422)
@@ -58,7 +58,7 @@ async def upload_zones(request: web.Request) -> web.StreamResponse:
     except FileRefusedError as error:
         refused = {"file": refusal_text(error, language_of(request))}
         return page(request, await _page(request, {}, refused), status=422)
-    put = await zones_stored.put_zones(context.pool, AT_PAGES, found)
+    put = await zones_stored.put_zones(context.pool, visitor(request), found)
     raise see_other(f"/zones?added={put.added}&changed={put.changed}")
 
 
@@ -66,7 +66,7 @@ async def remove_zone(request: web.Request) -> web.StreamResponse:
     """Remove a zone to which no vehicle or proposal belongs."""
     try:
         await zones_stored.remove_zone(
-            request.config_dict[CONTEXT].pool, AT_PAGES, request.match_info["zone_id"]
+            request.config_dict[CONTEXT].pool, visitor(request), request.match_info["zone_id"]
         )
     except KeyError:
         raise web.HTTPNotFound from None

@@ -224,7 +224,12 @@ class Blows:
         )
 
     async def _answered(
-        self, what: str, method: str, url: str, data: object, headers: dict[str, str] | None = None
+        self,
+        what: str,
+        method: str,
+        url: str,
+        data: object = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         try:
             async with self.session.request(
@@ -305,7 +310,7 @@ class Blows:
         now = datetime.now(UTC)
         begins = now - timedelta(seconds=PRIVATE_BACK_S)
         ends = now + timedelta(seconds=PRIVATE_AHEAD_S)
-        body = {"begins": begins.isoformat(), "ends": ends.isoformat(), "by": "chaos"}
+        body = {"begins": begins.isoformat(), "ends": ends.isoformat()}
         with contextlib.suppress(aiohttp.ClientError):
             async with self.session.post(
                 f"{self.target.url}/v1/vehicles/{vehicle_id}/private", json=body
@@ -317,8 +322,7 @@ class Blows:
 
     async def ask_for_round(self) -> None:
         """A round of proposals, so that there are processes of the solver."""
-        form = aiohttp.FormData({"who": "chaos"})
-        await self._answered("a round", "POST", f"{self.target.url}/proposals/rounds", form)
+        await self._answered("a round", "POST", f"{self.target.url}/proposals/rounds")
 
 
 def _command_line(process: psutil.Process) -> list[str]:

@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 import pytest
 
-from api.actors import AT_PAGES
 from api.ingest_parts import ingest_parts
 from api.pages.frame.views import COUNTED_MAX
 from api.server import ServerRole, running_server
@@ -22,6 +21,7 @@ from ingest.quarantine import evict_quarantine
 from ingest.quarantine_items import ChosenItems
 from register.devices import enrol_device
 from tests.conftest import free_port
+from tests.factories.access import TESTER
 from tests.factories.actors import SOMEBODY
 from tests.factories.refused import DETAIL_SQL
 from tests.factories.serving import GOOD, Client, client_of
@@ -48,7 +48,7 @@ async def test_released_after_enrolment_it_is_stored(client: Client, pool: Pool)
     await release(client, "new", "unknown_device")
     assert await pool.fetchval("SELECT count(*) FROM position WHERE device = 'new'") == 1200
     assert await pool.fetchval("SELECT count(*) FROM quarantine WHERE released_at IS NULL") == 0
-    assert await pool.fetchval("SELECT released_by FROM quarantine") == str(AT_PAGES)
+    assert await pool.fetchval("SELECT released_by FROM quarantine") == TESTER
 
 
 async def test_what_is_still_refused_stays_with_the_reason_of_today(
@@ -190,11 +190,11 @@ async def test_programs_list_page_read_release_and_discard(client: Client, pool:
     _, released = await ask(client, "/v1/quarantine?state=released")
     assert [item["id"] for item in released["items"]] == [oldest]
 
-    why = {"device": "d1", "reason": "coordinates", "by": "IT", "why": "bench test"}
+    why = {"device": "d1", "reason": "coordinates", "why": "bench test"}
     assert await ask(client, "/v1/quarantine/discard", why) == (200, {"discarded": 1})
     _, discarded = await ask(client, "/v1/quarantine?state=discarded")
     [item] = discarded["items"]
-    assert (item["discarded_by"], item["discarded_why"], item["bytes"]) == ("IT", "bench test", 0)
+    assert (item["discarded_by"], item["discarded_why"], item["bytes"]) == (TESTER, "bench test", 0)
     assert (await client.get(f"/v1/quarantine/{item['id']}/payload"))[0] == 404
     # Sent again it is only counted: it was looked at.
     await client.post({**GOOD, "lat": 95})
@@ -211,8 +211,7 @@ async def test_programs_list_page_read_release_and_discard(client: Client, pool:
         ("/v1/quarantine?colour=red", None, "colour"),
         ("/v1/quarantine/release", {}, "body"),
         ("/v1/quarantine/release", {"ids": []}, "ids"),
-        ("/v1/quarantine/discard", {"device": "d1", "by": "", "why": "x"}, "by"),
-        ("/v1/quarantine/discard", {"device": "d1", "by": "IT"}, "why"),
+        ("/v1/quarantine/discard", {"device": "d1"}, "why"),
     ],
 )
 async def test_a_request_that_cannot_be_read_names_the_field(

@@ -11,6 +11,7 @@ from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.localtime import LOCAL_ZONE
+from tests.factories.access import TESTER
 from tests.factories.serving import Client, client_of
 from tracker.content import InitiativeContent, MilestoneContent, ProgrammeContent
 from tracker.plan import MilestoneStatus, change_milestone, load_programme, milestone, milestones
@@ -69,15 +70,15 @@ async def test_overview_and_plan_say_what_is_late_and_what_is_next(
 
 async def test_late_cannot_be_typed_and_every_change_is_kept(client: Client, pool: Pool) -> None:
     url = f"{client.server.url}/plan/milestones/old"
-    sent = {"progress": "delayed", "note": "", "who": "MB"}
+    sent = {"progress": "delayed", "note": ""}
     async with client.session.post(url, data=sent) as answer:
         assert answer.status == 422
-    sent = {"progress": "in_progress", "note": "i gang", "who": "MB"}
+    sent = {"progress": "in_progress", "note": "i gang"}
     async with client.session.post(url, data=sent) as answer:
         assert answer.status == 200
     found, changes = await milestone(pool, "old")
     assert (found.status, found.note) == (MilestoneStatus.IN_PROGRESS, "i gang")
-    assert [(one.status, one.actor) for one in changes] == [(found.status, "MB")]
+    assert [(one.status, one.actor) for one in changes] == [(found.status, TESTER)]
     assert found.late(datetime.now(LOCAL_ZONE).date())
 
 

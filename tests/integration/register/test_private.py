@@ -15,6 +15,7 @@ from ingest.gate.known_devices import AGE_MAX_S
 from register.private_periods import PrivacyError, end_private, private_periods, set_private
 from register.private_time import DutyHours, PrivatePeriod
 from tests.conftest import free_port
+from tests.factories.access import TESTER
 from tests.factories.private_vehicles import add_vehicle, rows
 from tests.factories.serving import GOOD, Client, client_of
 from tests.factories.teltonika_tracker import logged_in
@@ -164,15 +165,15 @@ async def test_the_page_of_a_vehicle_sets_and_ends_private_driving(
         async with client.session.post(url, data={"kind": "duty"}, headers=danish) as response:
             assert response.status == 422
             assert "Vælg mindst én dag med tjeneste" in await response.text()
-        async with client.session.post(url, data={"who": "MB"}, headers=danish) as response:
+        async with client.session.post(url, data={}, headers=danish) as response:
             assert "Privat nu" in await response.text()
         [one] = await private_periods(pool, "v1")
         end = f"{url}/{one.private_id}/end"
         for status in (200, 404):  # it ends once
-            async with client.session.post(end, data={"who": "leder"}, headers=danish) as response:
+            async with client.session.post(end, data={}, headers=danish) as response:
                 assert response.status == status
         [one] = await private_periods(pool, "v1")
-        assert (one.set_by, one.ended_by) == ("MB", "leder")
+        assert (one.set_by, one.ended_by) == (TESTER, TESTER)
         async with client.session.get(client.server.url + "/vehicles/v2/private") as response:
             assert response.status == 404
 
@@ -189,23 +190,21 @@ async def test_programs_set_list_and_end_private_periods(
             async with client.session.request(method, path, json=body) as response:
                 return response.status, await response.json()
 
-        duty = {"duty": "mon-fri 07:00-16:00", "by": "leader", "note": "taken home"}
+        duty = {"duty": "mon-fri 07:00-16:00", "note": "taken home"}
         assert await ask(url, duty) == (200, {"deleted": 0})
         _, listed = await ask(url)
         [period] = listed["periods"]
         assert (period["duty"], period["set_by"], period["ended_by"]) == (
             "mon,tue,wed,thu,fri 07:00-16:00",
-            "leader",
+            TESTER,
             None,
         )
         end = f"{url}/{period['private_id']}/end"
-        assert await ask(end, {"by": "driver"}) == (200, {"ended": 1})
-        status, answer = await ask(end, {"by": "driver"})
+        assert await ask(end, {}) == (200, {"ended": 1})
+        status, answer = await ask(end, {})
         assert (status, "has not ended" in answer["error"]) == (422, True)
-        assert (await ask(url))[1]["periods"][0]["ended_by"] == "driver"
-        assert (await ask(f"{url}/999/end", {"by": "driver"}))[0] == 404
-        status, answer = await ask(url, {"duty": "whenever", "by": "x"})
+        assert (await ask(url))[1]["periods"][0]["ended_by"] == TESTER
+        assert (await ask(f"{url}/999/end", {}))[0] == 404
+        status, answer = await ask(url, {"duty": "whenever"})
         assert (status, answer["errors"][0]["field"]) == (422, "duty")
-        status, answer = await ask(url, {})
-        assert (status, answer["errors"][0]["field"]) == (422, "by")
         assert (await ask(url.replace("v1/private", "v9/private")))[0] == 404

@@ -6,7 +6,7 @@ from datetime import datetime, time
 import pytest
 
 from api.pages.frame import forms
-from api.pages.frame.forms import FormError, WhoForm
+from api.pages.frame.forms import FormError
 from api.pages.plan.forms import STATUS_MISSING, MilestoneForm
 from api.pages.proposals.forms import (
     QUESTION_EMPTY,
@@ -31,28 +31,28 @@ def errors_of(form, fields) -> dict[str, str]:
 
 
 def test_a_decision_is_read_without_surrounding_space():
-    sent = {"verdict": "rejected", "comment": " for dyrt \n", "who": " MB "}
-    assert DecisionForm.read(sent) == DecisionForm(Verdict.REJECTED, "for dyrt", "MB")
+    sent = {"verdict": "rejected", "comment": " for dyrt \n"}
+    assert DecisionForm.read(sent) == DecisionForm(Verdict.REJECTED, "for dyrt")
 
 
 def test_accepting_needs_no_comment():
-    read = DecisionForm.read({"verdict": "accepted", "comment": "", "who": "MB"})
+    read = DecisionForm.read({"verdict": "accepted", "comment": ""})
     assert read.verdict is Verdict.ACCEPTED
 
 
 @pytest.mark.parametrize(
     ("fields", "errors"),
     [
-        ({}, {"verdict": VERDICT_MISSING, "who": forms.WHO_MISSING}),
-        ({"verdict": "maybe", "who": "MB"}, {"verdict": VERDICT_MISSING}),
+        ({}, {"verdict": VERDICT_MISSING}),
+        ({"verdict": "maybe"}, {"verdict": VERDICT_MISSING}),
         (
-            {"verdict": "rejected", "comment": "  ", "who": "MB"},
+            {"verdict": "rejected", "comment": "  "},
             {"comment": REJECTION_UNEXPLAINED},
         ),
-        ({"verdict": "question", "who": "MB"}, {"comment": QUESTION_EMPTY}),
+        ({"verdict": "question"}, {"comment": QUESTION_EMPTY}),
         (
-            {"verdict": "accepted", "comment": "x" * 2_001, "who": "y" * 61},
-            {"comment": forms.TEXT_TOO_LONG, "who": forms.WHO_TOO_LONG},
+            {"verdict": "accepted", "comment": "x" * 2_001},
+            {"comment": forms.TEXT_TOO_LONG},
         ),
     ],
 )
@@ -62,21 +62,18 @@ def test_a_decision_that_lacks_something_says_what_and_where(fields, errors):
 
 def test_what_was_typed_is_kept_when_the_form_is_refused():
     with pytest.raises(FormError) as caught:
-        DecisionForm.read({"verdict": "rejected", "comment": "", "who": "MB"})
-    assert caught.value.values == {"verdict": "rejected", "comment": "", "who": "MB"}
+        DecisionForm.read({"verdict": "rejected", "comment": ""})
+    assert caught.value.values == {"verdict": "rejected", "comment": ""}
 
 
 def test_an_uploaded_file_in_place_of_a_text_counts_as_empty():
-    assert errors_of(WhoForm, {"who": object()}) == {"who": forms.WHO_MISSING}
+    assert errors_of(MilestoneForm, {"progress": object()}) == {"progress": STATUS_MISSING}
 
 
-def test_a_milestone_needs_a_known_status_and_a_name():
-    assert errors_of(MilestoneForm, {"progress": "soon"}) == {
-        "progress": STATUS_MISSING,
-        "who": forms.WHO_MISSING,
-    }
-    read = MilestoneForm.read({"progress": "in_progress", "note": "", "who": "MB"})
-    assert read == MilestoneForm(MilestoneStatus.IN_PROGRESS, "", "MB")
+def test_a_milestone_needs_a_known_status():
+    assert errors_of(MilestoneForm, {"progress": "soon"}) == {"progress": STATUS_MISSING}
+    read = MilestoneForm.read({"progress": "in_progress", "note": ""})
+    assert read == MilestoneForm(MilestoneStatus.IN_PROGRESS, "")
 
 
 def test_an_unknown_order_in_the_address_means_the_default_one():
@@ -100,15 +97,15 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=LOCAL_ZONE)
 
 
 def test_private_without_moments_is_from_now_until_it_is_ended() -> None:
-    form = PrivateForm.read({"kind": "span", "who": "MB"}, NOON)
-    assert form == PrivateForm(NOON, None, None, "", "MB")
+    form = PrivateForm.read({"kind": "span"}, NOON)
+    assert form == PrivateForm(NOON, None, None, "")
 
 
 def test_private_moments_are_local_and_duty_hours_have_days() -> None:
-    span = {"begins": "2026-11-20T16:00", "ends": "2026-11-21T08:00", "who": "MB", "note": "x"}
+    span = {"begins": "2026-11-20T16:00", "ends": "2026-11-21T08:00", "note": "x"}
     form = PrivateForm.read(span, NOON)
     assert form.begins == datetime(2026, 11, 20, 16, tzinfo=LOCAL_ZONE)
-    fields = {"kind": "duty", "weekday-0": "1", "weekday-4": "1", "duty_who": "MB"}
+    fields = {"kind": "duty", "weekday-0": "1", "weekday-4": "1"}
     duty = PrivateForm.read(fields | {"duty_begins": "07:00", "duty_ends": "16:00"}, NOON).duty
     assert duty == DutyHours(frozenset({0, 4}), time(7), time(16))
 
@@ -116,10 +113,9 @@ def test_private_moments_are_local_and_duty_hours_have_days() -> None:
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [
-        ({"kind": "span"}, {"who"}),
-        ({"begins": "2026-11-20T16:00", "ends": "2026-11-20T15:00", "who": "MB"}, {"ends"}),
-        ({"begins": "tomorrow", "who": "MB"}, {"begins"}),
-        ({"kind": "duty"}, {"weekdays", "duty_begins", "duty_ends", "duty_who"}),
+        ({"begins": "2026-11-20T16:00", "ends": "2026-11-20T15:00"}, {"ends"}),
+        ({"begins": "tomorrow"}, {"begins"}),
+        ({"kind": "duty"}, {"weekdays", "duty_begins", "duty_ends"}),
     ],
 )
 def test_a_private_form_that_is_refused_names_its_fields(
