@@ -13,6 +13,7 @@ from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecisio
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 
+import access.jobs
 import db.jobs
 import ingest.jobs
 import trips.jobs
@@ -84,6 +85,7 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
 
     for job in (
         *db.jobs.periodic_jobs(pool, settings),
+        *access.jobs.periodic_jobs(pool),
         rhythms_job(pool),
         sweep_job(pool),
         *ingest.jobs.periodic_jobs(pool, settings),

@@ -16,6 +16,7 @@ import structlog
 from aiohttp import web
 from procrastinate import App
 
+from access.settings import put_in_force
 from api import parts
 from api.health import DatabaseHealth, add_health_routes
 from api.ingest_parts import IngestParts, ingest_parts
@@ -84,6 +85,7 @@ async def running_server(
     """
     asked = frozenset(roles_of(settings) if only is None else only)
     _refuse_wrong(settings, asked)
+    put_in_force(settings)
     async with AsyncExitStack() as stack:
         shared = await _shared(stack, settings, database_url)
         opened = await _open_parts(shared, asked, database_url)

@@ -5,6 +5,7 @@ import ipaddress
 
 from pydantic import Field
 
+from access.settings import AccessSettings
 from db.settings import DatabaseSettings
 from fleet.files.own_process import ReadingBounds
 from fleet.settings import Port, SettingsGroup, load_group
@@ -87,6 +88,7 @@ class Settings(  # the first group is the last in lists of settings
     TripSettings,
     ContactSettings,
     IngestSettings,
+    AccessSettings,
     ServerSettings,
     DatabaseSettings,
 ):

@@ -26,6 +26,7 @@ from api.log_lines.library_lines import LibraryLines
 from api.settings import Settings
 from db import embedded
 from db.connect import Pool, open_pool
+from tests.factories.accounts import CHEAP_PASSWORDS
 
 # Machines that test are shared and noisy: how long one example takes says nothing.
 hypothesis.settings.register_profile(
@@ -207,4 +208,4 @@ async def pool(shared_pool: Pool) -> Pool:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path)  # pyright: ignore[reportCallIssue]
+    return Settings.model_validate({"data_dir": tmp_path} | CHEAP_PASSWORDS)

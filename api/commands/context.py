@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from access.settings import put_in_force
 from api.console import expected_errors
 from api.settings import Settings, load_settings
 from db.connect import Pool, database_of, open_pool
@@ -46,6 +47,7 @@ def settings_in_force() -> Settings:
 @asynccontextmanager
 async def open_database() -> AsyncGenerator[tuple[Pool, Settings]]:
     current = load_settings()
+    put_in_force(current)
     async with database_of(current) as found, open_pool(found.url, connections_max=4) as pool:
         yield pool, current
 

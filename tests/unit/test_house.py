@@ -253,6 +253,7 @@ def test_every_act_asks_whether_its_actor_may() -> None:
     assert silent == {
         "register.history.record_change",  # adds to the history of an act that asked
         "costs.catalogue_stored.kinds_changed_by_others",  # a reader
+        "access.sessions.end_own_session",  # of the actor's own, which everybody may
     }
 
 

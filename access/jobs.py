@@ -1,0 +1,20 @@
+"""Declares the periodic job of access, which deletes what has ended."""
+
+from collections.abc import Sequence
+
+from access.attempts_stored import forget_attempts
+from access.links import forget_links
+from access.sessions import forget_sessions
+from db.connect import Pool
+from db.job import PeriodicJob
+
+
+def periodic_jobs(pool: Pool) -> Sequence[PeriodicJob]:
+    """The job that deletes sessions, links, places and allowances whose time is over."""
+
+    async def forget() -> None:
+        await forget_sessions(pool)
+        await forget_links(pool)
+        await forget_attempts(pool)
+
+    return [PeriodicJob("forget_sessions", "*/10 * * * *", forget)]

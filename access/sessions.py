@@ -1,0 +1,134 @@
+"""Sessions of people who signed in. A browser has the token of a session, the database its hash.
+
+A session ends when it was not used for a while, when its time is over, when its person ends it, and
+whenever the password, role or departments of the account change or the account is closed.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from access.accounts import Account, AccountError, AccountFault, account_of, lock_account
+from access.attempts_stored import remember_source
+from access.secret import new_secret, secret_sha256
+from access.settings import AccessSettings, access_settings
+from db.connect import CANNOT_STORE_ERRORS, Pool, PooledConnection
+from db.statements import statements
+from db.storable_values import UNSTORABLE_CHARACTERS
+from fleet.actor import Actor
+
+SQL = statements("session")
+ACCOUNT_SQL = statements("account")
+
+#: The most characters that are stored of an address and of what a browser says of itself.
+_SOURCE_MAX = 64
+_AGENT_MAX = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session: whose it is, since when, and from where it was opened. `seen_at` is a minute
+    behind at most."""
+
+    session_id: int
+    account: Account
+    began_at: datetime
+    seen_at: datetime
+    source: str
+    agent: str
+
+
+async def open_session(pool: Pool, account_id: int, *, source: str, agent: str) -> str:
+    """Open a session of an account whose person has proven who they are; returns its token.
+
+    Raises:
+        AccountError: there is no such account, or it is closed.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        if (await lock_account(connection, account_id)).closed:
+            raise AccountError(AccountFault.CLOSED)
+        return await open_session_within(connection, account_id, source=source, agent=agent)
+
+
+async def open_session_within(
+    connection: PooledConnection, account_id: int, *, source: str, agent: str
+) -> str:
+    """Open a session in a transaction that has locked the account and seen that it is open.
+
+    The source is remembered as a place from which the person signs in.
+    """
+    settings, token = access_settings(), new_secret()
+    await connection.execute(
+        SQL["add_session"],
+        secret_sha256(token),
+        account_id,
+        _storable(source, _SOURCE_MAX),
+        _storable(agent, _AGENT_MAX),
+    )
+    await connection.execute(SQL["end_oldest_sessions"], account_id, settings.sessions_each_max)
+    await connection.execute(ACCOUNT_SQL["signed_in"], account_id)
+    await remember_source(connection, account_id, source)
+    return token
+
+
+async def session_of(pool: Pool, token: str) -> Session | None:
+    """The session with this token, if it goes on; it is then noted that it is in use."""
+    row = await pool.fetchrow(SQL["session_of"], secret_sha256(token), *_ends(access_settings()))
+    if row is None:
+        return None
+    if row["is_due"]:
+        # A database that only reads, or whose disk is full, still shows its pages.
+        with suppress(*CANNOT_STORE_ERRORS):
+            await pool.execute(SQL["session_seen"], row["session_id"])
+    return _session(row)
+
+
+async def own_sessions(pool: Pool, account_id: int) -> list[Session]:
+    """The sessions of an account that go on, the one used last first."""
+    rows = await pool.fetch(SQL["own_sessions"], account_id, *_ends(access_settings()))
+    return [_session(row) for row in rows]
+
+
+async def end_session(pool: Pool, token: str) -> None:
+    """End the session with this token, as its person signs out."""
+    await pool.execute(SQL["end_session"], secret_sha256(token))
+
+
+async def end_own_session(pool: Pool, actor: Actor, session_id: int) -> None:
+    """End one session of the actor's own account; a session of another account is left alone."""
+    await pool.execute(SQL["end_own_session"], session_id, actor.account_id)
+
+
+async def end_other_sessions(pool: Pool, account_id: int, but: int | None) -> None:
+    """End the sessions of an account, but the one with the id `but`."""
+    await pool.execute(SQL["end_sessions"], account_id, but)
+
+
+async def forget_sessions(pool: Pool) -> None:
+    """Delete the sessions that have ended by themselves."""
+    await pool.execute(SQL["forget_sessions"], *_ends(access_settings()))
+
+
+def _ends(settings: AccessSettings) -> tuple[timedelta, timedelta]:
+    """The time after which an unused session ends, and the one after which any does."""
+    return (
+        timedelta(minutes=settings.session_idle_minutes),
+        timedelta(hours=settings.session_hours),
+    )
+
+
+def _storable(text: str, chars_max: int) -> str:
+    return UNSTORABLE_CHARACTERS.sub("", text)[:chars_max]
+
+
+def _session(row: asyncpg.Record) -> Session:
+    return Session(
+        session_id=row["session_id"],
+        account=account_of(row),
+        began_at=row["began_at"],
+        seen_at=row["seen_at"],
+        source=row["source"],
+        agent=row["agent"],
+    )
