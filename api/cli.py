@@ -27,13 +27,14 @@ MODULE_BY_COMMAND = {
     "register": "fleet",
     "optimise": "fleet",
     "check": "fleet",
+    "account": "account",
     "device": "device",
     "private": "private",
     "quarantine": "quarantine",
 }
 
 #: Commands that have commands of their own.
-COMMAND_GROUPS = ("device", "private", "quarantine")
+COMMAND_GROUPS = ("account", "device", "private", "quarantine")
 
 
 def main() -> None:

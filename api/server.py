@@ -26,7 +26,7 @@ from api.pages.routes import add_page_routes
 from api.parts import ServerContext
 from api.rest.openapi import add_openapi_route
 from api.rest.routes import add_rest_routes
-from api.settings import Settings
+from api.settings import Settings, server_address
 from api.supervisor import Supervisor
 from db.connect import Pool, open_pool
 from db.embedded import EmbeddedServer
@@ -106,7 +106,7 @@ async def running_server(
                 *(settings, shared.supervisor, database.answers),
             )
             add_rest_routes(app, shared.pool, opened.ingest.quarantine, settings)
-        url = _url(settings, await parts.listen_http(shared, app, fast))
+        url = server_address(settings.host, await parts.listen_http(shared, app, fast))
         LOG.info("serving", url=url, parts=sorted(asked))
         yield RunningServer(url, shared.pool, shared.supervisor)
 
@@ -206,12 +206,6 @@ def _bodies(shared: ServerContext) -> PendingBodies:
         together_max_bytes=settings.bodies_max_bytes,
         wait_max_s=settings.body_wait_max_s,
     )
-
-
-def _url(settings: Settings, port: int) -> str:
-    """The address at which people and programs reach the server."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{port}"
 
 
 def _refuse_wrong(settings: Settings, asked: Collection[ServerRole]) -> None:

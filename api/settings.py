@@ -2,8 +2,9 @@
 itself."""
 
 import ipaddress
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from access.settings import AccessSettings
 from db.settings import DatabaseSettings
@@ -21,10 +22,23 @@ def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     return (ip.ipv4_mapped or ip) if ip.version == 6 else ip
 
 
+def _web_address(url: str | None) -> str | None:
+    if url is None:
+        return None
+    if not url.startswith(("https://", "http://")):
+        raise ValueError("must start with https:// or http://")
+    return url.rstrip("/")
+
+
 class ServerSettings(SettingsGroup):
     """The settings of the server and its pages."""
 
     port: Port = Field(8080, description="pages, JSON interface and /v1/positions")
+    pages_url: Annotated[str | None, AfterValidator(_web_address)] = Field(
+        None,
+        description="address at which people reach the pages, as links to them begin; absent: "
+        "http:// with host and port",
+    )
     page_wait_max_s: float = Field(
         30.0,
         gt=0,
@@ -95,8 +109,18 @@ class Settings(  # the first group is the last in lists of settings
     """Every setting, with its default. Durations are in the unit of the name."""
 
     @property
+    def pages_address(self) -> str:
+        """The address at which people reach the pages, without a slash at its end."""
+        return self.pages_url or server_address(self.host, self.port)
+
+    @property
     def on_loopback(self) -> bool:
         return _plain(self.host).is_loopback
+
+
+def server_address(host: str, port: int) -> str:
+    """The address of the web server at a host and a port."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def load_settings() -> Settings:

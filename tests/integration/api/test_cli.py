@@ -10,13 +10,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from access.links import account_of_link
+from access.tokens import token_actor
 from db.connect import Pool
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
+from fleet.localtime import local_now
 from fleet.saying import Saying
 from ingest.gate.detail import RefusalDetail
 from register.keys import new_device_key
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
+from tests.factories.accounts import CHEAP_PASSWORDS
 from tests.factories.actors import SOMEBODY
 from tests.factories.command import flaade, refused
 from tests.factories.private_vehicles import add_vehicle
@@ -134,9 +138,59 @@ def test_devices_are_enrolled_keyed_listed_and_quarantine_shown(tmp_path: Path) 
     refused(flaade("device", "key", "--device", "c", cwd=tmp_path), "c is not enrolled")
 
 
+async def test_accounts_are_made_listed_let_in_by_links_and_closed(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    async def said(*arguments: str) -> str:
+        cheap = {f"FLAADE_{name.upper()}": str(value) for name, value in CHEAP_PASSWORDS.items()}
+        done = await asyncio.to_thread(
+            *(flaade, "account", *arguments),
+            cwd=tmp_path,
+            FLAADE_DATABASE_URL=database_url,
+            FLAADE_PAGES_URL="https://flaade.example.dk/",
+            **cheap,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    made = await said("add", "Mette", "--role", "administrator")
+    head = await said("add", "Per", "--role", "department_head", *("--department", "Vej"))
+    for link, name in ((made, "Mette"), (head, "Per")):
+        address, _, token = link.rpartition("/")
+        assert address == "https://flaade.example.dk/link"
+        known = await account_of_link(pool, token)
+        assert known is not None
+        assert (known.name, known.has_password) == (name, False)
+    assert (await said("link", "mette")).startswith("https://flaade.example.dk/link/")
+    assert await account_of_link(pool, made.rpartition("/")[2]) is None
+    assert "is closed" in await said("close", "Per")
+    listed = await said("list")
+    assert all(word in listed for word in ("Mette", "no password yet", "Vej", "closed", "never"))
+    ends = str(local_now().date())
+    scopes = ("--scope", "figures:read", "--scope", "register:change")
+    token = await said("token", "journal", *scopes, "--ends", ends)
+    actor = await token_actor(pool, token, "192.0.2.1")
+    assert actor is not None
+    assert actor.permissions == {Permission.FIGURES_READ, Permission.REGISTER_CHANGE}
+    assert "journal" in await said("tokens")
+    assert await said("revoke", "1") == "1 token revoked"
+    assert await token_actor(pool, token, "192.0.2.1") is None
+
+
 @pytest.mark.parametrize(
     ("command", "told"),
     [
+        (("account", "link", "van-8"), ("there is no account van-8",)),
+        (("account", "close", "van-8"), ("there is no account van-8",)),
+        (("account", "add", "Per", "--role", "department_head"), ("at least one department",)),
+        (
+            ("account", "token", "x", "--scope", "all", "--ends", "2030-01-01"),
+            ("there is no scope all",),
+        ),
+        (
+            ("account", "token", "x", "--scope", "accounts:manage", "--ends", "2026-12-01"),
+            ("no program may manage accounts",),
+        ),
         (("quarantine", "release", "van-8"), ("nothing in quarantine is of van-8",)),
         (("private", "list", "van-8"), ("there is no vehicle van-8",)),
         (("device", "keys", "--device", "van-8"), ("device van-8 is not enrolled",)),

@@ -1,0 +1,19 @@
+"""The addresses of the pages at which one-time links are used."""
+
+from api.settings import Settings
+
+#: The path of the page at which a person uses a link of an account.
+LINK_PATH = "/link/{token}"
+
+#: The path of the page at which the first administrator is made.
+FIRST_LINK_PATH = "/first/{token}"
+
+
+def link_address(settings: Settings, token: str) -> str:
+    """The whole address of a link of an account, to be handed to its person."""
+    return settings.pages_address + LINK_PATH.format(token=token)
+
+
+def first_link_address(settings: Settings, token: str) -> str:
+    """The whole address of a link that makes the first administrator."""
+    return settings.pages_address + FIRST_LINK_PATH.format(token=token)
