@@ -1,10 +1,11 @@
-"""Moments: their bounds and units, and how Danes and programs write them.
+"""Moments: their bounds and units, and how Danes and programs write them, whole or as a day and a
+time of day.
 
 A written moment is in local time unless it has an offset.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 
 from fleet.localtime import LOCAL_ZONE
@@ -26,10 +27,22 @@ EPOCH_SECONDS_MAX = 2**31 - 1
 #: Milliseconds from 1970 to the year 2200; a number of this size or more is microseconds.
 EPOCH_MS_MAX = 7_258_118_400_000
 
-_DANISH = re.compile(
-    r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})"
-    r"(?:,?\s*(?:kl\.?\s*)?(\d{1,2})[.:](\d{2})(?:[.:](\d{2}))?)?"
-)
+_WEEKDAY = r"(?:(?:ma|ti|on|to|fr|lø|sø)[a-zø]*\.?,?\s*(?:den|d\.)?\s*)?"
+_DAY = _WEEKDAY + r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})"
+_DAY_OF_NAMED_MONTH = re.compile(_WEEKDAY + r"(\d{1,2})\.?\s*([a-z]{3})[a-z]*\.?,?\s*(\d{4}|\d{2})")
+_CLOCK = r"(?:kl\.?\s*)?(\d{1,2})[.:](\d{2})(?:[.:](\d{2}))?"
+_DANISH = re.compile(_DAY + r"(?:,?\s*" + _CLOCK + ")?", re.IGNORECASE)
+_TIME_OF_DAY = re.compile(_CLOCK + r"(\.\d+)?", re.IGNORECASE)
+
+#: The first three letters of each month, in Danish, and in English where these differ.
+_MONTHS = {
+    name: number
+    for names in (
+        ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+    )
+    for number, name in enumerate(names, start=1)
+}
 
 
 class ClockChange(Enum):
@@ -48,7 +61,7 @@ def moment_at(seconds: float) -> datetime:
 
 def moment_of(cell: object) -> datetime | None:
     """The moment in a cell, in UTC; None: the cell holds none. A day alone is no moment."""
-    found = _written(cell)
+    found = written_moment(cell)
     try:
         return None if found is None else _utc(found)
     except (ValueError, OverflowError):
@@ -58,7 +71,7 @@ def moment_of(cell: object) -> datetime | None:
 def clock_change(cell: object) -> ClockChange | None:
     """The reason why the local time in a cell is not exactly one moment; None: it is one, or the
     cell holds none."""
-    found = _written(cell)
+    found = written_moment(cell)
     if found is None or found.tzinfo is not None or not 1 < found.year < LATEST_MOMENT.year:
         return None
     before, after = (found.replace(tzinfo=LOCAL_ZONE, fold=fold).utcoffset() for fold in (0, 1))
@@ -67,8 +80,9 @@ def clock_change(cell: object) -> ClockChange | None:
     return ClockChange.LEFT_OUT if before < after else ClockChange.TWICE
 
 
-def _written(cell: object) -> datetime | None:
-    """The moment in a cell as it is written, with an offset or without."""
+def written_moment(cell: object) -> datetime | None:
+    """The moment in a cell as it is written, with an offset or without; None: the cell holds
+    none."""
     if isinstance(cell, datetime):
         return cell
     text = str(cell).strip()
@@ -78,13 +92,49 @@ def _written(cell: object) -> datetime | None:
             day, month, year, hour, minute, second = danish.groups()
             if hour is None:
                 return None
-            clock = f"{hour:0>2}:{minute}:{second or '00'}"
-            text = f"{year}-{month:0>2}-{day:0>2} {clock}"
-        elif len(text) <= len("2026-11-21"):
+            clock = time(int(hour), int(minute), int(second or 0))
+            return datetime.combine(date(_year(year), int(month), int(day)), clock)
+        if len(text) <= len("2026-11-21"):
             return None
         return datetime.fromisoformat(text)
     except ValueError:
         return None
+
+
+def day_of(cell: object) -> date | None:
+    """The day in a cell, alone or with a time of day; None: the cell holds none. Two digits of a
+    year are of this century."""
+    if isinstance(cell, date):
+        return cell.date() if isinstance(cell, datetime) else cell
+    text = str(cell).strip().lower()
+    danish, named = _DANISH.fullmatch(text), _DAY_OF_NAMED_MONTH.fullmatch(text)
+    try:
+        if danish is not None:
+            return date(_year(danish[3]), int(danish[2]), int(danish[1]))
+        if named is not None:
+            return date(_year(named[3]), _MONTHS.get(named[2], 0), int(named[1]))
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return None
+
+
+def clock_of(cell: object) -> timedelta | None:
+    """The time of day in a cell, as the time since midnight by the clock and to the second; None:
+    the cell holds none. `24:00` is the midnight at the end of the day, and a number is no time."""
+    if isinstance(cell, int | float):
+        return None
+    found = _TIME_OF_DAY.fullmatch(str(cell).strip())
+    if found is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups()[:3])
+    if hours > 24 or minutes > 59 or seconds > 59:
+        return None
+    clock = timedelta(hours=hours, minutes=minutes, seconds=seconds + round(float(found[4] or 0)))
+    return clock if clock <= timedelta(days=1) else None
+
+
+def _year(text: str) -> int:
+    return int(text) + 2000 if len(text) == 2 else int(text)
 
 
 def _utc(moment: datetime) -> datetime:

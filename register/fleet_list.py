@@ -82,7 +82,7 @@ def read_fleet_list(
     found: list[ListedVehicle] = []
     wrong: list[str] = []
     seen: set[str] = set()
-    for number, cells in enumerate(rows, start=2):
+    for number, cells in enumerate(rows, start=table.heading_row + 1):
         if not any(cell.strip() for cell in cells):
             continue
         row = {name: cells[i].strip() if i < len(cells) else "" for name, i in place.items()}

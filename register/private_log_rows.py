@@ -6,13 +6,13 @@ the check of a row looks at all its cells.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from db.connect import PooledConnection
 from db.statements import statements
 from fleet.files.cells import pack_rows, rows_to_show, unpack_rows
 from fleet.files.own_process import ReadFile
-from fleet.moments import moment_of
+from fleet.moments import clock_of, day_of, moment_of
 from register.private_time import PrivatePeriod, is_private, read_period
 
 SQL = statements("private")
@@ -43,15 +43,45 @@ def is_private_row(cells: Sequence[object], names: PrivateNames) -> bool | None:
     periods = [period for cell in cells for period in names.get(str(cell).strip().lower(), ())]
     if not periods:
         return False
-    moments = [moment for cell in cells if (moment := moment_of(cell)) is not None]
+    moments = _moments_in(cells)
     if len(moments) < 2:
         return None
     begins, ends = sorted(moments[:2])
-    if ends - begins > _LONGEST or not 1900 <= begins.year <= 2200:
+    if ends - begins > _LONGEST or not _is_year_of_trips(begins):
         return None
     return any(is_private(moment, periods) for moment in moments) or any_private_between(
         periods, begins, ends
     )
+
+
+def _moments_in(cells: Sequence[object]) -> list[datetime]:
+    """The moments in a row, the departure and the return first.
+
+    Where the row has days and times of day in separate cells, these are all moments that they may
+    mean together: a return may be of the next day.
+    """
+    moments = [moment for cell in cells if (moment := moment_of(cell)) is not None]
+    written = [day for cell in cells if isinstance(cell, str) and (day := day_of(cell)) is not None]
+    days = [day for day in written if _is_year_of_trips(day)]
+    clocks = [clock for cell in cells if (clock := clock_of(cell)) is not None]
+    # The distance `12.30` reads as a time of day, so that times with a colon go before such.
+    sure = [clock for cell in cells if ":" in str(cell) and (clock := clock_of(cell)) is not None]
+    if len(moments) >= 2 or not days or not clocks:
+        return moments
+    departure, *returns = sure or clocks
+    begins = datetime.combine(days[0], time.min) + departure
+    possible = [
+        datetime.combine(day, time.min) + clock
+        for clock in returns
+        for day in dict.fromkeys((days[-1], *days))
+    ]
+    ends = [end if end > begins else end + timedelta(days=1) for end in possible]
+    found = [moment_of(moment) for moment in (begins, *ends)]
+    return [*(moment for moment in found if moment is not None), *moments]
+
+
+def _is_year_of_trips(day: date) -> bool:
+    return 1900 <= day.year <= 2200
 
 
 def any_private_between(periods: Sequence[PrivatePeriod], begins: datetime, ends: datetime) -> bool:

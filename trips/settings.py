@@ -45,6 +45,13 @@ class TripSettings(SettingsGroup):
         datetime(2000, 1, 1, tzinfo=UTC),
         description="a trip of a driving log before this moment is a year that was mistyped",
     )
+    log_overnight_max_h: float = Field(
+        16.0,
+        ge=0,
+        lt=24,
+        description="a return in a driving log that has no day and is earlier than its departure "
+        "is of the next day, if the trip then lasts no more than these hours; 0: it is refused",
+    )
     log_device_days_max: int = Field(
         500_000,
         ge=1,

@@ -10,7 +10,10 @@ from api.settings import load_settings
 from fleet.files.notation import marks_in
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.tables import read_table
-from trips.driving_log.log_rows import LogField, LogSheet, guess_columns, read_sheet, reading_notes
+from trips.driving_log.log_columns import LogField
+from trips.driving_log.log_headings import guess_columns
+from trips.driving_log.log_rows import reading_notes
+from trips.driving_log.log_sheet import LogSheet, read_sheet
 
 
 def read_log_sheet(
@@ -26,7 +29,7 @@ def read_log_sheet(
         TableError: the file cannot be read, or has no rows.
     """
     sheet = _of_parquet(file) if file.suffix == ".parquet" else _of_file(file)
-    columns = guess_columns(sheet.headings) | dict(given or {})
+    columns = guess_columns(sheet) | dict(given or {})
     return sheet, columns
 
 

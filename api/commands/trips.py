@@ -24,8 +24,10 @@ from register.vehicles import refuse_unknown_vehicle
 from register.zones import zones_of_answer
 from register.zones_stored import put_zones
 from trips.detect.parameters import TripParameters, parameters_by_class
+from trips.driving_log.log_columns import LogField
 from trips.driving_log.log_import import import_log
-from trips.driving_log.log_rows import LogField, log_limits, refusal_table
+from trips.driving_log.log_rows import log_limits
+from trips.driving_log.refusals import refusal_table
 from trips.files.export import ExportedTable, export_table
 from trips.files.position_log import trips_in_log, write_trips
 from trips.recompute import StoredDifference, recompute

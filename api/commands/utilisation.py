@@ -20,7 +20,9 @@ from register.fleet_list import read_fleet_list
 from register.register_file import ListedVehicle
 from register.vehicles import MEASURED_IN_HOURS, Vehicle
 from trips.detect.parameters import parameters_by_class
-from trips.driving_log.log_rows import LogField, LogSheet, log_limits, read_log
+from trips.driving_log.log_columns import LogField
+from trips.driving_log.log_rows import log_limits, read_log
+from trips.driving_log.log_sheet import LogSheet
 from trips.use.fleet_use import AnyVehicle, FleetUse, fleet_use, period_between
 from trips.use.month_cache import MonthCache
 from trips.use.use_of_log import LoggedVehicle, days_driven, use_in_log

@@ -12,14 +12,15 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import orjson
 from python_calamine import CalamineError, CalamineWorkbook
 
 from fleet.files import refusal
+from fleet.files.heading_row import NOTE_ROWS_ABOVE, heading_at, headings_of
 from fleet.files.notation import marks_by_column
 from fleet.files.own_process import MB, ReadFile, ReadingBounds, read_in_own_process
 from fleet.files.plain_text import (
@@ -66,10 +67,11 @@ _OVERLAP = 4_096
 @dataclass(frozen=True, slots=True)
 class FileTable:
     """The rows of a file from the headings on, and the decimal sign that writers of such files use;
-    "": either."""
+    "": either. `heading_row` is the number of the row of headings in the file."""
 
     rows: Sequence[Sequence[Cell]]
     presumed_sign: str
+    heading_row: int = 1
 
 
 def read_cells(
@@ -86,7 +88,13 @@ def read_cells(
     found = read_in_own_process("fleet.files.cells:read_packed", name, content, bounds)
     for note in found.answer["notes"]:
         say(note)
-    return FileTable(list(unpack_rows(found.beside)), found.answer["presumed_sign"])
+    return table_of(found.answer, unpack_rows(found.beside))
+
+
+def table_of(answer: Mapping[str, Any], rows: Iterable[Sequence[Cell]]) -> FileTable:
+    """The table of an answer of `read_packed`, which may have been stored by an earlier version,
+    with all its rows or the first ones."""
+    return FileTable(list(rows), answer.get("presumed_sign", ""), answer.get("heading_row", 1))
 
 
 def read_packed(name: str, content: bytes, bounds: ReadingBounds) -> ReadFile:
@@ -94,20 +102,30 @@ def read_packed(name: str, content: bytes, bounds: ReadingBounds) -> ReadFile:
 
     Returns:
         As the answer the first rows, the number of rows, the marks of each column, the presumed
-        decimal sign, and notes on how the file was read; beside it all rows, packed.
+        decimal sign, the number of the row of headings, and notes on how the file was read; beside
+        it all rows from the headings on, packed.
 
     Raises:
         FileRefusedError: as for `read_cells`.
     """
-    rows, presumed, notes = _rows(name, content, bounds)
+    found = _rows(name, content, bounds)
+    rows, notes = found.rows, found.notes
     _bound(rows, bounds)
-    filled = [at for at, row in enumerate(rows) if any(str(cell).strip() for cell in row)]
-    if len(filled) < 2:
+    at = heading_at(rows)
+    if at is None or not any(str(cell).strip() for row in rows[at + 1 :] for cell in row):
         raise FileRefusedError(refusal.NO_ROWS)
-    table = rows[filled[0] :]
+    table = [list[Cell](headings_of(rows, at)), *rows[at + 1 :]]
+    number = found.first_row + at
     if any(len(str(cell)) > HEADING_CHARS_MAX for cell in table[0]):
-        raise FileRefusedError(refusal.CELL_TOO_LONG, row=filled[0] + 1, most=HEADING_CHARS_MAX)
-    answer = {"rows": len(table), "presumed_sign": presumed, "notes": notes}
+        raise FileRefusedError(refusal.CELL_TOO_LONG, row=number, most=HEADING_CHARS_MAX)
+    if any(str(cell).strip() for row in rows[:at] for cell in row):
+        notes = [*notes, NOTE_ROWS_ABOVE]
+    answer = {
+        "rows": len(table),
+        "presumed_sign": found.presumed_sign,
+        "heading_row": number,
+        "notes": notes,
+    }
     return ReadFile(answer | rows_to_show(table), pack_rows(table))
 
 
@@ -137,19 +155,24 @@ def pack_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
     return b"".join((*pieces, pack.flush()))
 
 
-def _rows(
-    name: str, content: bytes, bounds: ReadingBounds
-) -> tuple[list[list[Cell]], str, list[str]]:
-    """Read all rows of a file.
+@dataclass(frozen=True, slots=True)
+class _FoundRows:
+    """All rows of a file from the first one with a cell on, which is row `first_row` of the file,
+    the presumed decimal sign, and notes on how the file was read."""
 
-    Returns:
-        The rows, the presumed decimal sign, and notes on how the file was read.
-    """
+    rows: list[list[Cell]]
+    presumed_sign: str
+    notes: list[str]
+    first_row: int = 1
+
+
+def _rows(name: str, content: bytes, bounds: ReadingBounds) -> _FoundRows:
+    """Read all rows of a file."""
     if name.lower().endswith(".csv"):
         text = plain_text(content)
         delimiter = delimiter_of(text.text)
         notes = [*text.notes, *delimiter_note(delimiter)]
-        return list(_csv(text)), presumed_sign(delimiter), notes
+        return _FoundRows(list(_csv(text)), presumed_sign(delimiter), notes)
     if content.startswith(b"PK"):
         _bound_archive(content, bounds)
     try:
@@ -162,7 +185,8 @@ def _rows(
         if isinstance(error, FileRefusedError):
             raise
         raise FileRefusedError(refusal.NO_TABLE) from None
-    return [[_plain(cell) for cell in row] for row in rows], "", []
+    first_row = 1 if sheet.start is None else sheet.start[0] + 1
+    return _FoundRows([[_plain(cell) for cell in row] for row in rows], "", [], first_row)
 
 
 def _csv(text: PlainText) -> Iterator[list[Cell]]:

@@ -109,18 +109,24 @@ def marks_in(cells: Iterable[object]) -> frozenset[NotationMark]:
     return frozenset(mark for cell in cells for mark in _marks(cell))
 
 
+def clock_mark(cell: object) -> NotationMark | None:
+    """The mark of a local time that the clock leaves out or has twice; None for any other."""
+    change = clock_change(cell)
+    return None if change is None else _CLOCK[change]
+
+
 def _marks(cell: object) -> Iterator[NotationMark]:
-    change = None
+    mark = None
     if isinstance(cell, str):
         number = number_mark(number_text(cell)) if "," in cell or "." in cell else None
         if number is not None:
             yield number
         if _TWO_O_CLOCK.search(cell):
-            change = clock_change(cell)
+            mark = clock_mark(cell)
     elif isinstance(cell, datetime):
-        change = clock_change(cell)
-    if change is not None:
-        yield _CLOCK[change]
+        mark = clock_mark(cell)
+    if mark is not None:
+        yield mark
 
 
 def marks_by_column(rows: Sequence[Sequence[object]]) -> list[frozenset[NotationMark]]:

@@ -6,12 +6,16 @@ the person who handed the file over can check it.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fleet.files.refusal import FileRefusedError
 
 #: The separators that a file may have; the first of them counts where the headings have as many of
 #: one as of another.
 DELIMITERS = (";", "\t", ",")
+
+#: The characters in which the headings are looked for.
+_HEAD_CHARS = 20_000
 
 _NAMES = {";": "semicolons", "\t": "tabs", ",": "commas"}
 
@@ -67,9 +71,15 @@ def plain_text(content: bytes) -> PlainText:
 
 
 def delimiter_of(text: str) -> str:
-    """The separator of the columns, as far as the headings tell."""
-    heading = re.sub(r'"[^"]*"', "", text.lstrip("\r\n").partition("\n")[0])
-    return max(DELIMITERS, key=heading.count) if heading.strip() else ","
+    """The separator of the columns, as far as the headings tell. A title above them has no
+    separator, or one that the next line does not have."""
+    unquoted = re.sub(r'"[^"]*"', "", text[:_HEAD_CHARS])
+    lines = [line for line in unquoted.splitlines() if line.strip()]
+    for line, below in pairwise(lines):
+        found = max(DELIMITERS, key=line.count)
+        if found in line and found in below:
+            return found
+    return max(DELIMITERS, key=lines[0].count) if lines else ","
 
 
 def presumed_sign(delimiter: str) -> str:

@@ -8,8 +8,10 @@ from db.connect import Pool
 from fleet.files.own_process import ReadingBounds
 from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars
+from trips.driving_log.log_headings import guess_columns
 from trips.driving_log.log_import import ImportedLog, import_log
-from trips.driving_log.log_rows import LogLimits, guess_columns, read_sheet
+from trips.driving_log.log_row import LogLimits
+from trips.driving_log.log_sheet import read_sheet
 
 LOG = """Bil;Start;Slut;Km
 V1;02-11-2026 08:00;02-11-2026 10:00;12,5
@@ -29,7 +31,7 @@ async def fleet(pool: Pool) -> Pool:
 
 async def take(pool: Pool, text: str = LOG) -> ImportedLog:
     sheet = read_sheet("log.csv", text.encode(), ReadingBounds())
-    return await import_log(pool, SOMEBODY, sheet, guess_columns(sheet.headings), "log.csv", LIMITS)
+    return await import_log(pool, SOMEBODY, sheet, guess_columns(sheet), "log.csv", LIMITS)
 
 
 LIMITS = LogLimits(now=datetime(2026, 11, 21, tzinfo=UTC))

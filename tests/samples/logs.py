@@ -3,7 +3,7 @@
 from api.pages.frame.views import PageView
 from api.pages.logs import views as log_views
 from tests.samples.places import CAR, NOW
-from trips.driving_log.log_rows import LogField
+from trips.driving_log.log_columns import LogField
 from trips.driving_log.uploads import UploadSummary
 
 LOG_PAGES: dict[str, PageView] = {
@@ -49,17 +49,17 @@ LOG_PAGES: dict[str, PageView] = {
         preview=[
             log_views.LogRow(
                 row=row,
-                cells={
-                    LogField.VEHICLE: CAR.name,
-                    LogField.START: "man. 2. nov. 2026 kl.\u00a008.00",
-                    LogField.KM: "12,5",
-                },
+                vehicle=CAR.name,
+                departure="man. 2. nov. 2026 kl.\u00a008.00",
+                arrival="",
+                km="12,5",
                 reason="",
                 is_private=False,
                 is_empty=False,
             )
             for row in range(2, 12)
         ],
+        is_settled=False,
         errors={"end": "Choose the column that holds this"},
     ),
     "log-report": log_views.LogReportPage(

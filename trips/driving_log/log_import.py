@@ -27,16 +27,12 @@ from register.private_log_rows import (
     private_names,
 )
 from register.private_time import Span
-from trips.driving_log.log_rows import (
-    LogField,
-    LoggedTrip,
-    LogLimits,
-    LogSheet,
-    RowReason,
-    RowRefusal,
-    read_log,
-)
+from trips.driving_log.log_columns import ColumnsError, LogField, column_faults
+from trips.driving_log.log_row import LoggedTrip, LogLimits
+from trips.driving_log.log_rows import read_log
+from trips.driving_log.log_sheet import LogSheet
 from trips.driving_log.overlaps import SpanIndex
+from trips.driving_log.refusals import RowReason, RowRefusal
 from trips.stored.day_table import DeviceChange, refresh_days
 
 SQL = statements("driving_log")
@@ -96,7 +92,7 @@ async def import_log(
     """Import the rows that fit of a log named `source`; a log that is imported twice adds nothing.
 
     Raises:
-        TableError: a field has no column.
+        ColumnsError: by the chosen columns no row could be a trip.
     """
     actor.require(Permission.LOGS_IMPORT)
     async with pool.acquire() as connection, connection.transaction():
@@ -104,6 +100,9 @@ async def import_log(
             row["vehicle_id"]: row for row in await connection.fetch(SQL["vehicles_with_devices"])
         }
         names = _names(vehicles.values())
+        faults = await asyncio.to_thread(column_faults, sheet, columns, names)
+        if faults:
+            raise ColumnsError(faults)
         read, refused = await asyncio.to_thread(read_log, sheet, columns, names, limits)
         await connection.execute(PRIVATE_SQL["hold_private"])
         private_by_name = await private_names(connection)
@@ -196,16 +195,12 @@ def _sorted_out(
         if any_private_between(periods, trip.start, trip.end + MICROSECOND):
             private_rows.add(trip.row)
         elif heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
-            refused.append(RowRefusal(trip.row, RowReason.TRACKED, {}, _cells(sheet, trip)))
+            refused.append(RowRefusal(trip.row, RowReason.TRACKED, {}, sheet.texts(trip.row)))
         elif known.get(device, none).overlap(trip.start, trip.end):
-            refused.append(RowRefusal(trip.row, RowReason.ALREADY, {}, _cells(sheet, trip)))
+            refused.append(RowRefusal(trip.row, RowReason.ALREADY, {}, sheet.texts(trip.row)))
         else:
             kept.append(trip)
     return kept, refused, private_rows
-
-
-def _cells(sheet: LogSheet, trip: LoggedTrip) -> tuple[str, ...]:
-    return tuple(str(cell) for cell in sheet.rows[trip.row - 2])
 
 
 async def _store(

@@ -12,19 +12,15 @@ import orjson
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
-from fleet.files.cells import FileTable, unpack_rows
+from fleet.files.cells import table_of, unpack_rows
 from fleet.files.notation import NotationMark
 from fleet.files.own_process import ReadFile
 from register.private_log_rows import private_names, without_private_rows
+from trips.driving_log.log_columns import LogField
 from trips.driving_log.log_import import import_log
-from trips.driving_log.log_rows import (
-    LogField,
-    LogLimits,
-    LogSheet,
-    RowReason,
-    RowRefusal,
-    sheet_of,
-)
+from trips.driving_log.log_row import LogLimits
+from trips.driving_log.log_sheet import LogSheet, sheet_of
+from trips.driving_log.refusals import RowReason, RowRefusal
 
 SQL = statements("driving_log")
 PRIVATE_SQL = statements("private")
@@ -51,8 +47,8 @@ class WaitingLog:
         first: its headings and first rows.
         rows: how many rows it has below the headings.
         notes: how the file was read, where that is not plain.
-        private: the rows that were emptied because they were or may have been driven in private;
-            the headings are row 1.
+        private: the rows that were emptied because they were or may have been driven in private,
+            by their numbers in the file.
     """
 
     name: str
@@ -117,7 +113,8 @@ async def upload_of(pool: Pool, upload_id: int, most: int) -> WaitingLog | Impor
         return None
     if row["waits"]:
         seen = row["preview"]
-        emptied = frozenset(at + 1 for at in seen.get("private", ()))
+        heading_row = seen.get("heading_row", 1)
+        emptied = frozenset(heading_row + at for at in seen.get("private", ()))
         return WaitingLog(row["name"], _first_rows(seen), seen["rows"] - 1, seen["notes"], emptied)
     refused = [
         RowRefusal(number, RowReason[reason], values, tuple(cells))
@@ -148,7 +145,7 @@ async def import_upload(
     an errand. A log that somebody else has imported meanwhile is left as it is.
 
     Raises:
-        TableError: a field has no column.
+        ColumnsError: by the chosen columns no row could be a trip; the log goes on waiting.
     """
     actor.require(Permission.LOGS_IMPORT)
     async with pool.acquire() as connection, connection.transaction():
@@ -180,7 +177,7 @@ async def import_upload(
 
 def _first_rows(seen: Mapping[str, Any]) -> LogSheet:
     """The first rows of a log that waits, with the marks of all its rows."""
-    first = sheet_of(FileTable(seen["first"], seen.get("presumed_sign", "")))
+    first = sheet_of(table_of(seen, seen["first"]))
     if "columns" not in seen:  # an upload from before the marks were stored
         return first
     shown = [frozenset(map(NotationMark, marks)) for marks in seen["columns"]]
@@ -188,4 +185,4 @@ def _first_rows(seen: Mapping[str, Any]) -> LogSheet:
 
 
 def _all_rows(content: bytes, seen: Mapping[str, Any]) -> LogSheet:
-    return sheet_of(FileTable(list(unpack_rows(content)), seen.get("presumed_sign", "")))
+    return sheet_of(table_of(seen, unpack_rows(content)))

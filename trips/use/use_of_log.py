@@ -15,7 +15,7 @@ import numpy as np
 from fleet.localtime import local_day
 from fleet.period import Period
 from fleet.period_grid import PeriodCalendar
-from trips.driving_log.log_rows import LoggedTrip
+from trips.driving_log.log_row import LoggedTrip
 from trips.use.concurrency import departures_and_returns
 from trips.use.device_days import DeviceDay, device_days
 from trips.use.fleet_use import FleetUse, VehicleUse

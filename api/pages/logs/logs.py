@@ -28,23 +28,22 @@ from api.pages.words.refusals import refusal_text
 from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
 from trips.driving_log import uploads as log_uploads
-from trips.driving_log.log_import import preview
-from trips.driving_log.log_rows import (
+from trips.driving_log.log_columns import (
+    ColumnFault,
+    ColumnProblem,
+    ColumnsError,
     LogField,
-    LoggedTrip,
-    LogLimits,
-    LogSheet,
-    RowReason,
-    RowRefusal,
-    guess_columns,
-    log_limits,
-    reading_notes,
-    refusal_table,
+    missing_columns,
 )
+from trips.driving_log.log_headings import guess_columns
+from trips.driving_log.log_import import preview
+from trips.driving_log.log_row import LoggedTrip, LogLimits
+from trips.driving_log.log_rows import log_limits, reading_notes
+from trips.driving_log.log_sheet import LogSheet, cell_text
+from trips.driving_log.refusals import RowReason, RowRefusal, refusal_table
 from trips.driving_log.uploads import ImportedUpload, WaitingLog
 
 FILE_MISSING = mark("Choose a driving log: CSV, Excel or LibreOffice")
-COLUMN_MISSING = mark("Choose the column that holds this")
 
 ROW_HEADING = mark("Row")
 REASON_HEADING = mark("Why it was refused")
@@ -85,7 +84,8 @@ async def show_log(request: web.Request) -> web.StreamResponse:
     imported."""
     found = await _upload(request)
     if isinstance(found, WaitingLog):
-        chosen = guess_columns(found.first.headings) | _chosen(request.query, found.first)
+        is_asked = any(field in request.query for field in LogField)
+        chosen = _chosen(request.query, found.first) if is_asked else guess_columns(found.first)
         return page(request, await _columns(request, found, chosen, {}))
     language = language_of(request)
     return page(
@@ -114,13 +114,14 @@ async def import_uploaded_log(request: web.Request) -> web.StreamResponse:
     number = id_in_path(request, "upload_id")
     if isinstance(found, WaitingLog):
         chosen = _chosen(await read_form(request), found.first)
-        errors = {field.value: COLUMN_MISSING for field in LogField if field not in chosen}
-        if errors:
-            return page(request, await _columns(request, found, chosen, errors), status=422)
         pool = request.config_dict[CONTEXT].pool
-        await log_uploads.import_upload(
-            pool, visitor(request), number, found.name, chosen, _limits(request)
-        )
+        try:
+            await log_uploads.import_upload(
+                pool, visitor(request), number, found.name, chosen, _limits(request)
+            )
+        except ColumnsError as error:
+            columns = await _columns(request, found, chosen, error.faults)
+            return page(request, columns, status=422)
     raise see_other(f"/logs/{number}")
 
 
@@ -141,6 +142,12 @@ async def refused_rows(request: web.Request) -> web.StreamResponse:
     return await table_download(
         table, form, f"refused-{request.match_info['upload_id']}", say(REFUSED_SHEET_NAME)
     )
+
+
+def column_fault_text(fault: ColumnFault, language: Language) -> str:
+    """What is wrong with the column of a field, in words."""
+    text = translations(language).gettext(LABELS[ColumnProblem][fault.problem])
+    return text.format(**fault.values)
 
 
 def row_refusal_text(refusal: RowRefusal, language: Language) -> str:
@@ -184,51 +191,74 @@ async def _logs(request: web.Request, errors: Mapping[str, str]) -> views.LogsPa
 
 
 async def _columns(
-    request: web.Request, found: WaitingLog, chosen: dict[LogField, str], errors: Mapping[str, str]
+    request: web.Request,
+    found: WaitingLog,
+    chosen: Mapping[LogField, str],
+    faults: Mapping[LogField, ColumnFault],
 ) -> views.ColumnsPage:
     sheet, language = found.first, language_of(request)
     first = replace(sheet, rows=sheet.rows[:PREVIEW_ROWS])
     reasons: dict[int, str] = {}
     read: dict[int, LoggedTrip] = {}
-    if len(chosen) == len(LogField):
+    is_settled = not missing_columns(sheet.headings, chosen)
+    if is_settled:
         pool = request.config_dict[CONTEXT].pool
         taken, refused = await preview(pool, first, chosen, _limits(request))
         reasons = {refusal.row: row_refusal_text(refusal, language) for refusal in refused}
         read = {trip.row: trip for trip in taken}
     at = {field: sheet.headings.index(heading) for field, heading in chosen.items()}
-
-    def cell(row: tuple[object, ...], index: int) -> str:
-        return str(row[index]).strip() if index < len(row) else ""
-
+    formats = Formats(language)
     return views.ColumnsPage(
         upload_id=id_in_path(request, "upload_id"),
         name=found.name,
         rows=found.rows,
         notes=[*found.notes, *reading_notes(sheet, chosen)],
-        headings=[(h, cell(sheet.rows[0], i)) for i, h in enumerate(sheet.headings) if h],
+        headings=[(h, _cell(sheet.rows[0], i)) for i, h in enumerate(sheet.headings) if h],
         chosen=chosen,
         preview=[
             views.LogRow(
                 row=number,
-                cells={field: cell(row, index) for field, index in at.items()}
-                | _as_read(read.get(number), Formats(language)),
+                **_shown(row, at, read.get(number), formats),
                 reason=reasons.get(number, ""),
                 is_private=number in found.private,
-                is_empty=not any(str(value).strip() for value in row),
+                is_empty=not any(cell_text(value) for value in row),
             )
-            for number, row in enumerate(first.rows, start=2)
+            for number, row in first.numbered()
         ],
-        errors=errors,
+        is_settled=is_settled,
+        errors={field.value: column_fault_text(fault, language) for field, fault in faults.items()},
     )
 
 
-def _as_read(trip: LoggedTrip | None, formats: Formats) -> dict[LogField, str]:
-    """The cells of a row that fits, as they are stored; empty for another row, which is shown as it
-    stands in the file."""
-    if trip is None:
-        return {}
+def _shown(
+    row: tuple[object, ...],
+    at: Mapping[LogField, int],
+    trip: LoggedTrip | None,
+    formats: Formats,
+) -> dict[str, str]:
+    """The trip of a row as it is stored, or where it is none, its cells as they stand in the
+    file."""
+
+    def cells(*fields: LogField) -> list[str]:
+        texts = (_cell(row, at[field]) for field in fields if field in at)
+        return [text for text in texts if text]
+
+    vehicle = " ".join(cells(LogField.VEHICLE))
+    if trip is not None:
+        return {
+            "vehicle": vehicle,
+            "departure": formats.moment(trip.start),
+            "arrival": formats.moment(trip.end),
+            "km": formats.figure(trip.km),
+        }
+    mileage = " – ".join(cells(LogField.KM_START, LogField.KM_END))
     return {
-        LogField.START: formats.moment(trip.start),
-        LogField.END: formats.moment(trip.end),
-        LogField.KM: formats.figure(trip.km),
+        "vehicle": vehicle,
+        "departure": " ".join(cells(LogField.DATE, LogField.START)),
+        "arrival": " ".join(cells(LogField.END_DATE, LogField.END)),
+        "km": " ".join(cells(LogField.KM)) or mileage,
     }
+
+
+def _cell(row: tuple[object, ...], index: int) -> str:
+    return cell_text(row[index]) if index < len(row) else ""

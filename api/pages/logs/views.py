@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from api.pages.frame.views import Section
-from trips.driving_log.log_rows import LogField
+from api.pages.logs.labels import FIELD_HINTS
+from trips.driving_log.log_columns import LogField
 from trips.driving_log.uploads import UploadSummary
 
 
@@ -23,8 +24,8 @@ class LogsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRow:
-    """A row of the file: the chosen cells, as read where the row fits and otherwise as in the file,
-    and the reason why it would be refused ("": it would not).
+    """A row of the file: its trip, as read where the row fits and otherwise as in the file, and the
+    reason why it would be refused ("": it would not).
 
     Attributes:
         is_private: whether it was or may have been driven in private, so that its cells were
@@ -33,7 +34,10 @@ class LogRow:
     """
 
     row: int
-    cells: Mapping[LogField, str]
+    vehicle: str
+    departure: str
+    arrival: str
+    km: str
     reason: str
     is_private: bool
     is_empty: bool
@@ -43,7 +47,8 @@ class LogRow:
 class ColumnsPage:
     """The page of the columns of a log, with the first rows as they are read by them. `notes` are
     on how the file was read; each of the `headings` stands beside the first cell below it; `chosen`
-    and `errors` are by field."""
+    and `errors` are by field; `is_settled` tells whether every field has the column that it
+    needs."""
 
     template: ClassVar[str] = "logs/log_columns.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -55,12 +60,13 @@ class ColumnsPage:
     headings: Sequence[tuple[str, str]]
     chosen: Mapping[LogField, str]
     preview: Sequence[LogRow]
+    is_settled: bool
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
-    def fields(self) -> Sequence[LogField]:
-        """Every field, in the order of the form."""
-        return tuple(LogField)
+    def hints(self) -> Mapping[LogField, str]:
+        """What stands in the column of each field, in the order of the form."""
+        return FIELD_HINTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,10 @@ from tests.factories.locks import until_waiting
 from tests.factories.rounds import run_round
 from tests.factories.vehicles import put_cars
 from trips.ageing import age_trips
+from trips.driving_log.log_headings import guess_columns
 from trips.driving_log.log_import import import_log
-from trips.driving_log.log_rows import LogLimits, guess_columns, read_sheet
+from trips.driving_log.log_row import LogLimits
+from trips.driving_log.log_sheet import read_sheet
 
 PERIOD = Period(date(2026, 10, 5), date(2026, 10, 16))
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -52,7 +54,7 @@ async def fleet(pool: Pool) -> Pool:
     rows += ["v1;2026-10-07 18:17;2026-10-07 22:41;33", "v2;2026-10-07 19:00;2026-10-07 20:00;140"]
     sheet = read_sheet("log.csv", "\n".join(rows).encode(), ReadingBounds())
     limits = LogLimits(now=NOW, speed_max_kmh=200)
-    done = await import_log(pool, SOMEBODY, sheet, guess_columns(sheet.headings), "log.csv", limits)
+    done = await import_log(pool, SOMEBODY, sheet, guess_columns(sheet), "log.csv", limits)
     assert done.trips == 22
     return pool
 

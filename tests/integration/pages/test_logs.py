@@ -19,14 +19,14 @@ from register.private_time import PrivatePeriod
 from tests.factories.serving import Client, client_of
 from tests.factories.vehicles import put_cars
 
-LOG = """Vogn;Afsted;Hjemme;Kørt
+LOG = """Nr.;Ude;Inde;Kørt
 V1;02-11-2024 08:00;02-11-2024 10:00;12,5
 V1;02-11-2024 09:00;02-11-2024 11:00;10
 V9;04-11-2024 08:00;04-11-2024 09:00;30
 V1;05-11-2024 08:00;05-11-2024 07:00;3
 V1;06-11-2024 08:00;06-11-2024 09:00;900
 """
-COLUMNS = {"vehicle": "Vogn", "start": "Afsted", "end": "Hjemme", "km": "Kørt"}
+COLUMNS = {"vehicle": "Nr.", "start": "Ude", "end": "Inde", "km": "Kørt"}
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ async def test_columns_are_guessed_corrected_and_shown_with_the_first_rows(
     status, path, text = await send(client, LOG)
     assert (status, path) == (200, "/logs/1")
     assert '<option value="Kørt" selected>' in text
-    assert '<option value="Vogn" selected>' not in text
+    assert '<option value="Nr." selected>' not in text
     status, text = await choose(client, path, {"km": "Kørt"})
     assert status == 422
     assert text.count("Vælg den kolonne, hvor det står") == 2 * 3
@@ -157,12 +157,11 @@ async def test_a_start_that_the_clock_leaves_out_is_refused_by_the_clock(client:
     _, path, _ = await send(client, LOG.partition("\n")[0] + "\n" + row)
     _, text = await choose(client, path, COLUMNS)
     assert (
-        "Afsted: 29-03-2026 02:30 findes ikke den nat, hvor uret stilles frem, og blev læst som"
-        " 03:30"
+        "Ude: 29-03-2026 02:30 findes ikke den nat, hvor uret stilles frem, og blev læst som 03:30"
     ) in text
 
 
-PRIVATE_LOG = """Vogn;Afsted;Hjemme;Kørt
+PRIVATE_LOG = """Nr.;Ude;Inde;Kørt
 V1;02-11-2024 03:32;02-11-2024 03:38;1
 V1;noget;02-11-2024 03:38;1
 V1;02-11-2024 08:00;02-11-2024 10:00;12,5
@@ -202,3 +201,57 @@ async def test_a_log_without_private_rows_says_that_all_fitted(client: Client) -
     _, path, _ = await send(client, "\n".join(LOG.splitlines()[:2]))
     _, text = await choose(client, path, COLUMNS)
     assert "Ingen: alle rækker passede." in text
+
+
+KEPT = """Kørebog for Hjemmeplejen
+November 2024
+
+Bil;Dato;Afgang kl.;Hjemkomst kl.;Km start;Km slut;Ærinde
+V1;2/11-24;8.00;10.30;12.500;12.518,5;Møde, rådhuset
+V1;02.11.2024;22:30;06:15;12.518,5;12.530;Nattevagt
+V1;3/11/24;10.00;;12.530;12.540;
+"""
+
+
+async def test_a_log_as_people_keep_it_needs_no_choice(client: Client, pool: Pool) -> None:
+    _, path, text = await send(client, KEPT)
+    assert "lør. 2. nov. 2024 kl.\xa008.00" in text
+    assert "søn. 3. nov. 2024 kl.\xa006.15" in text, "the return after midnight"
+    assert "Rækkerne over overskrifterne er udeladt" in text
+    assert text.count("Hjemkomst kl. er tom") == 1
+    selects = re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', text, re.DOTALL)
+    guessed = (
+        (field, re.search('value="([^"]+)" selected', options)) for field, options in selects
+    )
+    status, text = await choose(client, path, {field: one[1] for field, one in guessed if one})
+    assert (status, ">Møde" in text) == (200, False)
+    rows = await pool.fetch("SELECT end_ts - start_ts AS lasts, km FROM trip ORDER BY start_ts")
+    assert [(row["lasts"] / timedelta(hours=1), row["km"]) for row in rows] == [
+        (2.5, 18.5),
+        (7.75, 11.5),
+    ]
+    assert '<td role="cell" class="lead" data-title="Række">7</td>' in text, "as in the file"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({}, "Vælg den kolonne, hvor det står"),
+        ({"date": ""}, "Tiderne har ingen dato: vælg kolonnen med datoen"),
+        ({"start": "Ærinde"}, "Ingen celle i Ærinde er et tidspunkt"),
+        ({"vehicle": "Ærinde"}, "Intet køretøj i registret hedder som i Ærinde, fx Møde, rådhuset"),
+        ({"km_end": "Km start"}, "Kolonnen Km start er valgt til to ting"),
+    ],
+)
+async def test_columns_that_hold_no_trips_are_an_error_at_the_form_and_the_log_waits_on(
+    client: Client, pool: Pool, wrong: dict[str, str], said: str
+) -> None:
+    _, path, _ = await send(client, KEPT)
+    fields = ("vehicle", "date", "start", "end", "km_start", "km_end")
+    right: dict[str, str] = dict(zip(fields, KEPT.splitlines()[3].split(";"), strict=False))
+    status, text = await choose(client, path, right | wrong if wrong else {})
+    assert status == 422
+    assert said in text
+    assert await pool.fetchval("SELECT count(*) FROM log_upload WHERE content IS NOT NULL") == 1
+    assert (await choose(client, path, right))[0] == 200
+    assert await pool.fetchval("SELECT count(*) FROM trip") == 2

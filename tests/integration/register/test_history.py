@@ -38,8 +38,10 @@ from register.vehicles import (
 from register.zones import ZoneError, ZoneKind, circle
 from register.zones_stored import put_zone, put_zones, remove_zone, zones
 from tests.factories.vehicles import put_cars
+from trips.driving_log.log_headings import guess_columns
 from trips.driving_log.log_import import import_log
-from trips.driving_log.log_rows import LogLimits, guess_columns, read_sheet
+from trips.driving_log.log_row import LogLimits
+from trips.driving_log.log_sheet import read_sheet
 
 ANNA, BO = Actor.trusted("Anna"), Actor.trusted("Bo")
 GRUNDLOVSDAG = date(2026, 6, 5)
@@ -147,7 +149,7 @@ async def test_a_driving_log_says_who_took_it_and_of_which_days(fleet: Pool) -> 
     sheet = read_sheet("log.csv", text.encode(), ReadingBounds())
     limits = LogLimits(now=datetime(2026, 11, 20, tzinfo=UTC))
     for _ in range(2):  # the second time adds nothing
-        await import_log(fleet, BO, sheet, guess_columns(sheet.headings), "log.csv", limits)
+        await import_log(fleet, BO, sheet, guess_columns(sheet), "log.csv", limits)
     assert await lines(fleet, RegisterSubject.DRIVING_LOG, "2026-11-02/2026-11-02") == [
         ("Bo", {"trips": 1, "vehicles": 1})
     ]

@@ -18,8 +18,10 @@ from register.private_periods import private_periods, set_private
 from register.private_time import PrivatePeriod
 from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars
+from trips.driving_log.log_columns import LogField
 from trips.driving_log.log_import import import_log
-from trips.driving_log.log_rows import LogField, LogLimits, sheet_of
+from trips.driving_log.log_row import LogLimits
+from trips.driving_log.log_sheet import sheet_of
 from trips.driving_log.uploads import (
     ImportedUpload,
     WaitingLog,

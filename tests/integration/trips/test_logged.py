@@ -29,7 +29,7 @@ from tests.factories.event_loop import longest_step
 from tests.factories.rounds import run_round
 from tests.factories.vehicles import put_cars
 from trips.driving_log.log_import import ImportedLog
-from trips.driving_log.log_rows import RowReason
+from trips.driving_log.refusals import RowReason
 from trips.files.export import EXPORT_COLUMNS, ExportedTable, export_table
 from trips.service import TripService
 from trips.use.fleet_use import data_period, fleet_use

@@ -10,20 +10,18 @@ from fleet.files.own_process import ReadingBounds
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
-from trips.driving_log.log_rows import (
-    LogField,
-    LogLimits,
-    RowReason,
-    guess_columns,
-    read_log,
-    read_sheet,
-    reading_notes,
-)
+from trips.driving_log.log_columns import LogField
+from trips.driving_log.log_headings import guess_columns
+from trips.driving_log.log_row import LogLimits
+from trips.driving_log.log_rows import read_log, reading_notes
+from trips.driving_log.log_sheet import read_sheet
+from trips.driving_log.refusals import RowReason
 
 LIMITS = LogLimits(now=datetime(2026, 11, 21, tzinfo=UTC))
 VEHICLES = {"bil 1": "v1", "v1": "v1", "bil 2": "v2"}
 HEAD = "Køretøj;Afgang;Hjemkomst;Kørte km\n"
-COLUMNS = dict(zip(LogField, HEAD.strip().split(";"), strict=True))
+FIELDS = (LogField.VEHICLE, LogField.START, LogField.END, LogField.KM)
+COLUMNS: dict[LogField, str] = dict(zip(FIELDS, HEAD.strip().split(";"), strict=True))
 
 
 def log(
@@ -167,7 +165,7 @@ def test_other_columns_in_km_tell_where_the_distances_do_not() -> None:
     rows = "Bil,Start,Slut,Km,Km-stand\nBil 1,01-11-2026 08:00,11-11-2026 08:00,1.250,"
     for mileage, km in (('"84.200,5"', 1250.0), ("84200.5", 1.25)):
         sheet = read_sheet("log.csv", (rows + mileage).encode(), ReadingBounds())
-        [trip], _ = read_log(sheet, guess_columns(sheet.headings), VEHICLES, LIMITS)
+        [trip], _ = read_log(sheet, guess_columns(sheet), VEHICLES, LIMITS)
         assert trip.km == km
 
 
@@ -184,7 +182,7 @@ def test_cells_of_a_workbook_that_are_text_are_read_by_what_they_show() -> None:
         )
         write_table(table, file, TableFormat.EXCEL, "Ture")
         sheet = read_sheet("log.xlsx", file.getvalue(), ReadingBounds())
-        taken, refused = read_log(sheet, guess_columns(sheet.headings), VEHICLES, LIMITS)
+        taken, refused = read_log(sheet, guess_columns(sheet), VEHICLES, LIMITS)
         assert ([t.km for t in taken if t.row == 2] or [r.reason for r in refused]) == [found]
 
 
@@ -203,14 +201,19 @@ def test_times_that_the_clock_leaves_out_or_has_twice_are_read_and_noted() -> No
 
 
 def test_columns_are_guessed_from_danish_and_english_headings() -> None:
-    assert guess_columns(["Nr.", "Reg.nr.", "Starttid", "Sluttid", "Antal km"]) == {
+    assert guessed("Nr.;Reg.nr.;Starttid;Sluttid;Antal km") == {
         LogField.VEHICLE: "Reg.nr.",
         LogField.START: "Starttid",
         LogField.END: "Sluttid",
         LogField.KM: "Antal km",
     }
-    assert guess_columns(["vehicle", "start", "end", "distance"])[LogField.KM] == "distance"
-    assert guess_columns(["a", "b"]) == {}
+    assert guessed("vehicle;start;end;distance")[LogField.KM] == "distance"
+    assert guessed("a;b") == {}
+
+
+def guessed(*lines: str) -> dict[LogField, str]:
+    text = "\n".join([*lines, ";" * lines[0].count(";"), "-"])
+    return guess_columns(read_sheet("log.csv", text.encode(), ReadingBounds()))
 
 
 def test_excel_is_read_as_csv_is() -> None:
@@ -226,7 +229,7 @@ def test_excel_is_read_as_csv_is() -> None:
     )
     write_table(table, file, TableFormat.EXCEL, "Ture")
     sheet = read_sheet("log.xlsx", file.getvalue(), ReadingBounds())
-    [trip], refused = read_log(sheet, guess_columns(sheet.headings), VEHICLES, LIMITS)
+    [trip], refused = read_log(sheet, guess_columns(sheet), VEHICLES, LIMITS)
     assert (trip.start, trip.km, refused) == (start, 12.5, [])
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from fleet.period import Period
-from trips.driving_log.log_rows import LoggedTrip
+from trips.driving_log.log_row import LoggedTrip
 from trips.use.use_of_log import LoggedVehicle, use_in_log
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
