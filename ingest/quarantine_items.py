@@ -36,10 +36,13 @@ class WaitingItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingGroup:
-    """The items that one device has in quarantine for one reason; `detail` is that of the latest
-    item. `items` and `times_sent` are counted up to a limit."""
+    """The items that one device has in quarantine for one reason, with the vehicle that the device
+    sits in; `detail` is that of the latest item. `items` and `times_sent` are counted up to a
+    limit."""
 
     device: str
+    vehicle_id: str | None
+    vehicle_name: str | None
     reason: Reason
     enrolled: bool
     detail: Saying
@@ -119,18 +122,14 @@ async def waiting_groups(
     Every enrolled device is looked at; of others only what is among the latest `strange_items`.
     Items of a group are counted up to `counted`.
     """
-    return [
-        WaitingGroup(
-            device=row["device"],
-            reason=Reason(row["reason"]),
-            enrolled=row["enrolled"],
-            detail=Saying.from_json(row["example"]),
-            last_received=row["last_at"],
-            items=row["items"],
-            times_sent=row["times_sent"],
-        )
-        for row in await pool.fetch(SQL["groups"], strange_items, groups, counted)
-    ]
+    rows = await pool.fetch(SQL["groups"], strange_items, groups, counted)
+    return [_group(row) for row in rows]
+
+
+async def waiting_groups_of(pool: Pool, device: str, *, counted: int) -> list[WaitingGroup]:
+    """The items of one device that wait, by reason, the latest first; counted up to `counted`."""
+    rows = await pool.fetch(SQL["groups_of"], device, counted, [*Reason])
+    return [_group(row) for row in rows]
 
 
 async def evicted_items(pool: Pool, since: date) -> list[EvictedItems]:
@@ -168,6 +167,20 @@ async def discard_items(pool: Pool, actor: Actor, chosen: ChosenItems, why: str)
     actor.require(Permission.TELEMETRY_MANAGE)
     return await pool.fetchval(
         SQL["discard"], chosen.device, chosen.reason, chosen.ids, str(actor), why
+    )
+
+
+def _group(row: asyncpg.Record) -> WaitingGroup:
+    return WaitingGroup(
+        device=row["device"],
+        vehicle_id=row["vehicle_id"],
+        vehicle_name=row["vehicle_name"],
+        reason=Reason(row["reason"]),
+        enrolled=row["enrolled"],
+        detail=Saying.from_json(row["example"]),
+        last_received=row["last_at"],
+        items=row["items"],
+        times_sent=row["times_sent"],
     )
 
 

@@ -4,9 +4,11 @@ import ipaddress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_settings import NoDecode
+from yarl import URL
 
 from fleet.position import SPEED_MAX_KMH
 from fleet.settings import LOOPBACK, Network, Port, SettingsGroup, parse_networks
@@ -51,13 +53,44 @@ def _monitor_urls(urls: str | None) -> str | None:
     return urls
 
 
+def _host(host: str | None) -> str | None:
+    if host is not None:
+        URL.build(scheme="http", host=host)
+    return host
+
+
+def _osmand_url(url: str | None) -> str | None:
+    if url is not None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+            raise ValueError("must be http:// or https://, with a host and without a question mark")
+    return url
+
+
 class IngestSettings(SettingsGroup):
     """Durations are in the unit of the name."""
 
     host: Annotated[str, AfterValidator(_address)] = Field(
         "127.0.0.1", description="address that all listeners bind to; :: takes IPv6 and IPv4"
     )
+    tracker_host: Annotated[str | None, AfterValidator(_host)] = Field(
+        None,
+        min_length=1,
+        description="name or address by which trackers and phones reach this server, as the page of"
+        " trackers tells them; absent: the one by which its visitor does",
+    )
     osmand_port: Port = Field(5055, description="OsmAnd protocol over HTTP")
+    osmand_url: Annotated[str | None, AfterValidator(_osmand_url)] = Field(
+        None,
+        description="address by which phones reach the OsmAnd port, such as "
+        "https://gps.kommune.dk/; absent: http:// with FLAADE_TRACKER_HOST and that port",
+    )
+    phone_interval_s: int = Field(
+        10, ge=1, description="a phone that is set up by its code sends so often under way"
+    )
+    phone_distance_m: int = Field(
+        50, ge=0, description="or after so many metres; 0: by the time alone"
+    )
     teltonika_port: Port = Field(5027, description="Teltonika protocol over TCP and UDP")
     teltonika_networks: Annotated[
         tuple[Network, ...], NoDecode, BeforeValidator(parse_networks)

@@ -119,8 +119,16 @@ async def trackers(
     pool: Pool, limits: ContactLimits, now: datetime, vehicle_id: str | None = None
 ) -> list[Tracker]:
     """Every enrolled tracker, or that of one vehicle, with its contact at `now`."""
-    rows = await pool.fetch(SQL["last_pings"], vehicle_id)
+    rows = await pool.fetch(SQL["last_pings"], vehicle_id, None)
     return [_tracker(row, limits, now) for row in rows]
+
+
+async def tracker_of(
+    pool: Pool, limits: ContactLimits, now: datetime, device: str
+) -> Tracker | None:
+    """One tracker with its contact at `now`; None: no such tracker is enrolled."""
+    row = await pool.fetchrow(SQL["last_pings"], None, device)
+    return None if row is None else _tracker(row, limits, now)
 
 
 def trackers_by_vehicle(found: Iterable[Tracker]) -> dict[str, Tracker]:

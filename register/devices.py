@@ -19,9 +19,24 @@ SQL = statements("device")
 #: The most characters in the name of a device or gateway, and in the label of a key.
 NAME_MAX = 128
 
+#: The beginning of the names of driving logs that stand in for trackers.
+LOG_PREFIX = "log:"
+
 
 class EnrolmentError(ExpectedError, ValueError):
     """A device or key cannot be enrolled or changed as requested. The message says why."""
+
+
+class SeatTakenError(EnrolmentError):
+    """A tracker cannot sit in the vehicle from that day on: `other` sat there until before the day
+    `until`, and has moved away since then."""
+
+    def __init__(self, vehicle_id: str, other: str, until: date) -> None:
+        super().__init__(
+            f"tracker {other} sat in {vehicle_id} until {until}: move from that day on, or later"
+        )
+        self.other = other
+        self.until = until
 
 
 async def enrol_device(
@@ -34,28 +49,48 @@ async def enrol_device(
     A second enrolment changes nothing.
 
     Raises:
-        EnrolmentError: the name is empty or too long, or there is no such vehicle.
+        EnrolmentError: the name is empty, too long or a driving log's, or there is no such vehicle.
+    """
+    actor.require(Permission.TELEMETRY_MANAGE)
+    async with pool.acquire() as connection, connection.transaction():
+        await enrol_on(connection, actor, device, vehicle_id)
+    await sweep_unswept(pool)
+
+
+async def enrol_on(
+    connection: PooledConnection,
+    actor: Actor,
+    device: str,
+    vehicle_id: str | None,
+    since: date | None = None,
+) -> None:
+    """Enrol a tracker as `enrol_device` does, in a transaction of the caller, who sweeps private
+    positions afterwards. With `since` it sits in the vehicle from that local day on only.
+
+    Raises:
+        EnrolmentError: as for `enrol_device`, and with `since` as for `move_device`.
     """
     actor.require(Permission.TELEMETRY_MANAGE)
     if not 1 <= len(device) <= NAME_MAX:
         raise EnrolmentError(f"a device's name has 1 to {NAME_MAX} characters")
-    async with pool.acquire() as connection, connection.transaction():
-        before = await connection.fetchrow(SQL["lock_device"], device)
-        if vehicle_id is not None:
-            if not await connection.fetchval(SQL["vehicle_exists"], vehicle_id):
-                raise EnrolmentError(f"there is no vehicle {vehicle_id}")
+    if device.startswith(LOG_PREFIX):
+        raise EnrolmentError(f"a name that begins with {LOG_PREFIX} is a driving log's")
+    before = await connection.fetchrow(SQL["lock_device"], device)
+    if vehicle_id is not None:
+        if not await connection.fetchval(SQL["vehicle_exists"], vehicle_id):
+            raise EnrolmentError(f"there is no vehicle {vehicle_id}")
+        if since is None:
             await connection.execute(SQL["replace_log"], device, vehicle_id)
-        if vehicle_id is not None and await connection.fetchval(
-            SQL["is_seat_taken"], device, vehicle_id
-        ):
-            await connection.execute(SQL["enrol_device"], device, None)
-            await _move_in(connection, actor, device, vehicle_id, local_day(datetime.now(UTC)))
-        else:
-            await connection.execute(SQL["enrol_device"], device, vehicle_id)
-            if before is None or vehicle_id not in (None, before["vehicle_id"]):
-                content = {"enrolled": True, "vehicle_id": vehicle_id}
-                await record_change(connection, actor, RegisterSubject.DEVICE, device, content)
-    await sweep_unswept(pool)
+            if await connection.fetchval(SQL["is_seat_taken"], device, vehicle_id):
+                since = local_day(datetime.now(UTC))
+    if vehicle_id is not None and since is not None:
+        await connection.execute(SQL["enrol_device"], device, None)
+        await _move_in(connection, actor, device, vehicle_id, since)
+        return
+    await connection.execute(SQL["enrol_device"], device, vehicle_id)
+    if before is None or vehicle_id not in (None, before["vehicle_id"]):
+        content = {"enrolled": True, "vehicle_id": vehicle_id}
+        await record_change(connection, actor, RegisterSubject.DEVICE, device, content)
 
 
 async def move_device(
@@ -66,8 +101,9 @@ async def move_device(
     Its seats before that day stay. Another tracker that sits in the vehicle leaves it on that day.
 
     Raises:
-        EnrolmentError: there is no such tracker or vehicle, or another tracker that has moved away
-            since then sat in the vehicle on that day or later.
+        EnrolmentError: there is no such tracker or vehicle.
+        SeatTakenError: another tracker that has moved away since then sat in the vehicle on that
+            day or later.
     """
     actor.require(Permission.TELEMETRY_MANAGE)
     async with pool.acquire() as connection, connection.transaction():
@@ -87,16 +123,13 @@ async def _move_in(
     """Move a tracker into a vehicle, and the one that sits there out.
 
     Raises:
-        EnrolmentError: another tracker that has moved away since then sat there on that day or
+        SeatTakenError: another tracker that has moved away since then sat there on that day or
             later.
     """
     if vehicle_id is not None:
         for other in await connection.fetch(SQL["other_seats"], device, vehicle_id, since):
             if not other["sits"]:
-                raise EnrolmentError(
-                    f"tracker {other['device']} sat in {vehicle_id} until {other['until']}:"
-                    " move from that day on, or later"
-                )
+                raise SeatTakenError(vehicle_id, other["device"], other["until"])
             await _move(connection, actor, other["device"], None, max(since, other["since"]))
     await _move(connection, actor, device, vehicle_id, since)
 
@@ -129,6 +162,12 @@ class Seat:
 async def seats(pool: Pool, device: str) -> list[Seat]:
     """The seats of a tracker, the latest first; empty if the tracker is not enrolled."""
     return [Seat(**row) for row in await pool.fetch(SQL["seats_of_device"], device)]
+
+
+async def networks_of(pool: Pool, device: str) -> list[Network] | None:
+    """The networks of its own that a device without a key may send from; None: those of the
+    settings."""
+    return await pool.fetchval(SQL["networks_of"], device)
 
 
 async def device_in_vehicle(pool: Pool, vehicle_id: str, day: date) -> str | None:

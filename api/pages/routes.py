@@ -16,6 +16,7 @@ from api.pages.logs.routes import LOGS
 from api.pages.overview.routes import OVERVIEW
 from api.pages.plan.routes import PLAN
 from api.pages.proposals.routes import PROPOSALS
+from api.pages.trackers.routes import TRACKERS
 from api.pages.use.routes import USE
 from api.pages.vehicles.routes import VEHICLES
 from api.pages.words.vocabulary import Vocabulary
@@ -26,7 +27,7 @@ from db.connect import Pool
 from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
 
-SUBJECTS = (OVERVIEW, VEHICLES, ZONES, LOGS, USE, PROPOSALS, COSTS, PLAN, INTAKE)
+SUBJECTS = (OVERVIEW, VEHICLES, ZONES, LOGS, USE, PROPOSALS, COSTS, PLAN, INTAKE, TRACKERS)
 
 #: The words of all templates.
 VOCABULARY = Vocabulary.together([FRAME_VOCABULARY, *(subject.vocabulary for subject in SUBJECTS)])

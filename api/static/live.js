@@ -1,5 +1,6 @@
-// Keeps the list of last pings current: fetches its own page again and swaps the list in. Nothing is
-// fetched while the page is hidden; when the server cannot be reached, the page says so.
+// Keeps a part of a page current: fetches the page again, or the one that the part names (data-from),
+// and swaps the part in. Nothing is fetched while the page is hidden; when the server cannot be
+// reached, the page says so.
 
 const PAUSE_MS = 5000;
 const failed = document.getElementById("live-failed");
@@ -7,10 +8,11 @@ const failed = document.getElementById("live-failed");
 async function refresh() {
   if (document.hidden) return;
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const shown = document.getElementById("live");
+    const address = shown.dataset.from ?? location.href;
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
     if (!answer.ok) throw new Error(answer.statusText);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const shown = document.getElementById("live");
     const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
     shown.replaceWith(fresh.getElementById("live"));
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });

@@ -163,7 +163,7 @@ async def _last_positions(pool: Pool, size: FleetSize) -> dict[str, float]:
     devices = [f"v{number}" for number in range(1, size.vehicles + 1)]
     for noun, name, *args in (
         ("device", "last_fixes", devices),
-        ("contact", "last_pings", None),
+        ("contact", "last_pings", None, None),
         ("received", "latest_positions", size.vehicles),
     ):
         sql = statements(noun)[str(name)]

@@ -27,8 +27,8 @@ WITH learned AS (
 SELECT count(*) FROM learned
 
 -- name: last_pings
--- Every enrolled tracker, or the one in the vehicle $1, with its last position. A driving log is no
--- tracker.
+-- Every enrolled tracker, the one in the vehicle $1, or the tracker $2, with its last position. A driving
+-- log is no tracker.
 SELECT d.device, d.protocol, d.enrolled_at, v.vehicle_id, v.name AS vehicle_name, s.last_ts,
        p.speed_kmh, p.ignition, p.soc_pct, p.charging, p.battery_v,
        (p.attrs ->> 'tracker_battery_pct')::double precision AS tracker_battery_pct,
@@ -38,9 +38,11 @@ LEFT JOIN vehicle v ON v.vehicle_id = d.vehicle_id AND in_fleet(v.retired_at)
 LEFT JOIN device_state s ON s.device = d.device
 LEFT JOIN device_rhythm r ON r.device = d.device
 LEFT JOIN last_positions(ARRAY(
-    SELECT device FROM device WHERE $1::text IS NULL OR vehicle_id = $1
+    SELECT device FROM device
+    WHERE ($1::text IS NULL OR vehicle_id = $1) AND ($2::text IS NULL OR device = $2)
 )) p ON p.device = d.device
 WHERE NOT d.is_log AND ($1::text IS NULL OR d.vehicle_id = $1)
+  AND ($2::text IS NULL OR d.device = $2)
 ORDER BY coalesce(v.name, d.device)
 
 -- name: set_protocols

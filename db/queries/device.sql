@@ -4,6 +4,17 @@ SELECT device, networks, speed_unit FROM device
 -- name: is_enrolled
 SELECT EXISTS (SELECT FROM device WHERE device = $1)
 
+-- name: networks_of
+SELECT networks FROM device WHERE device = $1
+
+-- name: keep_devices_as_they_are
+-- Lets nobody else enrol or move a tracker until the transaction ends.
+LOCK TABLE device IN SHARE ROW EXCLUSIVE MODE
+
+-- name: enrolled_among
+-- Those of the names $1 that are enrolled, with the vehicles that they sit in.
+SELECT device, vehicle_id FROM device WHERE device = ANY ($1::text[])
+
 -- name: keys
 SELECT key_sha256, device, gateway FROM api_key WHERE revoked_at IS NULL
 

@@ -21,3 +21,7 @@ ORDER BY p.ts DESC, p.device
 -- its positions came in last.
 SELECT (SELECT count(*) FROM position WHERE device = $1 AND ts >= $2) AS measured,
        (SELECT received_at FROM device_state WHERE device = $1) AS last_received
+
+-- name: first_of_device
+-- The first position of the device $1 that is stored: when it was measured, and when it came in.
+SELECT ts, received_at FROM position WHERE device = $1 ORDER BY ts LIMIT 1

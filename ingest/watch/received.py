@@ -28,6 +28,14 @@ class ReceivedOfDevice:
     last_received: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class FirstPosition:
+    """The first position of a device that is stored: when it was measured, and when it came in."""
+
+    ts: datetime
+    received_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatestPosition:
     """The last position of a device; the vehicle is None when the device sits in none."""
@@ -61,3 +69,9 @@ async def received_of_device(pool: Pool, device: str, since: datetime) -> Receiv
     row = await pool.fetchrow(SQL["received_of_device"], device, since)
     assert row is not None
     return ReceivedOfDevice(**row)
+
+
+async def first_position(pool: Pool, device: str) -> FirstPosition | None:
+    """The first position of a device that is stored; None: there is none."""
+    row = await pool.fetchrow(SQL["first_of_device"], device)
+    return None if row is None else FirstPosition(**row)

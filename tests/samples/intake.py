@@ -5,6 +5,7 @@ from datetime import timedelta
 from api.pages.frame import views
 from api.pages.frame.views import PageView
 from api.pages.intake import views as intake_views
+from api.pages.intake.remedies import ADVICE
 from fleet.saying import Saying
 from ingest.gate.detail import RefusalDetail
 from ingest.gate.refusal import Reason
@@ -13,6 +14,27 @@ from register.contact import Contact
 from register.keys import IssuedKey
 from tests.samples.places import CAR, NOW
 from trips.stored.set_aside import TripTrouble
+
+REFUSED = [
+    intake_views.QuarantineGroup(
+        device="353691840099120" if index else "",
+        vehicle=CAR if index > 2 else None,
+        reason=reason,
+        detail=Saying(
+            RefusalDetail.TOO_EARLY,
+            {"ts": "1970-01-01T00:00:07+00:00", "earliest": "2010-01-01T00:00:00+00:00"},
+        ),
+        messages=views.BoundedCount(11) if index else views.BoundedCount(1_000, more=True),
+        sent=views.BoundedCount(125_396, more=not index),
+        last_received=NOW,
+        why=ADVICE[reason].why,
+        remedies=tuple(intake_views.Remedy)
+        if reason is Reason.NOT_AUTHORISED
+        else ADVICE[reason].remedies,
+        network="10.20.7.9",
+    )
+    for index, reason in enumerate(Reason)
+]
 
 INTAKE_PAGES: dict[str, PageView] = {
     "intake": intake_views.IntakePage(
@@ -30,21 +52,7 @@ INTAKE_PAGES: dict[str, PageView] = {
             )
             for speed in (13.4, None)
         ],
-        quarantine=[
-            intake_views.QuarantineGroup(
-                device="353691840099120" if index else "",
-                reason=reason,
-                detail=Saying(
-                    RefusalDetail.TOO_EARLY,
-                    {"ts": "1970-01-01T00:00:07+00:00", "earliest": "2010-01-01T00:00:00+00:00"},
-                ),
-                messages=views.BoundedCount(11) if index else views.BoundedCount(1_000, more=True),
-                sent=views.BoundedCount(125_396, more=not index),
-                last_received=NOW,
-                releasable=bool(index),
-            )
-            for index, reason in enumerate(Reason)
-        ],
+        quarantine=REFUSED,
         evicted=[EvictedItems("teltonika_tcp", Reason.UNKNOWN_DEVICE, 41_200)],
         dropped=[
             intake_views.DroppedAttribute("http", "driver_name", 41_200),
@@ -72,6 +80,9 @@ INTAKE_PAGES: dict[str, PageView] = {
     ),
     "intake-empty": intake_views.IntakePage(
         received_24h=0, devices_24h=0, latest=(), quarantine=()
+    ),
+    "discard": intake_views.DiscardPage(
+        group=REFUSED[3], values={"why": ""}, errors={"why": "Write why the messages are discarded"}
     ),
     "keys": intake_views.KeysPage(
         keys=[

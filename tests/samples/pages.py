@@ -10,6 +10,7 @@ from tests.samples.overview import OVERVIEW_PAGES
 from tests.samples.plan import PLAN_PAGES
 from tests.samples.proposals import PROPOSAL_PAGES
 from tests.samples.round_basis import ROUND_BASIS_PAGES
+from tests.samples.trackers import TRACKER_PAGES
 from tests.samples.use import USE_PAGES
 from tests.samples.vehicles import VEHICLE_PAGES
 from tests.samples.zones import ZONE_PAGES
@@ -22,6 +23,7 @@ PAGES: dict[str, PageView] = {
     **COST_PAGES,
     **ROUND_BASIS_PAGES,
     **INTAKE_PAGES,
+    **TRACKER_PAGES,
     **ZONE_PAGES,
     **LOG_PAGES,
     **OVERVIEW_PAGES,

@@ -1,5 +1,6 @@
-"""The page of intake: GET /intake, POST /intake/release."""
+"""The page of intake: GET /intake, POST /intake/release, GET and POST /intake/discard."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from aiohttp import web
@@ -7,14 +8,23 @@ from aiohttp import web
 from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, LAST_24_HOURS, notice_in_address
 from api.pages.frame.form_body import read_form
+from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, field_texts
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.views import COUNTED_MAX, BoundedCount, vehicle_choice
+from api.pages.frame.views import COUNTED_MAX, vehicle_choice
 from api.pages.intake import views
+from api.pages.intake.remedies import quarantine_group
 from api.pages.intake.views import Notice
+from api.pages.words.language import mark
 from fleet.localtime import local_now
 from ingest.gate.refusal import Reason
-from ingest.quarantine_items import ChosenItems, evicted_items, waiting_groups
+from ingest.quarantine_items import (
+    ChosenItems,
+    discard_items,
+    evicted_items,
+    waiting_groups,
+    waiting_groups_of,
+)
 from ingest.watch.received import latest_positions, received_since
 from trips.stored.set_aside import devices_set_aside
 
@@ -27,8 +37,7 @@ DROPPED_SHOWN = 30
 GROUPS_SHOWN = 100
 LATE_ITEMS = 2_000
 
-#: The reasons that a person can remove by enrolling the device or giving it a key.
-_CURABLE = {Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED}
+WHY_MISSING = mark("Write why the messages are discarded")
 
 
 async def show_intake(request: web.Request) -> web.StreamResponse:
@@ -57,18 +66,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                 )
                 for one in await latest_positions(context.pool, LATEST_SHOWN)
             ],
-            quarantine=[
-                views.QuarantineGroup(
-                    device=group.device,
-                    reason=group.reason,
-                    detail=group.detail,
-                    messages=(messages := BoundedCount.up_to_max(group.items)),
-                    sent=BoundedCount(group.times_sent, more=messages.more),
-                    last_received=group.last_received,
-                    releasable=group.reason in _CURABLE and group.enrolled,
-                )
-                for group in groups
-            ],
+            quarantine=[quarantine_group(group) for group in groups],
             evicted=await evicted_items(context.pool, month_ago),
             set_aside=[
                 views.SetAsideRow(
@@ -96,9 +94,56 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
 async def release_quarantined(request: web.Request) -> web.StreamResponse:
     """Release the telemetry that one device has in quarantine for one reason."""
     context = request.config_dict[CONTEXT]
+    chosen = _chosen(await read_form(request))
+    await context.quarantine.release(visitor(request), chosen)
+    raise see_other(f"/intake?done={Notice.RELEASED}")
+
+
+async def ask_discard(request: web.Request) -> web.StreamResponse:
+    """Ask before the telemetry that one device has in quarantine for one reason is discarded."""
+    return page(request, await _discard_page(request, _chosen(request.query), {}, {}))
+
+
+async def discard_quarantined(request: web.Request) -> web.StreamResponse:
+    """Discard the telemetry that one device has in quarantine for one reason."""
     fields = await read_form(request)
+    chosen = _chosen(fields)
+    values = field_texts(fields, ("why",))
+    errors: dict[str, str] = {}
+    if not values["why"]:
+        errors["why"] = WHY_MISSING
+    elif len(values["why"]) > COMMENT_MAX:
+        errors["why"] = TEXT_TOO_LONG
+    if errors:
+        refused = await _discard_page(request, chosen, values, errors)
+        return page(request, refused, status=422)
+    pool = request.config_dict[CONTEXT].pool
+    await discard_items(pool, visitor(request), chosen, values["why"])
+    raise see_other(f"/intake?done={Notice.DISCARDED}")
+
+
+def _chosen(fields: Mapping[str, object]) -> ChosenItems:
+    """The items that an address or a form names.
+
+    Raises:
+        web.HTTPBadRequest: it names no device or no reason.
+    """
     device, reason = fields.get("device"), fields.get("reason")
     if not isinstance(device, str) or not isinstance(reason, str) or reason not in set(Reason):
         raise web.HTTPBadRequest(text="the form names no device or no reason\n")
-    await context.quarantine.release(visitor(request), ChosenItems(device=device, reason=reason))
-    raise see_other(f"/intake?done={Notice.RELEASED}")
+    return ChosenItems(device=device, reason=reason)
+
+
+async def _discard_page(
+    request: web.Request,
+    chosen: ChosenItems,
+    values: Mapping[str, str],
+    errors: Mapping[str, str],
+) -> views.DiscardPage:
+    """Raises web.HTTPNotFound: nothing of the device waits for that reason."""
+    pool = request.config_dict[CONTEXT].pool
+    found = await waiting_groups_of(pool, chosen.device or "", counted=COUNTED_MAX + 1)
+    group = next((one for one in found if one.reason == chosen.reason), None)
+    if group is None:
+        raise web.HTTPNotFound
+    return views.DiscardPage(group=quarantine_group(group), values=values, errors=errors)

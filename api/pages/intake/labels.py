@@ -1,11 +1,9 @@
 """The words for trackers, refused telemetry and failures to find trips; see `words.vocabulary`."""
 
-from collections.abc import Mapping
-
 from api.pages.intake.details import say_detail
-from api.pages.intake.views import Notice
+from api.pages.intake.views import Notice, Remedy
 from api.pages.words.language import mark
-from api.pages.words.vocabulary import Labels, Vocabulary, filter_of_texts
+from api.pages.words.vocabulary import Labels, Vocabulary
 from ingest.gate.refusal import Reason
 from register.contact import Contact
 from trips.stored.set_aside import TripTrouble
@@ -37,7 +35,15 @@ LABELS: Labels = {
         TripTrouble.TOO_LONG: mark("It takes too long: very many positions at once."),
         TripTrouble.UNEXPECTED: mark("An error that is not known. Tell those who run the system."),
     },
+    Remedy: {
+        Remedy.ENROL: mark("Enrol it"),
+        Remedy.KEY: mark("Make a key for it"),
+        Remedy.NETWORK: mark("Allow its network"),
+        Remedy.RELEASE: mark("Release"),
+        Remedy.DISCARD: mark("Discard"),
+    },
     Notice: {
+        Notice.DISCARDED: mark("The messages are discarded. Who did it, and why, is kept."),
         Notice.KEY_REVOKED: mark("The key is revoked. It stops working within seconds."),
         Notice.RELEASED: mark(
             "The messages were read again. Any that are still refused remain in the list."
@@ -55,27 +61,4 @@ BADGES: Labels = {
     },
 }
 
-#: The advice on telemetry in quarantine, by its reason.
-ADVICE: Mapping[Reason, str] = {
-    Reason.UNKNOWN_DEVICE: mark("Enrol the device, then release its messages."),
-    Reason.NOT_AUTHORISED: mark(
-        "Give the device its own key, or allow its network, then release its messages."
-    ),
-    Reason.CLOCK: mark("Ask the supplier to set the tracker's clock. The time cannot be guessed."),
-    Reason.COORDINATES: mark("The tracker sent a place that does not exist."),
-    Reason.ZERO_ISLAND: mark("The tracker sent latitude 0, longitude 0 in place of a position."),
-    Reason.NO_FIX: mark("The tracker sent a position before it had found any satellites."),
-    Reason.SPEED: mark("The speed is above the limit in the settings."),
-    Reason.JUMP: mark("No vehicle can have driven there in the time since the last position."),
-    Reason.VALUE: mark("A sensor value is outside what the sensor can measure."),
-    Reason.SAME_MOMENT_DIFFERS: mark(
-        "The device sent two different positions for one moment. The first is stored, the others "
-        "are kept here and cannot be released."
-    ),
-    Reason.UNREADABLE: mark("The message does not follow its protocol. The detail says where."),
-}
-
-
-VOCABULARY = Vocabulary(
-    labels=LABELS, badges=BADGES, filters={"advice": filter_of_texts(ADVICE), "detail": say_detail}
-)
+VOCABULARY = Vocabulary(labels=LABELS, badges=BADGES, filters={"detail": say_detail})

@@ -19,7 +19,18 @@ class Notice(StrEnum):
     """The outcome of the request before, told once at the top of the page (`?done=…`)."""
 
     RELEASED = "released"
+    DISCARDED = "discarded"
     KEY_REVOKED = "key_revoked"
+
+
+class Remedy(StrEnum):
+    """What a person can do about refused telemetry, the first thing to do first."""
+
+    ENROL = "enrol"
+    KEY = "key"
+    NETWORK = "network"
+    RELEASE = "release"
+    DISCARD = "discard"
 
 
 # Intake: GET /intake, POST /intake/release -----------------------------------------------------
@@ -41,17 +52,21 @@ class QuarantineGroup:
     """The telemetry that one device has in quarantine for one reason.
 
     `detail` is that of the latest item. `sent` is how often the counted messages came, for one that
-    is sent again is kept once. `releasable`: a release can succeed now, for example because the
-    device has been enrolled since.
+    is sent again is kept once. `why` says in a sentence why it was refused and what helps;
+    `remedies` are the things that can be done now. `network` is the address that it sent from,
+    where that is why.
     """
 
     device: str
+    vehicle: Choice | None
     reason: Reason
     detail: Saying
     messages: BoundedCount
     sent: BoundedCount
     last_received: datetime
-    releasable: bool
+    why: str
+    remedies: Sequence[Remedy]
+    network: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +109,22 @@ class IntakePage:
     set_aside: Sequence[SetAsideRow] = ()
     dropped: Sequence[DroppedAttribute] = ()
     notice: Notice | None = None
+
+
+# Discarding: GET and POST /intake/discard --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscardPage:
+    """The page that asks before the messages of a device that were refused for a reason are
+    discarded; `values` and `errors` are those of the form."""
+
+    template: ClassVar[str] = "intake/discard.html"
+    section: ClassVar[Section | None] = Section.INTAKE
+
+    group: QuarantineGroup
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 # Keys: GET and POST /intake/keys ---------------------------------------------------------------

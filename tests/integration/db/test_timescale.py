@@ -220,7 +220,7 @@ async def test_the_last_position_of_each_device_is_looked_up_in_its_own_batch(po
     last = START + timedelta(minutes=MINUTES - 1)
     for noun, name, *args in (
         ("device", "last_fixes", DEVICES),
-        ("contact", "last_pings", None),
+        ("contact", "last_pings", None, None),
         ("received", "latest_positions", len(DEVICES)),
     ):
         async with pool.acquire() as connection, connection.transaction():

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 
 from api.pages.frame.language_switch import switch_language
 from api.pages.frame.render import TEMPLATES_DIR
-from api.pages.intake.labels import ADVICE
+from api.pages.intake.remedies import ADVICE
 from api.pages.proposals.routes import PROPOSALS
 from api.pages.routes import VOCABULARY
 from api.pages.vehicles import trip_class
