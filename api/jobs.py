@@ -25,6 +25,7 @@ from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.jobs import PART_JOB, ROUND_JOB, STUDY_JOB, fail_job, round_jobs
 from optimiser.workers import open_workers
 from register.contact import rhythms_job
+from register.inventory.lists import lists_job
 from register.private_sweep import sweep_job
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -88,6 +89,7 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
         *access.jobs.periodic_jobs(pool),
         rhythms_job(pool),
         sweep_job(pool),
+        lists_job(pool, settings.vehicle_list_days),
         *ingest.jobs.periodic_jobs(pool, settings),
         *trips.jobs.periodic_jobs(pool, settings),
         PeriodicJob("forget_jobs", "37 * * * *", forget_jobs),

@@ -25,9 +25,9 @@ class KindVersion:
     at: datetime
 
 
-async def read_catalogue(pool: Pool) -> list[CatalogueKind]:
+async def read_catalogue(connection: Pool | PooledConnection) -> list[CatalogueKind]:
     """The kinds of vehicle that the municipality has or may buy."""
-    return [_kind(row) for row in await pool.fetch(SQL["kinds"])]
+    return [_kind(row) for row in await connection.fetch(SQL["kinds"])]
 
 
 async def put_kind(connection: Pool | PooledConnection, actor: Actor, kind: CatalogueKind) -> None:

@@ -1,4 +1,5 @@
-"""Settings of the register: when a tracker is late, and when it is silent."""
+"""Settings of the register: when a tracker is late or silent, and the bounds on lists of
+vehicles."""
 
 from pydantic import Field
 
@@ -19,4 +20,15 @@ class ContactSettings(SettingsGroup):
         gt=0,
         description="a tracker is silent when it is longer than this beyond the days, such as "
         "weekends, that it is usually silent for",
+    )
+
+
+class VehicleListSettings(SettingsGroup):
+    """The bounds on the lists of vehicles that people upload."""
+
+    vehicle_list_rows_max: int = Field(
+        20_000, ge=1, description="rows of a list of vehicles that people upload"
+    )
+    vehicle_list_days: int = Field(
+        30, ge=1, description="days that such a list and its bad cells are kept; the vehicles stay"
     )

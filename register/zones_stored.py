@@ -41,9 +41,9 @@ def depot_index(all_zones: Sequence[Zone]) -> ZoneIndex:
     return ZoneIndex(zone for zone in all_zones if zone.kind is ZoneKind.DEPOT)
 
 
-async def depots(pool: Pool) -> list[Depot]:
+async def depots(connection: Pool | PooledConnection) -> list[Depot]:
     """Every depot, by name."""
-    return [Depot(**row) for row in await pool.fetch(SQL["depots"])]
+    return [Depot(**row) for row in await connection.fetch(SQL["depots"])]
 
 
 async def devices_waiting(pool: Pool) -> int:

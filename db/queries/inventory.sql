@@ -59,10 +59,10 @@ INSERT INTO vehicle_list (name, uploaded_by, content, preview) VALUES ($1, $2, $
 SELECT list_id, name, uploaded_at, uploaded_by, outcome FROM vehicle_list ORDER BY list_id DESC LIMIT $1
 
 -- name: list
-SELECT name, content, preview, layout, outcome FROM vehicle_list WHERE list_id = $1
+SELECT name, uploaded_at, uploaded_by, content, preview, layout, outcome FROM vehicle_list WHERE list_id = $1
 
 -- name: lock_list
-SELECT name, content, preview, layout, outcome FROM vehicle_list WHERE list_id = $1 FOR UPDATE
+SELECT content, preview, layout FROM vehicle_list WHERE list_id = $1 FOR UPDATE
 
 -- name: set_layout
 UPDATE vehicle_list SET layout = $2 WHERE list_id = $1 AND content IS NOT NULL RETURNING list_id

@@ -54,6 +54,11 @@ FIRST_ROWS = 11
 
 #: Matches a cell that is not empty in the XML of a sheet: its column and its row.
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*(?<!/)>')
+#: Matches a cell of such XML whose formula has no value: its column, its row and the error.
+_ERROR_CELL = re.compile(
+    rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*?\bt="e"[^<>]*>'
+    rb"(?:<(?:\w+:)?f\b[^<>]*>[^<]*</(?:\w+:)?f>)?<(?:\w+:)?v>(#[^<]{1,20})<"
+)
 #: The errors that `zipfile` raises for archives that are cut, changed, encrypted or packed in
 #: unknown ways.
 _BROKEN_ARCHIVE = (
@@ -173,8 +178,9 @@ def _rows(name: str, content: bytes, bounds: ReadingBounds) -> _FoundRows:
         delimiter = delimiter_of(text.text)
         notes = [*text.notes, *delimiter_note(delimiter)]
         return _FoundRows(list(_csv(text)), presumed_sign(delimiter), notes)
+    errors: Mapping[tuple[int, int], str] = {}
     if content.startswith(b"PK"):
-        _bound_archive(content, bounds)
+        errors = _bound_archive(content, bounds)
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         # The library holds the range from the first to the last cell as a whole, however few are
@@ -185,8 +191,42 @@ def _rows(name: str, content: bytes, bounds: ReadingBounds) -> _FoundRows:
         if isinstance(error, FileRefusedError):
             raise
         raise FileRefusedError(refusal.NO_TABLE) from None
-    first_row = 1 if sheet.start is None else sheet.start[0] + 1
-    return _FoundRows([[_plain(cell) for cell in row] for row in rows], "", [], first_row)
+    first = sheet.start or (0, 0)
+    found = [[_plain(cell) for cell in row] for row in rows]
+    _fill_merged(found, sheet.merged_cell_ranges or (), first, bounds)
+    _fill_errors(found, errors, first)
+    return _FoundRows(found, "", [], first[0] + 1)
+
+
+def _fill_merged(
+    rows: list[list[Cell]],
+    ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]],
+    first: tuple[int, int],
+    bounds: ReadingBounds,
+) -> None:
+    """Repeat the value of a cell that is merged over several rows in each of them: the department
+    beside five vehicles is that of all five. A title that is merged over columns is there once."""
+    filled = 0
+    for (top, left), (bottom, _) in ranges:
+        row, column = top - first[0], left - first[1]
+        below = rows[row + 1 : bottom - first[0] + 1] if row >= 0 and column >= 0 else []
+        filled += len(below)
+        if filled > bounds.cells:
+            raise FileRefusedError(refusal.TOO_MANY_CELLS, cells=filled, most=bounds.cells)
+        for cells in below:
+            if column < min(len(rows[row]), len(cells)):
+                cells[column] = rows[row][column]
+
+
+def _fill_errors(
+    rows: list[list[Cell]], errors: Mapping[tuple[int, int], str], first: tuple[int, int]
+) -> None:
+    """Put the errors of formulas, such as `#REF!`, into their cells, which the library leaves
+    empty."""
+    for (row, column), error in errors.items():
+        at, beside = row - first[0], column - first[1]
+        if 0 <= at < len(rows) and 0 <= beside < len(rows[at]):
+            rows[at][beside] = error
 
 
 def _csv(text: PlainText) -> Iterator[list[Cell]]:
@@ -231,10 +271,15 @@ def _bound_range(rows: int, columns: int, bounds: ReadingBounds) -> None:
         raise FileRefusedError(refusal.TOO_MANY_CELLS, cells=rows * columns, most=bounds.cells)
 
 
-def _bound_archive(content: bytes, bounds: ReadingBounds) -> None:
+def _bound_archive(content: bytes, bounds: ReadingBounds) -> Mapping[tuple[int, int], str]:
     """Refuse a workbook whose parts are too many or too large, or whose first sheet reaches too
     far. The parts are measured as they unpack, for the sizes that an archive states may be
-    wrong."""
+    wrong.
+
+    Returns:
+        The errors of formulas in the first sheet by row and column, from 0.
+    """
+    errors: dict[tuple[int, int], str] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -250,12 +295,29 @@ def _bound_archive(content: bytes, bounds: ReadingBounds) -> None:
                         _bound_bytes(unzipped, bounds)
                         if part.filename == first:
                             reach.see(before + piece)
+                            errors |= _errors_in(before + piece)
                             before = piece[-_OVERLAP:]
                 _bound_range(reach.rows, reach.columns, bounds)
     except FileRefusedError:
         raise
     except _BROKEN_ARCHIVE:
         raise FileRefusedError(refusal.NO_TABLE) from None
+    return errors
+
+
+def _errors_in(text: bytes) -> dict[tuple[int, int], str]:
+    """The errors of formulas in a piece of the XML of a sheet, by row and column."""
+    return {
+        (int(row) - 1, _column_number(column) - 1): error.decode(errors="replace")
+        for column, row, error in _ERROR_CELL.findall(text)
+    }
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _bound_parts(parts: Sequence[zipfile.ZipInfo], bounds: ReadingBounds) -> None:
@@ -275,9 +337,7 @@ class _Reach:
         for column, row in _CELL.findall(text):
             at = int(row)
             self._rows = min(self._rows[0], at), max(self._rows[1], at)
-            number = 0
-            for letter in column:
-                number = number * 26 + letter - 64
+            number = _column_number(column)
             self._columns = min(self._columns[0], number), max(self._columns[1], number)
 
     @property

@@ -28,6 +28,7 @@ TOO_MANY_CELLS = (
     "The sheet reaches over {cells} cells, and at most {most} are read: delete the empty rows and "
     "columns below and beside the table, or part the file"
 )
+TOO_MANY_ROWS = "The list has {rows} rows, and at most {most} are read: part it"
 TOO_MANY_COLUMNS = "A row has {columns} columns, and at most {most} are read"
 CELL_TOO_LONG = "A cell in row {row} has more than {most} characters"
 TOO_LARGE_UNZIPPED = "The file grows to {size} MB when it is unpacked, and at most {most} are read"

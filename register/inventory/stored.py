@@ -66,14 +66,14 @@ async def registered_vehicle(
     return found[0] if found else None
 
 
-async def register_choices(pool: Pool) -> RegisterChoices:
+async def register_choices(connection: Pool | PooledConnection) -> RegisterChoices:
     """What a vehicle may be registered as."""
-    kinds = await read_catalogue(pool)
+    kinds = await read_catalogue(connection)
     own = {kind.kind for kind in kinds}
     kinds += [kind for kind in starter_catalogue() if kind.kind not in own]
-    names = [row["department"] for row in await pool.fetch(SQL["departments"])]
+    names = [row["department"] for row in await connection.fetch(SQL["departments"])]
     return RegisterChoices(
-        sorted(kinds, key=lambda kind: kind.name.casefold()), await depots(pool), names
+        sorted(kinds, key=lambda kind: kind.name.casefold()), await depots(connection), names
     )
 
 

@@ -14,6 +14,7 @@ REFUSAL_REASONS = (
         "The sheet reaches over {cells} cells, and at most {most} are read: delete the empty rows "
         "and columns below and beside the table, or part the file"
     ),
+    mark("The list has {rows} rows, and at most {most} are read: part it"),
     mark("A row has {columns} columns, and at most {most} are read"),
     mark("A cell in row {row} has more than {most} characters"),
     mark("The file grows to {size} MB when it is unpacked, and at most {most} are read"),

@@ -1,0 +1,280 @@
+"""Plans the import of a list: the vehicles that are new, those that change and in what, and the
+cells that keep their rows out. It is pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain, count
+from math import isclose
+from typing import Any
+
+from register.inventory.details import (
+    TEXT_MAX,
+    Fault,
+    VehicleDetails,
+    VehicleField,
+    faults,
+    shown_plate,
+)
+from register.inventory.list_fields import FIELD_OF_DETAIL, ListField
+from register.inventory.list_rows import (
+    BadCell,
+    BadReason,
+    LeftOutRow,
+    ListedRow,
+    ReadList,
+    bad_cell,
+)
+from register.inventory.list_values import ChosenSort, KnownValues, text_of
+from register.inventory.stored import RegisteredVehicle
+
+#: Numbers that differ by less are the same: files write at most six decimals.
+_SAME = 1e-5
+
+_SORTS: Sequence[tuple[ChosenSort, VehicleField, ListField, BadReason]] = (
+    (ChosenSort.KIND, VehicleField.KIND, ListField.KIND, BadReason.NO_KIND),
+    (ChosenSort.DEPOT, VehicleField.DEPOT, ListField.DEPOT, BadReason.NO_DEPOT),
+    (
+        *(ChosenSort.DEPARTMENT, VehicleField.DEPARTMENT),
+        *(ListField.DEPARTMENT, BadReason.NO_DEPARTMENT),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewVehicle:
+    """A vehicle that a row adds."""
+
+    row: int
+    vehicle_id: str
+    details: VehicleDetails
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedVehicle:
+    """A vehicle that a row changes in the given fields."""
+
+    row: int
+    before: RegisteredVehicle
+    details: VehicleDetails
+    fields: tuple[VehicleField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import does. `bad` is in the order of the rows."""
+
+    new: Sequence[NewVehicle]
+    changed: Sequence[ChangedVehicle]
+    unchanged: int
+    bad: Sequence[BadCell]
+    left_out: Sequence[LeftOutRow]
+
+    @property
+    def bad_rows(self) -> int:
+        return len({cell.row for cell in self.bad})
+
+
+class RegisterIndex:
+    """Finds the vehicle of the register that a row is about: by its id, its registration number, or
+    where it has neither by its name. Of two with one number or name that of the fleet is meant."""
+
+    def __init__(self, present: Iterable[RegisteredVehicle], today: date) -> None:
+        by_age = sorted(present, key=lambda one: one.is_in_fleet(today))
+        self.by_id = {one.vehicle_id: one for one in by_age}
+        self.by_plate = {one.details.plate: one for one in by_age if one.details.plate}
+        self._by_name = {one.details.name.casefold(): one for one in by_age}
+        self._named: dict[str, int] = {}
+        for one in by_age:
+            name = one.details.name.casefold()
+            self._named[name] = self._named.get(name, 0) + 1
+
+    def of(self, row: ListedRow) -> RegisteredVehicle | None:
+        """The vehicle that a row is about; None: a new one."""
+        if row.vehicle_id:
+            return self.by_id.get(row.vehicle_id)
+        if row.plate:
+            return self.by_plate.get(row.plate)
+        name = row.name.casefold()
+        return self._by_name[name] if self._named.get(name) == 1 else None
+
+
+def plan_import(
+    read: ReadList,
+    known: KnownValues,
+    index: RegisterIndex,
+    today: date,
+    acts_for: Callable[[str], bool],
+) -> ImportPlan:
+    """Plan the import of the rows of a list; `acts_for` says for which departments the person who
+    imports it acts."""
+    planner = _Planner(read, known, index, today, acts_for)
+    for row in read.rows:
+        planner.take(row)
+    bad = sorted([*read.bad, *planner.bad], key=lambda cell: cell.row)
+    return ImportPlan(planner.new, planner.changed, planner.unchanged, bad, read.left_out)
+
+
+class _Planner:
+    """Takes the rows of a list one by one."""
+
+    def __init__(
+        self,
+        read: ReadList,
+        known: KnownValues,
+        index: RegisterIndex,
+        today: date,
+        acts_for: Callable[[str], bool],
+    ) -> None:
+        self._read = read
+        self._known = known
+        self._index = index
+        self._today = today
+        self._acts_for = acts_for
+        #: The rows of the list by what tells their vehicles apart.
+        self._seen: dict[tuple[ListField, str], int] = {}
+        self._ids = set(index.by_id)
+        self.new: list[NewVehicle] = []
+        self.changed: list[ChangedVehicle] = []
+        self.unchanged = 0
+        self.bad: list[BadCell] = []
+
+    def take(self, row: ListedRow) -> None:
+        """Plan what a row does."""
+        if not self._is_alone(row):
+            return
+        before = self._index.of(row)
+        values = dict(row.values)
+        bad = [
+            self._bad(row, listed, reason)
+            for sort, detail, listed, reason in _SORTS
+            if not self._choose(sort, detail, row, values, is_new=before is None)
+        ]
+        if before is None:
+            details = _new_details(row, values, self._today)
+        else:
+            details = _changed_details(before.details, values, self._today)
+        if not bad:
+            bad = self._refusals(row, before, details)
+        if bad:
+            self.bad += bad
+        elif before is None:
+            self.new.append(NewVehicle(row.row, self._new_id(row, details), details))
+        elif changed := before.details.changes_to(details):
+            self.changed.append(ChangedVehicle(row.row, before, details, tuple(changed)))
+        else:
+            self.unchanged += 1
+
+    def _is_alone(self, row: ListedRow) -> bool:
+        """Whether no row above is about the same vehicle; the first of two counts."""
+        marks = [(ListField.ID, row.vehicle_id), (ListField.PLATE, row.plate)]
+        given = [mark for mark in marks if mark[1]] or [(ListField.NAME, row.name.casefold())]
+        for mark in given:
+            if mark in self._seen:
+                above = self._seen[mark]
+                self.bad.append(self._bad(row, mark[0], BadReason.TWICE, above=above))
+                return False
+        self._seen |= dict.fromkeys(given, row.row)
+        return True
+
+    def _choose(
+        self,
+        sort: ChosenSort,
+        detail: VehicleField,
+        row: ListedRow,
+        values: dict[VehicleField, Any],
+        *,
+        is_new: bool,
+    ) -> bool:
+        """Put what the text of a row stands for among its values; False: that is not known."""
+        if not text_of(sort, row) and not is_new:
+            return True
+        value = self._known.value(sort, row)
+        if value is not None:
+            values[detail] = value
+        return value is not None
+
+    def _refusals(
+        self, row: ListedRow, before: RegisteredVehicle | None, details: VehicleDetails
+    ) -> list[BadCell]:
+        """The cells because of which the details of a row cannot be registered."""
+        found = [
+            self._bad(row, self._field_of(one.field), one.fault, least=one.least, most=one.most)
+            for one in faults(details, self._today)
+        ]
+        if len(row.vehicle_id) > TEXT_MAX:
+            found.append(self._bad(row, ListField.ID, Fault.TOO_LONG, most=TEXT_MAX))
+        holder = self._index.by_plate.get(details.plate or "")
+        stays = before is None or before.is_in_fleet(self._today)
+        if holder is not None and stays and holder.is_in_fleet(self._today):
+            own = None if before is None else before.vehicle_id
+            if holder.vehicle_id != own:
+                name = holder.details.name
+                found.append(self._bad(row, ListField.PLATE, BadReason.TAKEN, vehicle=name))
+        departments = {details.department}
+        if before is not None:
+            departments.add(before.details.department)
+        if not all(map(self._acts_for, departments)):
+            found.append(self._bad(row, ListField.DEPARTMENT, BadReason.OTHER_DEPARTMENT))
+        return found
+
+    def _field_of(self, detail: VehicleField) -> ListField:
+        """The field of the list in which a detail stands."""
+        listed = FIELD_OF_DETAIL[detail]
+        if detail is VehicleField.COST_KR_YEAR and listed not in self._read.headings:
+            return ListField.COST_KR_MONTH
+        return listed
+
+    def _bad(self, row: ListedRow, listed: ListField, reason: str, **values: object) -> BadCell:
+        if listed is ListField.KIND and listed not in self._read.headings:
+            listed = ListField.ENERGY
+        return bad_cell(self._read.headings, row.row, row.texts, listed, reason, **values)
+
+    def _new_id(self, row: ListedRow, details: VehicleDetails) -> str:
+        """The id of a new vehicle: as the list says, or its registration number or name, if need be
+        with a number."""
+        wanted = row.vehicle_id or row.plate or details.name
+        numbered = (f"{wanted}-{number}" for number in count(2))
+        free = (one for one in chain([wanted], numbered) if one not in self._ids)
+        vehicle_id = next(free)
+        self._ids.add(vehicle_id)
+        return vehicle_id
+
+
+def _new_details(row: ListedRow, values: Mapping[VehicleField, Any], today: date) -> VehicleDetails:
+    """The details of a new vehicle. Without a name it is called by its registration number or its
+    id."""
+    named = {VehicleField.NAME: shown_plate(row.plate) or row.vehicle_id}
+    empty = VehicleDetails(name="", kind="", department="", depot_id="")
+    return empty.with_values(named | _read_today(values, None, today))
+
+
+def _changed_details(
+    before: VehicleDetails, values: Mapping[VehicleField, Any], today: date
+) -> VehicleDetails:
+    """The details of a vehicle with the values of a row. A number that differs by less than files
+    write is the same."""
+    found = {
+        field: value
+        for field, value in _read_today(values, before, today).items()
+        if not (
+            isinstance(value, float)
+            and before.of(field) is not None
+            and isclose(value, before.of(field), rel_tol=0, abs_tol=_SAME)
+        )
+    }
+    return before.with_values(found)
+
+
+def _read_today(
+    values: Mapping[VehicleField, Any], before: VehicleDetails | None, today: date
+) -> dict[VehicleField, Any]:
+    """The values of a row; an odometer that the list gives no day for was read today, unless it
+    stands as it stood."""
+    km = values.get(VehicleField.MILEAGE_KM)
+    if km is None or VehicleField.MILEAGE_DAY in values:
+        return dict(values)
+    stood = None if before is None else before.mileage_km
+    if stood is not None and isclose(km, stood, rel_tol=0, abs_tol=_SAME):
+        return dict(values)
+    return {**values, VehicleField.MILEAGE_DAY: today}

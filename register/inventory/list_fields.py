@@ -1,0 +1,127 @@
+"""The columns of a list of vehicles, and the field that each is taken for by its heading. It is
+pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from register.inventory.details import VehicleField
+
+
+class ListField(StrEnum):
+    """What a column of a list may hold: the id of a vehicle, a detail, or what leads to one."""
+
+    ID = "vehicle_id"
+    PLATE = "plate"
+    NAME = "name"
+    MAKE = "make"
+    MODEL = "model"
+    MODEL_YEAR = "model_year"
+    FIRST_REGISTERED = "first_registered"
+    KIND = "kind"
+    #: The energy, which helps to tell the kind.
+    ENERGY = "energy"
+    DEPARTMENT = "department"
+    DEPOT = "depot_id"
+    MEASURED_IN = "measured_in"
+    CONTRACT_START = "contract_start"
+    CONTRACT_END = "contract_end"
+    CONTRACT_KM = "contract_km"
+    COST_KR_YEAR = "cost_kr_year"
+    COST_KR_MONTH = "cost_kr_month"
+    MILEAGE_KM = "mileage_km"
+    MILEAGE_DAY = "mileage_day"
+
+
+#: The fields of which a list has at least one: they tell which vehicle a row is about.
+IDENTIFYING = (ListField.ID, ListField.PLATE, ListField.NAME)
+
+#: The field of a list from which each detail is read.
+FIELD_OF_DETAIL: Mapping[VehicleField, ListField] = {
+    detail: ListField(detail.value) for detail in VehicleField
+}
+
+#: The headings of each field, in small letters and without spaces and signs.
+HEADINGS: Mapping[ListField, str] = {
+    ListField.ID: "id vehicleid køretøjetsid køretøjsid køretøjsnr køretøjsnummer vognnr vognnummer"
+    " bilnr bilnummer flådenr interntnr internnr maskinnr inventarnr aktivnr",
+    ListField.PLATE: "regnr registreringsnummer registreringsnr regnummer nummerplade reg plade"
+    " indregistreringsnummer plate registrationnumber licenceplate numberplate",
+    ListField.NAME: "navn name køretøj vehicle betegnelse kaldenavn vogn bil",
+    ListField.MAKE: "mærke fabrikat make brand bilmærke producent",
+    ListField.MODEL: "model modelnavn variant",
+    ListField.MODEL_YEAR: "årgang modelår modelyear årg fabrikationsår byggeår produktionsår",
+    ListField.FIRST_REGISTERED: "1indreg 1reg 1registrering førsteregistrering firstregistered"
+    " firstregistration indregistreret indreg registreringsdato",
+    ListField.KIND: "type køretøjstype biltype kategori art kind vehicletype køretøjsart vogntype"
+    " køretøjskategori biltypekategori",
+    ListField.ENERGY: "drivmiddel brændstof energi drivkraft fuel energy",
+    ListField.DEPARTMENT: "afdeling center forvaltning enhed område team sektion department afd"
+    " organisation institution bruger",
+    ListField.DEPOT: "depot placering lokation adresse hjemsted standplads parkering lokalitet"
+    " matrikel sted location garage plads parkeringsplads",
+    ListField.MEASURED_IN: "målesi measuredin",
+    ListField.CONTRACT_START: "leasingstart kontraktstart aftalestart leasingfra contractstart"
+    " contractbegins kontraktenbegynder startdato kontraktbegynder",
+    ListField.CONTRACT_END: "leasingudløb kontraktudløb udløb udløbsdato leasingslut leasingtil"
+    " contractend contractends leaseend leaseends kontraktenudløber kontraktudløber slutdato",
+    ListField.CONTRACT_KM: "aftaltkm tilladtkm kontraktkm leasingkm kilometerramme kmramme kmgrænse"
+    " kmaftale contractkm allowedkm kmallowed kmikontrakten",
+    ListField.COST_KR_YEAR: "prisprår årligpris krprår leasingprår årligydelse årligomkostning"
+    " costkryear costayear costperyear",
+    ListField.COST_KR_MONTH: "ydelse leasingydelse månedligydelse prisprmd krprmd leasingprmd"
+    " månedsydelse costamonth costpermonth",
+    ListField.MILEAGE_KM: "kmstand kilometerstand kmtal kilometertal tachometer odometer mileage"
+    " mileagekm km kilometer",
+    ListField.MILEAGE_DAY: "kmstanddato aflæst aflæsningsdato kmdato mileageday odometerreadon"
+    " kmstandaflæst",
+}
+
+#: The parts of headings by which other headings are known, the surest first.
+_PARTS: Sequence[tuple[ListField, str]] = (
+    (ListField.MILEAGE_DAY, "km.*dato|dato.*km|aflæs"),
+    (ListField.COST_KR_MONTH, "(ydelse|pris|kr|leje|omkost|leasing).*(md|måned)|mdl?ydelse"),
+    (ListField.COST_KR_YEAR, "(ydelse|pris|kr|leje|omkost|udgift|leasing).*år|årlig"),
+    (
+        ListField.CONTRACT_KM,
+        "(aftal|tillad|kontrakt|leas|inkl|ramme).*(km|kilometer)"
+        "|(km|kilometer).*(aftal|tillad|kontrakt|leas|ramme|inkl)",
+    ),
+    (ListField.PLATE, "regnr|regnummer|registreringsn|nummerplade|indregn"),
+    (ListField.FIRST_REGISTERED, "indreg|førstereg|1reg"),
+    (ListField.CONTRACT_START, "(leas|kontrakt|aftale).*(start|begynd|fra)"),
+    (ListField.CONTRACT_END, "udløb|udskift|(leas|kontrakt|aftale).*(slut|til|ophør)"),
+    (ListField.MILEAGE_KM, "(km|kilometer).*(stand|tal|tæller)|odometer"),
+    (ListField.MODEL_YEAR, "årgang|modelår"),
+    (ListField.ENERGY, "drivmid|brændstof|drivkraft"),
+    (ListField.KIND, "type|kategori"),
+    (ListField.DEPARTMENT, "afdeling|center|forvaltning"),
+    (ListField.DEPOT, "placering|lokation|depot|hjemsted|adresse"),
+    (ListField.MAKE, "mærke|fabrikat"),
+    (ListField.MODEL, "model"),
+    (ListField.NAME, "navn|betegnelse"),
+)
+
+
+def letters_and_digits(text: str) -> str:
+    """A text in small letters without spaces and signs, for comparing what people write."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
+
+
+def guess_fields(headings: Sequence[str]) -> dict[str, ListField]:
+    """The field that each heading is taken for; a heading that tells nothing has none, and no field
+    is taken twice."""
+    found: dict[str, ListField] = {}
+    by_word = {word: field for field, words in HEADINGS.items() for word in words.split()}
+    for heading in headings:
+        field = by_word.get(letters_and_digits(heading))
+        if field is not None and field not in found.values():
+            found[heading] = field
+    for field, part in _PARTS:
+        if field in found.values():
+            continue
+        others = (one for one in headings if one not in found)
+        first = next((one for one in others if re.search(part, letters_and_digits(one))), None)
+        if first is not None:
+            found[first] = field
+    return found

@@ -1,0 +1,295 @@
+"""Reads the rows of a list of vehicles: each is about a vehicle, is left out because it is none, or
+has cells that cannot be read. It is pure."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from fleet.files.cells import Cell, FileTable
+from fleet.files.notation import AmbiguousNumberError, DecimalSign, number_mark
+from register.inventory.cell_values import amount_text, cell_text, day_in, number_in
+from register.inventory.details import VehicleField, plain_plate
+from register.inventory.list_fields import FIELD_OF_DETAIL, IDENTIFYING, ListField
+
+_DAYS = (
+    *(ListField.FIRST_REGISTERED, ListField.CONTRACT_START),
+    *(ListField.CONTRACT_END, ListField.MILEAGE_DAY),
+)
+_PAST_DAYS = (ListField.FIRST_REGISTERED, ListField.MILEAGE_DAY)
+_NUMBERS = (
+    *(ListField.MODEL_YEAR, ListField.CONTRACT_KM, ListField.COST_KR_YEAR),
+    *(ListField.COST_KR_MONTH, ListField.MILEAGE_KM),
+)
+_TEXTS = (ListField.NAME, ListField.MAKE, ListField.MODEL)
+
+_MEASURES = {"km": "km", "kilometer": "km", "timer": "hours", "hours": "hours", "t": "hours"}
+
+#: How a row of sums begins.
+_TOTAL = re.compile(r"(i ?alt|total|sum|subtotal|samlet|antal|gns|gennemsnit)\b", re.IGNORECASE)
+
+#: Characters of a cell that are shown and kept of a bad one.
+CELL_SHOWN_MAX = 100
+
+
+class BadReason(StrEnum):
+    """The reason why a cell keeps its row out, beside the faults of `details.Fault`."""
+
+    NO_DAY = "no_day"
+    NO_NUMBER = "no_number"
+    NO_WHOLE_NUMBER = "no_whole_number"
+    AMBIGUOUS = "ambiguous"
+    NO_MEASURE = "no_measure"
+    FORMULA = "formula"
+    ERROR = "error"
+    NOTHING = "nothing"
+    TWICE = "twice"
+    TAKEN = "taken"
+    OTHER_DEPARTMENT = "other_department"
+    NO_KIND = "no_kind"
+    NO_DEPOT = "no_depot"
+    NO_DEPARTMENT = "no_department"
+
+
+class LeftOutReason(StrEnum):
+    """The reason why a row that is not empty is no vehicle."""
+
+    TOTAL = "total"
+    SECTION = "section"
+
+
+@dataclass(frozen=True, slots=True)
+class BadCell:
+    """A cell that keeps its row out.
+
+    Attributes:
+        row: its row in the file.
+        heading: the heading of its column; "": the list has no column for what is missing.
+        text: the cell as it stands in the file.
+        reason: a member of `BadReason` or `Fault`, by its value.
+        values: numbers and texts that belong to the reason.
+    """
+
+    row: int
+    heading: str
+    text: str
+    reason: str
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutRow:
+    """A row that is no vehicle, with the text that it begins with."""
+
+    row: int
+    text: str
+    reason: LeftOutReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRow:
+    """A row about a vehicle. `values` are the details that it states; the texts for the kind, the
+    depot and the department stand for values of the register. `texts` are its cells by field."""
+
+    row: int
+    vehicle_id: str
+    plate: str
+    name: str
+    kind_text: str
+    depot_text: str
+    department_text: str
+    values: Mapping[VehicleField, Any]
+    texts: Mapping[ListField, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadList:
+    """The rows of a list, in its order, and the headings of the fields that it has. A row with a
+    bad cell is not among the `rows`."""
+
+    headings: Mapping[ListField, str]
+    rows: Sequence[ListedRow]
+    bad: Sequence[BadCell]
+    left_out: Sequence[LeftOutRow]
+
+
+def decimal_sign(table: FileTable, columns: Mapping[str, ListField]) -> DecimalSign:
+    """The decimal sign of a list, by all its columns of numbers.
+
+    People who keep a list in a workbook write Danish numbers. Where commas part the columns, they
+    tell nothing about the decimal sign.
+    """
+    at = [index for index, (_, one) in enumerate(_columns(table, columns)) if one in _NUMBERS]
+    shown = {
+        mark
+        for row in table.rows[1:]
+        for index in at
+        if index < len(row) and isinstance(cell := row[index], str)
+        if (mark := number_mark(amount_text(cell))) is not None
+    }
+    return DecimalSign("" if table.presumed_sign == "." else ",", frozenset(shown))
+
+
+def read_rows(table: FileTable, columns: Mapping[str, ListField], today: date) -> ReadList:
+    """Read the rows of a list whose headings hold the fields `columns`. Empty rows are skipped."""
+    places = {
+        one: index for index, (_, one) in enumerate(_columns(table, columns)) if one is not None
+    }
+    headings = {one: str(table.rows[0][index]) for one, index in places.items()}
+    decimals = decimal_sign(table, columns)
+    rows: list[ListedRow] = []
+    bad: list[BadCell] = []
+    left_out: list[LeftOutRow] = []
+    for number, cells in enumerate(table.rows[1:], start=table.heading_row + 1):
+        filled = [text for cell in cells if (text := cell_text(cell))]
+        if not filled:
+            continue
+        here = {one: cells[at] if at < len(cells) else "" for one, at in places.items()}
+        reason = _no_vehicle(here, filled, len(places))
+        if reason is not None:
+            left_out.append(LeftOutRow(number, filled[0][:CELL_SHOWN_MAX], reason))
+            continue
+        reader = _RowReader(number, here, headings, decimals, today)
+        row = reader.read()
+        bad += reader.bad
+        if not reader.bad:
+            rows.append(row)
+    return ReadList(headings, rows, bad, left_out)
+
+
+def bad_cell(
+    headings: Mapping[ListField, str],
+    row: int,
+    texts: Mapping[ListField, str],
+    one: ListField,
+    reason: str,
+    **values: object,
+) -> BadCell:
+    """The bad cell of a field in a row."""
+    text = texts.get(one, "")[:CELL_SHOWN_MAX]
+    return BadCell(row, headings.get(one, ""), text, reason, values)
+
+
+def _columns(
+    table: FileTable, columns: Mapping[str, ListField]
+) -> Iterator[tuple[str, ListField | None]]:
+    for heading in table.rows[0]:
+        yield str(heading), columns.get(str(heading))
+
+
+def _no_vehicle(
+    here: Mapping[ListField, Cell], filled: Sequence[str], columns: int
+) -> LeftOutReason | None:
+    """The reason why a row is no vehicle: it has no number of one, and begins as sums do, or is the
+    heading of a section."""
+    names = [cell_text(here[one]) for one in IDENTIFYING if one in here]
+    marks = [name for name in names if name and _TOTAL.match(name) is None]
+    if _TOTAL.match(filled[0]) and (not marks or marks == [filled[0]]):
+        return LeftOutReason.TOTAL
+    is_alone = len(filled) == 1 and columns > 2
+    if is_alone and (not marks or (" " in marks[0] and not any(map(str.isdigit, marks[0])))):
+        return LeftOutReason.SECTION
+    return None
+
+
+class _RowReader:
+    """Reads one row; `bad` are the cells of it that cannot be read."""
+
+    def __init__(
+        self,
+        number: int,
+        here: Mapping[ListField, Cell],
+        headings: Mapping[ListField, str],
+        decimals: DecimalSign,
+        today: date,
+    ) -> None:
+        self._number = number
+        self._here = here
+        self._headings = headings
+        self._decimals = decimals
+        self._today = today
+        self._texts = {one: cell_text(cell) for one, cell in here.items()}
+        self.bad: list[BadCell] = []
+
+    def read(self) -> ListedRow:
+        """The row; it is of use where nothing is bad."""
+        for one, text in self._texts.items():
+            if text.startswith("="):
+                self._refuse(one, BadReason.FORMULA)
+            elif text.startswith("#") and text[1:2].isupper():
+                self._refuse(one, BadReason.ERROR)
+        known = {one: text for one, text in self._texts.items() if text and not self._is_bad(one)}
+        if not any(self._texts.get(one) for one in IDENTIFYING):
+            first = next(one for one in IDENTIFYING if one in self._here)
+            self._refuse(first, BadReason.NOTHING)
+        return ListedRow(
+            row=self._number,
+            vehicle_id=known.get(ListField.ID, ""),
+            plate=plain_plate(known.get(ListField.PLATE, "")),
+            name=known.get(ListField.NAME, ""),
+            kind_text=kind_text(known.get(ListField.KIND, ""), known.get(ListField.ENERGY, "")),
+            depot_text=known.get(ListField.DEPOT, ""),
+            department_text=known.get(ListField.DEPARTMENT, ""),
+            values=self._values(known),
+            texts=self._texts,
+        )
+
+    def _values(self, known: Mapping[ListField, str]) -> dict[VehicleField, Any]:
+        values: dict[VehicleField, Any] = {}
+        details = {listed: detail for detail, listed in FIELD_OF_DETAIL.items()}
+        for one, text in known.items():
+            found: Any = None
+            if one in _TEXTS:
+                found = text
+            elif one is ListField.PLATE:
+                found = plain_plate(text)
+            elif one is ListField.MEASURED_IN:
+                found = _MEASURES.get(text.casefold().strip("."))
+                if found is None:
+                    self._refuse(one, BadReason.NO_MEASURE)
+            elif one in _DAYS:
+                found = self._day(one)
+            elif one in _NUMBERS:
+                found = self._amount(one)
+            if found is not None:
+                detail = (
+                    VehicleField.COST_KR_YEAR if one is ListField.COST_KR_MONTH else details[one]
+                )
+                values.setdefault(detail, found)
+        return values
+
+    def _day(self, one: ListField) -> date | None:
+        latest = self._today if one in _PAST_DAYS else None
+        day = day_in(self._here[one], latest=latest)
+        if day is None:
+            self._refuse(one, BadReason.NO_DAY)
+        return day
+
+    def _amount(self, one: ListField) -> float | int | None:
+        try:
+            number = number_in(self._here[one], self._decimals)
+        except AmbiguousNumberError:
+            self._refuse(one, BadReason.AMBIGUOUS)
+            return None
+        if number is None:
+            self._refuse(one, BadReason.NO_NUMBER)
+            return None
+        if one is ListField.MODEL_YEAR:
+            if not number.is_integer():
+                self._refuse(one, BadReason.NO_WHOLE_NUMBER)
+                return None
+            return int(number)
+        return number * 12 if one is ListField.COST_KR_MONTH else number
+
+    def _refuse(self, one: ListField, reason: BadReason) -> None:
+        self.bad.append(bad_cell(self._headings, self._number, self._texts, one, reason))
+
+    def _is_bad(self, one: ListField) -> bool:
+        return any(bad.heading == self._headings[one] for bad in self.bad)
+
+
+def kind_text(kind: str, energy: str) -> str:
+    """The text that stands for a kind: its own, with the energy where the list has one."""
+    return " / ".join(part for part in (kind, energy) if part)

@@ -1,0 +1,153 @@
+"""What the texts of a list stand for: kinds, depots and departments of the register, as they are
+known by their names or as a person chose. It is pure."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from register.inventory.list_fields import ListField, letters_and_digits
+from register.inventory.list_rows import ListedRow
+from register.inventory.stored import RegisterChoices
+
+Key = TypeVar("Key", str, frozenset[str])
+
+#: Texts of one sort that a person is asked about; a list with more has the wrong column for it.
+ASKED_MAX = 200
+
+
+class ChosenSort(StrEnum):
+    """A sort of texts that stand for something in the register."""
+
+    KIND = "kind"
+    DEPOT = "depot"
+    DEPARTMENT = "department"
+
+
+@dataclass(frozen=True, slots=True)
+class ListLayout:
+    """How a person said that a list is read: the field of each heading, and by sort what each text
+    stands for: the id of a kind or a depot, or the name of a department. The text "" stands for
+    cells that are empty."""
+
+    columns: Mapping[str, ListField] = field(default_factory=dict[str, ListField])
+    chosen: Mapping[ChosenSort, Mapping[str, str]] = field(
+        default_factory=dict[ChosenSort, Mapping[str, str]]
+    )
+
+    def to_json(self) -> dict[str, Any]:
+        chosen = {sort.value: dict(values) for sort, values in self.chosen.items()}
+        return {"columns": dict(self.columns), "chosen": chosen}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "ListLayout":
+        """The layout that `to_json` made JSON of."""
+        columns = {heading: ListField(one) for heading, one in content["columns"].items()}
+        return cls(columns, {ChosenSort(k): dict(v) for k, v in content["chosen"].items()})
+
+
+@dataclass(frozen=True, slots=True)
+class AskedText:
+    """A text that a person says the meaning of: on how many rows it stands, and the value that it
+    is taken for so far; None: none."""
+
+    sort: ChosenSort
+    text: str
+    rows: int
+    value: str | None
+
+
+class KnownValues:
+    """Tells what a text of a list stands for: by the names in the register, or as was chosen."""
+
+    def __init__(self, choices: RegisterChoices, layout: ListLayout) -> None:
+        self._chosen = layout.chosen
+        self._named = {
+            ChosenSort.KIND: _Names((kind.kind, kind.name) for kind in choices.kinds),
+            ChosenSort.DEPOT: _Names((depot.depot_id, depot.name) for depot in choices.depots),
+            ChosenSort.DEPARTMENT: _Names((name, name) for name in choices.departments),
+        }
+
+    def value(self, sort: ChosenSort, row: ListedRow) -> str | None:
+        """The value that a row has of a sort; None: nobody said what its text stands for."""
+        if (named := self.named(sort, row)) is not None:
+            return named
+        value = self._chosen.get(sort, {}).get(text_of(sort, row))
+        is_known = sort is ChosenSort.DEPARTMENT or value in self._named[sort].ids.values()
+        return value if value and is_known else None
+
+    def named(self, sort: ChosenSort, row: ListedRow) -> str | None:
+        """The value whose name or id the text is, or whose name has the same words."""
+        names = self._named[sort]
+        own = row.texts.get(ListField.KIND, "") if sort is ChosenSort.KIND else ""
+        return names.meant_by(own) or names.meant_by(text_of(sort, row))
+
+
+class _Names:
+    """The values of a sort by their ids and names. A name that two have leads to neither."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        listed = list(pairs)
+        self.ids = {one.casefold(): one for one, _ in listed}
+        self._by_name = _unique((name.casefold(), one) for one, name in listed)
+        self._by_words = _unique((_words(name), one) for one, name in listed)
+
+    def meant_by(self, text: str) -> str | None:
+        """The value that a text names; None: there is none, or more than one."""
+        plain = text.casefold()
+        found = self._by_name.get(plain) or self.ids.get(plain)
+        return found or self._by_words.get(_words(text))
+
+
+def text_of(sort: ChosenSort, row: ListedRow) -> str:
+    """The text of a row that stands for a value of a sort."""
+    match sort:
+        case ChosenSort.KIND:
+            return row.kind_text
+        case ChosenSort.DEPOT:
+            return row.depot_text
+        case ChosenSort.DEPARTMENT:
+            return row.department_text
+
+
+def asked_texts(
+    rows: Iterable[ListedRow],
+    known: KnownValues,
+    layout: ListLayout,
+    is_new: Callable[[ListedRow], bool],
+    *,
+    new_departments: bool,
+) -> list[AskedText]:
+    """The texts that a person says the meaning of, by sort, the most frequent first: those that
+    name nothing in the register, and "" where new vehicles lack a value.
+
+    What was chosen so far is their value. With `new_departments`, as in an empty register, that of
+    a department is the department as it is written.
+    """
+    counts: dict[ChosenSort, Counter[str]] = {sort: Counter() for sort in ChosenSort}
+    for row in rows:
+        for sort in ChosenSort:
+            text = text_of(sort, row)
+            if (text or is_new(row)) and known.named(sort, row) is None:
+                counts[sort][text] += 1
+    asked: list[AskedText] = []
+    for sort, texts in counts.items():
+        for text, number in texts.most_common(ASKED_MAX):
+            value = layout.chosen.get(sort, {}).get(text)
+            if value is None and sort is ChosenSort.DEPARTMENT and new_departments:
+                value = text or None
+            asked.append(AskedText(sort, text, number, value))
+    return asked
+
+
+def _unique(pairs: Iterable[tuple[Key, str]]) -> dict[Key, str]:
+    """The values by their keys, without the keys that two values have."""
+    listed = list(pairs)
+    times = Counter(key for key, _ in listed)
+    return {key: value for key, value in listed if times[key] == 1}
+
+
+def _words(text: str) -> frozenset[str]:
+    words = (letters_and_digits(word) for word in text.replace("/", " ").split())
+    return frozenset(word for word in words if word)

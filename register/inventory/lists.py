@@ -1,0 +1,322 @@
+"""Keeps lists of vehicles that people upload while they say how each is read, and imports them."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import orjson
+import structlog
+
+from db.connect import Pool, PooledConnection
+from db.job import PeriodicJob
+from db.statements import statements
+from fleet.actor import Actor, Permission
+from fleet.errors import ExpectedError
+from fleet.files import refusal
+from fleet.files.cells import Cell, table_of, unpack_rows
+from fleet.files.own_process import ReadFile
+from fleet.files.refusal import FileRefusedError
+from fleet.localtime import local_now
+from register.inventory.changes import VehicleChange, put_details
+from register.inventory.import_plan import ImportPlan, RegisterIndex, plan_import
+from register.inventory.list_fields import IDENTIFYING, ListField, guess_fields
+from register.inventory.list_rows import BadCell, decimal_sign, read_rows
+from register.inventory.list_values import (
+    AskedText,
+    ChosenSort,
+    KnownValues,
+    ListLayout,
+    asked_texts,
+)
+from register.inventory.stored import RegisterChoices, register_choices, registered_vehicles
+
+SQL = statements("inventory")
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class NoListError(ExpectedError, LookupError):
+    """There is no such list, no longer, or it is imported already."""
+
+
+class ColumnsRefusedError(ExpectedError, ValueError):
+    """The fields of a list's columns do not do: none tells vehicles apart, or one stands twice."""
+
+    def __init__(self, twice: ListField | None) -> None:
+        super().__init__("no column tells vehicles apart" if twice is None else f"{twice} twice")
+        self.twice = twice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOutcome:
+    """The outcome of an import: how many vehicles are new, changed and as they were, how many rows
+    were no vehicles, and the bad cells that kept their rows out."""
+
+    new: int
+    changed: int
+    unchanged: int
+    left_out: int
+    bad: Sequence[BadCell] = field(default_factory=list[BadCell])
+
+    @property
+    def bad_rows(self) -> int:
+        return len({cell.row for cell in self.bad})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSummary:
+    """A list among the latest ones; the outcome is None until it is imported."""
+
+    list_id: int
+    name: str
+    uploaded_at: datetime
+    uploaded_by: str
+    outcome: ListOutcome | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingList:
+    """A list that waits for its import.
+
+    Attributes:
+        headings: the headings with the first cell below each.
+        rows: the number of rows below the headings.
+        notes: how the file was read, where that is not plain.
+        layout: how it is read, as a person said or as lists with its headings were read before;
+            None: nobody said so yet.
+        guessed: the fields of its columns by their headings.
+    """
+
+    name: str
+    headings: Sequence[tuple[str, str]]
+    rows: int
+    notes: Sequence[str]
+    layout: ListLayout | None
+    guessed: Mapping[str, ListField]
+
+
+@dataclass(frozen=True, slots=True)
+class ListPreview:
+    """What the import of a list would do, the texts whose meaning a person says, and notes on its
+    numbers. `choices` is what they may mean."""
+
+    plan: ImportPlan
+    asked: Sequence[AskedText]
+    choices: RegisterChoices
+    notes: Sequence[str]
+
+
+async def keep_list(pool: Pool, actor: Actor, name: str, read: ReadFile, rows_max: int) -> int:
+    """Keep a list that `fleet.files.cells.read_packed` read until it is imported. A list with the
+    headings of an earlier one is read as that one was. Returns its id.
+
+    Raises:
+        FileRefusedError: it has more rows than `rows_max`.
+    """
+    actor.require(Permission.REGISTER_CHANGE)
+    rows = read.answer["rows"] - 1
+    if rows > rows_max:
+        raise FileRefusedError(refusal.TOO_MANY_ROWS, rows=rows, most=rows_max)
+    async with pool.acquire() as connection, connection.transaction():
+        list_id: int = await connection.fetchval(
+            SQL["keep_list"], name, str(actor), read.beside, orjson.dumps(read.answer)
+        )
+        layout = await connection.fetchval(SQL["remembered_layout"], _key(read.answer))
+        if layout is not None:
+            await connection.fetchval(SQL["set_layout"], list_id, layout)
+    return list_id
+
+
+async def latest_lists(pool: Pool, most: int) -> list[ListSummary]:
+    """The latest lists, the last one first."""
+    return [
+        ListSummary(
+            list_id=row["list_id"],
+            name=row["name"],
+            uploaded_at=row["uploaded_at"],
+            uploaded_by=row["uploaded_by"],
+            outcome=_outcome(row["outcome"]),
+        )
+        for row in await pool.fetch(SQL["lists"], most)
+    ]
+
+
+async def list_of(pool: Pool, list_id: int) -> WaitingList | ListSummary | None:
+    """A list as far as it has come; None: there is no such list, or no longer."""
+    row = await pool.fetchrow(SQL["list"], list_id)
+    if row is None:
+        return None
+    if row["outcome"] is not None:
+        return ListSummary(
+            list_id=list_id,
+            name=row["name"],
+            uploaded_at=row["uploaded_at"],
+            uploaded_by=row["uploaded_by"],
+            outcome=_outcome(row["outcome"]),
+        )
+    seen: Mapping[str, Any] = row["preview"]
+    headings, *rows = seen["first"]
+    first: Sequence[Cell] = rows[0] if rows else []
+    return WaitingList(
+        name=row["name"],
+        headings=[
+            (str(heading), str(first[at]) if at < len(first) else "")
+            for at, heading in enumerate(headings)
+            if str(heading)
+        ],
+        rows=seen["rows"] - 1,
+        notes=seen["notes"],
+        layout=_layout(row),
+        guessed=guess_fields([str(heading) for heading in headings]),
+    )
+
+
+async def set_columns(
+    pool: Pool, actor: Actor, list_id: int, columns: Mapping[str, ListField]
+) -> None:
+    """Say which field each heading of a list holds.
+
+    Raises:
+        NoListError: there is no such list that waits.
+        ColumnsRefusedError: the fields do not do.
+    """
+    actor.require(Permission.REGISTER_CHANGE)
+    given = list(columns.values())
+    twice = next((one for one in given if given.count(one) > 1), None)
+    if twice is not None or not set(given) & set(IDENTIFYING):
+        raise ColumnsRefusedError(twice)
+    await _set_layout(pool, actor, list_id, lambda layout: replace(layout, columns=dict(columns)))
+
+
+async def set_values(
+    pool: Pool, actor: Actor, list_id: int, chosen: Mapping[ChosenSort, Mapping[str, str]]
+) -> None:
+    """Say what texts of a list stand for. Texts that are not named keep what they stood for.
+
+    Raises:
+        NoListError: there is no such list that waits.
+    """
+    actor.require(Permission.REGISTER_CHANGE)
+
+    def with_values(layout: ListLayout) -> ListLayout:
+        merged = {
+            sort: {**layout.chosen.get(sort, {}), **chosen.get(sort, {})} for sort in ChosenSort
+        }
+        return replace(layout, chosen=merged)
+
+    await _set_layout(pool, actor, list_id, with_values)
+
+
+async def preview_list(pool: Pool, actor: Actor, list_id: int) -> ListPreview:
+    """What the import of a list would do now.
+
+    Raises:
+        NoListError: there is no such list that waits, or nobody said what its columns are.
+    """
+    actor.require(Permission.REGISTER_CHANGE)
+    async with pool.acquire() as connection:
+        row = await connection.fetchrow(SQL["list"], list_id)
+        return await _preview(connection, actor, row)
+
+
+async def import_list(pool: Pool, actor: Actor, list_id: int) -> ListOutcome:
+    """Import a list that waits: its good rows are taken, its bad ones stay out, and how it was read
+    is remembered for lists with the same headings.
+
+    Raises:
+        NoListError: there is no such list that waits.
+    """
+    actor.require(Permission.REGISTER_CHANGE)
+    async with pool.acquire() as connection, connection.transaction():
+        row = await connection.fetchrow(SQL["lock_list"], list_id)
+        seen = await _preview(connection, actor, row)
+        assert row is not None
+        plan = seen.plan
+        new = {one.vehicle_id: one.details for one in plan.new}
+        changes = [VehicleChange(one.before, one.details) for one in plan.changed]
+        await put_details(connection, actor, new, changes)
+        outcome = ListOutcome(
+            new=len(plan.new),
+            changed=len(plan.changed),
+            unchanged=plan.unchanged,
+            left_out=len(plan.left_out),
+            bad=plan.bad,
+        )
+        await connection.execute(SQL["finish_list"], list_id, orjson.dumps(asdict(outcome)))
+        await connection.execute(
+            SQL["remember_layout"], _key(row["preview"]), row["layout"], str(actor)
+        )
+    return outcome
+
+
+def lists_job(pool: Pool, keep_days: int) -> PeriodicJob:
+    """The job that forgets lists that are `keep_days` old; the vehicles stay."""
+
+    async def forget() -> None:
+        before = datetime.now(UTC) - timedelta(days=keep_days)
+        LOG.info("vehicle lists forgotten", lists=await pool.fetchval(SQL["forget_lists"], before))
+
+    return PeriodicJob("vehicle_lists", "37 3 * * *", forget)
+
+
+async def _set_layout(
+    pool: Pool, actor: Actor, list_id: int, change: Callable[[ListLayout], ListLayout]
+) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        row = await connection.fetchrow(SQL["lock_list"], list_id)
+        if row is None or row["content"] is None:
+            raise NoListError(f"{actor}: there is no list {list_id} that waits")
+        layout = change(_layout(row) or ListLayout())
+        await connection.fetchval(SQL["set_layout"], list_id, orjson.dumps(layout.to_json()))
+
+
+async def _preview(
+    connection: PooledConnection, actor: Actor, row: asyncpg.Record | None
+) -> ListPreview:
+    layout = None if row is None or row["content"] is None else _layout(row)
+    if row is None or layout is None or not layout.columns:
+        raise NoListError("there is no such list that waits")
+    choices = await register_choices(connection)
+    present = await registered_vehicles(connection)
+    today = local_now().date()
+
+    def read() -> ListPreview:
+        table = table_of(row["preview"], unpack_rows(row["content"]))
+        index = RegisterIndex(present, today)
+        found = read_rows(table, layout.columns, today)
+        known = KnownValues(choices, layout)
+        asked = asked_texts(
+            found.rows,
+            known,
+            layout,
+            lambda one: index.of(one) is None,
+            new_departments=not choices.departments,
+        )
+        plan = plan_import(found, known, index, today, lambda name: _acts_for(actor, name))
+        return ListPreview(plan, asked, choices, decimal_sign(table, layout.columns).notes())
+
+    return await asyncio.to_thread(read)
+
+
+def _acts_for(actor: Actor, department: str) -> bool:
+    return actor.departments is None or department in actor.departments
+
+
+def _layout(row: asyncpg.Record) -> ListLayout | None:
+    return None if row["layout"] is None else ListLayout.from_json(row["layout"])
+
+
+def _outcome(content: Mapping[str, Any] | None) -> ListOutcome | None:
+    if content is None:
+        return None
+    counts = {name: value for name, value in content.items() if name != "bad"}
+    return ListOutcome(bad=[BadCell(**cell) for cell in content["bad"]], **counts)
+
+
+def _key(answer: Mapping[str, Any]) -> bytes:
+    """The hash of the headings of a list."""
+    headings = [str(heading) for heading in answer["first"][0]]
+    return hashlib.sha256(orjson.dumps(headings)).digest()

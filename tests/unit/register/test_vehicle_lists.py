@@ -1,0 +1,350 @@
+"""A list of vehicles as a municipality keeps it is read: its headings in any words, its days and
+numbers as people write them, its values by name; and what cannot be read is told cell by cell."""
+
+import time
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costs.catalogue import starter_catalogue
+from fleet.files.cells import FileTable
+from fleet.files.notation import DecimalSign, NotationMark
+from fleet.vehicle import Energy
+from register.inventory.cell_values import cell_text, day_in, number_in
+from register.inventory.details import Fault, VehicleField, faults
+from register.inventory.import_plan import ImportPlan, RegisterIndex, plan_import
+from register.inventory.list_fields import ListField, guess_fields
+from register.inventory.list_rows import BadReason, LeftOutReason, decimal_sign, read_rows
+from register.inventory.list_values import ChosenSort, KnownValues, ListLayout, asked_texts
+from register.inventory.stored import RegisterChoices, RegisteredVehicle
+from register.zones_stored import Depot
+from tests.factories.inventory import a_van
+from tests.factories.vehicle_lists import table
+
+TODAY = date(2026, 11, 29)
+DEPOTS = [
+    Depot(depot_id="park", name="Vej & Park", lat=55.77, lon=12.5, radius_m=150),
+    Depot(depot_id="raad", name="Rådhuset", lat=55.78, lon=12.51, radius_m=150),
+]
+CHOICES = RegisterChoices(list(starter_catalogue()), DEPOTS, ["Vej", "Park"])
+
+HEADINGS = ("Reg.nr.", "Mærke", "Type", "Drivmiddel", "Afdeling", "Placering", "Km-stand")
+
+
+def registered(vehicle_id: str = "AB12345", **details: Any) -> RegisteredVehicle:
+    return RegisteredVehicle(
+        vehicle_id=vehicle_id,
+        details=a_van(**details),
+        kind_name="Varebil, diesel",
+        energy=Energy.DIESEL,
+        depot_name="Vej & Park",
+        retired_at=None,
+        revision=1,
+    )
+
+
+def planned(
+    listed: FileTable,
+    *present: RegisteredVehicle,
+    chosen: Mapping[ChosenSort, Mapping[str, str]] | None = None,
+) -> ImportPlan:
+    """The plan of an import by the fields that the headings are taken for."""
+    columns = guess_fields([str(cell) for cell in listed.rows[0]])
+    known = KnownValues(CHOICES, ListLayout(columns, chosen or {}))
+    read = read_rows(listed, columns, TODAY)
+    return plan_import(read, known, RegisterIndex(present, TODAY), TODAY, lambda _: True)
+
+
+def after(plan: ImportPlan, *present: RegisteredVehicle) -> list[RegisteredVehicle]:
+    """The register after an import."""
+    changed = {one.before.vehicle_id: one.details for one in plan.changed}
+    old = {one.vehicle_id: changed.get(one.vehicle_id, one.details) for one in present}
+    new = {one.vehicle_id: one.details for one in plan.new}
+    return [
+        RegisteredVehicle(
+            vehicle_id=vehicle_id,
+            details=details,
+            kind_name="",
+            energy=Energy.DIESEL,
+            depot_name="",
+            retired_at=None,
+            revision=1,
+        )
+        for vehicle_id, details in (old | new).items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("Reg.nr.", ListField.PLATE),
+        ("Registreringsnummer", ListField.PLATE),
+        ("Mærke", ListField.MAKE),
+        ("Model", ListField.MODEL),
+        ("Afdeling", ListField.DEPARTMENT),
+        ("Center", ListField.DEPARTMENT),
+        ("Placering", ListField.DEPOT),
+        ("Lokation", ListField.DEPOT),
+        ("Leasing udløb", ListField.CONTRACT_END),
+        ("Leasingudløbsdato", ListField.CONTRACT_END),
+        ("Km-stand", ListField.MILEAGE_KM),
+        ("Km-stand pr. dato", ListField.MILEAGE_DAY),
+        ("Drivmiddel", ListField.ENERGY),
+        ("Årgang", ListField.MODEL_YEAR),
+        ("1. indreg.", ListField.FIRST_REGISTERED),
+        ("Dato for 1. indregistrering", ListField.FIRST_REGISTERED),
+        ("Ydelse pr. md.", ListField.COST_KR_MONTH),
+        ("Årlig leasingydelse (kr.)", ListField.COST_KR_YEAR),
+        ("Aftalte km i alt", ListField.CONTRACT_KM),
+        ("Køretøjstype", ListField.KIND),
+        ("Bemærkninger", None),
+    ],
+)
+def test_a_heading_is_known_in_the_words_that_people_use(
+    heading: str, expected: ListField | None
+) -> None:
+    assert guess_fields([heading]).get(heading) is expected
+
+
+def test_no_field_is_taken_twice() -> None:
+    found = guess_fields(["Afdeling", "Center", "Reg.nr.", "Nummerplade"])
+    assert found == {"Afdeling": ListField.DEPARTMENT, "Reg.nr.": ListField.PLATE}
+
+
+DAYS = st.dates(date(1990, 1, 1), date(2089, 12, 31))
+MONTHS = ["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"]
+
+
+@given(
+    DAYS,
+    st.sampled_from(
+        [
+            "{0.day:02}/{0.month:02}/{0.year}",
+            "{0.day}.{0.month}.{0.year}",
+            "{0.day:02}-{0.month:02}-{0.year}",
+            " {0.year}-{0.month:02}-{0.day:02} ",
+            "{0.year}-{0.month:02}-{0.day:02} 00:00:00",
+            "{0.day}. {1}. {0.year}",
+        ]
+    ),
+)
+def test_a_day_is_read_however_it_is_written(day: date, form: str) -> None:
+    assert day_in(form.format(day, MONTHS[day.month - 1])) == day
+
+
+@given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.sampled_from("/.-"))
+def test_a_year_of_two_digits_is_of_this_century_or_has_passed(day: date, sign: str) -> None:
+    text = f"{day.day:02}{sign}{day.month:02}{sign}{day.year % 100:02}"
+    assert day_in(text) == day
+    past = day_in(text, latest=TODAY)
+    assert past is not None
+    assert past <= TODAY
+
+
+@given(st.dates(date(1955, 1, 1), date(2118, 12, 31)), st.booleans())
+def test_the_number_of_a_day_in_excel_is_the_day(day: date, whole: bool) -> None:
+    number = (day - date(1899, 12, 30)).days
+    assert day_in(number if whole else number + 0.25) == day
+
+
+@pytest.mark.parametrize("wrong", ["31/02/2026", "snart", "12/2026", "2026", 7, True, "46387"])
+def test_what_is_no_day_is_none(wrong: str | int) -> None:
+    assert day_in(wrong) is None
+
+
+@given(
+    st.integers(0, 3_999_999),
+    st.sampled_from(["{}", "{} km", "{}km", "kr. {}", "{} kr.", "{},-", "{} kr/år", " {} KM "]),
+    st.booleans(),
+)
+def test_a_number_is_read_with_its_unit_and_its_thousands(
+    number: int, form: str, parted: bool
+) -> None:
+    written = f"{number:,}".replace(",", ".") if parted else str(number)
+    assert number_in(form.format(written), DecimalSign(",")) == number
+
+
+@given(st.floats(0, 1e6, allow_nan=False).map(lambda value: round(value, 2)))
+def test_a_number_with_decimals_is_read_as_danes_write_it(number: float) -> None:
+    written = f"{number:,.2f}".translate(str.maketrans(",.", ".,"))
+    assert number_in(f"{written} kr.", DecimalSign(",")) == number
+
+
+def test_a_sign_for_nothing_is_an_empty_cell_and_an_escaped_text_is_itself() -> None:
+    assert [cell_text(cell) for cell in ("-", " – ", "?", " ", 12.0, "'-A", " a  b ")] == [
+        *("", "", "", "", "12", "-A", "a b")
+    ]
+
+
+def test_a_new_vehicle_is_read_with_its_values() -> None:
+    row = ("ab 12 345", "VW", "Varebil", "Diesel", "vej", "rådhuset", "12.500 km")
+    plan = planned(table(HEADINGS, row))
+    assert plan.bad == []
+    (new,) = plan.new
+    assert (new.vehicle_id, new.details.name, new.details.plate) == (
+        *("AB12345", "AB 12 345", "AB12345"),
+    )
+    assert (new.details.kind, new.details.depot_id) == ("varebil-diesel", "raad")
+    assert (new.details.department, new.details.mileage_km) == ("Vej", 12_500)
+    assert new.details.mileage_day == TODAY
+
+
+def test_only_the_cells_that_are_filled_change_a_vehicle() -> None:
+    row = ("AB12345", "", "", "", "Park", "", 41_000)
+    (changed,) = planned(table(HEADINGS, row), registered()).changed
+    assert changed.fields == (VehicleField.DEPARTMENT,)
+    assert changed.details == a_van(department="Park")
+
+
+BAD = [
+    (("AB12345", "VW", "Hest", "", "Vej", "Rådhuset", 1), "Type", BadReason.NO_KIND),
+    (("AB12345", "VW", "Varebil", "Diesel", "Mars", "Rådhuset", 1), "Afdeling", "no_department"),
+    (("AB12345", "VW", "Varebil", "Diesel", "Vej", "Månen", 1), "Placering", BadReason.NO_DEPOT),
+    (("AB12345", "VW", "Varebil", "Diesel", "Vej", "Rådhuset", "mange"), "Km-stand", "no_number"),
+    (("AB12345", "VW", "Varebil", "Diesel", "Vej", "Rådhuset", "-5"), "Km-stand", "out_of_bounds"),
+    (("AB12345", "=A1", "Varebil", "Diesel", "Vej", "Rådhuset", 1), "Mærke", BadReason.FORMULA),
+    (("AB12345", "#REF!", "Varebil", "Diesel", "Vej", "Rådhuset", 1), "Mærke", BadReason.ERROR),
+    (("A/B?", "VW", "Varebil", "Diesel", "Vej", "Rådhuset", 1), "Reg.nr.", Fault.NO_PLATE),
+    (("", "VW", "Varebil", "Diesel", "Vej", "Rådhuset", 1), "Reg.nr.", BadReason.NOTHING),
+    (("AB12345", "VW", "Varebil", "Diesel", "", "Rådhuset", 1), "Afdeling", "no_department"),
+]
+
+
+@pytest.mark.parametrize(("row", "heading", "reason"), BAD)
+def test_a_bad_cell_is_told_with_its_place_and_keeps_its_row_out(
+    row: tuple[str | int, ...], heading: str, reason: str
+) -> None:
+    good = ("AB12346", "VW", "Varebil", "Diesel", "Vej", "Rådhuset", 1)
+    plan = planned(table(HEADINGS, good, row, heading_row=4))
+    assert [(one.row, one.heading, one.reason) for one in plan.bad] == [(6, heading, reason)]
+    assert plan.bad[0].text == str(row[HEADINGS.index(heading)])
+    assert [one.details.plate for one in plan.new] == ["AB12346"]
+
+
+def test_of_two_rows_with_one_number_the_second_stays_out() -> None:
+    row = ("AB 12 345", "VW", "Varebil", "Diesel", "Vej", "Rådhuset", 1)
+    plan = planned(table(HEADINGS, row, ("ab12345", *row[1:])))
+    assert [(one.row, one.reason, one.values) for one in plan.bad] == [
+        (3, BadReason.TWICE, {"above": 2})
+    ]
+    assert len(plan.new) == 1
+
+
+def test_a_number_of_another_vehicle_is_refused() -> None:
+    listed = table(("Vogn nr.", "Reg.nr."), ("v1", "AB12346"), ("v2", "AB12347"))
+    present = [
+        registered("v1", plate="AB12345"),
+        registered("v2", plate="AB12346", name="Vogn 2"),
+    ]
+    plan = planned(listed, *present)
+    assert [(one.reason, one.values) for one in plan.bad] == [
+        (BadReason.TAKEN, {"vehicle": "Vogn 2"})
+    ]
+    assert [one.before.vehicle_id for one in plan.changed] == ["v2"]
+
+
+def test_rows_that_are_no_vehicles_are_left_out_and_named() -> None:
+    good = ("AB12346", "VW", "Varebil", "Diesel", "Vej", "Rådhuset", 1)
+    empty = ("",) * len(HEADINGS)
+    rows = [
+        ("Center for Trafik", *empty[1:]),
+        good,
+        empty,
+        ("I alt", "", "", "", "", "", 1),
+        ("Antal biler: 1", *empty[1:]),
+        ("", "Total", "", "", "", "", 1),
+    ]
+    plan = planned(table(HEADINGS, *rows))
+    assert plan.bad == []
+    assert len(plan.new) == 1
+    assert [(one.row, one.reason) for one in plan.left_out] == [
+        (2, LeftOutReason.SECTION),
+        (5, LeftOutReason.TOTAL),
+        (6, LeftOutReason.TOTAL),
+        (7, LeftOutReason.TOTAL),
+    ]
+
+
+def test_a_person_is_asked_for_what_is_not_known_and_the_choice_holds() -> None:
+    listed = table(
+        HEADINGS,
+        ("AB12345", "", "Kassevogn", "Diesel", "Vej", "P-kælder", ""),
+        ("AB12346", "", "Varebil", "diesel", "Drift", "", ""),
+        ("AB12347", "", "Diesel", "Varebil", "Vej", "Rådhuset", ""),
+    )
+    columns = guess_fields(HEADINGS)
+    layout = ListLayout(columns)
+    known = KnownValues(CHOICES, layout)
+    read = read_rows(listed, columns, TODAY)
+    asked = asked_texts(read.rows, known, layout, lambda _: True, new_departments=False)
+    assert {(one.sort, one.text, one.value) for one in asked} == {
+        (ChosenSort.KIND, "Kassevogn / Diesel", None),
+        (ChosenSort.DEPOT, "P-kælder", None),
+        (ChosenSort.DEPOT, "", None),
+        (ChosenSort.DEPARTMENT, "Drift", None),
+    }
+    chosen = {
+        ChosenSort.KIND: {
+            "Kassevogn / Diesel": "elvarebil-lille",
+        },
+        ChosenSort.DEPOT: {"P-kælder": "raad", "": "park"},
+        ChosenSort.DEPARTMENT: {"Drift": "Drift"},
+    }
+    plan = planned(listed, chosen=chosen)
+    assert plan.bad == []
+    assert [(one.details.kind, one.details.depot_id) for one in plan.new] == [
+        ("elvarebil-lille", "raad"),
+        ("varebil-diesel", "park"),
+        ("varebil-diesel", "raad"),
+    ]
+
+
+def test_the_decimal_sign_is_that_of_the_list() -> None:
+    headings = ("Reg.nr.", "Km-stand", "Ydelse pr. md.")
+    danish = table(headings, ("AB12345", "12.500", "3.200,50"))
+    assert decimal_sign(danish, guess_fields(headings)).shown >= {NotationMark.DECIMAL_COMMA}
+    (new,) = planned(danish, registered(mileage_km=1.0)).changed
+    assert (new.details.mileage_km, new.details.cost_kr_year) == (12_500, 38_406)
+    program = FileTable([list(headings), ["AB12345", "12.500", ""]], ".")
+    plan = planned(program, registered())
+    assert [one.reason for one in plan.bad] == [BadReason.AMBIGUOUS]
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from([f"AB 12 3{n:02}" for n in range(20)]) | st.text(max_size=8),
+        st.sampled_from(["VW", "Skoda", "", "=1"]),
+        st.sampled_from(["Varebil", "Elcykel", ""]),
+        st.sampled_from(["Diesel", "", "Strøm"]),
+        st.sampled_from(["Vej", "Park", "Mars", ""]),
+        st.sampled_from(["Rådhuset", "Vej & Park", ""]),
+        st.floats(0, 1e5, allow_nan=False) | st.sampled_from(["", "12.500 km", "x", "1,5"]),
+    ),
+    max_size=15,
+)
+
+
+@given(ROWS)
+def test_the_same_file_again_changes_nothing(rows: list[tuple[str | float, ...]]) -> None:
+    listed = table(HEADINGS, *rows)
+    first = planned(listed, registered())
+    again = planned(listed, *after(first, registered()))
+    assert (len(again.new), len(again.changed)) == (0, 0)
+    assert again.unchanged == len(first.new) + len(first.changed) + first.unchanged
+    assert again.bad == first.bad
+    for details in (one.details for one in (*first.new, *first.changed)):
+        assert faults(details, TODAY) == []
+
+
+def test_ten_thousand_rows_are_planned_within_seconds() -> None:
+    row = ("VW", "Varebil", "Diesel", "Vej", "Rådhuset", "12.500 km")
+    rows = [(f"AB{n:05}", *row) for n in range(10_000)]
+    began = time.process_time()
+    plan = planned(table(HEADINGS, *rows))
+    assert len(plan.new) == 10_000
+    assert time.process_time() - began < 5
+    assert plan.new[0].details.mileage_day == TODAY
