@@ -28,13 +28,14 @@ _STRING = rb'"(?:[^"\\]++|\\.)*+"'
 
 
 def _element(depth: int) -> bytes:
-    """The regular expression of an object of so many levels. Every alternative begins with
+    """The regular expression of an object or array of so many levels. Every alternative begins with
     characters of its own and gives nothing back, so that the search never looks at a byte twice on
-    one level."""
+    one level. It takes either bracket for an end, as readers refuse a piece with the wrong one; an
+    alternative for each kind would double the expression with every level."""
     inner = rb'[^"{}\[\]]++|' + _STRING
     if depth > 1:
         inner += b"|" + _element(depth - 1)
-    return rb"(?:\{(?:" + inner + rb")*+\}|\[(?:" + inner + rb")*+\])"
+    return rb"[{\[](?:" + inner + rb")*+[}\]]"
 
 
 _ELEMENT = rb'(?:[^"{}\[\],]++|' + _STRING + b"|" + _element(DEPTH_MAX) + rb")++"

@@ -74,6 +74,8 @@ MANY = b",".join(larger([ONE]))
         b"[" + MANY + b"]]",
         b"[" + MANY + b"] 1",
         b"[" + MANY + b"}",
+        b"[" + ONE[:-1] + b"]," + MANY + b"]",
+        b"[" + MANY + b"," + ONE[:-1] + b"]]",
         b"[" + MANY + b",," + ONE + b"]",
         b"[" + MANY + ONE + b"]",
         b"[," + MANY + b"]",
