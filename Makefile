@@ -6,29 +6,38 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Python compiles a module when it first imports it; most are never imported.
+INSTALL := pip install --quiet --disable-pip-version-check --no-compile
 SOURCES := pyproject.toml constraints.txt api/package-lock.json api/build_hook.py
 
 # A file of tests stays with one worker: what its tests share is made once. Three of them, for many
 # tests wait more than they work. The order is that of `tests/conftest.py`, the longest first.
 WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
 
+# Tests start hundreds of processes; each would compile what it imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test
 
 demo: $(VENV)/installed
 	$(BIN)/flaade demo $(ARGS)
 
+# Types are checked while tests wait. What is wrong with them is told after the tests.
 test: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
-	$(BIN)/pytest $(WORKERS) $(ARGS)
+	@echo "$(BIN)/pyright & $(BIN)/pytest $(WORKERS) $(ARGS)"; \
+	nice $(BIN)/pyright >$(VENV)/types.log 2>&1 & types=$$!; \
+	$(BIN)/pytest $(WORKERS) $(ARGS); tests=$$?; \
+	wait $$types; types=$$?; cat $(VENV)/types.log; \
+	test $$tests -eq 0 && test $$types -eq 0
 
 $(VENV)/installed: $(SOURCES)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/python -m $(INSTALL) -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/installed-test: $(SOURCES)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(BIN)/python -m $(INSTALL) -c constraints.txt -e '.[test]'
 	@touch $@ $(VENV)/installed
