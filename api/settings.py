@@ -12,7 +12,7 @@ from fleet.files.own_process import ReadingBounds
 from fleet.settings import Port, SettingsGroup, load_group
 from ingest.settings import IngestSettings
 from optimiser.settings import OptimiserSettings
-from register.settings import ContactSettings, VehicleListSettings
+from register.settings import ContactSettings, InventorySettings
 from trips.settings import TripSettings
 
 
@@ -101,7 +101,7 @@ class Settings(  # the first group is the last in lists of settings
     OptimiserSettings,
     TripSettings,
     ContactSettings,
-    VehicleListSettings,
+    InventorySettings,
     IngestSettings,
     AccessSettings,
     ServerSettings,

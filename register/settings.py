@@ -1,5 +1,5 @@
-"""Settings of the register: when a tracker is late or silent, and the bounds on lists of
-vehicles."""
+"""Settings of the register: when a tracker is late or silent, when a contract ends soon, and the
+bounds on lists of vehicles."""
 
 from pydantic import Field
 
@@ -23,9 +23,12 @@ class ContactSettings(SettingsGroup):
     )
 
 
-class VehicleListSettings(SettingsGroup):
-    """The bounds on the lists of vehicles that people upload."""
+class InventorySettings(SettingsGroup):
+    """The settings of the inventory, and the bounds on the lists of vehicles that people upload."""
 
+    contract_warning_days: int = Field(
+        180, ge=0, description="days before its end from which on a contract is said to end soon"
+    )
     vehicle_list_rows_max: int = Field(
         20_000, ge=1, description="rows of a list of vehicles that people upload"
     )

@@ -16,6 +16,7 @@ from api.pages.logs.routes import LOGS
 from api.pages.overview.routes import OVERVIEW
 from api.pages.plan.routes import PLAN
 from api.pages.proposals.routes import PROPOSALS
+from api.pages.register.routes import REGISTER
 from api.pages.trackers.routes import TRACKERS
 from api.pages.use.routes import USE
 from api.pages.vehicles.routes import VEHICLES
@@ -27,7 +28,19 @@ from db.connect import Pool
 from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
 
-SUBJECTS = (OVERVIEW, VEHICLES, ZONES, LOGS, USE, PROPOSALS, COSTS, PLAN, INTAKE, TRACKERS)
+SUBJECTS = (
+    OVERVIEW,
+    VEHICLES,
+    REGISTER,
+    ZONES,
+    LOGS,
+    USE,
+    PROPOSALS,
+    COSTS,
+    PLAN,
+    INTAKE,
+    TRACKERS,
+)
 
 #: The words of all templates.
 VOCABULARY = Vocabulary.together([FRAME_VOCABULARY, *(subject.vocabulary for subject in SUBJECTS)])

@@ -66,7 +66,7 @@ HEADINGS: Mapping[ListField, str] = {
     ListField.CONTRACT_END: "leasingudløb kontraktudløb udløb udløbsdato leasingslut leasingtil"
     " contractend contractends leaseend leaseends kontraktenudløber kontraktudløber slutdato",
     ListField.CONTRACT_KM: "aftaltkm tilladtkm kontraktkm leasingkm kilometerramme kmramme kmgrænse"
-    " kmaftale contractkm allowedkm kmallowed kmikontrakten",
+    " kmaftale aftaltekm contractkm allowedkm kmallowed kmikontrakten",
     ListField.COST_KR_YEAR: "prisprår årligpris krprår leasingprår årligydelse årligomkostning"
     " costkryear costayear costperyear",
     ListField.COST_KR_MONTH: "ydelse leasingydelse månedligydelse prisprmd krprmd leasingprmd"

@@ -9,6 +9,7 @@ from tests.samples.logs import LOG_PAGES
 from tests.samples.overview import OVERVIEW_PAGES
 from tests.samples.plan import PLAN_PAGES
 from tests.samples.proposals import PROPOSAL_PAGES
+from tests.samples.register import REGISTER_PAGES
 from tests.samples.round_basis import ROUND_BASIS_PAGES
 from tests.samples.trackers import TRACKER_PAGES
 from tests.samples.use import USE_PAGES
@@ -26,6 +27,7 @@ PAGES: dict[str, PageView] = {
     **TRACKER_PAGES,
     **ZONE_PAGES,
     **LOG_PAGES,
+    **REGISTER_PAGES,
     **OVERVIEW_PAGES,
     **PLAN_PAGES,
     "error-404": views.ErrorPage(404),

@@ -15,6 +15,7 @@ from api.pages.frame.forms import (
     field_texts,
 )
 from api.pages.vehicles.views import VehicleRow, VehicleSort
+from api.pages.words.danish_order import danish_order
 from api.pages.words.language import mark
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY, LOCAL_ZONE
 from register.private_time import DutyHours
@@ -127,17 +128,12 @@ class VehicleQuery:
 
         def key(row: VehicleRow) -> Any:
             found = value(row)
-            return _danish_order(found) if isinstance(found, str) else found
+            return danish_order(found) if isinstance(found, str) else found
 
-        by_name = sorted(rows, key=lambda row: _danish_order(row.name))
+        by_name = sorted(rows, key=lambda row: danish_order(row.name))
         known = [row for row in by_name if value(row) is not None]
         unknown = [row for row in by_name if value(row) is None]
         return sorted(known, key=key, reverse=self.descending) + unknown
-
-
-def _danish_order(text: str) -> str:
-    """A key for sorting text: letters without case, and æ, ø and å after z."""
-    return text.casefold().translate({ord("æ"): "{", ord("ø"): "|", ord("å"): "}"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,7 @@ async def _vehicle_page(
         tiles_url=context.settings.map_tiles_url,
         trip_class=TripClass(classed.own, classed.of_kind, classed.refinding),
         asleep=asleep.vehicles[0] if asleep.vehicles else None,
+        retired_at=vehicle.retired_at,
         private_now=await is_private_now(context.pool, vehicle.vehicle_id),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,

@@ -78,6 +78,10 @@ class Formats:
         """A day: `lør. 21. nov. 2026` or `Sat 21 Nov 2026`."""
         return _day(value, self.language)
 
+    def short_day(self, value: date) -> str:
+        """A day without its weekday, for tables: `21. nov. 2026` or `21 Nov 2026`."""
+        return _short_day(value, self.language)
+
     def month(self, value: date) -> str:
         """The short name of a day's month: `nov.` or `Nov`."""
         return format_date(value, "MMM", locale=self.language.locale)
@@ -144,6 +148,12 @@ def _day(value: date, language: Language) -> str:
     return format_date(value, pattern, locale=language.locale)
 
 
+@lru_cache(maxsize=1_000)  # a list of vehicles has many days
+def _short_day(value: date, language: Language) -> str:
+    pattern = "d. MMM y" if language is Language.DANISH else "d MMM y"
+    return format_date(value, pattern, locale=language.locale)
+
+
 @cache
 def _marks(language: Language) -> dict[int, str]:
     """The map from Python's separators in a number to those of a language."""
@@ -162,6 +172,7 @@ FORMAT_FILTERS: tuple[str, ...] = (
     "percent",
     "percent_at_most",
     "day",
+    "short_day",
     "month",
     "moment",
     "short_moment",

@@ -1,0 +1,122 @@
+"""The page on which many vehicles are changed at once: POST /register/chosen shows the chosen ones,
+POST /register/chosen/change changes them."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from multidict import MultiDict
+
+from api.door.visitor import visitor
+from api.pages.frame.context import CONTEXT
+from api.pages.frame.form_body import read_form
+from api.pages.frame.forms import FormError, field_texts
+from api.pages.frame.redirect import see_other
+from api.pages.frame.render import page
+from api.pages.register import views
+from api.pages.register.forms import (
+    CHOSEN_MAX,
+    NOTHING_CHOSEN,
+    TOO_MANY_CHOSEN,
+    fault_errors,
+    read_choice,
+    read_shared,
+)
+from api.pages.register.register import chosen_rows, depot_choices, kind_choices
+from api.pages.register.views import ChosenVehicle, Notice
+from api.pages.words.language import language_of
+from fleet.localtime import local_now
+from register.inventory.changes import ChangedMeanwhileError, DetailsRefusedError, change_vehicles
+from register.inventory.stored import register_choices, registered_vehicles
+from register.vehicles import NoVehicleError
+
+
+async def show_chosen(request: web.Request) -> web.StreamResponse:
+    """Show the vehicles that were ticked, or all that the list found, and what they may get."""
+    context = request.config_dict[CONTEXT]
+    fields = await read_form(request)
+    found = field_texts(fields, ("found", "all"))
+    if found["all"]:
+        choice = read_choice(MultiDict(parse_qsl(found["found"])))
+        everything = await registered_vehicles(context.pool)
+        days = context.settings.contract_warning_days
+        rows = chosen_rows(everything, choice, local_now().date(), days)
+        ids = [row.vehicle_id for row in rows]
+    else:
+        ids = [text for text in fields.getall("vehicle", []) if isinstance(text, str)]
+    shown, status = await _page(request, ids, {}, {}), 200
+    if shown.errors:
+        status = 422
+    return page(request, shown, status=status)
+
+
+async def change_chosen(request: web.Request) -> web.StreamResponse:
+    """Give the chosen vehicles the values of the form; an empty field leaves them as they are."""
+    language = language_of(request)
+    fields = await read_form(request)
+    seen = _seen([text for text in fields.getall("seen", []) if isinstance(text, str)])
+    pool = request.config_dict[CONTEXT].pool
+    texts = field_texts(fields, list(fields))
+    try:
+        values = read_shared(fields, language)
+        if seen:
+            await change_vehicles(pool, visitor(request), seen, values)
+            raise see_other(f"/register?done={Notice.MANY_CHANGED}")
+    except NoVehicleError:
+        raise web.HTTPNotFound from None
+    except FormError as refused:
+        shown = await _page(request, list(seen), texts, refused.errors)
+        return page(request, shown, status=422)
+    except DetailsRefusedError as refused:
+        errors = fault_errors(list(refused.faults), language)
+        named = {name: f"{refused.vehicle}: {text}" for name, text in errors.items()}
+        return page(request, await _page(request, list(seen), texts, named), status=422)
+    except ChangedMeanwhileError as refused:
+        names = [one.details.name for one in refused.present]
+        return page(request, await _page(request, list(seen), texts, {}, names), status=409)
+    return page(request, await _page(request, [], texts, {}), status=422)
+
+
+def _seen(pairs: Sequence[str]) -> dict[str, int]:
+    """The revisions of the vehicles that the form showed, from `revision id`."""
+    seen: dict[str, int] = {}
+    for pair in pairs[:CHOSEN_MAX]:
+        revision, _, vehicle_id = pair.partition(" ")
+        if revision.isdecimal() and len(revision) < 10 and vehicle_id:
+            seen[vehicle_id] = int(revision)
+    return seen
+
+
+async def _page(
+    request: web.Request,
+    ids: Sequence[str],
+    values: Mapping[str, str],
+    errors: Mapping[str, str],
+    meanwhile: Sequence[str] = (),
+) -> views.ChosenPage:
+    context = request.config_dict[CONTEXT]
+    choices = await register_choices(context.pool)
+    found = await registered_vehicles(context.pool, list(ids)[: CHOSEN_MAX + 1])
+    if not found:
+        errors = {**errors, "vehicles": NOTHING_CHOSEN}
+    elif len(found) > CHOSEN_MAX:
+        errors = {**errors, "vehicles": TOO_MANY_CHOSEN}
+    return views.ChosenPage(
+        vehicles=[
+            ChosenVehicle(
+                vehicle_id=one.vehicle_id,
+                name=one.details.name,
+                revision=one.revision,
+                department=one.details.department,
+                depot=one.depot_name,
+                kind=one.kind_name,
+            )
+            for one in found
+        ],
+        departments=choices.departments,
+        depots=depot_choices(choices),
+        kinds=kind_choices(choices),
+        values=values,
+        errors=errors,
+        meanwhile=meanwhile,
+    )

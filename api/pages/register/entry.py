@@ -1,0 +1,290 @@
+"""The pages of a vehicle's entry in the register: GET and POST /register/new, GET and POST
+/vehicles/{vehicle_id}/register, POST /vehicles/{vehicle_id}/retire and /take-back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+
+from api.door.visitor import visitor
+from api.pages.frame.context import CONTEXT, notice_in_address
+from api.pages.frame.form_body import read_form
+from api.pages.frame.forms import FormError, field_texts
+from api.pages.frame.redirect import see_other
+from api.pages.frame.render import page
+from api.pages.register import views
+from api.pages.register.fault_words import fault_text
+from api.pages.register.forms import (
+    EntryForm,
+    detail_texts,
+    entry_texts,
+    fault_errors,
+    read_day,
+    said,
+    seen_texts,
+)
+from api.pages.register.labels import FIELD_LABELS
+from api.pages.register.register import depot_choices, kind_choices
+from api.pages.register.views import FieldChange, HistoryEntry, Notice
+from api.pages.words.formats import Formats
+from api.pages.words.language import Language, language_of, mark
+from fleet.actor import Permission
+from fleet.localtime import EARLIEST_DAY, LATEST_DAY, local_now
+from register.history import RegisterChange, RegisterSubject, register_changes
+from register.inventory.allowance import allowance
+from register.inventory.changes import (
+    RETIRED_AT,
+    ChangedMeanwhileError,
+    DetailsRefusedError,
+    PlateTakenError,
+    add_vehicle,
+    change_vehicle,
+    retire_vehicle,
+    take_back_vehicle,
+)
+from register.inventory.details import VehicleField
+from register.inventory.list_fields import ListField
+from register.inventory.list_rows import BadReason
+from register.inventory.stored import (
+    RegisterChoices,
+    RegisteredVehicle,
+    register_choices,
+    registered_vehicle,
+)
+from register.vehicles import NoVehicleError
+
+#: Changes of a vehicle that are shown, the latest first.
+HISTORY_SHOWN = 50
+
+TRIP_CLASS_LABEL = mark("Class by which trips are found")
+RETIRED_LABEL = mark("Retired since")
+ADDED_LABEL = mark("Added to the register")
+NOT_RETIRED = mark("in the fleet")
+DAY_MISSING = mark("Write the day, such as 31.12.2026")
+
+#: The fields that a new vehicle begins with.
+_NEW: Mapping[str, str] = {"measured_in": "km"}
+
+
+async def show_new_entry(request: web.Request) -> web.StreamResponse:
+    """Show the form of a new vehicle."""
+    return page(request, await _new_page(request, _NEW, {}))
+
+
+async def add_entry(request: web.Request) -> web.StreamResponse:
+    """Add the vehicle of the form, and go on to its entry."""
+    language = language_of(request)
+    fields = await read_form(request)
+    try:
+        form = EntryForm.read(fields, language)
+        pool = request.config_dict[CONTEXT].pool
+        vehicle_id = await add_vehicle(pool, visitor(request), form.details)
+    except (FormError, DetailsRefusedError, PlateTakenError) as refused:
+        errors = _errors(refused, language)
+        return page(request, await _new_page(request, entry_texts(fields), errors), status=422)
+    raise see_other(f"{_address(vehicle_id)}?done={Notice.ADDED}")
+
+
+async def show_entry(request: web.Request) -> web.StreamResponse:
+    """Show what is registered of a vehicle, with its history."""
+    return page(request, await _entry_page(request))
+
+
+async def change_entry(request: web.Request) -> web.StreamResponse:
+    """Change the entry of a vehicle. Where somebody else changed it meanwhile, the form comes back
+    with both changes."""
+    language = language_of(request)
+    fields = await read_form(request)
+    vehicle_id = request.match_info["vehicle_id"]
+    try:
+        form = EntryForm.read(fields, language)
+        pool = request.config_dict[CONTEXT].pool
+        await change_vehicle(pool, visitor(request), vehicle_id, form.revision, form.details)
+    except NoVehicleError:
+        raise web.HTTPNotFound from None
+    except ChangedMeanwhileError as refused:
+        shown = await _merged_page(request, fields, refused.present[0])
+        return page(request, shown, status=409)
+    except (FormError, DetailsRefusedError, PlateTakenError) as refused:
+        shown = await _entry_page(request, fields, _errors(refused, language))
+        return page(request, shown, status=422)
+    raise see_other(f"{_address(vehicle_id)}?done={Notice.CHANGED}")
+
+
+async def retire_entry(request: web.Request) -> web.StreamResponse:
+    """Retire a vehicle from the day of the form on."""
+    language = language_of(request)
+    since = read_day(field_texts(await read_form(request), ("since",))["since"])
+    if since is None or not EARLIEST_DAY <= since <= LATEST_DAY:
+        errors = {"since": said(language, DAY_MISSING)}
+        return page(request, await _entry_page(request, None, errors), status=422)
+    vehicle_id = request.match_info["vehicle_id"]
+    try:
+        await retire_vehicle(request.config_dict[CONTEXT].pool, visitor(request), vehicle_id, since)
+    except NoVehicleError:
+        raise web.HTTPNotFound from None
+    raise see_other(f"{_address(vehicle_id)}?done={Notice.RETIRED}")
+
+
+async def take_back_entry(request: web.Request) -> web.StreamResponse:
+    """Take a retired vehicle back into the fleet."""
+    vehicle_id = request.match_info["vehicle_id"]
+    try:
+        await take_back_vehicle(request.config_dict[CONTEXT].pool, visitor(request), vehicle_id)
+    except NoVehicleError:
+        raise web.HTTPNotFound from None
+    except PlateTakenError as refused:
+        errors = _errors(refused, language_of(request))
+        return page(request, await _entry_page(request, None, errors), status=422)
+    raise see_other(f"{_address(vehicle_id)}?done={Notice.TAKEN_BACK}")
+
+
+def _address(vehicle_id: str) -> str:
+    """The address of a vehicle's entry."""
+    return f"/vehicles/{quote(vehicle_id, safe='')}/register"
+
+
+def _errors(
+    refused: FormError | DetailsRefusedError | PlateTakenError, language: Language
+) -> Mapping[str, str]:
+    match refused:
+        case FormError():
+            return refused.errors
+        case DetailsRefusedError():
+            return fault_errors(list(refused.faults), language)
+        case PlateTakenError():
+            values = {"vehicle": refused.by_name}
+            return {"plate": fault_text(BadReason.TAKEN, values, language)}
+
+
+async def _new_page(
+    request: web.Request, values: Mapping[str, str], errors: Mapping[str, str]
+) -> views.EntryPage:
+    choices = await register_choices(request.config_dict[CONTEXT].pool)
+    return views.EntryPage(
+        vehicle_id=None,
+        name="",
+        revision=0,
+        retired_at=None,
+        is_in_fleet=True,
+        today=local_now().date(),
+        departments=choices.departments,
+        depots=depot_choices(choices),
+        kinds=kind_choices(choices),
+        allowance=None,
+        history=[],
+        may_change=visitor(request).may(Permission.REGISTER_CHANGE),
+        values=values,
+        seen={},
+        errors=errors,
+    )
+
+
+async def _entry_page(
+    request: web.Request,
+    fields: Mapping[str, Any] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> views.EntryPage:
+    """The page of an entry; `fields` are those of a form that was refused."""
+    found = await registered_vehicle(
+        request.config_dict[CONTEXT].pool, request.match_info["vehicle_id"]
+    )
+    if found is None:
+        raise web.HTTPNotFound
+    own = detail_texts(found.details, language_of(request))
+    if fields is None:
+        return await _page_of(request, found, own, own, found.revision, errors or {})
+    revision = field_texts(fields, ("revision",))["revision"]
+    number = int(revision) if revision.isdecimal() and len(revision) < 10 else found.revision
+    return await _page_of(
+        request, found, entry_texts(fields), seen_texts(fields), number, errors or {}
+    )
+
+
+async def _merged_page(
+    request: web.Request, fields: Mapping[str, Any], present: RegisteredVehicle
+) -> views.EntryPage:
+    """The page of an entry that somebody else changed while the form was open: what the visitor
+    did not touch is as it is now, the rest as they wrote it."""
+    now = detail_texts(present.details, language_of(request))
+    typed, seen = entry_texts(fields), seen_texts(fields)
+    merged = {name: now[name] if typed[name] == seen[name] else typed[name] for name in now}
+    meanwhile = [
+        FieldChange(said(language_of(request), FIELD_LABELS[ListField(name)]), seen[name], text)
+        for name, text in now.items()
+        if text != seen[name]
+    ]
+    return await _page_of(request, present, merged, now, present.revision, {}, meanwhile)
+
+
+async def _page_of(
+    request: web.Request,
+    found: RegisteredVehicle,
+    values: Mapping[str, str],
+    seen: Mapping[str, str],
+    revision: int,
+    errors: Mapping[str, str],
+    meanwhile: Sequence[FieldChange] = (),
+) -> views.EntryPage:
+    context = request.config_dict[CONTEXT]
+    choices = await register_choices(context.pool)
+    today = local_now().date()
+    changes = await register_changes(context.pool, RegisterSubject.VEHICLE, found.vehicle_id)
+    language = language_of(request)
+    return views.EntryPage(
+        vehicle_id=found.vehicle_id,
+        name=found.details.name,
+        revision=revision,
+        retired_at=found.retired_at,
+        is_in_fleet=found.is_in_fleet(today),
+        today=today,
+        departments=choices.departments,
+        depots=depot_choices(choices),
+        kinds=kind_choices(choices),
+        allowance=allowance(found.details),
+        history=[_entry(one, choices, language) for one in changes[:HISTORY_SHOWN]],
+        may_change=visitor(request).may(Permission.REGISTER_CHANGE),
+        values=values,
+        seen=seen,
+        meanwhile=[
+            FieldChange(one.field, _named(one.before, choices), _named(one.after, choices))
+            for one in meanwhile
+        ],
+        errors=errors,
+        notice=notice_in_address(request, Notice),
+    )
+
+
+def _named(text: str, choices: RegisterChoices) -> str:
+    """The name of a kind or a depot in place of its id; another text as it is."""
+    kind = choices.kind(text)
+    depot = next((one.name for one in choices.depots if one.depot_id == text), text)
+    return depot if kind is None else kind.name
+
+
+def _entry(one: RegisterChange, choices: RegisterChoices, language: Language) -> HistoryEntry:
+    """A change of a vehicle in words. Of a new vehicle only that is said."""
+    if one.content.get("added"):
+        return HistoryEntry([FieldChange(said(language, ADDED_LABEL), "", "")], one.actor, one.at)
+    changes: list[FieldChange] = []
+    for name, value in one.content.items():
+        if name == RETIRED_AT:
+            shown = said(language, NOT_RETIRED) if value is None else str(value)
+            changes.append(FieldChange(said(language, RETIRED_LABEL), "", shown))
+        elif name in tuple(VehicleField):
+            label = said(language, FIELD_LABELS[ListField(name)])
+            changes.append(FieldChange(label, "", _shown(value, choices, language)))
+        else:
+            changes.append(
+                FieldChange(said(language, TRIP_CLASS_LABEL), "", _shown(value, choices, language))
+            )
+    return HistoryEntry(changes, one.actor, one.at)
+
+
+def _shown(value: object, choices: RegisterChoices, language: Language) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return Formats(language).figure(value)
+    return _named(str(value), choices)

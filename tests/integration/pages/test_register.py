@@ -1,0 +1,242 @@
+"""People keep the register on its pages: they find, add, change, retire and take back vehicles, one
+or many, and who edits what somebody else has changed sees both changes."""
+
+import html
+import re
+import time
+from collections.abc import AsyncGenerator
+from datetime import date
+from io import BytesIO
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from api.server import ServerRole
+from api.settings import Settings
+from db.connect import Pool
+from fleet.localtime import local_now
+from register.inventory.changes import add_vehicle, change_vehicle
+from register.inventory.stored import registered_vehicle, registered_vehicles
+from tests.factories.actors import SOMEBODY
+from tests.factories.inventory import a_van, put_depots
+from tests.factories.serving import Client, client_of
+
+NEW = {
+    "name": "Vogn 20",
+    "plate": "cd 20 200",
+    "make": "Skoda",
+    "model": "Enyaq",
+    "model_year": "2024",
+    "first_registered": "2024-03-01",
+    "kind": "elbil-mellem",
+    "measured_in": "km",
+    "department": " Miljø ",
+    "depot_id": "raad",
+    "contract_start": "",
+    "contract_end": "31.12.2027",
+    "contract_km": "60.000",
+    "cost_kr_year": "48.500,50 kr.",
+    "mileage_km": "12500",
+    "mileage_day": "2026-01-15",
+}
+
+
+@pytest.fixture
+async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
+    await put_depots(pool)
+    await add_vehicle(pool, SOMEBODY, a_van(), "v12")
+    async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
+        yield client
+
+
+async def send(
+    client: Client, path: str, fields: dict[str, str] | list[tuple[str, str]]
+) -> tuple[int, str, str]:
+    """Send a form; returns the status, the address that it led to, and the words of the page."""
+    async with client.session.post(client.server.url + path, data=fields) as answer:
+        return answer.status, answer.url.path, words(await answer.text())
+
+
+def words(page: str) -> str:
+    """The words of a page in one line."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def form_of(page: str) -> dict[str, str]:
+    """What a browser would send of the form of an entry, as it was shown."""
+    form = page.partition('action="/vehicles/')[2].partition("</form>")[0]
+    fields: dict[str, str] = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        name, value = (re.search(rf'\b{key}="([^"]*)"', tag) for key in ("name", "value"))
+        is_radio = 'type="radio"' in tag
+        if name is not None and (not is_radio or "checked" in tag):
+            fields[name[1]] = "" if value is None else html.unescape(value[1])
+    for name, options in re.findall(r'<select[^>]* name="([^"]+)".*?>(.*?)</select>', form, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        fields[name] = "" if chosen is None else html.unescape(chosen[1])
+    return fields
+
+
+async def test_a_vehicle_is_added_found_and_its_history_told(client: Client, pool: Pool) -> None:
+    status, path, text = await send(client, "/register/new", NEW)
+    assert (status, path) == (200, "/vehicles/CD20200/register")
+    assert "Køretøjet er tilføjet." in text
+    added = await registered_vehicle(pool, "CD20200")
+    assert added is not None
+    assert (added.details.contract_end, added.details.contract_km) == (date(2027, 12, 31), 60_000)
+    assert (added.details.cost_kr_year, added.details.department) == (48_500.5, "Miljø")
+    for query, found in (
+        ("q=cd20200", {"Vogn 20"}),
+        ("q=caddy", {"Vogn 12"}),
+        ("department=Milj%C3%B8", {"Vogn 20"}),
+        ("energy=diesel", {"Vogn 12"}),
+        ("depot=park&kind=varebil-diesel", {"Vogn 12"}),
+        ("state=beyond", {"Vogn 12"}),
+        ("state=retired", set[str]()),
+        ("", {"Vogn 12", "Vogn 20"}),
+    ):
+        _, page = await client.get(f"/register?{query}")
+        assert set(re.findall(r'<a class="name"[^>]*>(.*?)</a>', page)) == found, query
+    _, page = await client.get("/register?sort=model&order=desc&column=cost&column=allowance")
+    assert re.findall(r'<a class="name"[^>]*>(.*?)</a>', page) == ["Vogn 12", "Vogn 20"]
+    assert "48.500 kr." in words(page).replace("\u00a0", " ")
+
+
+async def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(client: Client) -> None:
+    wrong = NEW | {
+        "plate": "AB 12 345",
+        "contract_end": "snart",
+        "mileage_km": "mange",
+        "model_year": "24,5",
+    }
+    status, _, text = await send(client, "/register/new", wrong)
+    assert status == 422
+    assert text.count("Det er ikke en dato; skriv 31.12.2026") == 2
+    assert "Det er ikke et tal" in text
+    assert "Det er ikke et helt tal" in text
+    async with client.session.post(client.server.url + "/register/new", data=wrong) as answer:
+        assert 'value="mange"' in await answer.text()
+    right = NEW | {"plate": "AB 12 345"}
+    status, _, text = await send(client, "/register/new", right)
+    assert status == 422
+    assert "Det er registreringsnummeret på Vogn 12" in text
+    status, _, text = await send(client, "/register/new", {"name": "Uden alt"})
+    assert status == 422
+    assert text.count("Det må ikke være tomt") == 2 * 3
+
+
+async def test_the_second_of_two_sees_what_the_first_changed_and_both_changes_hold(
+    client: Client, pool: Pool
+) -> None:
+    _, page = await client.get("/vehicles/v12/register")
+    mine = form_of(page)
+    assert mine["plate"] == "AB 12 345"
+    await change_vehicle(pool, SOMEBODY, "v12", 1, a_van(department="Park", model="Caddy Maxi"))
+    mine["make"] = "Volkswagen"
+    status, _, text = await send(client, "/vehicles/v12/register", mine)
+    assert status == 409
+    assert "En anden har imens ændret køretøjet" in text
+    assert "Center: var Vej, er nu Park" in text
+    async with client.session.post(
+        client.server.url + "/vehicles/v12/register", data=mine
+    ) as answer:
+        again = form_of(await answer.text())
+    assert (again["make"], again["department"]) == ("Volkswagen", "Park")
+    status, _, text = await send(client, "/vehicles/v12/register", again)
+    assert status == 200
+    assert "Oplysningerne er gemt." in text
+    assert "Mærke: Volkswagen" in text
+    found = await registered_vehicle(pool, "v12")
+    assert found is not None
+    assert found.details == a_van(department="Park", model="Caddy Maxi", make="Volkswagen")
+
+
+async def test_a_vehicle_is_retired_keeps_its_page_and_is_taken_back(
+    client: Client, pool: Pool
+) -> None:
+    status, _, text = await send(client, "/vehicles/v12/retire", {"since": "snart"})
+    assert status == 422
+    assert "Skriv dagen" in text
+    today = local_now().date()
+    status, _, text = await send(client, "/vehicles/v12/retire", {"since": today.isoformat()})
+    assert status == 200
+    assert "Køretøjet er udgået. Dets fortid bliver." in text
+    for path in ("/register", "/vehicles"):
+        assert "Vogn 12" not in (await client.get(path))[1]
+    assert "Vogn 12" in (await client.get("/register?state=retired"))[1]
+    assert (await client.get("/vehicles/v12"))[0] == 200
+    status, _, text = await send(client, "/vehicles/v12/take-back", {})
+    assert "Køretøjet er i flåden igen." in text
+    assert "Vogn 12" in (await client.get("/vehicles"))[1]
+    assert (await send(client, "/vehicles/none/take-back", {}))[0] == 404
+
+
+async def test_many_are_changed_at_once_by_ticks_or_by_what_was_found(
+    client: Client, pool: Pool
+) -> None:
+    for number in range(13, 17):
+        van = a_van(f"Vogn {number}", plate=f"AB123{number}", department="Vej")
+        await add_vehicle(pool, SOMEBODY, van, f"v{number}")
+    ticked = [("vehicle", "v13"), ("vehicle", "v14"), ("found", "")]
+    async with client.session.post(client.server.url + "/register/chosen", data=ticked) as answer:
+        seen = re.findall(r'name="seen" value="([^"]+)"', await answer.text())
+    assert seen == ["1 v13", "1 v14"]
+    fields = [("seen", one) for one in seen]
+    status, _, text = await send(client, "/register/chosen/change", fields)
+    assert status == 422
+    assert "Vælg, hvad køretøjerne skal have" in text
+    change = [*fields, ("department", "Park"), ("depot_id", "raad")]
+    status, path, text = await send(client, "/register/chosen/change", change)
+    assert (status, path) == (200, "/register")
+    assert "De valgte køretøjer er rettet." in text
+    found = {one.vehicle_id: one for one in await registered_vehicles(pool)}
+    assert {name for name, one in found.items() if one.details.department == "Park"} == {
+        *("v13", "v14"),
+    }
+    assert {one.details.depot_id for one in found.values()} == {"park", "raad"}
+    status, _, text = await send(client, "/register/chosen/change", change)
+    assert status == 409
+    assert "En anden har imens ændret Vogn 13, Vogn 14" in text
+    everything = [("found", "department=Vej"), ("all", "yes")]
+    assert "Ret 3 køretøjer" in (await send(client, "/register/chosen", everything))[2]
+    status, _, text = await send(client, "/register/chosen", [("found", "")])
+    assert status == 422
+    assert "Vælg mindst ét køretøj" in text
+    ends = [("seen", "1 v15"), ("contract_end", "2020-01-01")]
+    status, _, text = await send(client, "/register/chosen/change", ends)
+    assert status == 422
+    assert "Vogn 15: Kontrakten udløber, før den begynder" in text
+
+
+async def test_the_list_of_300_is_some_screens_of_cards_and_quick(
+    client: Client, pool: Pool
+) -> None:
+    await pool.execute(
+        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id, plate, contract_end)"
+        " SELECT 'x' || n, 'Bil ' || n, kind, 'Vej', 'park', 'XY' || 10000 + n, '2027-01-01'"
+        " FROM vehicle, generate_series(1, 299) n"
+    )
+    took: list[float] = []
+    page = ""
+    for _ in range(5):
+        began = time.perf_counter()
+        _, page = await client.get("/register")
+        took.append(time.perf_counter() - began)
+    assert len(re.findall(r'<a class="name"', page)) == 30
+    assert "Side 1 af 10" in words(page)
+    assert len(page) < 100_000
+    assert min(took) < 0.5  # a bound for busy machines; it is some hundredths of a second
+    last = words((await client.get("/register?page=10"))[1])
+    assert "Side 10 af 10" in last
+
+
+async def test_the_register_is_handed_out_with_headings_in_the_language_of_the_reader(
+    client: Client,
+) -> None:
+    async with client.session.get(client.server.url + "/register/export/xlsx") as answer:
+        book = CalamineWorkbook.from_filelike(BytesIO(await answer.read()))
+    headings, row = book.get_sheet_by_index(0).to_python()
+    found = dict(zip(headings, row, strict=True))
+    assert (found["Registreringsnummer"], found["Energi"]) == ("AB 12 345", "Diesel")
+    assert (found["Depot"], found["Kontrakten udløber"]) == ("Vej & Park", date(2027, 1, 10))
+    assert found["Km-stand aflæst"] == date(2025, 1, 10)
