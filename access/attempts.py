@@ -2,7 +2,8 @@
 
 An allowance is a bucket of attempts that refills steadily. Its whole state is the moment at which
 it is full again, so that an allowance that nobody used for a while needs no row anywhere. It never
-closes: whoever it stops waits `every_s` seconds at most for the next attempt.
+closes: whoever it stops waits `every_s` seconds at most for the next attempt, or twice as long
+where the clock was set back.
 
 Names and network addresses are attempted by strangers, who can invent as many as they like.
 They share a fixed number of buckets (`slot_of`), so that a table of them cannot be filled. Names
@@ -48,12 +49,11 @@ class Allowance:
     def _backlog(self, full_at: datetime | None, now: datetime) -> timedelta:
         """The time until the bucket is full; None is a bucket that is full.
 
-        A moment further away than an empty bucket takes is one of a clock that was wrong, or of a
-        setting that has changed.
+        A moment further away than an empty bucket takes, and a pause more, is one of a clock that
+        was wrong or of settings that have changed. It tells nothing, and would keep people out.
         """
-        if full_at is None:
-            return timedelta(0)
-        return min(max(full_at - now, timedelta(0)), self.attempts * self._every)
+        backlog = timedelta(0) if full_at is None else max(full_at - now, timedelta(0))
+        return backlog if backlog <= (self.attempts + 1) * self._every else timedelta(0)
 
     def wait_s(self, full_at: datetime | None, now: datetime) -> float:
         """The seconds until an attempt is allowed; 0 when one is allowed now."""

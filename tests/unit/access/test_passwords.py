@@ -1,0 +1,133 @@
+"""Passwords: which are taken, that they are compared as people type them, and beside the loop."""
+
+import asyncio
+import time
+from collections.abc import Generator
+
+import pytest
+from argon2 import extract_parameters
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from access.attempts import TooManyAttemptsError
+from access.passwords import (
+    PasswordFault,
+    PasswordRefusedError,
+    hash_password,
+    is_hash_outdated,
+    is_password,
+    refuse_weak,
+)
+from tests.factories.accounts import PASSWORD, access_in_force
+
+
+@pytest.fixture(autouse=True)
+def cheap() -> Generator[None]:
+    with access_in_force():
+        yield
+
+
+@pytest.mark.parametrize(
+    ("password", "fault"),
+    [
+        ("", PasswordFault.TOO_SHORT),
+        ("elevenchars", PasswordFault.TOO_SHORT),
+        # Twelve code points, but letters with their accents are eleven.
+        ("elevencha\u030ars", PasswordFault.TOO_SHORT),
+        ("x" * 40, PasswordFault.TOO_SIMPLE),
+        ("121212121212", PasswordFault.TOO_SIMPLE),
+        ("Jørgen  Mikkelsen", PasswordFault.IS_NAME),
+        ("abcdef" * 167, PasswordFault.TOO_LONG),
+    ],
+)
+def test_a_password_that_can_be_guessed_is_refused(password: str, fault: PasswordFault) -> None:
+    with pytest.raises(PasswordRefusedError) as caught:
+        refuse_weak(password, "jørgen mikkelsen")
+    assert caught.value.fault is fault
+
+
+@pytest.mark.parametrize("password", ["twelve chars", "en lang dansk sætning", "abcdef" * 166])
+def test_any_other_is_taken(password: str) -> None:
+    refuse_weak(password, "Jørgen")
+
+
+async def test_a_hash_is_argon2id_with_the_parameters_of_the_settings() -> None:
+    with access_in_force(password_passes=2, password_memory_kib=16):
+        hashed = await hash_password(PASSWORD)
+        assert not is_hash_outdated(hashed)
+    known = extract_parameters(hashed)
+    assert (known.type.name, known.time_cost, known.memory_cost) == ("ID", 2, 16)
+    assert is_hash_outdated(hashed)
+    assert await is_password(hashed, PASSWORD)
+    assert await hash_password(PASSWORD) != await hash_password(PASSWORD)
+
+
+@settings(max_examples=20)
+@given(st.text(max_size=50), st.text(max_size=50))
+def test_a_password_is_right_or_not_whatever_is_typed(password: str, other: str) -> None:
+    async def both() -> tuple[bool, bool, bool]:
+        hashed = await hash_password(password)
+        return (
+            await is_password(hashed, password),
+            await is_password(hashed, password + "!"),
+            await is_password(None, other),
+        )
+
+    with access_in_force():
+        assert asyncio.run(both()) == (True, False, False)
+
+
+async def test_how_a_keyboard_makes_a_letter_makes_no_difference() -> None:
+    hashed = await hash_password("blåbærgrød på bordet")
+    assert await is_password(hashed, "bla\u030abærgrød pa\u030a bordet")
+    assert not await is_password(hashed, "Blåbærgrød på bordet")
+
+
+@pytest.mark.parametrize("hashed", ["", "x", "$argon2id$v=19$m=8,t=1,p=1$x", "plain text"])
+async def test_what_is_no_hash_is_no_password(hashed: str) -> None:
+    assert not await is_password(hashed, hashed)
+
+
+async def test_nobody_takes_as_long_as_somebody() -> None:
+    with access_in_force(password_memory_kib=16_384, password_passes=4):
+        hashed = await hash_password(PASSWORD)
+        spent = {somebody: list[float]() for somebody in (hashed, None)}
+        for _ in range(7):
+            for somebody, seconds in spent.items():
+                begun = time.perf_counter()
+                assert not await is_password(somebody, "wrong")
+                seconds.append(time.perf_counter() - begun)
+    of_somebody, of_nobody = (min(seconds) for seconds in spent.values())
+    assert of_nobody > of_somebody / 2
+
+
+async def test_the_loop_goes_on_while_passwords_are_hashed_a_few_at_once() -> None:
+    with access_in_force(
+        password_memory_kib=65_536,
+        password_passes=3,
+        password_hashes_at_once=2,
+        password_hashes_waiting_max=1,
+    ):
+        hashing = [asyncio.create_task(hash_password(PASSWORD)) for _ in range(5)]
+        await asyncio.sleep(0)
+        begun = time.perf_counter()
+        done, _ = await asyncio.wait(hashing, return_when=asyncio.FIRST_COMPLETED)
+        # Two who came too late know at once, while none of the others is done.
+        assert time.perf_counter() - begun < 0.1
+        assert {type(one.exception()) for one in done} == {TooManyAttemptsError}
+        assert len(done) == 2
+        results = await asyncio.gather(*hashing, return_exceptions=True)
+        assert sum(isinstance(one, str) for one in results) == 3
+        assert await hash_password(PASSWORD)
+
+
+async def test_a_request_that_goes_away_gives_its_place_back() -> None:
+    with access_in_force(
+        password_memory_kib=32_768, password_hashes_at_once=1, password_hashes_waiting_max=0
+    ):
+        for _ in range(5):
+            gone = asyncio.create_task(hash_password(PASSWORD))
+            await asyncio.sleep(0)
+            gone.cancel()
+            await asyncio.wait([gone])
+        assert await hash_password(PASSWORD)
