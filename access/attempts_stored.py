@@ -39,6 +39,10 @@ class Attempt:
     source: str
     spent: Mapping[tuple[str, int], Allowance]
 
+    @property
+    def is_from_known_source(self) -> bool:
+        return self.account_id is not None
+
 
 async def spend_sign_in(pool: Pool, key: str, account_id: int | None, source: str) -> Attempt:
     """Spend an attempt to sign in by a name, of which `key` is the key and `account_id` the

@@ -3,7 +3,7 @@
 from access.accounts import LockedAccount, lock_account
 from access.attempts_stored import give_back, spend_password
 from access.history import AccessSubject, record_change
-from access.passwords import hash_password, is_password, refuse_weak
+from access.passwords import HashingLine, hash_password, is_password, refuse_weak
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
@@ -38,7 +38,7 @@ async def change_password(
         raise WrongPasswordError
     refuse_weak(new, row["name"])
     attempt = await spend_password(pool, account_id)
-    if not await is_password(row["password"], old):
+    if not await is_password(row["password"], old, HashingLine.KNOWN):
         raise WrongPasswordError
     hashed = await hash_password(new)
     async with pool.acquire() as connection, connection.transaction():

@@ -1,7 +1,8 @@
 """Passwords: which are taken, and their hashes by argon2id.
 
 A hash takes a tenth of a second and much memory on purpose. So threads compute it and not the event
-loop, a few at the same time, and only so many wait for their turn.
+loop, a few at the same time, and only so many wait for their turn. Strangers have a line of their
+own: however many guess, people whom the system knows are not behind them.
 """
 
 import asyncio
@@ -71,6 +72,14 @@ def refuse_weak(password: str, name: str) -> None:
         raise PasswordRefusedError(PasswordFault.IS_NAME)
 
 
+class HashingLine(StrEnum):
+    """The lines in which passwords wait to be hashed; each has threads of its own."""
+
+    #: Of people who have a session or a link, or come from where they signed in before.
+    KNOWN = "known"
+    STRANGERS = "strangers"
+
+
 async def hash_password(password: str) -> str:
     """The hash of a new password, in the form that names its parameters.
 
@@ -78,10 +87,10 @@ async def hash_password(password: str) -> str:
         TooManyAttemptsError: too many wait already.
     """
     hasher = _hasher(access_settings())
-    return await _in_thread(lambda: hasher.hash(_bytes(password)))
+    return await _in_thread(HashingLine.KNOWN, lambda: hasher.hash(_bytes(password)))
 
 
-async def is_password(hashed: str | None, password: str) -> bool:
+async def is_password(hashed: str | None, password: str, line: HashingLine) -> bool:
     """Whether `hashed` is the hash of this password. None, the hash of nobody, takes the same work
     as any other and is never the hash of it.
 
@@ -98,7 +107,7 @@ async def is_password(hashed: str | None, password: str) -> bool:
         except (VerificationError, InvalidHashError):
             return False
 
-    return await _in_thread(verify)
+    return await _in_thread(line, verify)
 
 
 def is_hash_outdated(hashed: str) -> bool:
@@ -157,11 +166,12 @@ class _Threads:
 
 
 @cache
-def _threads(at_once: int) -> _Threads:
+def _threads(line: HashingLine, at_once: int) -> _Threads:
+    """The threads of a line."""
     return _Threads(at_once)
 
 
-async def _in_thread(work: Callable[[], Result]) -> Result:
+async def _in_thread(line: HashingLine, work: Callable[[], Result]) -> Result:
     settings = access_settings()
-    threads = _threads(settings.password_hashes_at_once)
+    threads = _threads(line, settings.password_hashes_at_once)
     return await threads.run(work, settings.password_hashes_waiting_max)

@@ -16,7 +16,11 @@ class AccessSettings(SettingsGroup):
         3, ge=1, le=100, description="passes over that memory; more take longer"
     )
     password_hashes_at_once: int = Field(
-        2, ge=1, le=64, description="passwords that a process hashes at the same time"
+        2,
+        ge=1,
+        le=64,
+        description="passwords that a process hashes at the same time for strangers, and as many "
+        "for people from places that they signed in from",
     )
     password_hashes_waiting_max: int = Field(
         50,
@@ -46,7 +50,7 @@ class AccessSettings(SettingsGroup):
         "not signed in from",
     )
     name_attempt_every_s: float = Field(
-        60.0, gt=0, le=86_400, description="after them, one more is allowed each so many seconds"
+        120.0, gt=0, le=86_400, description="after them, one more is allowed each so many seconds"
     )
     source_attempts: int = Field(
         50,
@@ -55,7 +59,7 @@ class AccessSettings(SettingsGroup):
         description="failed attempts in a row from one network address, by whatever names",
     )
     source_attempt_every_s: float = Field(
-        10.0, gt=0, le=86_400, description="after them, one more is allowed each so many seconds"
+        30.0, gt=0, le=86_400, description="after them, one more is allowed each so many seconds"
     )
     known_attempts: int = Field(
         10,
@@ -65,7 +69,7 @@ class AccessSettings(SettingsGroup):
         "signed in from; strangers elsewhere cannot use them up",
     )
     known_attempt_every_s: float = Field(
-        30.0, gt=0, le=86_400, description="after them, one more is allowed each so many seconds"
+        60.0, gt=0, le=86_400, description="after them, one more is allowed each so many seconds"
     )
     known_source_days: int = Field(
         90, ge=1, le=3_653, description="days for which such a place is remembered"

@@ -6,7 +6,7 @@ from contextlib import suppress
 from access.accounts import LockedAccount, lock_account, name_key
 from access.attempts import TooManyAttemptsError
 from access.attempts_stored import give_back, spend_sign_in
-from access.passwords import hash_password, is_hash_outdated, is_password
+from access.passwords import HashingLine, hash_password, is_hash_outdated, is_password
 from access.sessions import open_session_within
 from db.connect import Pool
 from db.statements import statements
@@ -35,8 +35,9 @@ async def sign_in(pool: Pool, name: str, password: str, *, source: str, agent: s
     account_id = None if row is None else row["account_id"]
     attempt = await spend_sign_in(pool, key, account_id, source)
     hashed = None if row is None else row["password"]
+    line = HashingLine.KNOWN if attempt.is_from_known_source else HashingLine.STRANGERS
     try:
-        is_right = await is_password(hashed, password)
+        is_right = await is_password(hashed, password, line)
     except TooManyAttemptsError:
         async with pool.acquire() as connection, connection.transaction():
             await give_back(connection, attempt)

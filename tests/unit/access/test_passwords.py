@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from access.attempts import TooManyAttemptsError
 from access.passwords import (
+    HashingLine,
     PasswordFault,
     PasswordRefusedError,
     hash_password,
@@ -19,6 +20,8 @@ from access.passwords import (
     refuse_weak,
 )
 from tests.factories.accounts import PASSWORD, access_in_force
+
+LINE = HashingLine.STRANGERS
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +61,7 @@ async def test_a_hash_is_argon2id_with_the_parameters_of_the_settings() -> None:
     known = extract_parameters(hashed)
     assert (known.type.name, known.time_cost, known.memory_cost) == ("ID", 2, 16)
     assert is_hash_outdated(hashed)
-    assert await is_password(hashed, PASSWORD)
+    assert await is_password(hashed, PASSWORD, LINE)
     assert await hash_password(PASSWORD) != await hash_password(PASSWORD)
 
 
@@ -68,9 +71,9 @@ def test_a_password_is_right_or_not_whatever_is_typed(password: str, other: str)
     async def both() -> tuple[bool, bool, bool]:
         hashed = await hash_password(password)
         return (
-            await is_password(hashed, password),
-            await is_password(hashed, password + "!"),
-            await is_password(None, other),
+            await is_password(hashed, password, LINE),
+            await is_password(hashed, password + "!", LINE),
+            await is_password(None, other, LINE),
         )
 
     with access_in_force():
@@ -79,13 +82,13 @@ def test_a_password_is_right_or_not_whatever_is_typed(password: str, other: str)
 
 async def test_how_a_keyboard_makes_a_letter_makes_no_difference() -> None:
     hashed = await hash_password("blåbærgrød på bordet")
-    assert await is_password(hashed, "bla\u030abærgrød pa\u030a bordet")
-    assert not await is_password(hashed, "Blåbærgrød på bordet")
+    assert await is_password(hashed, "bla\u030abærgrød pa\u030a bordet", LINE)
+    assert not await is_password(hashed, "Blåbærgrød på bordet", LINE)
 
 
 @pytest.mark.parametrize("hashed", ["", "x", "$argon2id$v=19$m=8,t=1,p=1$x", "plain text"])
 async def test_what_is_no_hash_is_no_password(hashed: str) -> None:
-    assert not await is_password(hashed, hashed)
+    assert not await is_password(hashed, hashed, LINE)
 
 
 async def test_nobody_takes_as_long_as_somebody() -> None:
@@ -95,7 +98,7 @@ async def test_nobody_takes_as_long_as_somebody() -> None:
         for _ in range(7):
             for somebody, seconds in spent.items():
                 begun = time.perf_counter()
-                assert not await is_password(somebody, "wrong")
+                assert not await is_password(somebody, "wrong", LINE)
                 seconds.append(time.perf_counter() - begun)
     of_somebody, of_nobody = (min(seconds) for seconds in spent.values())
     assert of_nobody > of_somebody / 2
@@ -131,3 +134,13 @@ async def test_a_request_that_goes_away_gives_its_place_back() -> None:
             gone.cancel()
             await asyncio.wait([gone])
         assert await hash_password(PASSWORD)
+
+
+async def test_people_whom_the_system_knows_do_not_wait_behind_strangers() -> None:
+    hashed = await hash_password(PASSWORD)
+    with access_in_force(password_memory_kib=131_072, password_passes=4, password_hashes_at_once=1):
+        strangers = asyncio.create_task(is_password(None, "guess", HashingLine.STRANGERS))
+        await asyncio.sleep(0)
+        assert await is_password(hashed, PASSWORD, HashingLine.KNOWN)
+        assert not strangers.done()
+        assert not await strangers
