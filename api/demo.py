@@ -30,6 +30,8 @@ from optimiser.rounds.overview import RoundState, latest_round, latest_run
 from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
 from register.keys import new_gateway_key, revoke_keys
+from register.municipality.closing_days import settle_closing_days
+from register.municipality.own_name import given_name, name_municipality
 from register.register_file import load_register, read_register
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import POSITIONS_FILE, REGISTER_FILE, write_pilot
@@ -68,7 +70,7 @@ async def run_demo(settings: Settings, *, once: bool) -> None:
         running_server(settings, database.url, embedded=database.embedded) as server,
     ):
         await load_programme(server.pool, read_programme(FLEET_PROGRAMME))
-        await _pilot(directory, server.pool)
+        await _pilot(directory, server.pool, settings.municipality)
         await _send(directory, server)
         await _trips(server.pool)
         await _proposals(server.pool, database.url, settings)
@@ -79,7 +81,7 @@ async def run_demo(settings: Settings, *, once: bool) -> None:
             await stop_signals().wait()
 
 
-async def _pilot(directory: Path, pool: Pool) -> None:
+async def _pilot(directory: Path, pool: Pool, municipality: str) -> None:
     if not (directory / REGISTER_FILE).is_file():
         now = datetime.now(UTC)
         start = now.astimezone(LOCAL_ZONE).date() - timedelta(days=7 * WEEKS - 1)
@@ -90,6 +92,9 @@ async def _pilot(directory: Path, pool: Pool) -> None:
             await asyncio.to_thread(write_pilot, pilot, directory)
     register = read_register(directory / REGISTER_FILE)
     await load_register(pool, register)
+    await settle_closing_days(pool, AT_COMMAND_LINE)
+    if await given_name(pool) is None:
+        await name_municipality(pool, AT_COMMAND_LINE, municipality)
     _say(
         "2/5",
         "Pilot",

@@ -300,7 +300,8 @@ CREATE TRIGGER vehicle_ruling_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE
 CREATE TABLE register_change (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     subject    text NOT NULL
-               CHECK (subject IN ('vehicle', 'zone', 'closing_day', 'device', 'key', 'driving_log')),
+               CHECK (subject IN ('vehicle', 'zone', 'closing_day', 'device', 'key', 'driving_log',
+                                  'municipality')),
     subject_id text NOT NULL,
     content    jsonb NOT NULL,
     actor      actor NOT NULL,
@@ -318,6 +319,14 @@ CREATE TABLE closing_day (
     source   text NOT NULL CHECK (source <> ''),
     added_by actor NOT NULL,
     added_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- What the municipality says of itself, in one row, or none before it says anything. `name` NULL: that of
+-- the settings. `no_closing_days`: it is closed on public holidays only.
+CREATE TABLE municipality (
+    one             boolean PRIMARY KEY DEFAULT true CHECK (one),
+    name            text CHECK (name <> ''),
+    no_closing_days boolean NOT NULL DEFAULT false
 );
 
 -- Lists of vehicles that people uploaded. A list that waits has its rows, packed (`content`), the first of

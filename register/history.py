@@ -29,6 +29,7 @@ class RegisterSubject(StrEnum):
     DEVICE = "device"
     KEY = "key"
     DRIVING_LOG = "driving_log"
+    MUNICIPALITY = "municipality"
 
 
 @dataclass(frozen=True, slots=True)

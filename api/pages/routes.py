@@ -13,6 +13,8 @@ from api.pages.frame.context import CONTEXT, PageContext
 from api.pages.frame.labels import VOCABULARY as FRAME_VOCABULARY
 from api.pages.intake.routes import INTAKE
 from api.pages.logs.routes import LOGS
+from api.pages.municipality.routes import MUNICIPALITY
+from api.pages.municipality.shown_name import show_given_name
 from api.pages.overview.routes import OVERVIEW
 from api.pages.plan.routes import PLAN
 from api.pages.proposals.routes import PROPOSALS
@@ -40,6 +42,7 @@ SUBJECTS = (
     PLAN,
     INTAKE,
     TRACKERS,
+    MUNICIPALITY,
 )
 
 #: The words of all templates.
@@ -68,5 +71,6 @@ def add_page_routes(
         pace=BodyPace(settings.head_wait_max_s, settings.body_wait_max_s / settings.body_max_bytes),
         database_answers=database_answers,
     )
+    show_given_name(app, pool, settings.municipality)
     for subject in SUBJECTS:
         add_routes(app, subject.routes)

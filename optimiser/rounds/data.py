@@ -16,7 +16,7 @@ from fleet.period_grid import PeriodCalendar
 from optimiser.depot.fate import vehicle_fate
 from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.settings import OptimiserSettings
-from register.closing_days import closed_between
+from register.municipality.closing_days import closed_between
 from register.vehicles import DrivenVehicle, NoVehicleError, driven_vehicles
 
 SQL = statements("round")

@@ -36,7 +36,7 @@ PAGES = {
     "zones": "/zones",
     "year": "/vehicles/raadhuset-01/year",
     "use": "/use",
-    "closing-days": "/use/closing-days?year=2026",
+    "municipality": "/municipality?year=2026",
     "proposals": "/proposals",
     "proposal": "/proposals/1",
     "curve": "/proposals/curve",

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 from api.pages.frame import views
 from api.pages.frame.views import PageView
+from api.pages.municipality.views import shown_checklist
 from api.pages.overview import views as overview_views
 from api.supervisor import PartName
 from register.contact import Contact
+from register.municipality.first_run import checklist
+from tests.samples.municipality import ALL_THERE, NOTHING
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.plan import MILESTONES
 from tests.samples.proposals import ROUND
@@ -15,6 +18,7 @@ from tests.samples.use import DAYS, USES
 OVERVIEW_PAGES: dict[str, PageView] = {
     "overview": overview_views.OverviewPage(
         as_of=NOW,
+        checklist=shown_checklist(checklist(ALL_THERE)),
         failed_parts=[
             overview_views.FailedPart(
                 name=PartName.MQTT, up=False, kind="RecursionError", failed_at=NOW, failures=12
@@ -64,6 +68,7 @@ OVERVIEW_PAGES: dict[str, PageView] = {
     ),
     "overview-empty": overview_views.OverviewPage(
         as_of=NOW,
+        checklist=shown_checklist(checklist(NOTHING)),
         failed_parts=(),
         vehicles=0,
         trackers_heard=0,

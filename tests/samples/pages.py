@@ -6,6 +6,7 @@ from tests.samples.costs import COST_PAGES
 from tests.samples.future import FUTURE_PAGES
 from tests.samples.intake import INTAKE_PAGES
 from tests.samples.logs import LOG_PAGES
+from tests.samples.municipality import MUNICIPALITY_PAGES
 from tests.samples.overview import OVERVIEW_PAGES
 from tests.samples.plan import PLAN_PAGES
 from tests.samples.proposals import PROPOSAL_PAGES
@@ -30,6 +31,7 @@ PAGES: dict[str, PageView] = {
     **REGISTER_PAGES,
     **OVERVIEW_PAGES,
     **PLAN_PAGES,
+    **MUNICIPALITY_PAGES,
     "error-404": views.ErrorPage(404),
     "error-403": views.ErrorPage(403),
     "error-422": views.ErrorPage(422),

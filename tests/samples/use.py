@@ -129,14 +129,4 @@ USE_PAGES: dict[str, PageView] = {
             CALENDAR, [], NOTHING, departures_and_returns(np.zeros((0, 2)), NOTHING.vehicle)
         ),
     ),
-    "closing-days": use_views.ClosingDaysPage(
-        year=2026,
-        days=[
-            use_views.ClosingDay(date(2026, 6, 5), "Grundlovsdag", "Lokalaftale 2026", "HR"),
-            use_views.ClosingDay(date(2026, 12, 25), "Juledag", "", ""),
-        ],
-        values={"name": "<b>"},
-        errors={"day": "Choose a day"},
-        notice=use_views.Notice.DAY_CLOSED,
-    ),
 }

@@ -13,7 +13,7 @@ from db.statements import statements
 from fleet.localtime import LOCAL_ZONE
 from fleet.period import Period
 from fleet.period_grid import PeriodCalendar
-from register.closing_days import closed_between
+from register.municipality.closing_days import closed_between
 from register.vehicles import Vehicle, VehicleFilter, vehicles
 from trips.use.concurrency import DeparturesAndReturns, out_steps
 from trips.use.month_cache import EarlierSeat, MonthCache

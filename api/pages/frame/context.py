@@ -19,6 +19,8 @@ from fleet.period import Period
 from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
 from register.contact import ContactLimits, Tracker, trackers, trackers_by_vehicle
+from register.municipality.first_run import FirstRunFacts
+from register.municipality.first_run_facts import first_run_facts
 from register.vehicles import Vehicle, VehicleFilter
 from trips.use.fleet_use import FleetUse, data_period, fleet_use
 from trips.use.month_cache import MonthCache
@@ -63,6 +65,11 @@ class PageContext:
         today."""
         coverage_min = self.settings.coverage_min
         return await fleet_use(self.pool, self.months, period, coverage_min, chosen, on)
+
+    async def first_run_facts(self) -> FirstRunFacts:
+        """What is there of the system, for the steps of its first run."""
+        named = "municipality" in self.settings.model_fields_set
+        return await first_run_facts(self.pool, named_in_settings=named)
 
     async def trackers(self, now: datetime, vehicle_id: str | None = None) -> list[Tracker]:
         """Every tracker, or that of one vehicle, and whether it is heard now."""

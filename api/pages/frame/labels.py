@@ -1,5 +1,6 @@
 """The words for what all pages share; see `words.vocabulary`."""
 
+from access.roles import Role
 from api.pages.frame.views import Section
 from api.pages.words.calendar_periods import CalendarPeriod
 from api.pages.words.language import mark
@@ -14,6 +15,12 @@ LABELS: Labels = {
         Section.ASSUMPTIONS: mark("Assumptions"),
         Section.PLAN: mark("Plan"),
         Section.INTAKE: mark("Intake"),
+    },
+    Role: {
+        Role.ADMINISTRATOR: mark("Administrator"),
+        Role.FLEET_UNIT: mark("Fleet unit"),
+        Role.DEPARTMENT_HEAD: mark("Department head"),
+        Role.READER: mark("Reader"),
     },
     CalendarPeriod: {
         CalendarPeriod.WEEK: mark("Week"),

@@ -21,20 +21,20 @@ TEMPLATES_DIR = Path(__file__).resolve().parents[1]
 
 
 class Renderer:
-    """Renders the templates in every language with the words of all subjects. `municipality` is the
-    name in the header."""
+    """Renders the templates in every language with the words of all subjects."""
 
     def __init__(self, static: StaticFiles, municipality: str, vocabulary: Vocabulary) -> None:
+        #: The name in the header of the pages.
+        self.municipality = municipality
         self._environments = {
-            language: _environment(language, static, municipality, vocabulary)
-            for language in Language
+            language: _environment(language, static, vocabulary) for language in Language
         }
 
     def html(self, view: PageView, language: Language, path: str) -> str:
         """The HTML of a whole page. `path` (with its query) is the address that the language switch
         returns to."""
         template = self._environments[language].get_template(view.template)
-        return template.render(view=view, path=path)
+        return template.render(view=view, path=path, municipality=self.municipality)
 
 
 RENDERER: web.AppKey[Renderer] = web.AppKey("renderer", Renderer)
@@ -57,9 +57,7 @@ def page(request: web.Request, view: PageView, status: int = 200) -> web.Respons
     )
 
 
-def _environment(
-    language: Language, static: StaticFiles, municipality: str, vocabulary: Vocabulary
-) -> Environment:
+def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES_DIR),
         autoescape=True,
@@ -105,7 +103,6 @@ def _environment(
         "formats": formats,
         "language": language,
         "languages": tuple(Language),
-        "municipality": municipality,
         "sections": SECTION_URLS,
         "static_url": static.url,
         "switch_url": switch_url,

@@ -10,6 +10,7 @@ from api.pages.frame.forms import DaysQuery
 from api.pages.frame.periods import asked_days, period_choice
 from api.pages.frame.render import page
 from api.pages.frame.views import COUNTED_MAX, BoundedCount, Choice, vehicle_choice
+from api.pages.municipality.views import shown_checklist
 from api.pages.overview import views
 from api.pages.plan.plan import milestone_view
 from fleet.localtime import day_start, local_now
@@ -18,6 +19,7 @@ from ingest.quarantine_items import waiting_count
 from ingest.watch.received import received_since
 from optimiser.rounds.overview import latest_round
 from register.contact import Tracker
+from register.municipality.first_run import checklist
 from register.vehicles import Vehicle
 from tracker.plan import milestones, open_milestones
 from trips.stored.day_table import trips_begun_on
@@ -46,6 +48,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
         request,
         views.OverviewPage(
             as_of=now,
+            checklist=shown_checklist(checklist(await context.first_run_facts())),
             failed_parts=_failed_parts(context, now),
             vehicles=len(uses),
             trackers_heard=sum(tracker.contact.heard for tracker in trackers),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from api.pages.frame.views import BoundedCount, Choice, PeriodChoice, Section, ShownPeriod
+from api.pages.municipality.views import ShownChecklist
 from api.pages.plan.views import MilestoneRow
 from optimiser.rounds.overview import Round
 from register.contact import Contact
@@ -60,7 +61,8 @@ class FailedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewPage:
-    """The page of the overview. `period` and `days` are None before the first trip; `has_data`
+    """The page of the overview. `checklist` are the steps to the first proposals, which are shown
+    until all are taken. `period` and `days` are None before the first trip; `has_data`
     tells whether anything was heard in the period. `round` is None before the first finished round.
 
     `received_today` counts positions by when they came in, `trips_begun_today` trips by when they
@@ -76,6 +78,7 @@ class OverviewPage:
     section: ClassVar[Section | None] = Section.OVERVIEW
 
     as_of: datetime
+    checklist: ShownChecklist
     failed_parts: Sequence[FailedPart]
     vehicles: int
     trackers_heard: int
@@ -96,3 +99,9 @@ class OverviewPage:
     late: Sequence[MilestoneRow]
     late_total: int
     milestones: Sequence[MilestoneRow]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing yet that figures could be of."""
+        trackers = self.trackers_heard + len(self.not_heard)
+        return not (self.vehicles or trackers or self.received_today or self.quarantined.number)

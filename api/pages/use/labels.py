@@ -1,6 +1,5 @@
 """The words for how vehicles are used, and the headings of its table; see `words.vocabulary`."""
 
-from api.pages.use.views import Notice
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 from trips.use.usage import UseStatus
@@ -10,10 +9,6 @@ LABELS: Labels = {
         UseStatus.IN_USE: mark("In use"),
         UseStatus.SELDOM: mark("Seldom used"),
         UseStatus.UNKNOWN: mark("Unknown"),
-    },
-    Notice: {
-        Notice.DAY_CLOSED: mark("The closing day is saved, and the use is counted without it."),
-        Notice.DAY_OPENED: mark("The closing day is removed."),
     },
 }
 

@@ -1,23 +1,13 @@
 """The views of the pages of use; see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from api.pages.frame.views import Choice, PeriodChoice, Section, ShownPeriod
-from register.closing_days import ClosingDay
 from register.contact import Contact
 from trips.use.usage import GroupUse, UseStatus, VehicleFigures
-
-
-class Notice(StrEnum):
-    """The outcome of the request before, told once at the top of the page (`?done=…`)."""
-
-    DAY_CLOSED = "day_closed"
-    DAY_OPENED = "day_opened"
-
 
 #: The width and the height of the drawing of a curve, in its own units.
 CURVE_WIDTH = 480
@@ -129,21 +119,3 @@ class UsePage:
         width, top = CURVE_WIDTH / len(values), max(self.group.fleet, 1)
         heights = [round(CURVE_HEIGHT * (1 - value / top), 1) for value in values]
         return " ".join(f"{i * width:g},{y} {(i + 1) * width:g},{y}" for i, y in enumerate(heights))
-
-
-# Closing days: GET and POST /use/closing-days ---------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosingDaysPage:
-    """The page of closing days: the public holidays of `year` on Mondays to Fridays, and the
-    municipality's own days."""
-
-    template: ClassVar[str] = "use/closing_days.html"
-    section: ClassVar[Section | None] = Section.USE
-
-    year: int
-    days: Sequence[ClosingDay]
-    values: Mapping[str, str] = field(default_factory=dict[str, str])
-    errors: Mapping[str, str] = field(default_factory=dict[str, str])
-    notice: Notice | None = None

@@ -163,8 +163,8 @@ async def test_a_change_on_a_stopped_database_is_answered(
                     url + "/v1/quarantine/discard", json={"device": "d1", "why": "b"}
                 )
                 draw = client.session.post(
-                    url + "/use/closing-days",
-                    data={"day": "2026-12-28", "name": "Closed", "source": "s"},
+                    url + "/municipality/closing-days",
+                    data={"day": "2026-12-28", "day_name": "Closed", "source": "s"},
                     headers=PEOPLE,
                 )
                 async with asyncio.timeout(45), discard as told, draw as shown:

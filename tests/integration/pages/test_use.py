@@ -137,7 +137,7 @@ async def test_days_the_wrong_way_round_are_told_and_the_latest_weeks_are_shown(
 
 CLOSED = {
     "day": "2026-11-04",
-    "name": "Fælles kursusdag",
+    "day_name": "Fælles kursusdag",
     "source": "Lokalaftale af 1. maj",
 }
 
@@ -147,7 +147,7 @@ async def test_a_closing_day_is_no_working_day_in_any_figure_until_it_is_removed
 ) -> None:
     days = f"/use?from={FIRST}&to={LAST}"
     assert "(5 arbejdsdage)" in words(await get(client, days))
-    status, page = await post(client, "/use/closing-days?year=2026", CLOSED)
+    status, page = await post(client, "/municipality/closing-days?year=2026", CLOSED)
     assert status == 200
     assert "Lukkedagen er gemt" in page
     assert f"Fælles kursusdag · Lokalaftale af 1. maj · {TESTER}" in page
@@ -157,22 +157,22 @@ async def test_a_closing_day_is_no_working_day_in_any_figure_until_it_is_removed
     assert await pool.fetchval(used) == 1
 
     # The same day again keeps what it is called.
-    await post(client, "/use/closing-days?year=2026", CLOSED | {"name": "Noget andet"})
+    await post(client, "/municipality/closing-days?year=2026", CLOSED | {"day_name": "Noget andet"})
     assert await pool.fetchval("SELECT name FROM closing_day") == "Fælles kursusdag"
 
-    status, page = await post(client, "/use/closing-days/2026-11-04/remove", {})
+    status, page = await post(client, "/municipality/closing-days/2026-11-04/remove", {})
     assert status == 200
     assert "Lukkedagen er fjernet" in page
     assert "(5 arbejdsdage)" in words(await get(client, days))
-    assert (await post(client, "/use/closing-days/2026-11-04/remove", {}))[0] == 404
-    assert (await post(client, "/use/closing-days/i-gaar/remove", {}))[0] == 404
+    assert (await post(client, "/municipality/closing-days/2026-11-04/remove", {}))[0] == 404
+    assert (await post(client, "/municipality/closing-days/i-gaar/remove", {}))[0] == 404
 
 
 WRONG = [
     ("day", "", "Vælg en dag", "Choose a day"),
     ("day", "31-02-2026", "Vælg en dag", "Choose a day"),
-    ("name", " ", "Skriv, hvad dagen hedder", "Write what the day is called"),
-    ("name", "x" * 101, "Navnet må højst være på 100 tegn", "at most 100 characters"),
+    ("day_name", " ", "Skriv, hvad dagen hedder", "Write what the day is called"),
+    ("day_name", "x" * 101, "Navnet må højst være på 100 tegn", "at most 100 characters"),
     ("source", "", "Skriv, hvor det er besluttet", "Write where it is decided"),
 ]
 
@@ -183,7 +183,9 @@ async def test_a_closing_day_that_is_refused_says_which_field_and_why_and_keeps_
     for field, value, danish, english in WRONG:
         for language, reason in (("da", danish), ("en", english)):
             sent = CLOSED | {field: value}
-            status, page = await post(client, "/use/closing-days?year=2026", sent, language)
+            status, page = await post(
+                client, "/municipality/closing-days?year=2026", sent, language
+            )
             assert status == 422
             assert reason in page.partition(f'id="{field}-error"')[2].partition("</div>")[0]
             for other in set(CLOSED) - {field}:

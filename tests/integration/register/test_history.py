@@ -10,12 +10,6 @@ from fleet.actor import Actor
 from fleet.files.own_process import ReadingBounds
 from fleet.period import Period
 from fleet.position import SpeedUnit
-from register.closing_days import (
-    NoClosingDayError,
-    add_closing_day,
-    closing_days,
-    remove_closing_day,
-)
 from register.devices import (
     EnrolmentError,
     allow_networks,
@@ -25,6 +19,12 @@ from register.devices import (
 )
 from register.history import RegisterSubject, register_changes
 from register.keys import list_keys, new_device_key, revoke_key
+from register.municipality.closing_days import (
+    NoClosingDayError,
+    add_closing_day,
+    closing_days,
+    remove_closing_day,
+)
 from register.vehicles import (
     NeedError,
     NoVehicleError,

@@ -10,6 +10,7 @@ from fleet.localtime import public_holidays
 from register.history import REMOVED, RegisterSubject, record_change
 
 SQL = statements("closing_day")
+MUNICIPALITY_SQL = statements("municipality")
 
 
 class NoClosingDayError(LookupError):
@@ -58,6 +59,18 @@ async def add_closing_day(pool: Pool, actor: Actor, day: date, name: str, source
             content = {"name": name, "source": source}
             await record_change(
                 connection, actor, RegisterSubject.CLOSING_DAY, day.isoformat(), content
+            )
+
+
+async def settle_closing_days(pool: Pool, actor: Actor) -> None:
+    """Say that the municipality is closed on public holidays only, so that no closing day is
+    missing."""
+    actor.require(Permission.REGISTER_CHANGE)
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval(MUNICIPALITY_SQL["settle_closing_days"]) is not None:
+            content = {"no_closing_days": True}
+            await record_change(
+                connection, actor, RegisterSubject.MUNICIPALITY, "closing days", content
             )
 
 

@@ -1,0 +1,58 @@
+"""The page of the municipality: GET /municipality, POST /municipality/name. Its closing days are in
+`closing_days`."""
+
+from aiohttp import web
+
+from api.door.visitor import visitor
+from api.pages.frame.context import CONTEXT, PageContext, notice_in_address
+from api.pages.frame.form_body import read_form
+from api.pages.frame.forms import FormError, whole_number
+from api.pages.frame.redirect import see_other
+from api.pages.frame.render import page
+from api.pages.municipality.forms import NameForm
+from api.pages.municipality.shown_name import ShownName
+from api.pages.municipality.views import MunicipalityPage, Notice
+from fleet.localtime import local_now
+from register.municipality.closing_days import closing_days
+from register.municipality.own_name import name_municipality
+
+
+async def show_municipality(request: web.Request) -> web.StreamResponse:
+    """Show the name, the days of a year that are no working days, and the forms for both."""
+    return page(request, await municipality_view(request))
+
+
+async def set_name(request: web.Request) -> web.StreamResponse:
+    """Give the municipality a name."""
+    context = request.config_dict[CONTEXT]
+    try:
+        form = NameForm.read(await read_form(request))
+    except FormError as refused:
+        return page(request, await municipality_view(request, refused), status=422)
+    await name_municipality(context.pool, visitor(request), form.name)
+    await ShownName.of(request).refresh()
+    raise see_other(f"/municipality?done={Notice.NAMED}")
+
+
+async def municipality_view(
+    request: web.Request, refused: FormError | None = None
+) -> MunicipalityPage:
+    """The page, with the form that was refused."""
+    context: PageContext = request.config_dict[CONTEXT]
+    year = year_in_address(request)
+    facts = await context.first_run_facts()
+    return MunicipalityPage(
+        name=ShownName.of(request).name,
+        year=year,
+        days=await closing_days(context.pool, year),
+        days_known=facts.closing_days_known,
+        values={} if refused is None else refused.values,
+        errors={} if refused is None else refused.errors,
+        notice=notice_in_address(request, Notice),
+    )
+
+
+def year_in_address(request: web.Request) -> int:
+    """The year in the address, or this year where the address has none within bounds."""
+    year = whole_number(request.query.get("year", ""), 1990, 2100)
+    return local_now().year if year is None else year
