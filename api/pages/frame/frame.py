@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler, Middleware
 from structlog.stdlib import get_logger
 
 from api.address import refuse_unstorable_addresses
+from api.delivery.compression import compress_answers
 from api.pages.frame.body_pace import BodyPace, body_within_pace
 from api.pages.frame.guard import READING_METHODS, refuse_foreign_requests, security_headers
 from api.pages.frame.language_switch import switch_language
@@ -55,6 +56,7 @@ def install_frame(
     app.router.add_get("/language/{language}", switch_language)
     app.middlewares.extend(
         (
+            compress_answers,
             error_pages,
             body_within_pace(pace),
             answers_in_time(wait_max_s, database_answers),

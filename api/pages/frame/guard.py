@@ -54,6 +54,8 @@ def security_headers(
     async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(SECURITY_HEADERS)
         response.headers["Content-Security-Policy"] = policy
+        # What is not for everybody is kept nowhere; what is says so itself.
+        response.headers.setdefault("Cache-Control", "no-store")
 
     return set_headers
 
