@@ -89,7 +89,8 @@ class AccessSettings(SettingsGroup):
 
 
 class _InForce:
-    """The settings of this process."""
+    """The settings of this process. A start decides them for all callers of acts and readers, so
+    that none of them can go by others."""
 
     settings = AccessSettings.model_construct()
 

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from db.connect import Connection, open_pool
 from db.errors import DatabaseError
 from db.migration import Migration, apply_migration, ensure_schema, migrations
+from fleet.localtime import local_now
 from register.devices import enrol_device
 from tests.conftest import own_database
 from tests.factories.actors import SOMEBODY
@@ -78,6 +79,16 @@ async def test_no_command_takes_a_lock_that_telemetry_waits_for(url: str, tmp_pa
             await writing.execute(f"LOCK TABLE {table['name']} IN ROW EXCLUSIVE MODE")
         async with asyncio.TaskGroup() as group:
             for arguments in (
+                ("account", "add", "Per", "--role", "administrator"),
+                (
+                    "account",
+                    "token",
+                    "x",
+                    "--scope",
+                    "figures:read",
+                    "--ends",
+                    f"{local_now().date()}",
+                ),
                 ("device", "enrol", "d3"),
                 ("device", "key", "--device", "d1"),
                 ("device", "keys"),

@@ -22,6 +22,8 @@ def no_settings_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("FLAADE_HOST", "everywhere"),
         ("FLAADE_COVERAGE_MIN", "1.5"),
         ("FLAADE_POSITION_EARLIEST", "long ago"),
+        ("FLAADE_PAGES_URL", "flaade.example.dk"),
+        ("FLAADE_SESSION_IDLE_MINUTES", "1"),
         ("FLAADE_CONFIG", "no-such-file.toml"),
         ("FLAADE_PROT", "8080"),
         ("FLAADE_TELTONIKA_NETWORKS", "10.0.0.0/8,everywhere"),
