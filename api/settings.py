@@ -12,7 +12,8 @@ from fleet.files.own_process import ReadingBounds
 from fleet.settings import Port, SettingsGroup, load_group
 from ingest.settings import IngestSettings
 from optimiser.settings import OptimiserSettings
-from register.settings import ContactSettings, InventorySettings
+from register.places.coordinates import read_coordinates
+from register.settings import AddressSettings, ContactSettings, InventorySettings
 from trips.settings import TripSettings
 
 
@@ -28,6 +29,12 @@ def _web_address(url: str | None) -> str | None:
     if not url.startswith(("https://", "http://")):
         raise ValueError("must start with https:// or http://")
     return url.rstrip("/")
+
+
+def _middle(text: str | None) -> str | None:
+    if text is not None and read_coordinates(text) is None:
+        raise ValueError("must be latitude, longitude, such as 55.78, 12.50")
+    return text
 
 
 class ServerSettings(SettingsGroup):
@@ -88,6 +95,11 @@ class ServerSettings(SettingsGroup):
     map_tiles_url: str | None = Field(
         None, description="raster tiles {z}/{x}/{y} behind the maps; absent: a plain background"
     )
+    map_middle: Annotated[str | None, AfterValidator(_middle)] = Field(
+        None,
+        description="middle of the municipality as latitude, longitude, such as 55.78, 12.50: the "
+        "map of depots begins there before there are any; absent: where trackers were heard last",
+    )
 
     @property
     def upload_bounds(self) -> ReadingBounds:
@@ -104,6 +116,7 @@ class Settings(  # the first group is the last in lists of settings
     TripSettings,
     ContactSettings,
     InventorySettings,
+    AddressSettings,
     IngestSettings,
     AccessSettings,
     ServerSettings,

@@ -277,7 +277,7 @@ class ZoneIndex:
     """An index of zones that finds the zone around a point: the smallest, if several contain it."""
 
     def __init__(self, zones: Iterable[Zone]) -> None:
-        shaped = [(zone, _shape(zone)) for zone in zones]
+        shaped = [(zone, grid_shape(zone)) for zone in zones]
         shaped.sort(key=lambda pair: pair[1].area)
         self._zones = [zone for zone, _ in shaped]
         self._tree = shapely.STRtree([shape for _, shape in shaped])
@@ -312,7 +312,8 @@ def zone_box(zone: Zone) -> tuple[float, float, float, float]:
     return min(lat), min(lon), max(lat), max(lon)
 
 
-def _shape(zone: Zone) -> shapely.Polygon:
+def grid_shape(zone: Zone) -> shapely.Polygon:
+    """The shape of a zone in EPSG:25832, in metres; a circle has many corners there."""
     if zone.polygon is None:
         assert zone.radius_m is not None
         [east], [north] = grid_metres(np.array([zone.lat]), np.array([zone.lon]))

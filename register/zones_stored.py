@@ -1,7 +1,8 @@
 """Reads, adds, changes and removes zones, and marks the devices that a change affects."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,15 @@ from register.history import REMOVED, RegisterSubject, record_change
 from register.zones import Zone, ZoneCounts, ZoneIndex, ZoneKind, refuse_taken_name, zone_box
 
 SQL = statements("zone")
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedZone:
+    """A zone that was removed, as it was, with who removed it and when."""
+
+    zone: Zone
+    actor: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +54,26 @@ def depot_index(all_zones: Sequence[Zone]) -> ZoneIndex:
 async def depots(connection: Pool | PooledConnection) -> list[Depot]:
     """Every depot, by name."""
     return [Depot(**row) for row in await connection.fetch(SQL["depots"])]
+
+
+async def zone_of(pool: Pool, zone_id: str) -> Zone | None:
+    """One zone; None: there is no such zone."""
+    row = await pool.fetchrow(SQL["zone"], zone_id)
+    return None if row is None else _zone(row)
+
+
+async def vehicles_of_depot(pool: Pool, zone_id: str) -> int:
+    """The number of vehicles of the fleet that belong to a zone as their depot."""
+    return await pool.fetchval(SQL["belongings"], zone_id)
+
+
+async def removed_zones(pool: Pool, most: int) -> list[RemovedZone]:
+    """The zones that were removed and have not come back, the latest first."""
+    rows = await pool.fetch(SQL["removed_zones"], most, None)
+    return [
+        RemovedZone(_removed(row["zone_id"], row["content"]), row["actor"], row["at"])
+        for row in rows
+    ]
 
 
 async def devices_waiting(pool: Pool) -> int:
@@ -78,7 +108,7 @@ async def put_zones(pool: Pool, actor: Actor, given: Sequence[Zone]) -> ZoneCoun
 
 
 async def remove_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
-    """Remove a zone.
+    """Remove a zone. Its history keeps what it was, so that it can be restored.
 
     Raises:
         KeyError: there is no such zone.
@@ -94,7 +124,25 @@ async def remove_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
         except asyncpg.ForeignKeyViolationError:
             raise ZoneInUseError(zone_id) from None
         await connection.execute(SQL["mark_round_trips_near"], *zone_box(_zone(before)))
-        await record_change(connection, actor, RegisterSubject.ZONE, zone_id, REMOVED)
+        content = {**REMOVED, **_content(_zone(before))}
+        await record_change(connection, actor, RegisterSubject.ZONE, zone_id, content)
+
+
+async def restore_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
+    """Take a removed zone back, as it was.
+
+    Raises:
+        KeyError: no such zone was removed, or it has come back already.
+        ZoneError: another zone has its name by now.
+    """
+    actor.require(Permission.REGISTER_CHANGE)
+    async with pool.acquire() as connection, connection.transaction():
+        row = await connection.fetchrow(SQL["removed_zones"], 1, zone_id)
+        if row is None:
+            raise KeyError(zone_id)
+        zone = _removed(zone_id, row["content"])
+        refuse_taken_name(zone, await zones(connection), new=True)
+        await _put(connection, actor, zone)
 
 
 async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
@@ -115,9 +163,30 @@ async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
     for shape in (zone, None if before is None else _zone(before)):
         if shape is not None:
             await connection.execute(SQL["mark_round_trips_near"], *zone_box(shape))
-    content = {name: value for name, value in asdict(zone).items() if name != "zone_id"}
-    await record_change(connection, actor, RegisterSubject.ZONE, zone.zone_id, content)
+    await record_change(connection, actor, RegisterSubject.ZONE, zone.zone_id, _content(zone))
     return before is not None
+
+
+def _content(zone: Zone) -> dict[str, object]:
+    """A zone as its history keeps it."""
+    return {name: value for name, value in asdict(zone).items() if name != "zone_id"}
+
+
+def _removed(zone_id: str, content: Mapping[str, Any]) -> Zone:
+    """A zone as its history has it."""
+    rings = content["polygon"]
+    first, last = (content[name] for name in ("active_from", "active_to"))
+    return Zone(
+        zone_id=zone_id,
+        name=content["name"],
+        kind=ZoneKind(content["kind"]),
+        lat=content["lat"],
+        lon=content["lon"],
+        radius_m=content["radius_m"],
+        polygon=rings and tuple(tuple((lon, lat) for lon, lat in ring) for ring in rings),
+        active_from=None if first is None else date.fromisoformat(first),
+        active_to=None if last is None else date.fromisoformat(last),
+    )
 
 
 def _zone(row: asyncpg.Record) -> Zone:

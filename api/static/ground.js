@@ -11,6 +11,8 @@ import {
 const GROUND = "#e9efec";
 const GRID = "#dbe4df";
 const GRID_DEG = [0.016, 0.009]; // about a kilometre each way in Denmark
+const GRID_KM = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]; // how far apart lines may be
+const GRID_LINES = 16; // at most so many each way, however far the map is zoomed out
 const NAME_PX = 150; // room for a name to the right of its place
 
 export function collection(features) {
@@ -37,18 +39,21 @@ export function padding(frame) {
   return { top: 48, bottom: 48, left: 48, right: Math.min(NAME_PX, frame.clientWidth / 3) };
 }
 
-// Lines a kilometre apart, wide around what is shown: a sense of scale where there are no tiles.
+// Lines some whole kilometres apart, wide around what is shown: a sense of scale where there are no
+// tiles.
 function grid(bounds) {
-  const [stepLon, stepLat] = GRID_DEG;
-  const reach = 60;
-  const lon = Math.round(bounds.getCenter().lng / stepLon);
-  const lat = Math.round(bounds.getCenter().lat / stepLat);
+  const wide = bounds.getEast() - bounds.getWest();
+  const high = bounds.getNorth() - bounds.getSouth();
+  const km = GRID_KM.find((km) => wide <= km * GRID_DEG[0] * GRID_LINES) ?? GRID_KM.at(-1);
+  const [stepLon, stepLat] = GRID_DEG.map((deg) => deg * km);
+  const [west, east] = [bounds.getWest() - wide, bounds.getEast() + wide];
+  const [south, north] = [bounds.getSouth() - high, bounds.getNorth() + high];
   const lines = [];
-  for (let i = -reach; i <= reach; i++) {
-    const x = (lon + i) * stepLon;
-    const y = (lat + i) * stepLat;
-    lines.push(line([[x, (lat - reach) * stepLat], [x, (lat + reach) * stepLat]]));
-    lines.push(line([[(lon - reach) * stepLon, y], [(lon + reach) * stepLon, y]]));
+  for (let i = Math.floor(west / stepLon); i <= east / stepLon; i++) {
+    lines.push(line([[i * stepLon, south], [i * stepLon, north]]));
+  }
+  for (let i = Math.floor(south / stepLat); i <= north / stepLat; i++) {
+    lines.push(line([[west, i * stepLat], [east, i * stepLat]]));
   }
   return collection(lines);
 }
@@ -90,6 +95,11 @@ export function groundMap(frame, tilesUrl, bounds, sources, layers) {
       "CooperativeGesturesHandler.MobileHelpText": words.touchHelp,
     },
   });
+  if (under.grid) {
+    const redraw = () => map.getSource("grid")?.setData(grid(map.getBounds()));
+    map.on("load", redraw);
+    map.on("moveend", redraw);
+  }
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");

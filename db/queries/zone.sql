@@ -13,6 +13,20 @@ ON CONFLICT (zone_id) DO UPDATE SET
 -- name: remove_zone
 DELETE FROM zone WHERE zone_id = $1
 
+-- name: removed_zones
+-- The latest $1 removed zones that have not come back, or the zone $2, with what they were.
+SELECT zone_id, content, actor, at
+FROM (SELECT DISTINCT ON (subject_id) subject_id AS zone_id, content, actor, at, change_id
+      FROM register_change WHERE subject = 'zone' AND ($2::text IS NULL OR subject_id = $2)
+      ORDER BY subject_id, change_id DESC) last
+WHERE content ? 'removed' AND content ? 'name'
+  AND NOT EXISTS (SELECT FROM zone WHERE zone.zone_id = last.zone_id)
+ORDER BY change_id DESC LIMIT $1
+
+-- name: belongings
+-- The vehicles of the fleet whose depot is the zone $1.
+SELECT count(*) FROM vehicle WHERE depot_id = $1 AND retired_at IS NULL
+
 -- name: zone
 SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to FROM zone
 WHERE zone_id = $1

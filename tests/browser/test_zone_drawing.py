@@ -1,9 +1,13 @@
 """Zones drawn with the mouse on the map, in a real Chromium, and kept in the database."""
 
 import json
+import re
 from collections.abc import AsyncGenerator
+from io import BytesIO
 
+import numpy as np
 import pytest
+from matplotlib.image import imread
 from playwright.async_api import Browser, Page, expect
 
 from api.server import ServerRole, running_server
@@ -12,6 +16,9 @@ from db.connect import Pool
 from fleet.earth import M_PER_DEG
 
 DEPOT = (55.77, 12.50)
+
+#: The colour of what is being drawn, as shares of red, green and blue.
+DRAFT = np.array([0xC2, 0x41, 0x0C]) / 255
 
 
 @pytest.fixture
@@ -60,6 +67,33 @@ async def test_a_circle_is_drawn_where_the_map_is_clicked(page: Page, pool: Pool
     assert row["radius_m"] == 87.5
     assert abs(row["lat"] - DEPOT[0]) * M_PER_DEG < 10
     assert abs(row["lon"] - DEPOT[1]) * M_PER_DEG < 10
+
+
+async def test_a_circle_is_seen_as_soon_as_it_has_a_middle(page: Page, pool: Pool) -> None:
+    """A click is enough, and so are coordinates that are pasted, wherever they are."""
+    assert not await is_drawn(page)
+    await click_beside_the_depot(page, (60, -40))
+    await expect(page.get_by_label("Midten")).to_have_value(re.compile(r"^55\.77\d+, 12\.5\d+$"))
+    assert await is_drawn(page)
+    await page.get_by_label("Midten").fill("")
+    assert not await is_drawn(page)
+    await page.get_by_label("Midten").fill("57,0480 9,9190")
+    assert await is_drawn(page)
+    await save(page, "Aalborg")
+    await expect(page.get_by_text("Zonen er gemt")).to_be_visible()
+    row = await pool.fetchrow("SELECT lat, lon, radius_m FROM zone WHERE name = 'Aalborg'")
+    assert row is not None
+    assert tuple(row) == (57.048, 9.919, 150.0)
+
+
+async def is_drawn(page: Page) -> bool:
+    """Whether the map shows what the form says, by its colour, now or within a second."""
+    for _ in range(5):
+        picture = imread(BytesIO(await page.locator("#map canvas").screenshot()))
+        if (np.abs(picture[..., :3] - DRAFT).max(axis=-1) < 0.1).sum() > 50:
+            return True
+        await page.wait_for_timeout(200)
+    return False
 
 
 async def test_corners_are_drawn_one_by_one_and_taken_back(page: Page, pool: Pool) -> None:

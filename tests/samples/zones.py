@@ -6,9 +6,19 @@ from datetime import date
 from api.pages.frame.views import PageView
 from api.pages.zones import views as zone_views
 from register.zones import ZoneKind, circle, polygon
-from tests.samples.places import CAR, PERIOD, ROADS, TOWN_HALL
+from register.zones_stored import RemovedZone
+from tests.samples.places import CAR, NOW, PERIOD, ROADS, TOWN_HALL
 from trips.detect.nights import SleepingPlace
 from trips.stored.sleeping import SleepingVehicle
+
+YARD = polygon("yard", ROADS.name, ZoneKind.DEPOT, [[(12.4, 55.8), (12.41, 55.8), (12.4, 55.81)]])
+FOUND = [
+    zone_views.FoundAddress(
+        f"Lyngby Torv {n}, 2800 Kgs. Lyngby", {"centre": "55.770500, 12.503000"}
+    )
+    for n in range(1, 4)
+]
+REMOVED = [RemovedZone(YARD, "Vej og Park", NOW)]
 
 ZONE_PAGES: dict[str, PageView] = {
     "zones": zone_views.ZonesPage(
@@ -17,9 +27,7 @@ ZONE_PAGES: dict[str, PageView] = {
                 circle(TOWN_HALL.id, TOWN_HALL.name, ZoneKind.DEPOT, 55.77, 12.50, 150),
                 active_from=date(2026, 10, 1),
             ),
-            polygon(
-                "yard", ROADS.name, ZoneKind.DEPOT, [[(12.4, 55.8), (12.41, 55.8), (12.4, 55.81)]]
-            ),
+            YARD,
         ],
         proposed=[
             zone_views.ProposedZone(
@@ -29,7 +37,7 @@ ZONE_PAGES: dict[str, PageView] = {
                 radius_m=90.0,
                 vehicles=4,
                 nights=61,
-                near=[(ROADS.name, 142.0)],
+                near=[(YARD, 142.0)],
             ),
         ],
         asleep=[
@@ -46,11 +54,45 @@ ZONE_PAGES: dict[str, PageView] = {
         waiting=3,
         period=PERIOD,
         tiles_url=None,
+        start=None,
+        address_host=None,
+        removed=REMOVED,
         values={"name": "Gården", "shape": "[]"},
         errors={"shape": "Gården: omridset krydser sig selv ved 55.77050, 12.50100"},
         notice=zone_views.Notice.ZONE_SAVED,
     ),
     "zones-empty": zone_views.ZonesPage(
-        zones=(), proposed=(), asleep=(), waiting=0, period=None, tiles_url=None
+        zones=(),
+        proposed=(),
+        asleep=(),
+        waiting=0,
+        period=None,
+        tiles_url=None,
+        start=(55.77, 12.5),
+        address_host="adresser.example.dk",
+        removed=(),
     ),
+    **{
+        f"zones-found-{len(found)}": zone_views.ZonesPage(
+            zones=(),
+            proposed=(),
+            asleep=(),
+            waiting=0,
+            period=None,
+            tiles_url=None,
+            start=(55.77, 12.5),
+            address_host="adresser.example.dk",
+            removed=REMOVED,
+            found=found,
+            values={"address": "Lyngby Torv 1", "centre": "55.770500, 12.503000"},
+            notice=zone_views.Notice.ZONE_REMOVED,
+        )
+        for found in (FOUND[:0], FOUND[:1], FOUND)
+    },
+    **{
+        f"zone-removal-{vehicles}-{refused}": zone_views.RemoveZonePage(
+            zone=YARD, vehicles=vehicles, refused=refused
+        )
+        for vehicles, refused in ((0, False), (3, False), (0, True))
+    },
 }

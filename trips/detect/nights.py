@@ -150,18 +150,15 @@ def proposed_depots(
     return sorted(found, key=lambda depot: -depot.nights)
 
 
-def depots_near(place: ProposedDepot, zones: Sequence[Zone]) -> list[tuple[str, float]]:
-    """The depots that a proposed one may be a part of.
-
-    Returns:
-        Their names and how many metres away their middles are, the nearest first.
-    """
+def depots_near(place: ProposedDepot, zones: Sequence[Zone]) -> list[tuple[Zone, float]]:
+    """The depots that a proposed one may be a part of, with how many metres away their middles are,
+    the nearest first."""
     depots = [zone for zone in zones if zone.kind is ZoneKind.DEPOT]
     points = [(place.lat, place.lon), *((depot.lat, depot.lon) for depot in depots)]
     east, north = grid_metres(*np.array(points, dtype=np.float64).T)
     away_m: list[float] = np.hypot(east[1:] - east[0], north[1:] - north[0]).tolist()
-    by_distance = sorted(zip(away_m, (depot.name for depot in depots), strict=True))
-    return [(name, away) for away, name in by_distance if away <= SAME_PLACE_M]
+    near = [pair for pair in zip(depots, away_m, strict=True) if pair[1] <= SAME_PLACE_M]
+    return sorted(near, key=lambda pair: (pair[1], pair[0].name))
 
 
 def _places(nights: Sequence[Night], near_m: float) -> Ints:

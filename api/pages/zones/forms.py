@@ -10,10 +10,12 @@ import orjson
 from api.pages.frame.forms import day_in
 from api.pages.words.language import mark
 from register import zones
+from register.places.coordinates import read_coordinates
 from register.zones import Zone, ZoneError, ZoneKind
 
 NAME_MISSING = mark("Write a name for the zone")
-SHAPE_MISSING = mark("Draw the zone on the map, or write its centre and radius")
+SHAPE_MISSING = mark("Click on the map where the middle is, or write its coordinates")
+CENTRE_WRONG = mark("Write coordinates such as 55.7701, 12.5012, as maps and phones show them")
 RADIUS_MISSING = mark("Write the radius in metres")
 DAY_WRONG = mark("Write a date, or leave the field empty")
 DAYS_BACKWARDS = mark("The last day lies before the first")
@@ -49,6 +51,11 @@ def _shaped(values: Mapping[str, str]) -> Zone:
     kind = ZoneKind.OTHER if values.get("kind") == ZoneKind.OTHER else ZoneKind.DEPOT
     if len(name) > zones.NAME_MAX or len(zone_id) > zones.NAME_MAX:
         raise ZoneError(zones.BAD_NAME, number=1, most=zones.NAME_MAX)
+    if values.get("centre"):
+        place = read_coordinates(values["centre"])
+        if place is None:
+            raise ZoneError(CENTRE_WRONG)
+        return zones.circle(zone_id, name, kind, *place, _radius(values))
     try:
         shape: Any = orjson.loads(values.get("shape", ""))
     except ValueError:
@@ -63,11 +70,29 @@ def _shaped(values: Mapping[str, str]) -> Zone:
         lon, lat = (float(number) for number in parts["coordinates"])
     except (KeyError, TypeError, ValueError, OverflowError):
         raise ZoneError(SHAPE_MISSING) from None
+    return zones.circle(zone_id, name, kind, lat, lon, _radius(values))
+
+
+def _radius(values: Mapping[str, str]) -> float:
     try:
-        radius_m = float(values.get("radius_m", "").replace(",", "."))
+        return float(values.get("radius_m", "").replace(",", "."))
     except ValueError:
         raise ZoneError(RADIUS_MISSING) from None
-    return zones.circle(zone_id, name, kind, lat, lon, radius_m)
+
+
+def values_of(zone: Zone) -> dict[str, str]:
+    """The fields of the form as they are for a zone."""
+    is_circle = zone.polygon is None
+    return {
+        "zone_id": zone.zone_id,
+        "name": zone.name,
+        "kind": zone.kind,
+        "centre": f"{zone.lat:.6f}, {zone.lon:.6f}" if is_circle else "",
+        "shape": "" if is_circle else orjson.dumps(zone.geometry).decode(),
+        "radius_m": "" if zone.radius_m is None else f"{zone.radius_m:g}",
+        "active_from": "" if zone.active_from is None else zone.active_from.isoformat(),
+        "active_to": "" if zone.active_to is None else zone.active_to.isoformat(),
+    }
 
 
 def field_of(error: ZoneError) -> str:
@@ -78,4 +103,6 @@ def field_of(error: ZoneError) -> str:
         return "radius_m"
     if error.reason in (DAY_WRONG, DAYS_BACKWARDS):
         return str(error.values["field"])
+    if error.reason in (CENTRE_WRONG, SHAPE_MISSING):
+        return "centre"
     return "shape"

@@ -4,6 +4,7 @@
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 from api.pages.zones.views import Notice
+from register.places.addresses import AddressTrouble
 from trips.detect.nights import SleepingPlace
 
 LABELS: Labels = {
@@ -14,9 +15,19 @@ LABELS: Labels = {
         SleepingPlace.NO_FIXED_PLACE: mark("At no fixed place"),
         SleepingPlace.UNKNOWN: mark("Not known"),
     },
+    AddressTrouble: {
+        AddressTrouble.NO_ANSWER: mark(
+            "The address service does not answer. Click on the map, or write coordinates instead."
+        ),
+        AddressTrouble.NOT_UNDERSTOOD: mark(
+            "The address service answers with something else than addresses. Tell those who run"
+            " the system, and click on the map meanwhile."
+        ),
+    },
     Notice: {
         Notice.ZONE_SAVED: mark("The zone is saved. Round trips are found anew where it matters."),
-        Notice.ZONE_REMOVED: mark("The zone is removed."),
+        Notice.ZONE_REMOVED: mark("The zone is removed. Round trips are found anew."),
+        Notice.ZONE_RESTORED: mark("The zone is back as it was. Round trips are found anew."),
     },
 }
 

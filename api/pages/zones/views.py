@@ -1,6 +1,5 @@
 """The views of the page of zones; see `frame.views`."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any, ClassVar
 
 from api.pages.frame.views import Section, ShownPeriod
 from register.zones import Zone, ZoneCounts
+from register.zones_stored import RemovedZone
 from trips.detect.nights import SleepingPlace
 from trips.stored.sleeping import SleepingVehicle
 
@@ -18,6 +18,7 @@ class Notice(StrEnum):
 
     ZONE_SAVED = "zone_saved"
     ZONE_REMOVED = "zone_removed"
+    ZONE_RESTORED = "zone_restored"
 
 
 # Zones: GET and POST /zones ---------------------------------------------------------------------
@@ -26,7 +27,8 @@ class Notice(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedZone:
     """A place where vehicles sleep that is no depot yet. `number` names it on the map. `near` are
-    the depots that it may be a part of, the nearest first, with their distance in metres."""
+    the depots that it may be a part of, the nearest first, with their distance in metres: it is
+    offered to make the nearest larger."""
 
     number: int
     lat: float
@@ -34,20 +36,37 @@ class ProposedZone:
     radius_m: float
     vehicles: int
     nights: int
-    near: Sequence[tuple[str, float]]
+    near: Sequence[tuple[Zone, float]]
 
     @property
     def form(self) -> dict[str, str]:
         """The fields of the form by which the place becomes a depot."""
-        shape = {"type": "Point", "coordinates": [round(self.lon, 6), round(self.lat, 6)]}
-        return {"shape": json.dumps(shape), "radius_m": f"{self.radius_m:g}", "kind": "depot"}
+        centre = f"{self.lat:.6f}, {self.lon:.6f}"
+        return {"centre": centre, "radius_m": f"{self.radius_m:g}", "kind": "depot"}
+
+    @property
+    def enlarging(self) -> dict[str, str]:
+        """The query of the form by which the nearest depot becomes larger."""
+        [depot, _] = self.near[0]
+        return {"zone": depot.zone_id, "beside": f"{self.lat:.6f};{self.lon:.6f};{self.radius_m:g}"}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAddress:
+    """An address that the service found, and the query of the form with its place."""
+
+    text: str
+    form: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZonesPage:
     """The page of zones. `asleep` has every vehicle, none before the first trip. `waiting` is the
-    number of devices whose round trips are still to be found anew after a change. `values` and
-    `errors` are those of the form. `file_counts` are those of the file that was just imported."""
+    number of devices whose round trips are still to be found anew after a change. `start` is where
+    the map begins while it has nothing to show. `address_host` is the service that is asked for
+    addresses, where there is one; `found` are those that it found just now, None where it was not
+    asked. `removed` are zones that can be taken back. `values` and `errors` are those of the form.
+    `file_counts` are those of the file that was just imported."""
 
     template: ClassVar[str] = "zones/zones.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -58,6 +77,10 @@ class ZonesPage:
     waiting: int
     period: ShownPeriod | None
     tiles_url: str | None
+    start: tuple[float, float] | None
+    address_host: str | None
+    removed: Sequence[RemovedZone]
+    found: Sequence[FoundAddress] | None = None
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
@@ -70,10 +93,16 @@ class ZonesPage:
         return [(sleeps, found[sleeps]) for sleeps in SleepingPlace if found[sleeps]]
 
     @property
+    def nights_known(self) -> bool:
+        """Whether it is known of any vehicle where it stood at night."""
+        return any(row.nights for row in self.asleep)
+
+    @property
     def map(self) -> dict[str, Any]:
         """The data that `static/zones.js` draws."""
         return {
             "tiles": self.tiles_url,
+            "start": self.start,
             "zones": [
                 {"name": z.name, "geometry": z.geometry, "radius_m": z.radius_m, "kind": z.kind}
                 for z in self.zones
@@ -83,3 +112,19 @@ class ZonesPage:
                 for p in self.proposed
             ],
         }
+
+
+# Removing a zone: GET and POST /zones/{zone_id}/remove -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveZonePage:
+    """The page that asks before a zone is removed; `vehicles` belong to it, and hold it. `refused`:
+    it was to be removed, and something belongs to it."""
+
+    template: ClassVar[str] = "zones/remove_zone.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    zone: Zone
+    vehicles: int
+    refused: bool = False

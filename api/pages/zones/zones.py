@@ -1,28 +1,44 @@
-"""The page of zones: GET and POST /zones, POST /zones/file, POST /zones/{zone_id}/remove."""
+"""The page of zones: GET and POST /zones, POST /zones/file, POST /zones/address, POST
+/zones/{zone_id}/restore."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from statistics import median
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from api.door.visitor import visitor
-from api.pages.frame.context import CONTEXT, notice_in_address, period_view
+from api.pages.frame.context import CONTEXT, PageContext, notice_in_address, period_view
 from api.pages.frame.form_body import UploadedFile, read_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.words.language import language_of, mark, translations
+from api.pages.words.language import language_of, mark
 from api.pages.words.refusals import refusal_text
 from api.pages.zones import views
-from api.pages.zones.forms import field_of, read_zone
+from api.pages.zones.forms import field_of, read_zone, values_of
+from api.pages.zones.labels import LABELS
 from api.pages.zones.views import Notice
 from fleet.files.refusal import FileRefusedError
+from ingest.watch.received import latest_positions
 from register import zones, zones_stored
+from register.places.addresses import AddressError, AddressTrouble, find_addresses
+from register.places.coordinates import read_coordinates
+from register.places.enlarging import enlarged
 from register.zones import Zone, ZoneError
 from trips.detect.nights import ProposedDepot, depots_near, proposed_depots
 from trips.stored.sleeping import NIGHT_RULES, fleet_nights
 
 FILE_MISSING = mark("Choose a GeoJSON file")
-IN_USE = mark("Vehicles or proposals belong to the depot: move it, or give them another one first")
+ADDRESS_MISSING = mark("Write an address, such as a street and a number")
+
+#: The fields of the form that an address which is chosen leaves as they are.
+KEPT_FIELDS = ("zone_id", "name", "kind", "radius_m", "active_from", "active_to", "address")
+
+#: The removed zones that can be taken back on the page.
+REMOVED_SHOWN = 10
+
+#: The trackers by whose last positions a map without zones begins.
+HEARD_FOR_START = 100
 
 
 async def show_zones(request: web.Request) -> web.StreamResponse:
@@ -62,18 +78,42 @@ async def upload_zones(request: web.Request) -> web.StreamResponse:
     raise see_other(f"/zones?added={put.added}&changed={put.changed}")
 
 
-async def remove_zone(request: web.Request) -> web.StreamResponse:
-    """Remove a zone to which no vehicle or proposal belongs."""
+async def find_address(request: web.Request) -> web.StreamResponse:
+    """Ask the service of the settings for an address. What it finds is offered for the form, which
+    is as it was; the only one found is put into it."""
+    settings = request.config_dict[CONTEXT].settings
+    if settings.address_url is None:
+        raise web.HTTPNotFound
+    fields = await read_form(request)
+    values = {name: text.strip() for name, text in fields.items() if isinstance(text, str)}
+    if not values.get("address"):
+        return page(request, await _page(request, values, {"address": ADDRESS_MISSING}), status=422)
     try:
-        await zones_stored.remove_zone(
-            request.config_dict[CONTEXT].pool, visitor(request), request.match_info["zone_id"]
-        )
+        found = await find_addresses(settings, values["address"])
+    except AddressError as error:
+        errors = {"address": LABELS[AddressTrouble][error.trouble]}
+        return page(request, await _page(request, values, errors), status=502)
+    kept = {name: text for name in KEPT_FIELDS if (text := values.get(name, ""))}
+    offered = [
+        views.FoundAddress(one.text, {**kept, "centre": f"{one.lat:.6f}, {one.lon:.6f}"})
+        for one in found
+    ]
+    if len(offered) == 1:
+        values = {**values, **offered[0].form, "shape": ""}
+    return page(request, await _page(request, values, {}, offered))
+
+
+async def restore_zone(request: web.Request) -> web.StreamResponse:
+    """Take a removed zone back."""
+    pool, zone_id = request.config_dict[CONTEXT].pool, request.match_info["zone_id"]
+    try:
+        await zones_stored.restore_zone(pool, visitor(request), zone_id)
     except KeyError:
         raise web.HTTPNotFound from None
-    except zones_stored.ZoneInUseError:
-        refused = {"zones": translations(language_of(request)).gettext(IN_USE)}
+    except ZoneError as error:
+        refused = {"removed": refusal_text(error, language_of(request))}
         return page(request, await _page(request, {}, refused), status=422)
-    raise see_other(f"/zones?done={Notice.ZONE_REMOVED}")
+    raise see_other(f"/zones?done={Notice.ZONE_RESTORED}")
 
 
 def _file_counts(query: Mapping[str, str]) -> zones.ZoneCounts | None:
@@ -98,7 +138,10 @@ def _proposed(number: int, place: ProposedDepot, known: list[Zone]) -> views.Pro
 
 
 async def _page(
-    request: web.Request, values: Mapping[str, str], errors: Mapping[str, str]
+    request: web.Request,
+    values: Mapping[str, str],
+    errors: Mapping[str, str],
+    found: Sequence[views.FoundAddress] | None = None,
 ) -> views.ZonesPage:
     context = request.config_dict[CONTEXT]
     known = await zones_stored.zones(context.pool)
@@ -107,15 +150,12 @@ async def _page(
     proposed = proposed_depots(asleep.nights, zones_stored.depot_index(known), NIGHT_RULES)
     chosen = next((zone for zone in known if zone.zone_id == values.get("zone")), None)
     if chosen is not None:
-        values = {
-            "zone_id": chosen.zone_id,
-            "name": chosen.name,
-            "kind": chosen.kind,
-            "shape": json.dumps(chosen.geometry),
-            "radius_m": "" if chosen.radius_m is None else f"{chosen.radius_m:g}",
-            "active_from": "" if chosen.active_from is None else chosen.active_from.isoformat(),
-            "active_to": "" if chosen.active_to is None else chosen.active_to.isoformat(),
-        }
+        try:
+            values = values_of(_with_place_beside(chosen, values.get("beside", "")))
+        except ZoneError as error:
+            values = values_of(chosen)
+            errors = {"radius_m": refusal_text(error, language_of(request))}
+    url = context.settings.address_url
     return views.ZonesPage(
         zones=known,
         proposed=[_proposed(number, place, known) for number, place in enumerate(proposed, 1)],
@@ -123,8 +163,37 @@ async def _page(
         waiting=await zones_stored.devices_waiting(context.pool),
         period=period_view(period),
         tiles_url=context.settings.map_tiles_url,
+        start=None if known or proposed else await _start(context),
+        address_host=None if url is None else urlsplit(url).hostname,
+        removed=await zones_stored.removed_zones(context.pool, REMOVED_SHOWN),
+        found=found,
         values=values,
         errors=errors,
         notice=notice_in_address(request, Notice),
         file_counts=_file_counts(request.query),
     )
+
+
+def _with_place_beside(zone: Zone, beside: str) -> Zone:
+    """The zone, made larger by a place (`lat;lon;radius`) where one is named.
+
+    Raises:
+        ZoneError: it would be too large.
+    """
+    try:
+        lat, lon, radius_m = (float(part) for part in beside.split(";"))
+    except ValueError:
+        return zone
+    return enlarged(zone, lat, lon, radius_m)
+
+
+async def _start(context: PageContext) -> tuple[float, float] | None:
+    """Where a map without zones begins: at the middle that the settings name, or about where
+    trackers were heard last; that of one of them is not to be seen from it."""
+    if context.settings.map_middle is not None:
+        return read_coordinates(context.settings.map_middle)
+    heard = await latest_positions(context.pool, HEARD_FOR_START)
+    if not heard:
+        return None
+    lat, lon = (median(getattr(one, name) for one in heard) for name in ("lat", "lon"))
+    return round(lat, 1), round(lon, 1)

@@ -1,6 +1,7 @@
 """Zones on their page: one of a name, none overwritten unseen, and the days on which they hold."""
 
 import json
+import re
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from html import unescape
@@ -128,13 +129,22 @@ async def test_a_place_where_vehicles_sleep_is_proposed_beside_the_depot_that_it
     _, page = await client.get("/zones")
     assert "Sted 1: 2 køretøjer, 6 nætter" in page
     assert "300 m fra midten af Gården" in page
-    link = page.partition('href="/zones?shape=')[2].partition("#zone-form")[0]
-    _, form = await client.get("/zones?shape=" + unescape(link))
-    shape = unescape(form.partition('name="shape"')[2].partition(">")[2].partition("</")[0])
-    assert json.loads(shape)["type"] == "Point"
-    status, page = await put(client, name="Bagerst", shape=shape, radius_m="75")
+    assert "Gør Gården større" in page
+    [link] = re.findall(r'href="(/zones\?centre=[^"]+)#zone-form"', unescape(page))
+    _, form = await client.get(link)
+    [centre] = re.findall(r'name="centre"[^>]* value="([^"]+)"', form)
+    status, made = await put(client, name="Bagerst", shape="", centre=centre, radius_m="75")
+    assert status == 200
+    assert "Sted 1" not in made
+    await pool.execute("DELETE FROM zone WHERE name = 'Bagerst'")
+
+    [link] = re.findall(r'href="(/zones\?zone=gaard&beside=[^"]+)#zone-form"', unescape(page))
+    _, form = await client.get(link)
+    fields = dict(re.findall(r'name="(zone_id|centre|radius_m)"[^>]* value="([^"]*)"', form))
+    status, page = await put(client, name="Gården", shape="", **fields)
     assert status == 200
     assert "Sted 1" not in page
+    assert 150 < await pool.fetchval("SELECT radius_m FROM zone") < 450
 
 
 async def test_an_outline_that_crosses_itself_is_refused_and_the_place_is_named(

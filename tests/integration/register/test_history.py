@@ -98,7 +98,7 @@ async def test_a_zone_says_who_drew_moved_and_removed_it(fleet: Pool) -> None:
     await remove_zone(fleet, BO, "site")
     assert [zone.zone_id for zone in await zones(fleet)] == ["home"]
     (removed, drawn) = await lines(fleet, RegisterSubject.ZONE, "site")
-    assert removed == ("Bo", {"removed": True})
+    assert removed == ("Bo", {**drawn[1], "removed": True})
     assert drawn[0] == "Anna"
     assert drawn[1] | {"name": "Plads", "lat": 55.8, "lon": 12.4, "radius_m": 90} == drawn[1]
 

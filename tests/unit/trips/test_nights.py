@@ -86,6 +86,6 @@ def test_a_proposed_depot_names_the_depots_that_it_may_be_a_part_of_the_nearest_
         circle("shop", "Kunde", ZoneKind.OTHER, *HOME, 100),
     ]
     found = depots_near(place, zones)
-    assert [name for name, _ in found] == ["Her", "Nabo"]
+    assert [zone.name for zone, _ in found] == ["Her", "Nabo"]
     assert [away for _, away in found] == pytest.approx([111, 334], rel=0.01)
     assert depots_near(place, []) == []

@@ -1,0 +1,1 @@
+"""Places as people name them: coordinates in the usual forms, addresses, and depots made larger."""
