@@ -77,11 +77,11 @@ def slot_of(text: str) -> int:
 
 def network_of(source: str) -> str:
     """The network that stands for an address: one IPv4 address, or the block of IPv6 addresses
-    that one customer has. A text that is no address, as of a local socket, stands for itself."""
+    that one customer has. What is no address, as of a local socket, is one place without a name."""
     try:
         address = ip_address(source.partition("%")[0])
     except ValueError:
-        return source[:64]
+        return ""
     match address:
         case IPv6Address(ipv4_mapped=IPv4Address() as mapped):
             return str(mapped)

@@ -49,7 +49,8 @@ async def spend_sign_in(pool: Pool, key: str, account_id: int | None, source: st
     account, if there is one.
 
     From a place from which the person signed in before, the attempt is of an allowance of that
-    place alone. From elsewhere it is one of the name's and one of the source's.
+    place alone. From elsewhere it is one of the name's and one of the source's. So who shares the
+    place, as in one office, can find out that the person has signed in there, and nobody else can.
 
     Raises:
         TooManyAttemptsError: there is none left.

@@ -106,7 +106,9 @@ def test_whatever_is_tried_has_one_of_so_many_slots(text: str) -> None:
         ("fe80::1%eth0", "fe80::/64"),
         ("::1", "::/64"),
         ("", ""),
-        ("unix:" + "x" * 100, ("unix:" + "x" * 100)[:64]),
+        ("unix:/run/flaade", ""),
+        ("192.0.2.7\x00", ""),
+        ("192.0.2.7, 192.0.2.8", ""),
     ],
 )
 def test_an_address_counts_as_the_network_of_one_customer(source: str, network: str) -> None:
