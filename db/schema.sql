@@ -341,6 +341,8 @@ CREATE TABLE vehicle_list (
     preview     jsonb NOT NULL,
     layout      jsonb,
     outcome     jsonb,
+    -- Whether it is read as an earlier list with the same headings was.
+    is_remembered boolean NOT NULL DEFAULT false,
     CHECK ((content IS NULL) = (outcome IS NOT NULL))
 );
 

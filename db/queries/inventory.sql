@@ -52,20 +52,22 @@ SELECT EXISTS (SELECT FROM vehicle_kind WHERE kind = $1)
 SELECT vehicle_id FROM vehicle WHERE vehicle_id = $1 OR starts_with(vehicle_id, $1 || '-')
 
 -- name: keep_list
-INSERT INTO vehicle_list (name, uploaded_by, content, preview) VALUES ($1, $2, $3, $4) RETURNING list_id
+-- Keeps a list; with the layout $5 it is read as an earlier one was.
+INSERT INTO vehicle_list (name, uploaded_by, content, preview, layout, is_remembered)
+VALUES ($1, $2, $3, $4, $5::jsonb, $5::jsonb IS NOT NULL) RETURNING list_id
 
 -- name: lists
 -- The $1 latest lists.
 SELECT list_id, name, uploaded_at, uploaded_by, outcome FROM vehicle_list ORDER BY list_id DESC LIMIT $1
 
 -- name: list
-SELECT name, uploaded_at, uploaded_by, content, preview, layout, outcome FROM vehicle_list WHERE list_id = $1
+SELECT name, uploaded_at, uploaded_by, content, preview, layout, is_remembered, outcome FROM vehicle_list WHERE list_id = $1
 
 -- name: lock_list
 SELECT content, preview, layout FROM vehicle_list WHERE list_id = $1 FOR UPDATE
 
 -- name: set_layout
-UPDATE vehicle_list SET layout = $2 WHERE list_id = $1 AND content IS NOT NULL RETURNING list_id
+UPDATE vehicle_list SET layout = $2, is_remembered = false WHERE list_id = $1 AND content IS NOT NULL
 
 -- name: remember_layout
 INSERT INTO vehicle_list_layout (headings_sha256, layout, set_by) VALUES ($1, $2, $3)

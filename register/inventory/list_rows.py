@@ -182,11 +182,11 @@ def _columns(
 def _no_vehicle(
     here: Mapping[ListField, Cell], filled: Sequence[str], columns: int
 ) -> LeftOutReason | None:
-    """The reason why a row is no vehicle: it has no number of one, and begins as sums do, or is the
-    heading of a section."""
+    """The reason why a row is no vehicle: it begins as sums do and has no number of a vehicle, or
+    few cells; or it is the heading of a section."""
     names = [cell_text(here[one]) for one in IDENTIFYING if one in here]
     marks = [name for name in names if name and _TOTAL.match(name) is None]
-    if _TOTAL.match(filled[0]) and (not marks or marks == [filled[0]]):
+    if _TOTAL.match(filled[0]) and (not marks or 2 * len(filled) <= columns):
         return LeftOutReason.TOTAL
     is_alone = len(filled) == 1 and columns > 2
     if is_alone and (not marks or (" " in marks[0] and not any(map(str.isdigit, marks[0])))):

@@ -14,7 +14,7 @@ from register.inventory.stored import RegisterChoices
 Key = TypeVar("Key", str, frozenset[str])
 
 #: Texts of one sort that a person is asked about; a list with more has the wrong column for it.
-ASKED_MAX = 200
+ASKED_MAX = 150
 
 
 class ChosenSort(StrEnum):
@@ -50,12 +50,13 @@ class ListLayout:
 @dataclass(frozen=True, slots=True)
 class AskedText:
     """A text that a person says the meaning of: on how many rows it stands, and the value that it
-    is taken for so far; None: none."""
+    is taken for so far; None: none. `is_decided`: a person has said so, also that it is none."""
 
     sort: ChosenSort
     text: str
     rows: int
     value: str | None
+    is_decided: bool
 
 
 class KnownValues:
@@ -134,10 +135,12 @@ def asked_texts(
     asked: list[AskedText] = []
     for sort, texts in counts.items():
         for text, number in texts.most_common(ASKED_MAX):
-            value = layout.chosen.get(sort, {}).get(text)
-            if value is None and sort is ChosenSort.DEPARTMENT and new_departments:
+            chosen = layout.chosen.get(sort, {})
+            value = chosen.get(text) or None
+            is_decided = text in chosen
+            if not is_decided and sort is ChosenSort.DEPARTMENT and new_departments:
                 value = text or None
-            asked.append(AskedText(sort, text, number, value))
+            asked.append(AskedText(sort, text, number, value, is_decided))
     return asked
 
 

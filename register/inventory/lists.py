@@ -39,7 +39,7 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class NoListError(ExpectedError, LookupError):
-    """There is no such list, no longer, or it is imported already."""
+    """There is no such list that waits for this: not any more, or not yet."""
 
 
 class ColumnsRefusedError(ExpectedError, ValueError):
@@ -87,6 +87,7 @@ class WaitingList:
         notes: how the file was read, where that is not plain.
         layout: how it is read, as a person said or as lists with its headings were read before;
             None: nobody said so yet.
+        is_remembered: it is read as an earlier list was.
         guessed: the fields of its columns by their headings.
     """
 
@@ -95,6 +96,7 @@ class WaitingList:
     rows: int
     notes: Sequence[str]
     layout: ListLayout | None
+    is_remembered: bool
     guessed: Mapping[str, ListField]
 
 
@@ -121,12 +123,10 @@ async def keep_list(pool: Pool, actor: Actor, name: str, read: ReadFile, rows_ma
     if rows > rows_max:
         raise FileRefusedError(refusal.TOO_MANY_ROWS, rows=rows, most=rows_max)
     async with pool.acquire() as connection, connection.transaction():
-        list_id: int = await connection.fetchval(
-            SQL["keep_list"], name, str(actor), read.beside, orjson.dumps(read.answer)
-        )
         layout = await connection.fetchval(SQL["remembered_layout"], _key(read.answer))
-        if layout is not None:
-            await connection.fetchval(SQL["set_layout"], list_id, layout)
+        list_id: int = await connection.fetchval(
+            SQL["keep_list"], name, str(actor), read.beside, orjson.dumps(read.answer), layout
+        )
     return list_id
 
 
@@ -170,6 +170,7 @@ async def list_of(pool: Pool, list_id: int) -> WaitingList | ListSummary | None:
         rows=seen["rows"] - 1,
         notes=seen["notes"],
         layout=_layout(row),
+        is_remembered=row["is_remembered"],
         guessed=guess_fields([str(heading) for heading in headings]),
     )
 
@@ -270,7 +271,7 @@ async def _set_layout(
         if row is None or row["content"] is None:
             raise NoListError(f"{actor}: there is no list {list_id} that waits")
         layout = change(_layout(row) or ListLayout())
-        await connection.fetchval(SQL["set_layout"], list_id, orjson.dumps(layout.to_json()))
+        await connection.execute(SQL["set_layout"], list_id, orjson.dumps(layout.to_json()))
 
 
 async def _preview(

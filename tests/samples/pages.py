@@ -14,6 +14,7 @@ from tests.samples.register import REGISTER_PAGES
 from tests.samples.round_basis import ROUND_BASIS_PAGES
 from tests.samples.trackers import TRACKER_PAGES
 from tests.samples.use import USE_PAGES
+from tests.samples.vehicle_lists import VEHICLE_LIST_PAGES
 from tests.samples.vehicles import VEHICLE_PAGES
 from tests.samples.zones import ZONE_PAGES
 
@@ -29,6 +30,7 @@ PAGES: dict[str, PageView] = {
     **ZONE_PAGES,
     **LOG_PAGES,
     **REGISTER_PAGES,
+    **VEHICLE_LIST_PAGES,
     **OVERVIEW_PAGES,
     **PLAN_PAGES,
     **MUNICIPALITY_PAGES,

@@ -9,6 +9,7 @@ from api.pages.words.vocabulary import Labels, Vocabulary
 from register.inventory.details import shown_plate
 from register.inventory.list_fields import ListField
 from register.inventory.list_rows import LeftOutReason
+from register.inventory.list_values import ChosenSort
 
 #: The words for the fields of a vehicle, which are also the headings of the exported list.
 FIELD_LABELS: Mapping[StrEnum, str] = {
@@ -63,6 +64,11 @@ LABELS: Labels = {
         RegisterColumn.MILEAGE: mark("Odometer"),
     },
     ListField: FIELD_LABELS,
+    ChosenSort: {
+        ChosenSort.KIND: mark("Kinds"),
+        ChosenSort.DEPOT: mark("Depots"),
+        ChosenSort.DEPARTMENT: mark("Departments"),
+    },
     LeftOutReason: {
         LeftOutReason.TOTAL: mark("a row of sums"),
         LeftOutReason.SECTION: mark("the heading of a section"),

@@ -1,0 +1,149 @@
+"""The views of the pages on which a list of vehicles is taken in; see `frame.views`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from api.pages.frame.views import Choice, Section
+from register.inventory.list_fields import ListField
+from register.inventory.list_rows import LeftOutRow
+from register.inventory.list_values import ChosenSort
+from register.inventory.lists import ListSummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListsPage:
+    """The page with the form for a file, and the latest lists."""
+
+    template: ClassVar[str] = "register/lists.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    lists: Sequence[ListSummary]
+    keep_days: int
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class ListHeading:
+    """A heading of a list with the first cell below it, and the field that it is taken for."""
+
+    heading: str
+    first: str
+    chosen: ListField | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListColumnsPage:
+    """The page on which a person says what each column holds. `notes` are on how the file was
+    read."""
+
+    template: ClassVar[str] = "register/columns.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    list_id: int
+    name: str
+    rows: int
+    notes: Sequence[str]
+    headings: Sequence[ListHeading]
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def fields(self) -> Sequence[ListField]:
+        """Every field, in the order of the form."""
+        return tuple(ListField)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedValue:
+    """A text of the list, on how many rows it stands, and what it is taken for ("": nothing). A
+    text of departments may be a new one."""
+
+    text: str
+    rows: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListValuesPage:
+    """The page on which a person says what texts of the list stand for, by their sort."""
+
+    template: ClassVar[str] = "register/values.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    list_id: int
+    name: str
+    asked: Mapping[ChosenSort, Sequence[AskedValue]]
+    choices: Mapping[ChosenSort, Sequence[Choice]]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBadCell:
+    """A bad cell: the row and the heading, the cell as it stands in the file, and the reason."""
+
+    row: int
+    heading: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNew:
+    """A vehicle that a row adds, with the words by which people know it."""
+
+    row: int
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """A field of a vehicle that a row changes."""
+
+    row: int
+    vehicle: Choice
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPreviewPage:
+    """The page that shows what the import of a list would do. `new`, `changes` and `bad` are the
+    first of as many as the counts say; the file has all of them."""
+
+    template: ClassVar[str] = "register/preview.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    list_id: int
+    name: str
+    notes: Sequence[str]
+    remembered: bool
+    asks: bool
+    new: Sequence[ShownNew]
+    new_count: int
+    changes: Sequence[ShownChange]
+    changed_count: int
+    unchanged_count: int
+    bad: Sequence[ShownBadCell]
+    bad_count: int
+    bad_rows: int
+    left_out: Sequence[LeftOutRow]
+    left_out_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOutcomePage:
+    """The page that tells what became of a list. `bad` are the first of its bad cells."""
+
+    template: ClassVar[str] = "register/outcome.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    list_id: int
+    name: str
+    new_count: int
+    changed_count: int
+    unchanged_count: int
+    left_out_count: int
+    bad: Sequence[ShownBadCell]
+    bad_count: int
+    bad_rows: int

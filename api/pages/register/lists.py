@@ -1,0 +1,315 @@
+"""The pages on which a list of vehicles is taken in: GET and POST /register/lists, GET
+/register/lists/{list_id}, GET and POST …/columns, …/values and …/preview, GET …/file.
+
+A person uploads a file. They say what its columns are and what its texts stand for, as far as that
+is not known, see what an import would do, and import it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from api.address import id_in_path
+from api.door.visitor import visitor
+from api.pages.frame.context import CONTEXT
+from api.pages.frame.download import asked_format, table_download
+from api.pages.frame.form_body import UploadedFile, read_form
+from api.pages.frame.forms import enum_member, field_texts
+from api.pages.frame.redirect import see_other
+from api.pages.frame.render import page
+from api.pages.frame.views import Choice
+from api.pages.register import list_views
+from api.pages.register.forms import said
+from api.pages.register.list_words import (
+    bad_cells,
+    changes_of,
+    list_file,
+    news_of,
+)
+from api.pages.words.language import language_of, mark
+from api.pages.words.refusals import refusal_text
+from fleet.files.refusal import FileRefusedError
+from fleet.files.table_format import TableFormat
+from register.inventory.list_fields import ListField
+from register.inventory.list_values import ChosenSort
+from register.inventory.lists import (
+    ColumnsRefusedError,
+    ListPreview,
+    ListSummary,
+    NoListError,
+    WaitingList,
+    import_list,
+    keep_list,
+    latest_lists,
+    list_of,
+    preview_list,
+    set_columns,
+    set_values,
+)
+from register.inventory.stored import RegisterChoices
+
+FILE_MISSING = mark("Choose a list of vehicles: CSV, Excel or LibreOffice")
+NOTHING_IDENTIFIES = mark(
+    "Choose the column with the registration number, the id or the name, which tells vehicles apart"
+)
+FIELD_TWICE = mark("Two columns hold the same; choose one of them")
+
+LIST_SHEET_NAME = mark("List")
+
+LISTS_SHOWN = 10
+BAD_SHOWN = 30
+NEW_SHOWN = 100
+CHANGES_SHOWN = 100
+LEFT_OUT_SHOWN = 20
+
+#: Characters of the first cell that are shown beside a heading.
+_FIRST_SHOWN = 40
+
+
+async def show_lists(request: web.Request) -> web.StreamResponse:
+    """Show the form for a file, and the latest lists."""
+    return page(request, await _lists(request, {}))
+
+
+async def upload_list(request: web.Request) -> web.StreamResponse:
+    """Keep the list and go on to what has to be said about it."""
+    context = request.config_dict[CONTEXT]
+    sent = (await read_form(request)).get("file")
+    if not isinstance(sent, UploadedFile) or not sent.name:
+        return page(request, await _lists(request, {"file": FILE_MISSING}), status=422)
+    try:
+        read = await context.read_in_own_process(
+            "fleet.files.cells:read_packed", sent.name, sent.content
+        )
+        rows_max = context.settings.vehicle_list_rows_max
+        list_id = await keep_list(context.pool, visitor(request), sent.name, read, rows_max)
+    except FileRefusedError as refused:
+        errors = {"file": refusal_text(refused, language_of(request))}
+        return page(request, await _lists(request, errors), status=422)
+    raise see_other(f"/register/lists/{list_id}")
+
+
+async def show_list(request: web.Request) -> web.StreamResponse:
+    """Go on to the step that a list waits for, or show what became of it."""
+    found = await _list(request)
+    list_id = id_in_path(request, "list_id")
+    if isinstance(found, WaitingList):
+        if found.layout is None:
+            raise see_other(f"/register/lists/{list_id}/columns")
+        seen = await _preview(request)
+        open_ones = [one for one in seen.asked if one.value is None or not one.is_decided]
+        step = "values" if open_ones else "preview"
+        raise see_other(f"/register/lists/{list_id}/{step}")
+    outcome = found.outcome
+    assert outcome is not None, "a list that does not wait has its outcome"
+    return page(
+        request,
+        list_views.ListOutcomePage(
+            list_id=list_id,
+            name=found.name,
+            new_count=outcome.new,
+            changed_count=outcome.changed,
+            unchanged_count=outcome.unchanged,
+            left_out_count=outcome.left_out,
+            bad=bad_cells(outcome.bad[:BAD_SHOWN], language_of(request)),
+            bad_count=len(outcome.bad),
+            bad_rows=outcome.bad_rows,
+        ),
+    )
+
+
+async def show_columns(request: web.Request) -> web.StreamResponse:
+    """Show the columns of a list, as a person said or guessed."""
+    found = await _waiting(request)
+    chosen = found.guessed if found.layout is None else found.layout.columns
+    return page(request, _columns(request, found, chosen, {}))
+
+
+async def choose_columns(request: web.Request) -> web.StreamResponse:
+    """Say what each column holds, and go on to the values or the preview."""
+    found = await _waiting(request)
+    list_id = id_in_path(request, "list_id")
+    fields = await read_form(request)
+    names = [f"field-{number}" for number in range(len(found.headings))]
+    texts = field_texts(fields, names)
+    columns = {
+        heading: one
+        for (heading, _), name in zip(found.headings, names, strict=True)
+        if (one := enum_member(ListField, texts[name])) is not None
+    }
+    try:
+        pool = request.config_dict[CONTEXT].pool
+        await set_columns(pool, visitor(request), list_id, columns)
+    except NoListError:
+        raise web.HTTPNotFound from None
+    except ColumnsRefusedError as refused:
+        message = NOTHING_IDENTIFIES if refused.twice is None else FIELD_TWICE
+        wrong = [
+            name
+            for (heading, _), name in zip(found.headings, names, strict=True)
+            if refused.twice is None or columns.get(heading) is refused.twice
+        ]
+        errors = {wrong[-1]: message}
+        return page(request, _columns(request, found, columns, errors), status=422)
+    seen = await _preview(request)
+    raise see_other(f"/register/lists/{list_id}/{'values' if seen.asked else 'preview'}")
+
+
+async def show_values(request: web.Request) -> web.StreamResponse:
+    """Show the texts of a list of which nobody knows yet what they stand for."""
+    found, seen = await _waiting(request), await _preview(request)
+    asked = {
+        sort: [
+            list_views.AskedValue(one.text, one.rows, one.value or "")
+            for one in seen.asked
+            if one.sort is sort
+        ]
+        for sort in ChosenSort
+    }
+    return page(
+        request,
+        list_views.ListValuesPage(
+            list_id=id_in_path(request, "list_id"),
+            name=found.name,
+            asked={sort: values for sort, values in asked.items() if values},
+            choices=_choices(seen.choices),
+        ),
+    )
+
+
+async def choose_values(request: web.Request) -> web.StreamResponse:
+    """Say what the texts stand for, and go on to the preview."""
+    fields = await read_form(request)
+    seen = await _preview(request)
+    known = {sort: {one.id for one in some} for sort, some in _choices(seen.choices).items()}
+    chosen: dict[ChosenSort, dict[str, str]] = {sort: {} for sort in ChosenSort}
+    for sort in ChosenSort:
+        for number in range(len(seen.asked)):
+            names = (f"text-{sort}-{number}", f"value-{sort}-{number}")
+            if names[0] not in fields:
+                break
+            text, value = field_texts(fields, names).values()
+            is_new = sort is ChosenSort.DEPARTMENT and value == text
+            chosen[sort][text] = value if value in known[sort] or is_new else ""
+    list_id = id_in_path(request, "list_id")
+    try:
+        await set_values(request.config_dict[CONTEXT].pool, visitor(request), list_id, chosen)
+    except NoListError:
+        raise web.HTTPNotFound from None
+    raise see_other(f"/register/lists/{list_id}/preview")
+
+
+async def show_preview(request: web.Request) -> web.StreamResponse:
+    """Show what the import of a list would do."""
+    found, seen = await _waiting(request), await _preview(request)
+    plan, language = seen.plan, language_of(request)
+    changes = changes_of(plan.changed[:CHANGES_SHOWN], seen.choices, language)
+    return page(
+        request,
+        list_views.ListPreviewPage(
+            list_id=id_in_path(request, "list_id"),
+            name=found.name,
+            notes=[*found.notes, *seen.notes],
+            remembered=found.is_remembered,
+            asks=bool(seen.asked),
+            new=news_of(plan.new[:NEW_SHOWN], seen.choices),
+            new_count=len(plan.new),
+            changes=changes[:CHANGES_SHOWN],
+            changed_count=len(plan.changed),
+            unchanged_count=plan.unchanged,
+            bad=bad_cells(plan.bad[:BAD_SHOWN], language),
+            bad_count=len(plan.bad),
+            bad_rows=plan.bad_rows,
+            left_out=plan.left_out[:LEFT_OUT_SHOWN],
+            left_out_count=len(plan.left_out),
+        ),
+    )
+
+
+async def import_shown_list(request: web.Request) -> web.StreamResponse:
+    """Import the list. Of a list that is imported already only the outcome is shown."""
+    list_id = id_in_path(request, "list_id")
+    if isinstance(await _list(request), WaitingList):
+        try:
+            await import_list(request.config_dict[CONTEXT].pool, visitor(request), list_id)
+        except NoListError:
+            raise web.HTTPNotFound from None
+    raise see_other(f"/register/lists/{list_id}")
+
+
+async def list_as_file(request: web.Request) -> web.StreamResponse:
+    """Answer with everything that an import would do, or with the bad cells of one that was done,
+    as a file: ?format=xlsx"""
+    form = asked_format(request.query.get("format", TableFormat.EXCEL))
+    found, language = await _list(request), language_of(request)
+    if isinstance(found, WaitingList):
+        seen = await _preview(request)
+        plan = seen.plan
+        news, changes = plan.new, changes_of(plan.changed, seen.choices, language)
+        table = list_file(plan.bad, news_of(news, seen.choices), changes, language)
+    else:
+        assert found.outcome is not None, "a list that does not wait has its outcome"
+        table = list_file(found.outcome.bad, [], [], language)
+    name = f"list-{id_in_path(request, 'list_id')}"
+    return await table_download(table, form, name, said(language, LIST_SHEET_NAME))
+
+
+async def _list(request: web.Request) -> WaitingList | ListSummary:
+    pool = request.config_dict[CONTEXT].pool
+    found = await list_of(pool, id_in_path(request, "list_id"))
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
+async def _waiting(request: web.Request) -> WaitingList:
+    """The list in the address, which waits; of one that was imported the outcome is shown."""
+    found = await _list(request)
+    if not isinstance(found, WaitingList):
+        raise see_other(f"/register/lists/{id_in_path(request, 'list_id')}")
+    return found
+
+
+async def _preview(request: web.Request) -> ListPreview:
+    list_id = id_in_path(request, "list_id")
+    try:
+        return await preview_list(request.config_dict[CONTEXT].pool, visitor(request), list_id)
+    except NoListError:
+        raise see_other(f"/register/lists/{list_id}/columns") from None
+
+
+async def _lists(request: web.Request, errors: Mapping[str, str]) -> list_views.ListsPage:
+    context = request.config_dict[CONTEXT]
+    return list_views.ListsPage(
+        lists=await latest_lists(context.pool, LISTS_SHOWN),
+        keep_days=context.settings.vehicle_list_days,
+        errors=errors,
+    )
+
+
+def _columns(
+    request: web.Request,
+    found: WaitingList,
+    chosen: Mapping[str, ListField],
+    errors: Mapping[str, str],
+) -> list_views.ListColumnsPage:
+    return list_views.ListColumnsPage(
+        list_id=id_in_path(request, "list_id"),
+        name=found.name,
+        rows=found.rows,
+        notes=found.notes,
+        headings=[
+            list_views.ListHeading(heading, first[:_FIRST_SHOWN], chosen.get(heading))
+            for heading, first in found.headings
+        ],
+        errors=errors,
+    )
+
+
+def _choices(choices: RegisterChoices) -> dict[ChosenSort, Sequence[Choice]]:
+    """What the texts of a list may stand for."""
+    return {
+        ChosenSort.KIND: [Choice(one.kind, one.name) for one in choices.kinds],
+        ChosenSort.DEPOT: [Choice(one.depot_id, one.name) for one in choices.depots],
+        ChosenSort.DEPARTMENT: [Choice(name, name) for name in choices.departments],
+    }

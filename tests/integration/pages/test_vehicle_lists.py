@@ -1,0 +1,227 @@
+"""The register of a municipality goes in through the pages as an Excel file with mistakes: exactly
+these are told, and all other vehicles are there."""
+
+import html
+import re
+from collections.abc import AsyncGenerator
+from datetime import date
+from io import BytesIO
+
+import aiohttp
+import pytest
+from python_calamine import CalamineWorkbook
+
+from api.server import ServerRole
+from api.settings import Settings
+from db.connect import Pool
+from register.inventory.stored import registered_vehicles
+from tests.factories.inventory import put_depots
+from tests.factories.serving import Client, client_of
+from tests.factories.vehicle_lists import sheet_cells, workbook
+
+HEADINGS = (
+    *("Nr.", "Reg.nr.", "Mærke", "Model", "Køretøjstype", "Drivmiddel", "Center", "Lokation"),
+    *("Årgang", "1. indreg.", "Leasing start", "Leasing udløb", "Aftalte km", "Ydelse pr. md."),
+    *("Km-stand", "Bemærkninger"),
+)
+#: The row of the headings, below a title and an empty row, and that of the first vehicle.
+HEADING_ROW = 3
+FIRST = HEADING_ROW + 1
+
+#: The mistakes by the number of the vehicle and the heading: what stands in the cell, and a part of
+#: what is said of it. Of a formula its result is what counts.
+MISTAKES: dict[tuple[int, str], tuple[object, str]] = {
+    (1, "Leasing udløb"): ("31/02/2026", "ikke en dato"),
+    (4, "Leasing udløb"): ("snart", "ikke en dato"),
+    (7, "Leasing udløb"): ("31.12.2020", "før den begynder"),
+    (10, "1. indreg."): ("01-01-2031", "ikke kommet endnu"),
+    (13, "1. indreg."): (12, "ikke en dato"),
+    (16, "Km-stand"): ("mange", "ikke et tal"),
+    (19, "Km-stand"): ("-5", "fra 0 til 4.000.000"),
+    (22, "Km-stand"): (9_000_000, "fra 0 til 4.000.000"),
+    (25, "Reg.nr."): ("AB 10 002", "allerede i række 6"),
+    (28, "Reg.nr."): ("", "hvilket køretøj"),
+    (31, "Reg.nr."): ("AB/?", "2 til 10 bogstaver"),
+    (34, "Mærke"): ("=B4", "en formel"),
+    (37, "Model"): ("x" * 101, "højst være 100 tegn"),
+    (40, "Køretøjstype"): ("Hest", "hvilken type"),
+    (43, "Lokation"): ("Månen", "hvilket depot"),
+    (46, "Center"): ("Mars", "intet sådant center"),
+    (49, "Årgang"): ("2023,5", "ikke et helt tal"),
+    (52, "Aftalte km"): (0, "over 0"),
+    (55, "Ydelse pr. md."): ("gratis", "ikke et tal"),
+    (58, "Lokation"): ("", "hvilket depot"),
+}
+
+
+def the_list() -> bytes:
+    """The list: 60 vehicles with the mistakes, an empty row between them and sums below; a section
+    has its centre in one merged cell."""
+    cells = {"A1": "Flådeliste pr. 29. november 2026"}
+    cells |= sheet_cells([HEADINGS], HEADING_ROW)
+    rows: list[list[object]] = []
+    for n in range(60):
+        vehicle = {
+            "Nr.": n + 1,
+            "Reg.nr.": f"AB 10 {n:03}",
+            "Mærke": ("VW", "Renault", "Skoda")[n % 3],
+            "Model": ("Caddy", "Kangoo", "Enyaq")[n % 3],
+            "Køretøjstype": ("Varebil", "Kassevogn", "Personbil")[n % 3],
+            "Drivmiddel": ("Diesel", "El", "El")[n % 3],
+            "Center": "" if n < 3 else ("Vej og Park", "Hjemmepleje")[n % 2],
+            "Lokation": ("Rådhuset", "Materielgården")[n % 2],
+            "Årgang": 2020 + n % 5,
+            "1. indreg.": ("10/01/23", "10.1.2023", date(2023, 1, 10))[n % 3],
+            "Leasing start": "2023-01-10",
+            "Leasing udløb": (date(2027, 1, 31), "31-01-2027", "31/01/27")[n % 3],
+            "Aftalte km": "80.000 km",
+            "Ydelse pr. md.": ("3.500,00", "kr. 3.500", 3_500)[n % 3],
+            "Km-stand": (41_000, "41.000 km", "41000")[n % 3],
+            "Bemærkninger": "=SUM(1;2)" if n == 5 else "",
+        }
+        vehicle |= {heading: cell for (at, heading), (cell, _) in MISTAKES.items() if at == n}
+        rows.append([vehicle[heading] for heading in HEADINGS])
+    cells |= sheet_cells(rows, FIRST)
+    below = FIRST + len(rows) + 1
+    cells |= {f"A{below}": "I alt", f"B{below}": "60 biler", f"O{below}": 2_460_000}
+    return workbook(
+        {place: value for place, value in cells.items() if not str(value).startswith("=B")},
+        merged={f"G{FIRST}:G{FIRST + 2}": "Vej og Park"},
+        formulas={f"C{FIRST + 34}": ("=B4&NA()", "=B4")},
+    )
+
+
+@pytest.fixture
+async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
+    await put_depots(pool)
+    async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
+        yield client
+
+
+async def upload(client: Client, content: bytes, name: str = "flåde.xlsx") -> tuple[str, str]:
+    """Send a file; returns the address of the step that it led to, and the page."""
+    form = aiohttp.FormData()
+    form.add_field("file", content, filename=name)
+    async with client.session.post(client.server.url + "/register/lists", data=form) as answer:
+        return answer.url.path, await answer.text()
+
+
+async def send(client: Client, path: str, fields: dict[str, str]) -> tuple[str, str]:
+    async with client.session.post(client.server.url + path, data=fields) as answer:
+        return answer.url.path, await answer.text()
+
+
+def chosen_in(page: str) -> dict[str, str]:
+    """What a browser would send of the selects and hidden fields of a page."""
+    fields: dict[str, str] = {}
+    for name, options in re.findall(r'<select[^>]* name="([^"]+)".*?>(.*?)</select>', page, re.S):
+        selected = re.search(r'value="([^"]*)" selected', options)
+        fields[name] = "" if selected is None else html.unescape(selected[1])
+    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page):
+        fields[name] = html.unescape(value)
+    return fields
+
+
+def bad_cells(page: str) -> dict[tuple[int, str], tuple[str, str]]:
+    """The bad cells of a page by row and heading: the cell and the reason."""
+    table = page.partition('stacked cells"')[2].partition("</table>")[0]
+    rows = re.findall(r'<tr role="row">(.*?)</tr>', table.partition("<tbody")[2], re.S)
+    found: dict[tuple[int, str], tuple[str, str]] = {}
+    for row in rows:
+        cells = [html.unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)]
+        found[int(cells[0]), cells[1]] = (cells[2], cells[3])
+    return found
+
+
+async def test_of_60_vehicles_with_20_mistakes_exactly_those_are_told_and_the_rest_is_there(
+    client: Client, pool: Pool
+) -> None:
+    path, page = await upload(client, the_list())
+    assert path == "/register/lists/1/columns"
+    columns = chosen_in(page)
+    assert list(columns.values()) == [
+        *("", "plate", "make", "model", "kind", "energy", "department", "depot_id"),
+        *("model_year", "first_registered", "contract_start", "contract_end", "contract_km"),
+        *("cost_kr_month", "mileage_km", ""),
+    ]
+    path, page = await send(client, path, columns)
+    assert path == "/register/lists/1/values"
+    values = chosen_in(page)
+    meant = {
+        "Kassevogn / El": "elvarebil-lille",
+        "Personbil / El": "elbil-mellem",
+        "Materielgården": "park",
+        "Hest / El": "",
+        "Mars": "",
+    }
+    for name, text in [(n, t) for n, t in values.items() if n.startswith("text-")]:
+        if text in meant:
+            values[name.replace("text-", "value-")] = meant[text]
+    path, page = await send(client, path, values)
+    assert path == "/register/lists/1/preview"
+    expected = {(FIRST + n, heading): reason for (n, heading), (_, reason) in MISTAKES.items()}
+    told = bad_cells(page)
+    assert told.keys() == expected.keys()
+    assert [key for key, (_, reason) in told.items() if expected[key] not in reason] == []
+    assert "Række 65, I alt: en række med summer" in html.unescape(page)
+    assert await pool.fetchval("SELECT count(*) FROM vehicle") == 0
+    path, page = await send(client, path, {})
+    assert path == "/register/lists/1"
+    assert bad_cells(page) == told
+    found = {one.details.plate: one for one in await registered_vehicles(pool)}
+    assert found.keys() == {f"AB10{n:03}" for n in range(60)} - {f"AB10{n:03}" for n, _ in MISTAKES}
+    details = found["AB10002"].details
+    assert (details.make, details.kind, details.department) == (
+        *("Skoda", "elbil-mellem", "Vej og Park"),
+    )
+    assert {
+        (one.details.contract_end, one.details.cost_kr_year, one.details.mileage_km)
+        for one in found.values()
+    } == {(date(2027, 1, 31), 42_000, 41_000)}
+    assert {one.details.first_registered for one in found.values()} == {date(2023, 1, 10)}
+    path, page = await upload(client, the_list())
+    # It is read as before, and nothing has to be said again but what was left open.
+    assert path == "/register/lists/2/values"
+    path, page = await send(client, path, chosen_in(page))
+    assert bad_cells(page) == told
+    assert "Færdig: intet ændres" in page
+    async with client.session.get(f"{client.server.url}/register/lists/2/file") as answer:
+        book = CalamineWorkbook.from_filelike(BytesIO(await answer.read()))
+    headings, *rows = book.get_sheet_by_index(0).to_python()
+    assert headings[:4] == ["Række", "Køretøj", "Resultat", "Kolonne"]
+    assert [(row[0], row[3]) for row in rows] == sorted(told)
+
+
+async def test_what_changes_is_shown_before_it_is_made(client: Client, pool: Pool) -> None:
+    first = "Reg.nr.;Type;Afdeling;Depot;Km-stand\nAB12345;Varebil, diesel;Vej;Rådhuset;1.000\n"
+    path, page = await upload(client, first.encode("cp1252"), "biler.csv")
+    path, page = await send(client, path, chosen_in(page))
+    path, page = await send(client, path, chosen_in(page))
+    path, page = await send(client, path, {})
+    second = first.replace("Rådhuset;1.000", "Vej & Park;1.200")
+    path, page = await upload(client, second.encode("cp1252"), "biler.csv")
+    # The headings are known, and so is every word.
+    assert path == "/register/lists/2/preview"
+    words = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    assert "Listen læses ligesom den seneste med de samme overskrifter." in words
+    assert "Depot Rådhuset Vej & Park" in words
+    assert "Km-stand 1.000 1.200" in words
+    await send(client, path, {})
+    (vehicle,) = await registered_vehicles(pool)
+    assert (vehicle.depot_name, vehicle.details.mileage_km) == ("Vej & Park", 1_200)
+    path, page = await send(client, path, {})
+    assert path == "/register/lists/2"
+    assert (await client.get("/register/lists/99"))[0] == 404
+
+
+async def test_columns_that_do_not_do_and_files_that_are_none_are_told_at_the_form(
+    client: Client,
+) -> None:
+    path, page = await upload(client, b"", "tom.xlsx")
+    assert path == "/register/lists"
+    assert 'id="file-error"' in page
+    path, page = await upload(client, b"Km;Farve\n1;2\n", "biler.csv")
+    path, page = await send(client, path, {})
+    assert "som skiller køretøjerne fra hinanden" in page
+    path, page = await send(client, path, {"field-0": "plate", "field-1": "plate"})
+    assert "To kolonner indeholder det samme" in page
