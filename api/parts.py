@@ -31,7 +31,7 @@ from ingest.listeners.http_fast import listen_fast
 from ingest.listeners.listener_context import ListenerContext
 from ingest.listeners.mqtt import MqttSubscriber
 from ingest.listeners.sockets import ListeningPort
-from ingest.listeners.tls import renew_certificate, tls_context
+from ingest.listeners.tls import TlsFiles, renew_certificate, tls_context, tls_files, tracker_tls
 from ingest.listeners.tracker_tcp import tracker_tcp
 from ingest.listeners.tracker_udp import tracker_udp
 from ingest.protocols.datagram import DatagramProtocol
@@ -158,7 +158,8 @@ async def _tracker(
     """Listen on one port of trackers, and for TLS renew its certificate."""
     settings, protocol, networks, number = shared.settings, port.protocol, port.networks, port.port
     assert number is not None
-    tls = tls_context(settings) if port.is_tls else None
+    files = tracker_tls(settings) if port.is_tls else None
+    tls = None if files is None else tls_context(files)
 
     def opened() -> AbstractAsyncContextManager[Callable[[], bool]]:
         if isinstance(protocol, DatagramProtocol):
@@ -167,13 +168,15 @@ async def _tracker(
         return tracker_tcp(protocol, networks, context, settings, limit, number, tls)
 
     await _listen(shared, port.name, port.setting, opened, port.title)
-    if tls is not None:
-        _renewal(shared, tls)
+    if tls is not None and files is not None:
+        _renewal(shared, PartName.TLS, tls, files, settings.teltonika_tls_renew_s)
 
 
-def _renewal(shared: ServerContext, tls: ssl.SSLContext) -> None:
-    """Start the renewal of the certificate."""
-    part = shared.supervisor.keep(PartName.TLS, lambda: renew_certificate(tls, shared.settings))
+def _renewal(
+    shared: ServerContext, name: PartName, tls: ssl.SSLContext, files: TlsFiles, every_s: float
+) -> None:
+    """Start the renewal of a certificate."""
+    part = shared.supervisor.keep(name, lambda: renew_certificate(tls, files, every_s))
     shared.stack.push_async_callback(part.cancel)
 
 
@@ -184,17 +187,24 @@ async def listen_http(
     number.
 
     Raises:
-        SettingsError: it cannot be listened on.
+        SettingsError: it cannot be listened on, or its certificate cannot be used.
     """
     settings = shared.settings
+    files = None
+    if settings.own_tls:
+        files = tls_files("TLS", "TLS_CERT", settings.tls_cert, settings.tls_key)
+    tls = None if files is None else tls_context(files)
     connections = await _http_connections(shared, "http", app)
 
     def listening(port: int) -> AbstractAsyncContextManager[ListeningPort]:
         if fast is None:
-            return connections.listening(settings, port)
-        return listen_fast(connections, *fast, settings, port)
+            return connections.listening(settings, port, tls)
+        return listen_fast(connections, *fast, settings, port, tls)
 
-    return await _listen_http(shared, PartName.HTTP, "PORT", settings.port, listening)
+    number = await _listen_http(shared, PartName.HTTP, "PORT", settings.port, listening)
+    if tls is not None and files is not None:
+        _renewal(shared, PartName.HTTPS, tls, files, settings.tls_renew_s)
+    return number
 
 
 async def _http_connections(

@@ -16,8 +16,11 @@ import structlog
 from aiohttp import web
 from procrastinate import App
 
+from access.accounts import accounts
+from access.roles import Role
 from access.settings import put_in_force
 from api import parts
+from api.door.forwarded import passed_on
 from api.health import DatabaseHealth, add_health_routes
 from api.ingest_parts import IngestParts, ingest_parts
 from api.jobs import jobs_app
@@ -78,8 +81,9 @@ async def running_server(
     finish those that were taken, and stop. An `embedded` server is started again when it dies.
 
     Raises:
-        SettingsError: the pages would be reachable from elsewhere without sign-in, a writer of its
-            own has no buffer to take from, or a port cannot be listened on.
+        SettingsError: the pages would be reachable from elsewhere without TLS or before there is
+            an administrator, a writer of its own has no buffer to take from, or a port cannot be
+            listened on.
         BufferUnusable: the buffer cannot be used.
         DatabaseError: the database cannot be used.
     """
@@ -88,6 +92,8 @@ async def running_server(
     put_in_force(settings)
     async with AsyncExitStack() as stack:
         shared = await _shared(stack, settings, database_url)
+        if ServerRole.API in asked and not settings.on_loopback:
+            await _refuse_without_administrator(shared.pool)
         opened = await _open_parts(shared, asked, database_url)
         if embedded is not None:
             parts.start_database(shared, embedded)
@@ -106,7 +112,8 @@ async def running_server(
                 *(settings, shared.supervisor, database.answers),
             )
             add_rest_routes(app, shared.pool, opened.ingest.quarantine, settings)
-        url = server_address(settings.host, await parts.listen_http(shared, app, fast))
+        port = await parts.listen_http(shared, app, fast)
+        url = server_address(settings.host, port, tls=settings.own_tls)
         LOG.info("serving", url=url, parts=sorted(asked))
         yield RunningServer(url, shared.pool, shared.supervisor)
 
@@ -180,7 +187,10 @@ def _application(
 ) -> web.Application:
     """Make the application of the main port. Every process answers monitors, also one that is only
     a writer or worker."""
-    app = web.Application(client_max_size=shared.settings.body_max_bytes)
+    app = web.Application(
+        client_max_size=shared.settings.body_max_bytes,
+        middlewares=[passed_on(shared.settings.trusted_proxies)],
+    )
     registry = shared.metrics.registry
     add_health_routes(app, registry, database, shared.supervisor, opened.buffer)
     add_openapi_route(app)
@@ -215,10 +225,28 @@ def _refuse_wrong(settings: Settings, asked: Collection[ServerRole]) -> None:
             "FLAADE_BUFFER_URL: a writer takes from the buffer, and there is none; without it "
             "ingest writes itself"
         )
-    if ServerRole.API in asked and not settings.on_loopback:
+    if ServerRole.API not in asked or settings.on_loopback:
+        return
+    if not settings.own_tls and not settings.trusted_proxies:
         raise SettingsError(
-            f"FLAADE_HOST: {settings.host} is reachable from elsewhere and the pages have no "
-            "sign-in; use a loopback address, or serve with --only ingest,worker"
+            f"FLAADE_HOST: {settings.host} is reachable from elsewhere, so the pages need TLS: "
+            "name a certificate in FLAADE_TLS_CERT and FLAADE_TLS_KEY, or the networks of a proxy "
+            "that has one in FLAADE_TRUSTED_PROXIES; or serve with --only ingest,worker"
+        )
+    if not (settings.pages_url or "").startswith("https://"):
+        raise SettingsError(
+            f"FLAADE_PAGES_URL: {settings.host} is reachable from elsewhere; say by which address "
+            "people reach the pages, such as https://flaade.kommune.dk"
+        )
+
+
+async def _refuse_without_administrator(pool: Pool) -> None:
+    """Raise SettingsError where nobody could let others in: who comes first would be in charge."""
+    known = await accounts(pool)
+    if not any(one.role is Role.ADMINISTRATOR and not one.closed for one in known):
+        raise SettingsError(
+            "FLAADE_HOST: before the pages are reachable from elsewhere, make an administrator: "
+            "flaade account add NAME --role administrator"
         )
 
 

@@ -2,14 +2,18 @@
 itself."""
 
 import ipaddress
-from typing import Annotated
+import re
+from pathlib import Path
+from typing import Annotated, cast
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import NoDecode
 
 from access.settings import AccessSettings
 from db.settings import DatabaseSettings
 from fleet.files.own_process import ReadingBounds
-from fleet.settings import Port, SettingsGroup, load_group
+from fleet.settings import Network, Port, SettingsGroup, load_group, parse_networks
 from ingest.settings import IngestSettings
 from optimiser.settings import OptimiserSettings
 from register.places.coordinates import read_coordinates
@@ -26,8 +30,8 @@ def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 def _web_address(url: str | None) -> str | None:
     if url is None:
         return None
-    if not url.startswith(("https://", "http://")):
-        raise ValueError("must start with https:// or http://")
+    if not url.startswith(("https://", "http://")) or not urlsplit(url).hostname:
+        raise ValueError("must start with https:// or http://, and name a host")
     return url.rstrip("/")
 
 
@@ -37,6 +41,21 @@ def _middle(text: str | None) -> str | None:
     return text
 
 
+_HOST_NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*|[0-9a-f:]+")
+
+
+def _host_names(given: object) -> object:
+    """Names of hosts from text with commas, as the environment has it, or from a list of text."""
+    parts = cast(object, given.split(",") if isinstance(given, str) else given)
+    if not isinstance(parts, list | tuple):
+        return parts
+    names = tuple(str(part).strip().lower() for part in cast(list[object], parts))
+    for name in names:
+        if not _HOST_NAME.fullmatch(name):
+            raise ValueError(f"{name[:80]!r} is no name of a host: neither scheme nor port")
+    return names
+
+
 class ServerSettings(SettingsGroup):
     """The settings of the server and its pages."""
 
@@ -44,7 +63,30 @@ class ServerSettings(SettingsGroup):
     pages_url: Annotated[str | None, AfterValidator(_web_address)] = Field(
         None,
         description="address at which people reach the pages, as links to them begin; absent: "
-        "http:// with host and port",
+        "http:// (with FLAADE_TLS_CERT https://) with host and port",
+    )
+    host_names: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_host_names)] = Field(
+        (),
+        description="further names by which people reach the pages, separated by commas; under a "
+        "name that is neither in these nor in FLAADE_PAGES_URL they are not answered",
+    )
+    tls_cert: Path | None = Field(
+        None,
+        description="PEM file with the certificate of FLAADE_PORT, and those above it; absent: no "
+        "TLS of our own",
+    )
+    tls_key: Path | None = Field(
+        None, description="PEM file with the private key of that certificate"
+    )
+    tls_renew_s: float = Field(
+        60.0, gt=0, description="how often it is looked whether that certificate was renewed"
+    )
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(parse_networks)] = (
+        Field(
+            (),
+            description="networks of the proxies in front of FLAADE_PORT, separated by commas; "
+            "what X-Forwarded-For, -Proto and -Host say counts from there only",
+        )
     )
     page_wait_max_s: float = Field(
         30.0,
@@ -127,16 +169,28 @@ class Settings(  # the first group is the last in lists of settings
     @property
     def pages_address(self) -> str:
         """The address at which people reach the pages, without a slash at its end."""
-        return self.pages_url or server_address(self.host, self.port)
+        return self.pages_url or server_address(self.host, self.port, tls=self.own_tls)
+
+    @property
+    def public_names(self) -> frozenset[str]:
+        """The names beside those of this machine under which the pages are reached."""
+        named = urlsplit(self.pages_url or "").hostname
+        return frozenset(self.host_names) | ({named} if named else frozenset[str]())
+
+    @property
+    def own_tls(self) -> bool:
+        """Whether pages and interface have TLS of their own."""
+        return self.tls_cert is not None
 
     @property
     def on_loopback(self) -> bool:
         return _plain(self.host).is_loopback
 
 
-def server_address(host: str, port: int) -> str:
+def server_address(host: str, port: int, *, tls: bool) -> str:
     """The address of the web server at a host and a port."""
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme, name = "https" if tls else "http", f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}:{port}"
 
 
 def load_settings() -> Settings:

@@ -42,6 +42,7 @@ class PartName(StrEnum):
     HTTP = "http"
     OSMAND = "osmand"
     TLS = "tls"
+    HTTPS = "https"
     MQTT = "mqtt"
     JOBS = "jobs"
     FIGURES = "figures"

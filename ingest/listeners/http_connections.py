@@ -3,6 +3,7 @@ quiet."""
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -14,6 +15,7 @@ from fleet.outage import QUIET_S
 from ingest.gate.unexpected import UnexpectedErrors
 from ingest.listeners.connection_limit import ConnectionLimit, RefusedConnection, backlog
 from ingest.listeners.sockets import ListeningPort, listening_socket
+from ingest.listeners.tls import HANDSHAKE_S
 from ingest.settings import IngestSettings
 from ingest.watch.metrics import Metrics
 
@@ -99,8 +101,10 @@ class HttpConnections(ConnectionLimit):
             await runner.cleanup()
 
     @asynccontextmanager
-    async def listening(self, settings: IngestSettings, port: int) -> AsyncGenerator[ListeningPort]:
-        """Listen on a port, 0 for a free one.
+    async def listening(
+        self, settings: IngestSettings, port: int, tls: ssl.SSLContext | None = None
+    ) -> AsyncGenerator[ListeningPort]:
+        """Listen on a port, 0 for a free one, over TLS where there is a certificate.
 
         Raises:
             OSError: the port cannot be listened on.
@@ -110,6 +114,8 @@ class HttpConnections(ConnectionLimit):
             self.admitted,
             sock=listening_socket(settings, port),
             backlog=backlog(),
+            ssl=tls,
+            ssl_handshake_timeout=None if tls is None else HANDSHAKE_S,
         )
         try:
             yield ListeningPort.of(server)

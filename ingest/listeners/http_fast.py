@@ -8,6 +8,7 @@ came, and stays there.
 
 import asyncio
 import re
+import ssl
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ from ingest.listeners.http_bodies import PendingBodies
 from ingest.listeners.http_connections import IDLE_S, HttpConnections
 from ingest.listeners.listener_context import ListenerContext
 from ingest.listeners.sockets import ListeningPort, listening_socket
+from ingest.listeners.tls import HANDSHAKE_S
 from ingest.protocols import positions
 from ingest.protocols.json_pieces import PIECE_BYTES
 from ingest.protocols.message import Message
@@ -107,6 +109,7 @@ async def listen_fast(
     bodies: PendingBodies,
     settings: IngestSettings,
     port: int,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncGenerator[ListeningPort]:
     """Listen on the port of aiohttp, and answer usual requests before it sees them. On leaving,
     answer the requests that were read, and close.
@@ -124,6 +127,8 @@ async def listen_fast(
         ),
         sock=listening_socket(settings, port),
         backlog=backlog(),
+        ssl=tls,
+        ssl_handshake_timeout=None if tls is None else HANDSHAKE_S,
     )
     try:
         yield ListeningPort.of(server)

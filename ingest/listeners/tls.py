@@ -1,7 +1,6 @@
-"""TLS for trackers: the certificate of the server, and the device that a tracker's own certificate
-names.
+"""TLS: the certificate of a listener, and the device that a tracker's own certificate names.
 
-TLS keeps positions from being read on their way. Where an authority of client certificates is set,
+TLS keeps what is sent from being read on its way. Where an authority of client certificates is set,
 a client's certificate takes the place of the allowed networks: its common name is the device.
 """
 
@@ -9,6 +8,7 @@ import asyncio
 import ssl
 from asyncio import BaseTransport
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -23,49 +23,88 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 HANDSHAKE_S = 20.0
 
 
-def tls_context(settings: IngestSettings) -> ssl.SSLContext:
-    """The context of the TLS listener: TLS 1.2 or newer.
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """The files of a TLS listener, named by settings that begin with `setting`. `client_ca` is the
+    authority of client certificates."""
+
+    setting: str
+    cert: Path
+    key: Path
+    client_ca: Path | None = None
+
+
+def tracker_tls(settings: IngestSettings) -> TlsFiles:
+    """The files of the TLS port of trackers.
 
     Raises:
-        SettingsError: the certificate, its key or the authority is missing or cannot be used.
+        SettingsError: the settings do not name both the certificate and its key.
     """
-    cert, key = _files(settings)
+    return tls_files(
+        "TELTONIKA_TLS",
+        "TELTONIKA_TLS_PORT",
+        settings.teltonika_tls_cert,
+        settings.teltonika_tls_key,
+        settings.teltonika_tls_client_ca,
+    )
+
+
+def tls_files(
+    setting: str, of: str, cert: Path | None, key: Path | None, client_ca: Path | None = None
+) -> TlsFiles:
+    """The files that a TLS listener needs because the setting `of` is set.
+
+    Raises:
+        SettingsError: one of the two is missing.
+    """
+    if cert is None or key is None:
+        raise SettingsError(
+            f"{ENV_PREFIX}{of}: needs {ENV_PREFIX}{setting}_CERT and {ENV_PREFIX}{setting}_KEY"
+        )
+    return TlsFiles(setting, cert, key, client_ca)
+
+
+def tls_context(files: TlsFiles) -> ssl.SSLContext:
+    """The context of a TLS listener: TLS 1.2 or newer.
+
+    Raises:
+        SettingsError: the certificate, its key or the authority cannot be used.
+    """
+    cert, key, name = files.cert, files.key, f"{ENV_PREFIX}{files.setting}"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         context.load_cert_chain(cert, key)
     except OSError as error:  # ssl.SSLError is one
-        raise SettingsError(f"{ENV_PREFIX}TELTONIKA_TLS_CERT: {cert}, {key}: {error}") from None
-    if settings.teltonika_tls_client_ca is not None:
+        raise SettingsError(f"{name}_CERT: {cert}, {key}: {error}") from None
+    if files.client_ca is not None:
         context.verify_mode = ssl.CERT_REQUIRED
         try:
-            context.load_verify_locations(settings.teltonika_tls_client_ca)
+            context.load_verify_locations(files.client_ca)
         except OSError as error:
-            raise SettingsError(
-                f"{ENV_PREFIX}TELTONIKA_TLS_CLIENT_CA: {settings.teltonika_tls_client_ca}: {error}"
-            ) from None
+            raise SettingsError(f"{name}_CLIENT_CA: {files.client_ca}: {error}") from None
     return context
 
 
-async def renew_certificate(context: ssl.SSLContext, settings: IngestSettings) -> None:
-    """Read the certificate again whenever its files change, until cancelled; open connections stay
-    as they are.
+async def renew_certificate(context: ssl.SSLContext, files: TlsFiles, every_s: float) -> None:
+    """Read the certificate again whenever its files have changed, until cancelled; open
+    connections stay as they are.
 
     A certificate that cannot be used is logged and tried again, for one file may come before the
     other; the one in use stays. A changed authority of client certificates is read at the next
     start: a context can take on an authority, but not let one go.
     """
-    read = refused = _written_at(settings)
+    read = refused = _written_at(files)
     while True:
-        await asyncio.sleep(settings.teltonika_tls_renew_s)
-        written = _written_at(settings)
+        await asyncio.sleep(every_s)
+        written = _written_at(files)
         if written == read:
             continue
         try:
             # A context of its own reads the files first: half a renewal would take the key from the
             # one in use.
-            tls_context(settings)
-            context.load_cert_chain(*_files(settings))
+            tls_context(files)
+            context.load_cert_chain(files.cert, files.key)
         except (SettingsError, OSError) as error:
             if written != refused:
                 LOG.warning("the renewed certificate cannot be used", error=str(error))
@@ -85,17 +124,7 @@ def certified_name(transport: BaseTransport) -> str | None:
     return names[-1] if names else ""
 
 
-def _files(settings: IngestSettings) -> tuple[Path, Path]:
-    """The certificate and its key."""
-    cert, key = settings.teltonika_tls_cert, settings.teltonika_tls_key
-    if cert is None or key is None:
-        raise SettingsError(
-            f"{ENV_PREFIX}TELTONIKA_TLS_PORT: needs {ENV_PREFIX}TELTONIKA_TLS_CERT and "
-            f"{ENV_PREFIX}TELTONIKA_TLS_KEY"
-        )
-    return cert, key
-
-
-def _written_at(settings: IngestSettings) -> tuple[int | None, ...]:
+def _written_at(files: TlsFiles) -> tuple[int | None, ...]:
     """The moment when each of the two files was written, in ns; None for a missing one."""
-    return tuple(path.stat().st_mtime_ns if path.exists() else None for path in _files(settings))
+    paths = (files.cert, files.key)
+    return tuple(path.stat().st_mtime_ns if path.exists() else None for path in paths)

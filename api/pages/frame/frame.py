@@ -2,7 +2,7 @@
 pages."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -39,13 +39,16 @@ def install_frame(
     vocabulary: Vocabulary,
     *,
     municipality: str,
-    on_loopback: bool,
+    names: Collection[str],
+    own_tls: bool,
     tiles_url: str | None,
     wait_max_s: float,
     pace: BodyPace,
     database_answers: Callable[[], Awaitable[bool]],
 ) -> None:
     """Prepare an application for `render.page`, whose templates use the words of `vocabulary`.
+
+    It answers under the names of this machine and under `names`; `own_tls`: over TLS of its own.
 
     A request that only reads waits at most `wait_max_s`, one that changes something waits while
     `database_answers`, and a body must arrive at `pace`. Call this before the application starts.
@@ -60,12 +63,12 @@ def install_frame(
             error_pages,
             body_within_pace(pace),
             answers_in_time(wait_max_s, database_answers),
-            refuse_foreign_requests(on_loopback=on_loopback),
+            refuse_foreign_requests(names),
             refuse_unstorable_addresses,
         )
     )
     app.on_response_prepare.append(_note_begun)
-    app.on_response_prepare.append(security_headers(tiles_url))
+    app.on_response_prepare.append(security_headers(tiles_url, own_tls=own_tls))
 
 
 def answers_in_time(

@@ -13,6 +13,7 @@ LABELS: Labels = {
         PartName.HTTP: mark("Pages and positions over HTTP"),
         PartName.OSMAND: mark("OsmAnd"),
         PartName.TLS: mark("Renewal of the certificate"),
+        PartName.HTTPS: mark("Renewal of the certificate of the pages"),
         PartName.MQTT: mark("MQTT"),
         PartName.JOBS: mark("Rounds of proposals and upkeep"),
         PartName.FIGURES: mark("Figures for monitoring"),

@@ -72,7 +72,8 @@ async def client() -> AsyncGenerator[TestClient[web.Request, web.Application]]:
         app,
         VOCABULARY,
         municipality="Prøve Kommune",
-        on_loopback=True,
+        names=["flaade.example"],
+        own_tls=False,
         tiles_url=None,
         wait_max_s=WAIT_MAX_S,
         pace=BodyPace(10.0, 0.0),
@@ -123,11 +124,13 @@ def test_the_policy_opens_for_the_tile_server_of_the_settings_and_for_nothing_el
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8080", "", "[::1"])
-async def test_a_name_that_is_not_ours_is_refused_on_loopback(client, host):
+async def test_a_name_that_is_not_ours_is_refused(client, host):
     assert (await client.get("/", headers={"Host": host})).status in (400, 403)
 
 
-@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "[::1]:8080"])
+@pytest.mark.parametrize(
+    "host", ["localhost:8080", "127.0.0.1", "[::1]:8080", "flaade.example", "Flaade.example:443"]
+)
 async def test_our_own_names_are_served(client, host):
     assert (await client.get("/", headers={"Host": host})).status == 200
 
