@@ -91,6 +91,11 @@ class MilestoneChange:
     at: datetime
 
 
+async def is_reported_on(pool: Pool) -> bool:
+    """Whether anybody has said how far any milestone is."""
+    return await pool.fetchval(SQL["is_reported_on"])
+
+
 async def load_programme(pool: Pool, content: ProgrammeContent) -> None:
     """Adds a programme, its initiatives and its milestones, and leaves existing ones unchanged."""
     async with pool.acquire() as connection, connection.transaction():

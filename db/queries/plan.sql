@@ -19,6 +19,9 @@ FROM milestone m JOIN initiative i USING (initiative_id) JOIN programme p USING 
 WHERE $1::text IS NULL OR m.milestone_id = $1
 ORDER BY p.programme_id, m.year, m.quarter, i.rank, m.rank
 
+-- name: is_reported_on
+SELECT EXISTS (SELECT FROM milestone_change)
+
 -- name: milestone_changes
 SELECT status, note, actor, at FROM milestone_change
 WHERE milestone_id = $1 ORDER BY change_id DESC

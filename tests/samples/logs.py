@@ -28,6 +28,7 @@ LOG_PAGES: dict[str, PageView] = {
                 private=3,
             ),
         ],
+        has_vehicles=False,
         keep_days=30,
         errors={"file": "Choose a driving log: CSV, Excel or LibreOffice"},
     ),

@@ -21,6 +21,7 @@ MILESTONES = [
 
 PLAN_PAGES: dict[str, PageView] = {
     "plan": plan_views.PlanPage(
+        is_reported_on=False,
         programmes=[
             plan_views.Programme(
                 name="Flådeprogrammet",
@@ -38,7 +39,7 @@ PLAN_PAGES: dict[str, PageView] = {
         ],
         notice=plan_views.Notice.MILESTONE_SAVED,
     ),
-    "plan-empty": plan_views.PlanPage(programmes=()),
+    "plan-empty": plan_views.PlanPage(programmes=(), is_reported_on=False),
     "milestone": plan_views.MilestonePage(
         milestone=MILESTONES[2],
         programme="Flådeprogrammet",

@@ -234,6 +234,7 @@ POINTS = [
 
 PROPOSAL_PAGES: dict[str, PageView] = {
     "proposals": proposal_views.ProposalsPage(
+        has_trips=True,
         run=None,
         round=ROUND,
         period=PERIOD,
@@ -251,6 +252,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         notice=proposal_views.Notice.ROUND_REQUESTED,
     ),
     "proposals-running": proposal_views.ProposalsPage(
+        has_trips=True,
         run=RoundRun(
             round_id=8,
             number=2,
@@ -267,6 +269,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         round=None,
     ),
     "proposals-failed": proposal_views.ProposalsPage(
+        has_trips=True,
         run=RoundRun(
             round_id=8,
             number=3,
@@ -286,7 +289,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         accepted=SUMS,
         every=SUMS,
     ),
-    "proposals-empty": proposal_views.ProposalsPage(run=None, round=None),
+    "proposals-empty": proposal_views.ProposalsPage(run=None, round=None, has_trips=False),
     "proposal": proposal_views.ProposalPage(
         row=PROPOSALS[1],
         number=2,

@@ -185,6 +185,7 @@ async def _logs(request: web.Request, errors: Mapping[str, str]) -> views.LogsPa
     context = request.config_dict[CONTEXT]
     return views.LogsPage(
         uploads=await log_uploads.uploads(context.pool, UPLOADS_SHOWN),
+        has_vehicles=(await context.first_run_facts()).vehicles > 0,
         keep_days=context.settings.log_upload_days,
         errors=errors,
     )

@@ -18,6 +18,7 @@ class LogsPage:
     section: ClassVar[Section | None] = Section.VEHICLES
 
     uploads: Sequence[UploadSummary]
+    has_vehicles: bool
     keep_days: int
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
 

@@ -40,7 +40,12 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
             views.Programme(name=own[0].programme, purpose=own[0].purpose, quarters=quarters)
         )
     return page(
-        request, views.PlanPage(programmes=programmes, notice=notice_in_address(request, Notice))
+        request,
+        views.PlanPage(
+            programmes=programmes,
+            is_reported_on=await plan.is_reported_on(context.pool),
+            notice=notice_in_address(request, Notice),
+        ),
     )
 
 

@@ -53,6 +53,8 @@ class PlanPage:
     section: ClassVar[Section | None] = Section.PLAN
 
     programmes: Sequence[Programme]
+    #: Whether anybody has said how far any of it is.
+    is_reported_on: bool
     notice: Notice | None = None
 
 

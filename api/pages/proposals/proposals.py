@@ -60,7 +60,10 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
     found = await latest_round(pool)
     said = notice_in_address(request, Notice)
     if found is None:
-        return views.ProposalsPage(run=run, round=None, refused=refused, notice=said)
+        has_trips = (await context.first_run_facts()).has_trips
+        return views.ProposalsPage(
+            run=run, round=None, has_trips=has_trips, refused=refused, notice=said
+        )
     studies = await round_studies(pool, found.round_id)
     proposed = await read_proposals(pool, found.round_id, studies)
     # A rejected decision is no longer in the plan, but stays in the list.
@@ -72,6 +75,7 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
     return views.ProposalsPage(
         run=run,
         round=found,
+        has_trips=True,
         period=period_view(found.period),
         rows=[proposal for proposal in proposals if query.takes(proposal)],
         total=len(changes),

@@ -48,7 +48,8 @@ class ProposalsPage:
     """The page of the list of proposals. `run` is the round under way, or the latest one if it
     failed or was cancelled; `round` is the latest one that is done. `rows` are the proposals that
     the filters leave. `pending`: somebody decided something since the round was calculated.
-    `studied` of the `parts` have their sensitivity, curve and backtest.
+    `has_trips` tells whether there are trips that a round could take. `studied` of the `parts` have
+    their sensitivity, curve and backtest.
     """
 
     template: ClassVar[str] = "proposals/proposals.html"
@@ -56,6 +57,7 @@ class ProposalsPage:
 
     run: RoundRun | None
     round: Round | None
+    has_trips: bool
     period: ShownPeriod | None = None
     rows: Sequence[Proposal] = ()
     total: int = 0
