@@ -1,7 +1,10 @@
-"""The allowances of attempts in the database, which all processes share.
+"""The allowances of attempts in the database, which all processes share, and those refused.
 
 An attempt is spent before the password is looked at, so that a thousand at the same moment are
 counted, too, and given back when the password was right.
+
+Refused attempts are counted by account, and every ten minutes the counts become entries of the
+audit log: strangers who try a million names fill neither.
 """
 
 from collections.abc import Mapping
@@ -11,13 +14,22 @@ from enum import StrEnum
 
 from access.attempts import Allowance, TooManyAttemptsError, network_of, slot_of
 from access.settings import AccessSettings, access_settings
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool, PooledConnection
 from db.statements import statements
+from fleet.actor import Actor
 
 SQL = statements("sign_in")
 
 #: The most places that are remembered of one person.
 _KNOWN_SOURCES_MAX = 30
+
+#: The most sources that an entry of refused attempts names.
+_REFUSED_SOURCES_MAX = 20
+
+#: Who tried to sign in, which nobody knows. No account has a name with a colon.
+STRANGER = "stranger:"
 
 
 class _Kind(StrEnum):
@@ -105,6 +117,40 @@ async def give_back(connection: PooledConnection, attempt: Attempt) -> None:
             for key, (full_at, now) in held.items()
         },
     )
+
+
+async def count_refusal(
+    pool: Pool, account_id: int | None, source: str, *, stopped: bool = False
+) -> None:
+    """Count an attempt to sign in that is refused. It was by the name of an account, or (None) of
+    nobody; `stopped`: the password was not looked at."""
+    async with pool.acquire() as connection, connection.transaction():
+        # A flood must not wait for the disk, and a count that a crash loses is a small loss.
+        await connection.execute(SQL["commit_soon"])
+        await connection.execute(
+            SQL["count_refusal"],
+            account_id or 0,
+            int(not stopped),
+            int(stopped),
+            network_of(source),
+            _REFUSED_SOURCES_MAX,
+        )
+
+
+async def record_refusals(pool: Pool) -> None:
+    """Record the refused attempts since the last call in the audit log, an entry for each
+    account."""
+    async with pool.acquire() as connection, connection.transaction():
+        for row in await connection.fetch(SQL["take_refusals"]):
+            detail = {name: row[name] for name in ("refused", "stopped", "first_at", "last_at")}
+            await record(
+                connection,
+                Actor(STRANGER, source=", ".join(row["sources"])),
+                Act.SIGN_IN_REFUSED,
+                Subject.ACCOUNT,
+                row["name"] or "",
+                detail,
+            )
 
 
 async def remember_source(connection: PooledConnection, account_id: int, source: str) -> None:

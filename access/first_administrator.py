@@ -61,7 +61,7 @@ async def use_first_link(
         made = await add_account_within(connection, _SYSTEM, name, Role.ADMINISTRATOR)
         locked = await lock_account(connection, made.account_id)
         await put_password(connection, locked, hashed, keep_session=None)
-        return await open_session_within(connection, made.account_id, source=source, agent=agent)
+        return await open_session_within(connection, locked, source=source, agent=agent)
 
 
 async def demo_link(pool: Pool) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
@@ -35,8 +37,10 @@ async def record_change(
     subject_id: int,
     content: Mapping[str, object],
 ) -> None:
-    """Add a line to the history of a thing; call it in the transaction that changes the thing."""
+    """Add a line to the history of a thing, and an entry to the audit log; call it in the
+    transaction that changes the thing."""
     await connection.execute(SQL["record"], subject.value, subject_id, content, str(by))
+    await record(connection, by, Act.CHANGED, Subject(subject.value), subject_id, content)
 
 
 async def access_changes(pool: Pool, subject: AccessSubject, subject_id: int) -> list[AccessChange]:

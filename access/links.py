@@ -81,7 +81,7 @@ async def use_link(pool: Pool, token: str, password: str, *, source: str, agent:
     async with pool.acquire() as connection, connection.transaction():
         locked = await _take(connection, token, account.account_id)
         await put_password(connection, locked, hashed, keep_session=None)
-        return await open_session_within(connection, account.account_id, source=source, agent=agent)
+        return await open_session_within(connection, locked, source=source, agent=agent)
 
 
 async def enter_by_link(pool: Pool, token: str, *, source: str, agent: str) -> str:
@@ -98,7 +98,7 @@ async def enter_by_link(pool: Pool, token: str, *, source: str, agent: str) -> s
         locked = await _take(connection, token, account.account_id)
         if locked.password_set_at is None and not locked.is_demo:
             raise LinkEndedError
-        return await open_session_within(connection, account.account_id, source=source, agent=agent)
+        return await open_session_within(connection, locked, source=source, agent=agent)
 
 
 async def forget_links(pool: Pool) -> None:

@@ -4,16 +4,26 @@ A session ends when it was not used for a while, when its time is over, when its
 whenever the password, role or departments of the account change or the account is closed.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import asyncpg
 
-from access.accounts import Account, AccountError, AccountFault, account_of, lock_account
+from access.accounts import (
+    Account,
+    AccountError,
+    AccountFault,
+    LockedAccount,
+    account_of,
+    lock_account,
+)
 from access.attempts_stored import remember_source
 from access.secret import new_secret, secret_sha256
 from access.settings import AccessSettings, access_settings
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import CANNOT_STORE_ERRORS, Pool, PooledConnection
 from db.statements import statements
 from db.storable_values import UNSTORABLE_CHARACTERS
@@ -47,29 +57,33 @@ async def open_session(pool: Pool, account_id: int, *, source: str, agent: str) 
         AccountError: there is no such account, or it is closed.
     """
     async with pool.acquire() as connection, connection.transaction():
-        if (await lock_account(connection, account_id)).closed:
+        account = await lock_account(connection, account_id)
+        if account.closed:
             raise AccountError(AccountFault.CLOSED)
-        return await open_session_within(connection, account_id, source=source, agent=agent)
+        return await open_session_within(connection, account, source=source, agent=agent)
 
 
 async def open_session_within(
-    connection: PooledConnection, account_id: int, *, source: str, agent: str
+    connection: PooledConnection, account: LockedAccount, *, source: str, agent: str
 ) -> str:
     """Open a session in a transaction that has locked the account and seen that it is open.
 
     The source is remembered as a place from which the person signs in.
     """
     settings, token = access_settings(), new_secret()
+    account_id, kept_source = account.account_id, _storable(source, _SOURCE_MAX)
     await connection.execute(
         SQL["add_session"],
         secret_sha256(token),
         account_id,
-        _storable(source, _SOURCE_MAX),
+        kept_source,
         _storable(agent, _AGENT_MAX),
     )
     await connection.execute(SQL["end_oldest_sessions"], account_id, settings.sessions_each_max)
     await connection.execute(ACCOUNT_SQL["signed_in"], account_id)
     await remember_source(connection, account_id, source)
+    person = Actor(account.name, account_id=account_id, source=kept_source)
+    await record(connection, person, Act.SIGNED_IN, Subject.ACCOUNT, account_id)
     return token
 
 
@@ -93,17 +107,32 @@ async def own_sessions(pool: Pool, account_id: int) -> list[Session]:
 
 async def end_session(pool: Pool, token: str) -> None:
     """End the session with this token, as its person signs out."""
-    await pool.execute(SQL["end_session"], secret_sha256(token))
+    async with pool.acquire() as connection, connection.transaction():
+        ended = await connection.fetch(SQL["end_session"], secret_sha256(token))
+        await _record_ended(connection, ended)
 
 
 async def end_own_session(pool: Pool, actor: Actor, session_id: int) -> None:
     """End one session of the actor's own account; a session of another account is left alone."""
-    await pool.execute(SQL["end_own_session"], session_id, actor.account_id)
+    async with pool.acquire() as connection, connection.transaction():
+        ended = await connection.fetch(SQL["end_own_session"], session_id, actor.account_id)
+        await _record_ended(connection, ended)
 
 
 async def end_other_sessions(pool: Pool, account_id: int, but: int | None) -> None:
     """End the sessions of an account, but the one with the id `but`."""
-    await pool.execute(SQL["end_sessions"], account_id, but)
+    async with pool.acquire() as connection, connection.transaction():
+        ended = await connection.fetch(SQL["end_sessions"], account_id, but)
+        await _record_ended(connection, ended)
+
+
+async def _record_ended(connection: PooledConnection, ended: Sequence[asyncpg.Record]) -> None:
+    """Record sessions that their person ended, each with the address that it was opened from."""
+    for row in ended:
+        account_id = row["account_id"]
+        person = Actor(row["name"], account_id=account_id, source=row["source"])
+        detail = {"began_at": row["began_at"]}
+        await record(connection, person, Act.SIGNED_OUT, Subject.ACCOUNT, account_id, detail)
 
 
 async def forget_sessions(pool: Pool) -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from access.accounts import LockedAccount, lock_account, name_key
 from access.attempts import TooManyAttemptsError
-from access.attempts_stored import give_back, spend_sign_in
+from access.attempts_stored import count_refusal, give_back, spend_sign_in
 from access.passwords import HashingLine, hash_password, is_hash_outdated, is_password
 from access.sessions import open_session_within
 from db.connect import Pool
@@ -33,7 +33,11 @@ async def sign_in(pool: Pool, name: str, password: str, *, source: str, agent: s
     key = name_key(name)
     row = await pool.fetchrow(SQL["password_of_name"], key)
     account_id = None if row is None else row["account_id"]
-    attempt = await spend_sign_in(pool, key, account_id, source)
+    try:
+        attempt = await spend_sign_in(pool, key, account_id, source)
+    except TooManyAttemptsError:
+        await count_refusal(pool, account_id, source, stopped=True)
+        raise
     hashed = None if row is None else row["password"]
     line = HashingLine.KNOWN if attempt.is_from_known_source else HashingLine.STRANGERS
     try:
@@ -41,17 +45,17 @@ async def sign_in(pool: Pool, name: str, password: str, *, source: str, agent: s
     except TooManyAttemptsError:
         async with pool.acquire() as connection, connection.transaction():
             await give_back(connection, attempt)
+        await count_refusal(pool, account_id, source, stopped=True)
         raise
     if row is None or not is_right:
+        await count_refusal(pool, account_id, source)
         raise SignInRefusedError
     async with pool.acquire() as connection, connection.transaction():
         account = await lock_account(connection, row["account_id"])
         if account.closed or account.password_set_at != row["password_set_at"]:
             raise SignInRefusedError
         await give_back(connection, attempt)
-        token = await open_session_within(
-            connection, account.account_id, source=source, agent=agent
-        )
+        token = await open_session_within(connection, account, source=source, agent=agent)
     if is_hash_outdated(row["password"]):
         await _hash_anew(pool, account, password)
     return token

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from costs.assumptions import Assumptions, Figure, FigureKey, shipped_assumptions
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -54,15 +56,7 @@ async def assumption_history(pool: Pool, key: FigureKey) -> list[AssumptionChang
 async def put_assumption(pool: Pool, actor: Actor, figure: Figure) -> None:
     """Put a figure of the municipality's own in force."""
     actor.require(Permission.COSTS_CHANGE)
-    await pool.execute(
-        SQL["add_assumption"],
-        figure.key.value,
-        figure.valid_from,
-        figure.value,
-        figure.source,
-        figure.note,
-        str(actor),
-    )
+    await _add(pool, actor, figure.key, figure.valid_from, figure.value, figure.source, figure.note)
 
 
 async def withdraw_assumption(
@@ -70,4 +64,22 @@ async def withdraw_assumption(
 ) -> None:
     """Withdraw the municipality's own figure; the shipped one holds again."""
     actor.require(Permission.COSTS_CHANGE)
-    await pool.execute(SQL["add_assumption"], key.value, valid_from, None, reason, "", str(actor))
+    await _add(pool, actor, key, valid_from, None, reason, "")
+
+
+async def _add(
+    pool: Pool,
+    actor: Actor,
+    key: FigureKey,
+    valid_from: int,
+    value: float | None,
+    source: str,
+    note: str,
+) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            SQL["add_assumption"], key.value, valid_from, value, source, note, str(actor)
+        )
+        act = Act.REMOVED if value is None else Act.CHANGED
+        detail = {"valid_from": valid_from, "value": value, "source": source}
+        await record(connection, actor, act, Subject.ASSUMPTION, key.value, detail)

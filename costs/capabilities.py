@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -54,3 +56,5 @@ async def put_capability_names(pool: Pool, actor: Actor, names: Mapping[str, str
     async with pool.acquire() as connection, connection.transaction():
         for code, name in names.items():
             await connection.execute(SQL["name_capability"], code, name, str(actor))
+            named = {"name": name}
+            await record(connection, actor, Act.CHANGED, Subject.CAPABILITY, code, named)

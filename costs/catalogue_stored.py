@@ -9,6 +9,8 @@ import asyncpg
 
 from costs.catalogue import CatalogueKind, Specification, StatedFigures
 from costs.limits import LIMIT_NUMBERS, Limit
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -30,9 +32,15 @@ async def read_catalogue(connection: Pool | PooledConnection) -> list[CatalogueK
     return [_kind(row) for row in await connection.fetch(SQL["kinds"])]
 
 
-async def put_kind(connection: Pool | PooledConnection, actor: Actor, kind: CatalogueKind) -> None:
+async def put_kind(pool: Pool, actor: Actor, kind: CatalogueKind) -> None:
     """Add a kind or change it, and add a line to its history."""
     actor.require(Permission.COSTS_CHANGE)
+    async with pool.acquire() as connection, connection.transaction():
+        await put_kind_within(connection, actor, kind)
+
+
+async def put_kind_within(connection: PooledConnection, by: Actor, kind: CatalogueKind) -> None:
+    """Add a kind or change it in the transaction of an act that asked whether its actor may."""
     figures = kind.figures
     stated = figures if isinstance(figures, StatedFigures) else None
     await connection.execute(
@@ -52,10 +60,11 @@ async def put_kind(connection: Pool | PooledConnection, actor: Actor, kind: Cata
         kind.year,
         kind.note,
         kind.to_json(),
-        str(actor),
+        str(by),
         *(kind.limits.window or (None, None)),
         *(kind.limits.number(limit) for limit in LIMIT_NUMBERS),
     )
+    await record(connection, by, Act.CHANGED, Subject.KIND, kind.kind, {"name": kind.name})
 
 
 async def put_on_offer(pool: Pool, actor: Actor, kinds: Sequence[CatalogueKind]) -> None:
@@ -63,7 +72,7 @@ async def put_on_offer(pool: Pool, actor: Actor, kinds: Sequence[CatalogueKind])
     actor.require(Permission.COSTS_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
         for kind in kinds:
-            await put_kind(connection, actor, replace(kind, offered=True))
+            await put_kind_within(connection, actor, replace(kind, offered=True))
 
 
 async def kind_history(pool: Pool, kind: str) -> list[KindVersion]:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 import asyncpg
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -109,10 +111,19 @@ class Quarantine:
                     refused += 1
                     detail = Saying(RefusalDetail.SAME_MOMENT, {"ts": differing[0].ts.isoformat()})
                     await self._refuse_still(item, Reason.SAME_MOMENT_DIFFERS, detail)
-            await self._pool.execute(SQL["released"], [*read], str(actor))
+            if read:
+                await self._released(actor, chosen, [*read])
             stored += receipt.stored
             duplicate += receipt.duplicate
         return Receipt(stored=stored, duplicate=duplicate, quarantined=0), refused
+
+    async def _released(self, actor: Actor, chosen: ChosenItems, items: Sequence[int]) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["released"], items, str(actor))
+            detail = {"items": len(items), "reason": chosen.reason}
+            await record(
+                connection, actor, Act.RELEASED, Subject.QUARANTINE, chosen.device or "", detail
+            )
 
     async def _refuse_still(self, item: int, reason: Reason, detail: Saying) -> None:
         await self._pool.execute(SQL["still_refused"], item, reason, detail.to_json())

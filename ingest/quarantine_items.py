@@ -7,6 +7,8 @@ from typing import Any
 
 import asyncpg
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -165,9 +167,16 @@ async def quarantined_payload(pool: Pool, item: int) -> bytes | None:
 async def discard_items(pool: Pool, actor: Actor, chosen: ChosenItems, why: str) -> int:
     """Give the chosen items that wait up for good, and delete their bytes; returns how many."""
     actor.require(Permission.TELEMETRY_MANAGE)
-    return await pool.fetchval(
-        SQL["discard"], chosen.device, chosen.reason, chosen.ids, str(actor), why
-    )
+    async with pool.acquire() as connection, connection.transaction():
+        items = await connection.fetchval(
+            SQL["discard"], chosen.device, chosen.reason, chosen.ids, str(actor), why
+        )
+        if items:
+            detail = {"items": items, "reason": chosen.reason, "why": why}
+            await record(
+                connection, actor, Act.DISCARDED, Subject.QUARANTINE, chosen.device or "", detail
+            )
+    return items
 
 
 def _group(row: asyncpg.Record) -> WaitingGroup:

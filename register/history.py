@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
@@ -48,8 +50,11 @@ async def record_change(
     subject_id: str,
     content: Mapping[str, object],
 ) -> None:
-    """Add a line to the history of a thing; call it in the transaction that changes the thing."""
+    """Add a line to the history of a thing, and an entry to the audit log; call it in the
+    transaction that changes the thing."""
     await connection.execute(SQL["record"], subject.value, subject_id, content, str(actor))
+    act = Act.REMOVED if content == REMOVED else Act.CHANGED
+    await record(connection, actor, act, Subject(subject.value), subject_id, content)
 
 
 async def register_changes(

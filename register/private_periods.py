@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import structlog
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import CONTENTION_ERRORS, Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -78,6 +80,8 @@ async def set_private(
             note,
             str(actor),
         )
+        detail = {"begins": period.begins, "ends": period.ends, "duty": duty is not None}
+        await record(connection, actor, Act.MADE_PRIVATE, Subject.VEHICLE, vehicle_id, detail)
     # In a second transaction: the period is in force from now on, even if the sweep fails.
     try:
         return (await sweep_period(pool, private_id)).positions
@@ -93,8 +97,11 @@ async def end_private(pool: Pool, actor: Actor, private_id: int) -> None:
         PrivacyError: there is no such period, or it is over.
     """
     actor.require(Permission.PRIVATE_CHANGE)
-    if await pool.fetchval(SQL["end_period"], private_id, str(actor)) is None:
-        raise PrivacyError(f"there is no private period {private_id} that has not ended")
+    async with pool.acquire() as connection, connection.transaction():
+        vehicle_id = await connection.fetchval(SQL["end_period"], private_id, str(actor))
+        if vehicle_id is None:
+            raise PrivacyError(f"there is no private period {private_id} that has not ended")
+        await record(connection, actor, Act.ENDED_PRIVATE, Subject.VEHICLE, vehicle_id)
 
 
 async def is_private_now(pool: Pool, vehicle_id: str) -> bool:

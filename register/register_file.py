@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from costs.catalogue import FIGURES_MAX, CatalogueError, CatalogueKind, Specification, StatedFigures
-from costs.catalogue_stored import kinds_changed_by_others, put_kind
+from costs.catalogue_stored import kinds_changed_by_others, put_kind_within
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
@@ -283,7 +285,9 @@ async def put_fleet(
                 SQL["put_depot"], depot.id, depot.name, depot.lat, depot.lon, depot.radius_m
             )
         for kind in kinds:
-            await put_kind(connection, REGISTER_ACTOR, kind)
+            await put_kind_within(connection, REGISTER_ACTOR, kind)
+        held = {"vehicles": len(vehicles)}
+        await record(connection, REGISTER_ACTOR, Act.IMPORTED, Subject.FILE, "register", held)
         for vehicle in vehicles:
             await connection.execute(
                 SQL["put_vehicle"],

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import asyncpg
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -262,6 +264,8 @@ async def rule_vehicle(
         await connection.execute(
             RULING_SQL["add_ruling"], vehicle_id, ruling.value, kept, reason, str(actor)
         )
+        detail = {"ruling": ruling, "needs": kept, "reason": reason}
+        await record(connection, actor, Act.RULED, Subject.VEHICLE, vehicle_id, detail)
 
 
 def _driven(row: asyncpg.Record) -> DrivenVehicle:

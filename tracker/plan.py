@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import asyncpg
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -162,8 +164,14 @@ async def change_milestone(
         KeyError: there is no such milestone.
     """
     actor.require(Permission.PLAN_REPORT)
-    if await pool.fetchval(SQL["change_milestone"], milestone_id, status, note, str(actor)) is None:
-        raise KeyError(milestone_id)
+    async with pool.acquire() as connection, connection.transaction():
+        changed = await connection.fetchval(
+            SQL["change_milestone"], milestone_id, status, note, str(actor)
+        )
+        if changed is None:
+            raise KeyError(milestone_id)
+        detail = {"status": status, "note": note}
+        await record(connection, actor, Act.CHANGED, Subject.MILESTONE, milestone_id, detail)
 
 
 def _milestone(row: asyncpg.Record) -> Milestone:

@@ -14,6 +14,7 @@ from api.commands.sheets import print_reading_notes, read_log_sheet
 from api.console import counted, err, expected_errors, out, print_remark, progress_bar, run_command
 from api.headings import SHEET_NAMES, with_headings
 from api.settings import load_settings
+from db.audit.record import record_export
 from fleet.files.own_process import read_in_own_process
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.table_format import TableFormat
@@ -202,6 +203,7 @@ def export(
             if vehicle is not None:
                 await refuse_unknown_vehicle(pool, vehicle)
             table = await export_table(pool, what, period, vehicle)
+            await record_export(pool, AT_COMMAND_LINE, out_file.name, table.num_rows)
         if form.for_people:
             table = with_headings(table, what)
         with out_file.open("wb") as file:

@@ -25,14 +25,20 @@ WHERE s.account_id = $1
 ORDER BY s.seen_at DESC, s.session_id DESC
 
 -- name: end_session
-DELETE FROM account_session WHERE token_sha256 = $1
+DELETE FROM account_session s USING account a
+WHERE s.token_sha256 = $1 AND a.account_id = s.account_id
+RETURNING s.account_id, a.name, s.source, s.began_at
 
 -- name: end_own_session
-DELETE FROM account_session WHERE session_id = $1 AND account_id = $2
+DELETE FROM account_session s USING account a
+WHERE s.session_id = $1 AND s.account_id = $2 AND a.account_id = s.account_id
+RETURNING s.account_id, a.name, s.source, s.began_at
 
 -- name: end_sessions
 -- Ends all sessions of an account but $2; NULL: all.
-DELETE FROM account_session WHERE account_id = $1 AND session_id IS DISTINCT FROM $2
+DELETE FROM account_session s USING account a
+WHERE s.account_id = $1 AND s.session_id IS DISTINCT FROM $2 AND a.account_id = s.account_id
+RETURNING s.account_id, a.name, s.source, s.began_at
 
 -- name: forget_sessions
 DELETE FROM account_session

@@ -34,3 +34,20 @@ DELETE FROM sign_in_allowance WHERE full_at <= now()
 
 -- name: forget_sources
 DELETE FROM account_source WHERE signed_in_at <= now() - $1::interval
+
+-- name: commit_soon
+SET LOCAL synchronous_commit = off
+
+-- name: count_refusal
+INSERT INTO sign_in_refusal AS r (account_id, refused, stopped, sources)
+VALUES ($1, $2, $3, ARRAY[$4::text])
+ON CONFLICT (account_id) DO UPDATE SET
+    refused = r.refused + excluded.refused, stopped = r.stopped + excluded.stopped, last_at = now(),
+    sources = CASE WHEN r.sources @> excluded.sources OR cardinality(r.sources) >= $5::integer
+                   THEN r.sources ELSE r.sources || excluded.sources END
+
+-- name: take_refusals
+-- The counts of refused attempts, each with the name of the account; deletes them.
+WITH taken AS (DELETE FROM sign_in_refusal RETURNING *)
+SELECT a.name, t.refused, t.stopped, t.sources, t.first_at, t.last_at
+FROM taken t LEFT JOIN account a USING (account_id) ORDER BY account_id

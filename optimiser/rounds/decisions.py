@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -46,9 +48,14 @@ async def decide(
         NoProposalError: there is no such proposal.
     """
     actor.require(Permission.PROPOSALS_DECIDE)
-    decided = await pool.fetchval(SQL["decide"], proposal_id, verdict.value, comment, str(actor))
-    if decided is None:
-        raise NoProposalError(f"there is no proposal {proposal_id}")
+    async with pool.acquire() as connection, connection.transaction():
+        decided = await connection.fetchval(
+            SQL["decide"], proposal_id, verdict.value, comment, str(actor)
+        )
+        if decided is None:
+            raise NoProposalError(f"there is no proposal {proposal_id}")
+        detail = {"verdict": verdict, "comment": comment}
+        await record(connection, actor, Act.DECIDED, Subject.PROPOSAL, proposal_id, detail)
 
 
 async def decision_history(pool: Pool, proposal_id: int) -> list[DecisionEntry]:

@@ -1,5 +1,7 @@
 """The acts of requesting a round of proposals or a new version of one, and of cancelling it."""
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -19,7 +21,7 @@ async def request_round(pool: Pool, actor: Actor, period: Period) -> int:
         RoundActive: a round is queued or running.
     """
     actor.require(Permission.ROUNDS_REQUEST)
-    return _requested_id(await pool.fetchval(SQL["request"], str(actor), period.first, period.last))
+    return await _request(pool, actor, "request", period.first, period.last)
 
 
 async def request_version(pool: Pool, actor: Actor, round_id: int) -> int:
@@ -29,16 +31,23 @@ async def request_version(pool: Pool, actor: Actor, round_id: int) -> int:
         RoundActive: a round is queued or running.
     """
     actor.require(Permission.ROUNDS_REQUEST)
-    return _requested_id(await pool.fetchval(SQL["request_version"], str(actor), round_id))
+    return await _request(pool, actor, "request_version", round_id)
 
 
 async def cancel_round(pool: Pool, actor: Actor, round_id: int) -> bool:
     """Cancel a round; its workers stop soon. Returns false if the round had ended already."""
     actor.require(Permission.ROUNDS_REQUEST)
-    return await pool.fetchval(SQL["cancel"], round_id, str(actor)) is not None
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval(SQL["cancel"], round_id, str(actor)) is None:
+            return False
+        await record(connection, actor, Act.CANCELLED, Subject.ROUND, round_id)
+    return True
 
 
-def _requested_id(round_id: int | None) -> int:
-    if round_id is None:
-        raise RoundActive
+async def _request(pool: Pool, actor: Actor, statement: str, *values: object) -> int:
+    async with pool.acquire() as connection, connection.transaction():
+        round_id = await connection.fetchval(SQL[statement], str(actor), *values)
+        if round_id is None:
+            raise RoundActive
+        await record(connection, actor, Act.REQUESTED, Subject.ROUND, round_id)
     return round_id

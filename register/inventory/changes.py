@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from costs.catalogue import starter_catalogue
-from costs.catalogue_stored import put_kind
+from costs.catalogue_stored import put_kind_within
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -290,7 +290,7 @@ async def _add_kinds(connection: PooledConnection, actor: Actor, kinds: Iterable
     by_id = {kind.kind: kind for kind in starter_catalogue()}
     for kind in sorted(set(kinds)):
         if kind in by_id and not await connection.fetchval(SQL["kind_exists"], kind):
-            await put_kind(connection, Actor.trusted(str(actor)), by_id[kind])
+            await put_kind_within(connection, actor, by_id[kind])
 
 
 def _row(vehicle_id: str, details: VehicleDetails) -> tuple[Any, ...]:

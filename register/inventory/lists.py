@@ -11,6 +11,8 @@ import asyncpg
 import orjson
 import structlog
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool, PooledConnection
 from db.job import PeriodicJob
 from db.statements import statements
@@ -127,6 +129,8 @@ async def keep_list(pool: Pool, actor: Actor, name: str, read: ReadFile, rows_ma
         list_id: int = await connection.fetchval(
             SQL["keep_list"], name, str(actor), read.beside, orjson.dumps(read.answer), layout
         )
+        detail = {"name": name, "rows": rows}
+        await record(connection, actor, Act.UPLOADED, Subject.VEHICLE_LIST, list_id, detail)
     return list_id
 
 
@@ -250,6 +254,8 @@ async def import_list(pool: Pool, actor: Actor, list_id: int) -> ListOutcome:
         await connection.execute(
             SQL["remember_layout"], _key(row["preview"]), row["layout"], str(actor)
         )
+        detail = {"new": outcome.new, "changed": outcome.changed, "bad": len(outcome.bad)}
+        await record(connection, actor, Act.IMPORTED, Subject.VEHICLE_LIST, list_id, detail)
     return outcome
 
 
@@ -272,6 +278,7 @@ async def _set_layout(
             raise NoListError(f"{actor}: there is no list {list_id} that waits")
         layout = change(_layout(row) or ListLayout())
         await connection.execute(SQL["set_layout"], list_id, orjson.dumps(layout.to_json()))
+        await record(connection, actor, Act.CHANGED, Subject.VEHICLE_LIST, list_id)
 
 
 async def _preview(

@@ -257,6 +257,60 @@ def test_every_act_asks_whether_its_actor_may() -> None:
     }
 
 
+#: The function by which acts leave an entry in the audit log.
+RECORDS = ("db.audit.record", "record")
+
+
+@cache
+def calls() -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """Every function of the house, by its module and name, with those that it calls by name: of its
+    own module, or imported. Methods count by their names."""
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for name, path in modules().items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        origin = {
+            alias.asname or alias.name: (node.module or "", alias.name)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                called: set[tuple[str, str]] = set()
+                for one in ast.walk(node):
+                    match one:
+                        case ast.Call(func=ast.Name(id=function)):
+                            called.add(origin.get(function, (name, function)))
+                        case ast.Call(func=ast.Attribute(ast.Name("self"), function)):
+                            called.add((name, function))
+                        case _:
+                            pass
+                found.setdefault((name, node.name), set()).update(called)
+    return found
+
+
+def records(function: tuple[str, str]) -> bool:
+    """Whether a function leaves an entry in the audit log, itself or by one that it calls."""
+    seen, waiting = {function}, [function]
+    while waiting:
+        for one in calls().get(waiting.pop(), ()):
+            if one == RECORDS:
+                return True
+            if one not in seen:
+                seen.add(one)
+                waiting.append(one)
+    return False
+
+
+def test_every_act_leaves_an_entry_in_the_audit_log() -> None:
+    assert not records(("register.vehicles", "rulings"))  # a reader
+    silent = {f"{name}.{node.name}" for name, node in acts() if not records((name, node.name))}
+    assert silent == {
+        "costs.catalogue_stored.kinds_changed_by_others",  # a reader
+        "register.inventory.lists.preview_list",  # a reader
+    }
+
+
 def first_sentence(package: Path) -> str:
     """What a package says of itself in the first paragraph of its docstring."""
     text = ast.get_docstring(ast.parse(package.read_text(encoding="utf-8")))

@@ -9,6 +9,8 @@ from typing import Any
 import asyncpg
 import orjson
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -77,10 +79,11 @@ class ImportedUpload:
     private: int
 
 
-async def keep_upload(pool: Pool, name: str, read: ReadFile) -> int:
+async def keep_upload(pool: Pool, actor: Actor, name: str, read: ReadFile) -> int:
     """Store the rows that `fleet.files.cells.read_packed` read of a file, until somebody says what
     its columns are. Rows that were or may have been driven in private are emptied. Returns the
     upload's id."""
+    actor.require(Permission.LOGS_IMPORT)
     async with pool.acquire() as connection:
         while True:
             private_revision = await connection.fetchval(PRIVATE_SQL["private_revision"])
@@ -91,6 +94,10 @@ async def keep_upload(pool: Pool, name: str, read: ReadFile) -> int:
                     await connection.execute(PRIVATE_SQL["still_private_as"], private_revision)
                     upload_id: int = await connection.fetchval(
                         SQL["add_upload"], name, kept.beside, orjson.dumps(kept.answer)
+                    )
+                    detail = {"name": name}
+                    await record(
+                        connection, actor, Act.UPLOADED, Subject.DRIVING_LOG, upload_id, detail
                     )
                     return upload_id
             except asyncpg.SerializationError:  # a period was set meanwhile
@@ -173,6 +180,8 @@ async def import_upload(
             orjson.dumps(refused),
             done.private + len(waiting["preview"].get("private", ())),
         )
+        detail = {"name": name, "trips": done.trips, "refused": len(refused)}
+        await record(connection, actor, Act.IMPORTED, Subject.DRIVING_LOG, upload_id, detail)
 
 
 def _first_rows(seen: Mapping[str, Any]) -> LogSheet:

@@ -6,6 +6,9 @@ from io import BytesIO
 import pyarrow as pa
 from aiohttp import web
 
+from api.door.visitor import visitor
+from api.pages.frame.context import CONTEXT
+from db.audit.record import record_export
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
 
@@ -23,11 +26,14 @@ def asked_format(name: str) -> TableFormat:
 
 
 async def table_download(
-    table: pa.Table, form: TableFormat, name: str, title: str
+    request: web.Request, table: pa.Table, form: TableFormat, name: str, title: str
 ) -> web.StreamResponse:
     """The answer with a table as an attachment. `name` is that of the file without its ending,
     `title` that of the sheet in Excel, in the reader's language. The table may say who drove where,
-    so neither browser nor proxy keeps a copy."""
+    so neither browser nor proxy keeps a copy, and the audit log tells who got it."""
+    await record_export(
+        request.config_dict[CONTEXT].pool, visitor(request), name + form.suffix, table.num_rows
+    )
     file = BytesIO()
     await asyncio.to_thread(write_table, table, file, form, title)
     return web.Response(

@@ -75,7 +75,7 @@ async def upload_log(request: web.Request) -> web.StreamResponse:
     except FileRefusedError as refused:
         errors = {"file": refusal_text(refused, language_of(request))}
         return page(request, await _logs(request, errors), status=422)
-    number = await log_uploads.keep_upload(context.pool, sent.name, read)
+    number = await log_uploads.keep_upload(context.pool, visitor(request), sent.name, read)
     raise see_other(f"/logs/{number}")
 
 
@@ -140,7 +140,7 @@ async def refused_rows(request: web.Request) -> web.StreamResponse:
         (say(ROW_HEADING), say(REASON_HEADING)),
     )
     return await table_download(
-        table, form, f"refused-{request.match_info['upload_id']}", say(REFUSED_SHEET_NAME)
+        request, table, form, f"refused-{request.match_info['upload_id']}", say(REFUSED_SHEET_NAME)
     )
 
 

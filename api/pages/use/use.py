@@ -73,7 +73,7 @@ async def export_use(request: web.Request) -> web.StreamResponse:
             [gettext(USE_HEADINGS[column]) for column in table.column_names]
         )
     days = "" if asked is None else f"-{asked.period.first}-{asked.period.last}"
-    return await table_download(table, form, f"udnyttelse{days}", gettext(USE_SHEET_NAME))
+    return await table_download(request, table, form, f"udnyttelse{days}", gettext(USE_SHEET_NAME))
 
 
 def use_row(

@@ -31,4 +31,4 @@ async def export_trips(request: web.Request) -> web.StreamResponse:
     if form.for_people:
         table = with_headings(table, what)
     title = translations(language_of(request)).gettext(EXPORT_SHEET_NAMES[what])
-    return await table_download(table, form, f"{what}-{period.first}-{period.last}", title)
+    return await table_download(request, table, form, f"{what}-{period.first}-{period.last}", title)

@@ -410,7 +410,9 @@ async def test_no_table_has_a_place_or_a_moment_of_a_period(pool: Pool) -> None:
         moments = (start - 3 * HOUR, start + 4 * HOUR)
         await writer.store([*private, *asleep, *(fix("d1", ts) for ts in moments)], [refused])
     await TripService(pool).refresh()
-    await keep_upload(pool, "log.csv", read_packed("log.csv", log.encode(), ReadingBounds()))
+    await keep_upload(
+        pool, SOMEBODY, "log.csv", read_packed("log.csv", log.encode(), ReadingBounds())
+    )
 
     def told(tables: dict[str, str]) -> set[str]:
         places = "56.28234", f"{private[90].lat}", f"{private[-1].lat}"

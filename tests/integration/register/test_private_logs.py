@@ -70,7 +70,7 @@ async def fleet(pool: Pool) -> Pool:
 async def put(pool: Pool) -> int:
     text = "\n".join(["Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE])
     return await keep_upload(
-        pool, "log.csv", read_packed("log.csv", text.encode(), ReadingBounds())
+        pool, SOMEBODY, "log.csv", read_packed("log.csv", text.encode(), ReadingBounds())
     )
 
 

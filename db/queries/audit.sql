@@ -1,0 +1,36 @@
+-- name: record
+INSERT INTO audit_entry (act, subject, subject_id, detail, account_id, source, actor)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: plan_anew
+-- Each search is planned for its own values: one plan for all could use none of the indexes.
+SET LOCAL plan_cache_mode = force_custom_plan
+
+-- name: entries
+-- The latest entries before the moment and id ($6, $7).
+SELECT change_id, act, subject, subject_id, detail, source, actor, at FROM audit_entry
+WHERE ($1::text IS NULL OR actor = $1) AND ($2::text IS NULL OR act = $2)
+  AND ($3::text IS NULL OR subject = $3) AND ($4::text IS NULL OR subject_id = $4)
+  AND at >= $5 AND (at, change_id) < ($6::timestamptz, $7::bigint)
+ORDER BY at DESC, change_id DESC LIMIT $8
+
+-- name: persons
+-- Jumps along the index from one name to the next, as the names are few and the entries many.
+WITH RECURSIVE person (actor) AS (
+    (SELECT actor::text FROM audit_entry ORDER BY actor LIMIT 1)
+    UNION ALL
+    SELECT (SELECT e.actor::text FROM audit_entry e WHERE e.actor > p.actor ORDER BY e.actor LIMIT 1)
+    FROM person p WHERE p.actor IS NOT NULL
+)
+SELECT actor FROM person WHERE actor IS NOT NULL LIMIT $1
+
+-- name: track_readings
+SELECT e.actor::text, e.subject_id AS vehicle_id, v.name AS vehicle_name, v.department,
+       coalesce(e.detail ->> 'reason', '') AS reason,
+       count(*) FILTER (WHERE act = 'track_asked') AS days,
+       count(*) FILTER (WHERE act = 'track_read') AS shown,
+       min(e.at) AS first_at, max(e.at) AS last_at
+FROM audit_entry e LEFT JOIN vehicle v ON v.vehicle_id = e.subject_id
+WHERE e.act IN ('track_asked', 'track_read') AND e.at >= $1 AND e.at < $2
+GROUP BY e.actor, e.subject_id, v.name, v.department, e.detail ->> 'reason'
+ORDER BY e.actor, v.name, e.subject_id, first_at LIMIT $3

@@ -1,0 +1,192 @@
+"""Every act of a person leaves an entry, and no flood of strangers fills the log."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from access.accounts import account_actor, close_account
+from access.attempts import TooManyAttemptsError
+from access.attempts_stored import STRANGER, record_refusals
+from access.history import AccessSubject
+from access.jobs import periodic_jobs
+from access.sessions import end_session
+from access.sign_in import SignInRefusedError, sign_in
+from costs.assumptions import Figure, FigureKey
+from costs.assumptions_stored import put_assumption
+from db.audit.entry import Act, AuditEntry, Subject
+from db.audit.record import record
+from db.audit.search import (
+    SQL,
+    AuditFilter,
+    audit_entries,
+    export_entries,
+    recorded_persons,
+)
+from db.connect import Pool
+from fleet.actor import Actor, NotAllowedError, Permission
+from register.history import RegisterSubject
+from register.municipality.closing_days import add_closing_day
+from tests.factories.accounts import PASSWORD, person
+from tests.factories.actors import SOMEBODY
+
+FROM: dict[str, str] = {"source": "192.0.2.7", "agent": "Firefox"}
+ALWAYS: dict[str, Any] = {
+    "begins": datetime(2000, 1, 1, tzinfo=UTC),
+    "ends": datetime(2100, 1, 1, tzinfo=UTC),
+}
+
+
+async def found(pool: Pool, most: int = 100, **chosen: Any) -> list[AuditEntry]:
+    return await audit_entries(pool, AuditFilter(**(ALWAYS | chosen)), most)
+
+
+def test_the_log_knows_all_things_that_have_a_history() -> None:
+    assert {one.value for one in (*RegisterSubject, *AccessSubject)} <= {*Subject}
+
+
+async def test_an_act_names_who_did_it_and_from_where(pool: Pool) -> None:
+    mette = account_actor(await person(pool), "192.0.2.7")
+    own = Figure(
+        key=FigureKey.ELECTRICITY_KR_KWH, valid_from=2026, value=1.8, source="aftale", note=""
+    )
+    await put_assumption(pool, mette, own)
+    (entry, *_) = await found(pool)
+    assert (entry.actor, entry.source) == ("Mette", "192.0.2.7")
+    assert (entry.act, entry.subject) == (Act.CHANGED, Subject.ASSUMPTION)
+    assert entry.subject_id == FigureKey.ELECTRICITY_KR_KWH
+    assert entry.detail == {"valid_from": 2026, "value": 1.8, "source": "aftale"}
+    account_id = await pool.fetchval("SELECT account_id FROM audit_entry WHERE source <> ''")
+    assert account_id == mette.account_id
+
+
+async def test_an_act_that_fails_leaves_no_entry(pool: Pool) -> None:
+    day = datetime(2026, 12, 24, tzinfo=UTC).date()
+    for name in ("Juleaften", "Juleaften igen"):
+        await add_closing_day(pool, SOMEBODY, day, name, "aftale")
+    mette = await person(pool)
+    before = await found(pool)
+    with pytest.raises(ValueError, match="last administrator"):
+        await close_account(pool, SOMEBODY, mette.account_id)
+    assert await found(pool) == before
+
+
+async def test_coming_and_going_leave_entries(pool: Pool) -> None:
+    mette = await person(pool)
+    token = await sign_in(pool, "mette", PASSWORD, **FROM)
+    await end_session(pool, token)
+    await end_session(pool, token)
+    came, *_ = await found(pool, act=Act.SIGNED_IN)
+    assert (came.actor, came.source, came.subject_id) == (
+        "Mette",
+        "192.0.2.7",
+        str(mette.account_id),
+    )
+    (left,) = await found(pool, act=Act.SIGNED_OUT)
+    assert left.source == "192.0.2.7"
+
+
+async def test_refused_attempts_are_folded_by_account(pool: Pool) -> None:
+    await person(pool)
+    for attempt in range(30):
+        with pytest.raises((SignInRefusedError, TooManyAttemptsError)):
+            await sign_in(pool, "mette", "wrong", source=f"203.0.113.{attempt}", agent="")
+    for number in range(5):
+        with pytest.raises(SignInRefusedError):
+            await sign_in(pool, f"nobody {number}", "wrong", source="198.51.100.1", agent="")
+    assert await found(pool, act=Act.SIGN_IN_REFUSED) == []
+    (job,) = periodic_jobs(pool)
+    await job.work()
+    entries = await found(pool, act=Act.SIGN_IN_REFUSED)
+    of = {entry.subject_id: entry for entry in entries}
+    assert set(of) == {"", "Mette"}
+    assert len(entries) == 2
+    assert of["Mette"].actor == STRANGER
+    detail = of["Mette"].detail
+    assert (detail["refused"], detail["stopped"]) == (10, 20)
+    assert len(of["Mette"].source.split(", ")) == 20
+    assert of[""].source == "198.51.100.1"
+    assert of[""].detail["refused"] == 5
+    await record_refusals(pool)
+    assert len(await found(pool, act=Act.SIGN_IN_REFUSED)) == 2
+
+
+async def test_the_log_holds_no_secret_and_no_long_value(pool: Pool) -> None:
+    await person(pool)
+    with pytest.raises(SignInRefusedError):
+        await sign_in(pool, "mette", "my secret typed", **FROM)
+    await record_refusals(pool)
+    long = {"note": "x" * 5_000, "days": list(range(500)), "shape": {"a": 1}} | {
+        f"field {number}": number for number in range(100)
+    }
+    async with pool.acquire() as connection, connection.transaction():
+        await record(connection, SOMEBODY, Act.CHANGED, Subject.ZONE, "home", long)
+    told = str(await pool.fetch("SELECT e::text FROM audit_entry e"))
+    assert PASSWORD not in told
+    assert "my secret typed" not in told
+    assert len(told) < 6_000
+
+
+async def test_a_search_goes_on_after_the_last_entry_of_the_page_before(pool: Pool) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        for number in range(25):
+            by = Actor("Anna" if number % 2 else "Bo")
+            await record(connection, by, Act.CHANGED, Subject.VEHICLE, number)
+    seen: list[str] = []
+    before = None
+    while page := await audit_entries(pool, AuditFilter(**ALWAYS), 10, before):
+        seen += [entry.subject_id for entry in page]
+        before = page[-1].at, page[-1].entry_id
+    assert seen == [str(number) for number in reversed(range(25))]
+    assert len(await found(pool, actor="Anna")) == 12
+    assert [e.subject_id for e in await found(pool, subject=Subject.VEHICLE, subject_id="7")] == [
+        "7"
+    ]
+    assert await found(pool, ends=datetime.now(UTC) - timedelta(days=1)) == []
+    assert await recorded_persons(pool) == ["Anna", "Bo"]
+
+
+async def test_who_takes_the_log_out_is_in_it(pool: Pool) -> None:
+    reader = Actor("Reader", frozenset({Permission.FIGURES_READ}))
+    with pytest.raises(NotAllowedError):
+        await export_entries(pool, reader, AuditFilter(**ALWAYS), 10)
+    await export_entries(pool, SOMEBODY, AuditFilter(**ALWAYS), 10)
+    (entry,) = await found(pool)
+    assert (entry.act, entry.subject_id) == (Act.EXPORTED, "audit")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "index"),
+    [
+        ({}, "audit_entry_at"),
+        ({"actor": "person 7"}, "audit_entry_actor"),
+        ({"act": Act.TRACK_READ}, "audit_entry_act"),
+        ({"subject": Subject.VEHICLE, "subject_id": "v7"}, "audit_entry_subject"),
+    ],
+)
+async def test_a_search_reads_along_an_index(pool: Pool, chosen: Any, index: str) -> None:
+    await pool.execute(
+        "INSERT INTO audit_entry (act, subject, subject_id, detail, source, actor, at)"
+        " SELECT CASE n % 50 WHEN 0 THEN 'track_read' ELSE 'changed' END, 'vehicle',"
+        " 'v' || n % 300, '{}', '', 'person ' || n % 40, now() - n * interval '1 minute'"
+        " FROM generate_series(1, 20000) n"
+    )
+    await pool.execute("ANALYZE audit_entry")
+    asked = AuditFilter(**(ALWAYS | chosen))
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["plan_anew"])
+        plan = await connection.fetch(
+            "EXPLAIN " + SQL["entries"],
+            asked.actor,
+            asked.act,
+            asked.subject,
+            asked.subject_id,
+            asked.begins,
+            asked.ends,
+            0,
+            50,
+        )
+    told = "\n".join(row[0] for row in plan)
+    assert index in told
+    assert "Seq Scan" not in told
+    assert "Sort" not in told
