@@ -1,19 +1,17 @@
 """`flaade serve` as a process of its own, and the server of its database."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import psutil
 
 from tests.conftest import free_port
-from tests.factories.command import FLAADE
+from tests.factories.command import own_environment, run_command
 
 
 def environment(data_dir: Path, port: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FLAADE_")}
     return {
-        **kept,
+        **own_environment(),
         "FLAADE_DATA_DIR": str(data_dir),
         "FLAADE_PORT": str(port),
         "FLAADE_OSMAND_PORT": str(free_port()),
@@ -23,12 +21,9 @@ def environment(data_dir: Path, port: int) -> dict[str, str]:
 
 async def flaade(*arguments: str, env: dict[str, str]) -> str:
     """Run a command to its end; returns what it printed."""
-    process = await asyncio.create_subprocess_exec(
-        FLAADE, *arguments, env=env, stdout=asyncio.subprocess.PIPE
-    )
-    out, _ = await process.communicate()
-    assert process.returncode == 0
-    return out.decode()
+    done = await asyncio.to_thread(run_command, *arguments, env=env)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def postmaster(data_dir: Path) -> psutil.Process:

@@ -23,7 +23,7 @@ from tests.factories.actors import SOMEBODY
 from tests.factories.broker import broker_on
 from tests.factories.chaos.blows import Blows, Period, Target, environment
 from tests.factories.chaos.senders import Addresses, Load, Tracker
-from tests.factories.command import FLAADE
+from tests.factories.command import FLAADE, run_command
 from tests.factories.nats_servers import nats_server
 from tests.factories.vehicles import put_cars
 
@@ -184,13 +184,10 @@ async def _database(data_dir: Path) -> AsyncGenerator[Pool]:
 
 
 async def _flaade(env: dict[str, str], *words: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        FLAADE, *words, env=env, stdout=asyncio.subprocess.PIPE
-    )
-    out, _ = await process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"flaade {' '.join(words)} ended with {process.returncode}")
-    return out.decode().strip()
+    done = await asyncio.to_thread(run_command, *words, env=env)
+    if done.returncode:
+        raise RuntimeError(f"flaade {' '.join(words)} ended with {done.returncode}: {done.stderr}")
+    return done.stdout.strip()
 
 
 async def _strike(blows: Blows, until_s: float, every_s: float) -> None:

@@ -1,7 +1,6 @@
 """A data directory, a file or a setting that cannot be used is one sentence and exit code 2."""
 
 import asyncio
-import os
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ import pytest
 
 from db import embedded
 from db.embedded import EmbeddedServerError
-from tests.factories.command import FLAADE
+from tests.factories.command import own_environment, run_command
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -155,15 +154,7 @@ def test_a_lock_file_that_names_no_server_is_in_nobodys_way(text: str, tmp_path:
 
 
 def run(tmp_path: Path, *arguments: str, **env: str) -> str:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FLAADE_")}
-    done = subprocess.run(
-        [FLAADE, *arguments],
-        env=kept | {"COLUMNS": "300"} | env,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_command(*arguments, env=own_environment() | {"COLUMNS": "300"} | env, cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith("flaade: ")

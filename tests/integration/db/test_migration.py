@@ -1,7 +1,6 @@
 """The schema goes forward by migrations only, and telemetry never waits for a command."""
 
 import asyncio
-import os
 import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -18,7 +17,7 @@ from register.devices import enrol_device
 from tests.conftest import own_database
 from tests.factories.actors import SOMEBODY
 from tests.factories.catalogue import catalogue
-from tests.factories.command import FLAADE
+from tests.factories.command import own_environment, run_command
 from tests.factories.locks import lock_waiters, until_waiting
 from tests.factories.vehicles import put_cars
 
@@ -30,18 +29,11 @@ async def url(server_url: str) -> AsyncGenerator[str]:
         yield url
 
 
-async def flaade(url: str, *arguments: str) -> tuple[int | None, str]:
+async def flaade(url: str, *arguments: str) -> tuple[int, str]:
     """Run a command to its end; returns its code and all that it printed."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("FLAADE_")}
-    process = await asyncio.create_subprocess_exec(
-        FLAADE,
-        *arguments,
-        env=env | {"FLAADE_DATABASE_URL": url, "COLUMNS": "300"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    return process.returncode, said.decode()
+    env = own_environment() | {"FLAADE_DATABASE_URL": url, "COLUMNS": "300"}
+    done = await asyncio.to_thread(run_command, *arguments, env=env)
+    return done.returncode, done.stdout + done.stderr
 
 
 async def test_no_command_takes_a_lock_that_telemetry_waits_for(url: str, tmp_path: Path) -> None:
