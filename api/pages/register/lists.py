@@ -251,7 +251,7 @@ async def list_as_file(request: web.Request) -> web.StreamResponse:
         assert found.outcome is not None, "a list that does not wait has its outcome"
         table = list_file(found.outcome.bad, [], [], language)
     name = f"list-{id_in_path(request, 'list_id')}"
-    return await table_download(table, form, name, said(language, LIST_SHEET_NAME))
+    return await table_download(request, table, form, name, said(language, LIST_SHEET_NAME))
 
 
 async def _list(request: web.Request) -> WaitingList | ListSummary:

@@ -88,7 +88,7 @@ async def export_register(request: web.Request) -> web.StreamResponse:
     energies = {one.value: say(text) for one, text in VEHICLE_LABELS[Energy].items()}
     table = list_table([by_id[row.vehicle_id] for row in rows], headings, energies)
     name = f"{say(REGISTER_SHEET_NAME).lower()}-{today}"
-    return await table_download(table, form, name, say(REGISTER_SHEET_NAME))
+    return await table_download(request, table, form, name, say(REGISTER_SHEET_NAME))
 
 
 def depot_choices(choices: RegisterChoices) -> list[Choice]:
