@@ -10,9 +10,10 @@ JOIN zone z ON z.zone_id = v.depot_id
 WHERE $1::text[] IS NULL OR v.vehicle_id = ANY ($1)
 ORDER BY v.vehicle_id
 
--- name: lock_vehicles
--- Locks the vehicles $1 in the order of their ids, so that two changes wait for each other.
-SELECT vehicle_id FROM vehicle WHERE vehicle_id = ANY ($1::text[]) ORDER BY vehicle_id FOR UPDATE
+-- name: lock_inventory
+-- Makes those who change what is registered of vehicles wait for each other, until the transaction ends.
+-- It locks no row, so that trips can be stored meanwhile.
+SELECT pg_advisory_xact_lock(hashtext('flaadestyring.inventory'))
 
 -- name: add_vehicle
 INSERT INTO vehicle (vehicle_id, name, plate, make, model, model_year, first_registered, kind, department,

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import asyncpg
-
 from costs.catalogue import starter_catalogue
 from costs.catalogue_stored import put_kind_within
 from db.connect import Pool, PooledConnection
@@ -46,11 +44,10 @@ class DetailsRefusedError(ExpectedError, ValueError):
 
 
 class PlateTakenError(ExpectedError, ValueError):
-    """Another vehicle of the fleet has the registration number; `by_name` is its name, where it is
-    known."""
+    """Another vehicle of the fleet, whose name is `by_name`, has the registration number."""
 
-    def __init__(self, plate: str, by_name: str = "") -> None:
-        super().__init__(f"{plate} is the registration number of {by_name or 'another vehicle'}")
+    def __init__(self, plate: str, by_name: str) -> None:
+        super().__init__(f"{plate} is the registration number of {by_name}")
         self.plate = plate
         self.by_name = by_name
 
@@ -93,6 +90,7 @@ async def add_vehicle(
     """
     actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
+        await lock_inventory(connection)
         await _check(connection, details)
         if vehicle_id is None:
             vehicle_id = await _free_id(connection, details)
@@ -139,7 +137,7 @@ async def change_vehicles(
     """
     actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
-        await connection.fetch(SQL["lock_vehicles"], list(seen_revisions))
+        await lock_inventory(connection)
         found = await registered_vehicles(connection, list(seen_revisions))
         if missing := seen_revisions.keys() - {one.vehicle_id for one in found}:
             raise NoVehicleError(min(missing))
@@ -178,18 +176,25 @@ async def take_back_vehicle(pool: Pool, actor: Actor, vehicle_id: str) -> None:
     await _set_retired(pool, actor, vehicle_id, None)
 
 
+async def lock_inventory(connection: PooledConnection) -> None:
+    """Wait for others who change what is registered of vehicles, and have those who come later wait
+    until the transaction ends: what is read from now on stays as it is."""
+    await connection.execute(SQL["lock_inventory"])
+
+
 async def put_details(
     connection: PooledConnection,
     actor: Actor,
     new: Mapping[str, VehicleDetails],
     changes: Sequence[VehicleChange],
 ) -> None:
-    """Store new vehicles by their ids and changes of others, with the history of each. Call it in
-    the transaction that checked them. Kinds that only the product ships are added.
+    """Store new vehicles by their ids and changes of others, with the history of each. Kinds that
+    only the product ships are added.
+
+    Call it in the transaction that locked the inventory and checked them.
 
     Raises:
         NotAllowedError: the actor does not act for one of the departments.
-        PlateTakenError: somebody registered one of the numbers at this moment.
     """
     actor.require(Permission.REGISTER_CHANGE)
     for details in (*new.values(), *(one.details for one in changes)):
@@ -199,15 +204,10 @@ async def put_details(
     await _add_kinds(
         connection, actor, {*(d.kind for d in new.values()), *(c.details.kind for c in changes)}
     )
-    try:
-        await connection.executemany(SQL["add_vehicle"], [_row(*pair) for pair in new.items()])
-        await connection.executemany(
-            SQL["change_vehicle"], [_row(one.before.vehicle_id, one.details) for one in changes]
-        )
-    except asyncpg.UniqueViolationError as error:
-        if error.constraint_name != "vehicle_plate":
-            raise
-        raise PlateTakenError(_plate_in(error)) from None
+    await connection.executemany(SQL["add_vehicle"], [_row(*pair) for pair in new.items()])
+    await connection.executemany(
+        SQL["change_vehicle"], [_row(one.before.vehicle_id, one.details) for one in changes]
+    )
     for vehicle_id, details in new.items():
         content = {f.value: details.of(f) for f in VehicleField if details.of(f) is not None}
         await _record(connection, actor, vehicle_id, content | {"added": True})
@@ -237,7 +237,7 @@ async def _set_retired(pool: Pool, actor: Actor, vehicle_id: str, since: date | 
 
 
 async def _locked(connection: PooledConnection, vehicle_id: str) -> RegisteredVehicle:
-    await connection.fetch(SQL["lock_vehicles"], [vehicle_id])
+    await lock_inventory(connection)
     found = await registered_vehicle(connection, vehicle_id)
     if found is None:
         raise NoVehicleError(vehicle_id)
@@ -263,12 +263,6 @@ async def _refuse_taken_plate(
     other = await connection.fetchrow(SQL["others_with_plate"], vehicle_id, plate)
     if other is not None:
         raise PlateTakenError(plate, other["name"])
-
-
-def _plate_in(error: asyncpg.UniqueViolationError) -> str:
-    """The registration number that a refused row shares with another one."""
-    found = re.search(r"=\(([^)]*)\)", error.detail or "")
-    return "" if found is None else found[1]
 
 
 async def _free_id(connection: PooledConnection, details: VehicleDetails) -> str:

@@ -23,7 +23,7 @@ from fleet.files.cells import Cell, table_of, unpack_rows
 from fleet.files.own_process import ReadFile
 from fleet.files.refusal import FileRefusedError
 from fleet.localtime import local_now
-from register.inventory.changes import VehicleChange, put_details
+from register.inventory.changes import VehicleChange, lock_inventory, put_details
 from register.inventory.import_plan import ImportPlan, RegisterIndex, plan_import
 from register.inventory.list_fields import IDENTIFYING, ListField, guess_fields
 from register.inventory.list_rows import BadCell, decimal_sign, read_rows
@@ -236,6 +236,7 @@ async def import_list(pool: Pool, actor: Actor, list_id: int) -> ListOutcome:
     """
     actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
+        await lock_inventory(connection)
         row = await connection.fetchrow(SQL["lock_list"], list_id)
         seen = await _preview(connection, actor, row)
         assert row is not None

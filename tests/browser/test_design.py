@@ -21,10 +21,11 @@ Visitors = dict[str, BrowserContext]
 #: What Chromium says of a map that is drawn without a graphics card.
 MAP_IN_SOFTWARE = "GPU stall due to ReadPixels"
 
-#: What sticks out of the page to the right; the map moves its own content about.
+#: What sticks out of the page to the right; the map moves its own content about, and a wide table
+#: is scrolled by itself.
 STICKING_OUT = """
 [...document.querySelectorAll("body *")]
-  .filter((e) => e.checkVisibility() && !e.closest(".map, .mobile-drawer"))
+  .filter((e) => e.checkVisibility() && !e.closest(".map, .mobile-drawer, .wide-table"))
   .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((e) => e.outerHTML.slice(0, 100))
 """

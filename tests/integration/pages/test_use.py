@@ -19,7 +19,9 @@ from api.settings import Settings
 from db.connect import Pool
 from fleet.localtime import LOCAL_ZONE
 from ingest.store.writer import PositionWriter
+from register.inventory.changes import retire_vehicle
 from tests.factories.access import TESTER
+from tests.factories.actors import SOMEBODY
 from tests.factories.driving import DEPOT, MORNING, day_of_driving
 from tests.factories.page_text import words
 from tests.factories.serving import Client, client_of
@@ -68,6 +70,16 @@ async def post(
 
 
 # Periods ----------------------------------------------------------------------------------------
+
+
+async def test_a_vehicle_that_left_the_fleet_keeps_the_figures_of_its_days(
+    client: Client, pool: Pool
+) -> None:
+    await retire_vehicle(pool, SOMEBODY, "v1", LAST + timedelta(days=1))
+    assert "V1" not in await get(client, "/use")
+    assert "V1" in await get(client, f"/use?from={FIRST}&to={LAST}")
+    assert "V1" not in await get(client, f"/use?from={FIRST}&to={LAST + timedelta(days=1)}")
+    assert "udgået siden" in await get(client, "/vehicles/v1")
 
 
 @pytest.mark.parametrize("path", ["/", "/use"])

@@ -3,6 +3,7 @@
 Of two people who change one vehicle, the second is told what the first did.
 """
 
+import asyncio
 from datetime import date, timedelta
 
 import pytest
@@ -152,3 +153,12 @@ async def test_who_may_not_change_the_register_or_a_department_changes_nothing(
             with pytest.raises(NotAllowedError):
                 await act
     assert (await the_vehicle(pool, van)).revision == 1
+
+
+async def test_of_two_who_register_a_number_at_once_one_is_refused(pool: Pool) -> None:
+    await put_depots(pool)
+    found = await asyncio.gather(
+        *(add_vehicle(pool, ANNA, a_van(f"Vogn {n}")) for n in range(4)), return_exceptions=True
+    )
+    assert found.count("AB12345") == 1
+    assert [type(one) for one in found if one != "AB12345"] == [PlateTakenError] * 3
