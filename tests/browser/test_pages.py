@@ -51,6 +51,7 @@ PAGES = {
     "milestone": "/plan/milestones/chips",
     "intake": "/intake",
     "live": "/intake/live",
+    "trackers": "/intake/trackers",
 }
 
 

@@ -26,7 +26,7 @@ from register.enrolment.enrol import EnrolmentReport, enrol_listed
 from register.enrolment.tracker_list import TOO_MANY_LINES, rows_of_text, tracker_list
 
 #: The trackers in one part of the list.
-SHOWN = 20
+SHOWN = 15
 
 #: The devices that sent lately and are not enrolled, of which so many are shown, and the latest
 #: items of quarantine among which they are searched for.
