@@ -47,6 +47,7 @@ class AccountFault(StrEnum):
     )
     LAST_ADMINISTRATOR = "this is the last administrator who can sign in"
     CLOSED = "the account is closed"
+    FROM_PROVIDER = "the account is that of the municipality's sign-in, which says what it may"
 
 
 class AccountError(ExpectedError, ValueError):
@@ -59,7 +60,8 @@ class AccountError(ExpectedError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account of a person; only that of a department head has `departments`."""
+    """An account of a person; only that of a department head has `departments`. `from_provider`:
+    its person comes in by the municipality's sign-in, and has no password here."""
 
     account_id: int
     name: str
@@ -68,6 +70,15 @@ class Account:
     has_password: bool
     closed: bool
     signed_in_at: datetime | None
+    from_provider: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderIdentity:
+    """Who a person is at the municipality's sign-in: the provider, and its own name of them."""
+
+    issuer: str
+    subject: str
 
 
 def name_key(name: str) -> str:
@@ -98,6 +109,7 @@ def account_of(row: asyncpg.Record) -> Account:
         has_password=row["has_password"],
         closed=row["closed"],
         signed_in_at=row["signed_in_at"],
+        from_provider=row["from_provider"],
     )
 
 
@@ -140,6 +152,7 @@ async def add_account_within(
     departments: Collection[str] = frozenset(),
     *,
     is_demo: bool = False,
+    identity: ProviderIdentity | None = None,
 ) -> Account:
     """Make an account in a transaction that holds all accounts.
 
@@ -149,14 +162,16 @@ async def add_account_within(
     shown = " ".join(name.split())
     kept = _departments(role, departments)
     _refuse_name(shown)
+    issuer, subject = (None, None) if identity is None else (identity.issuer, identity.subject)
     account_id = await connection.fetchval(
-        SQL["add_account"], shown, name_key(shown), role.value, sorted(kept), is_demo
+        SQL["add_account"],
+        *(shown, name_key(shown), role.value, sorted(kept), is_demo, issuer, subject),
     )
     if account_id is None:
         raise AccountError(AccountFault.NAME_TAKEN)
     content = {"name": shown, "role": role.value, "departments": sorted(kept)}
     await record_change(connection, by, AccessSubject.ACCOUNT, account_id, content)
-    return Account(account_id, shown, role, kept, False, False, None)
+    return Account(account_id, shown, role, kept, False, False, None, identity is not None)
 
 
 async def change_account(
@@ -165,8 +180,8 @@ async def change_account(
     """Give an account another role or other departments, and end its sessions.
 
     Raises:
-        AccountError: there is no such account, it is that of the last administrator, or the
-            departments do not fit the role.
+        AccountError: there is no such account, it is that of the last administrator, the
+            municipality's sign-in says what it may, or the departments do not fit the role.
     """
     actor.require(Permission.ACCOUNTS_MANAGE)
     kept = _departments(role, departments)
@@ -175,12 +190,30 @@ async def change_account(
         before = await lock_account(connection, account_id)
         if (before.role, before.departments) == (role, kept):
             return
+        if before.from_provider:
+            raise AccountError(AccountFault.FROM_PROVIDER)
         if role is not Role.ADMINISTRATOR:
             await _refuse_last_administrator(connection, before)
-        await connection.execute(SQL["change_account"], account_id, role.value, sorted(kept))
-        await connection.execute(SESSION_SQL["end_sessions"], account_id, None)
-        content = {"role": role.value, "departments": sorted(kept)}
-        await record_change(connection, actor, AccessSubject.ACCOUNT, account_id, content)
+        await change_role_within(connection, actor, account_id, role, kept)
+
+
+async def change_role_within(
+    connection: PooledConnection,
+    by: Actor,
+    account_id: int,
+    role: Role,
+    departments: Collection[str],
+) -> None:
+    """Give a locked account another role or other departments, and end its sessions.
+
+    Raises:
+        AccountError: the departments do not fit the role.
+    """
+    kept = sorted(_departments(role, departments))
+    await connection.execute(SQL["change_account"], account_id, role.value, kept)
+    await connection.execute(SESSION_SQL["end_sessions"], account_id, None)
+    content = {"role": role.value, "departments": kept}
+    await record_change(connection, by, AccessSubject.ACCOUNT, account_id, content)
 
 
 async def close_account(pool: Pool, actor: Actor, account_id: int) -> None:
@@ -230,6 +263,7 @@ class LockedAccount:
     password_set_at: datetime | None
     is_demo: bool
     closed: bool
+    from_provider: bool
 
 
 async def lock_account(connection: PooledConnection, account_id: int) -> LockedAccount:
@@ -249,6 +283,7 @@ async def lock_account(connection: PooledConnection, account_id: int) -> LockedA
         password_set_at=row["password_set_at"],
         is_demo=row["is_demo"],
         closed=row["closed"],
+        from_provider=row["from_provider"],
     )
 
 

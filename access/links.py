@@ -39,12 +39,16 @@ async def new_link(pool: Pool, actor: Actor, account_id: int) -> str:
     """Make a one-time link for the person of an account; earlier ones end. Returns its token.
 
     Raises:
-        AccountError: there is no such account, or it is closed.
+        AccountError: there is no such account, it is closed, or its person comes in by the
+            municipality's sign-in.
     """
     actor.require(Permission.ACCOUNTS_MANAGE)
     async with pool.acquire() as connection, connection.transaction():
-        if (await lock_account(connection, account_id)).closed:
+        account = await lock_account(connection, account_id)
+        if account.closed:
             raise AccountError(AccountFault.CLOSED)
+        if account.from_provider:
+            raise AccountError(AccountFault.FROM_PROVIDER)
         await connection.execute(SQL["end_links"], account_id)
         token = await add_link_within(connection, account_id)
         content = {"link": "made"}

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from access.openid.settings import OpenIdSettings
 from access.settings import AccessSettings
 from db.settings import DatabaseSettings
 from fleet.files.own_process import ReadingBounds
@@ -160,6 +161,7 @@ class Settings(  # the first group is the last in lists of settings
     InventorySettings,
     AddressSettings,
     IngestSettings,
+    OpenIdSettings,
     AccessSettings,
     ServerSettings,
     DatabaseSettings,

@@ -93,14 +93,20 @@ CREATE TABLE account (
     signed_in_at    timestamptz,
     -- Whether it is the account of a demo, whose links sign in without a password.
     is_demo         boolean NOT NULL DEFAULT false,
+    -- Who the person is at the municipality's sign-in (OpenID Connect); NULL of a local account.
+    openid_issuer   text,
+    openid_subject  text,
     CONSTRAINT departments_of_heads CHECK ((role = 'department_head') = (departments <> '{}')),
-    CONSTRAINT whole_password CHECK ((password IS NULL) = (password_set_at IS NULL))
+    CONSTRAINT whole_password CHECK ((password IS NULL) = (password_set_at IS NULL)),
+    CONSTRAINT whole_identity CHECK ((openid_issuer IS NULL) = (openid_subject IS NULL)),
+    CONSTRAINT one_way_in CHECK (openid_subject IS NULL OR password IS NULL),
+    CONSTRAINT account_identity UNIQUE (openid_issuer, openid_subject)
 );
 
 -- An account as others than sign-in see it: without its password.
 CREATE VIEW account_shown AS
 SELECT account_id, name, name_key, role, departments, password IS NOT NULL AS has_password,
-       closed_at IS NOT NULL AS closed, signed_in_at
+       closed_at IS NOT NULL AS closed, signed_in_at, openid_subject IS NOT NULL AS from_provider
 FROM account;
 
 -- The network addresses from which people signed in. Each has an allowance of attempts of its own, which

@@ -4,15 +4,15 @@
 SELECT pg_advisory_xact_lock(hashtext('flaadestyring.accounts'))
 
 -- name: accounts
-SELECT account_id, name, role, departments, has_password, closed, signed_in_at
+SELECT account_id, name, role, departments, has_password, closed, signed_in_at, from_provider
 FROM account_shown ORDER BY name_key
 
 -- name: account
-SELECT account_id, name, role, departments, has_password, closed, signed_in_at
+SELECT account_id, name, role, departments, has_password, closed, signed_in_at, from_provider
 FROM account_shown WHERE account_id = $1
 
 -- name: account_named
-SELECT account_id, name, role, departments, has_password, closed, signed_in_at
+SELECT account_id, name, role, departments, has_password, closed, signed_in_at, from_provider
 FROM account_shown WHERE name_key = $1
 
 -- name: has_accounts
@@ -21,15 +21,20 @@ SELECT EXISTS (SELECT FROM account)
 -- name: demo_account
 SELECT account_id FROM account WHERE is_demo
 
+-- name: account_of_identity
+SELECT account_id FROM account WHERE openid_issuer = $1 AND openid_subject = $2
+
 -- name: add_account
-INSERT INTO account (name, name_key, role, departments, is_demo) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO account (name, name_key, role, departments, is_demo, openid_issuer, openid_subject)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (name_key) DO NOTHING
 RETURNING account_id
 
 -- name: lock_account
 -- An act locks the row of an account before any row that refers to it, for acts that wait for each other
 -- would deadlock.
-SELECT account_id, name, role, departments, password_set_at, is_demo, closed_at IS NOT NULL AS closed
+SELECT account_id, name, role, departments, password_set_at, is_demo, closed_at IS NOT NULL AS closed,
+       openid_subject IS NOT NULL AS from_provider
 FROM account WHERE account_id = $1 FOR UPDATE
 
 -- name: has_other_administrators

@@ -1,0 +1,89 @@
+"""Lets people in whom the provider knows: makes their accounts, and keeps them as the groups say.
+
+An account is found by the provider's own name of the person, which never changes, and not by a name
+that others may have as well.
+"""
+
+from access.accounts import (
+    Account,
+    AccountError,
+    AccountFault,
+    LockedAccount,
+    ProviderIdentity,
+    add_account_within,
+    change_role_within,
+    lock_account,
+)
+from access.attempts_stored import count_refusal
+from access.history import AccessSubject, record_change
+from access.openid.faults import OpenIdError, OpenIdFault
+from access.openid.groups import Admitted
+from access.sessions import open_session_within
+from db.connect import Pool, PooledConnection
+from db.statements import statements
+from fleet.actor import Actor
+
+SQL = statements("account")
+SESSION_SQL = statements("session")
+
+#: Who makes and changes the accounts of people whom the provider knows.
+_PROVIDER = Actor.trusted("OpenID Connect")
+
+
+async def admit(pool: Pool, person: Admitted, *, source: str, agent: str) -> str:
+    """Open a session for a person; returns its token. Their account is made where there is none.
+    Where the role or the departments are others than before, the earlier sessions end.
+
+    Raises:
+        OpenIdError: somebody has closed the account.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["hold_accounts"])
+        account_id = await connection.fetchval(
+            SQL["account_of_identity"], person.issuer, person.subject
+        )
+        if account_id is None:
+            account_id = (await _add(connection, person)).account_id
+        account = await lock_account(connection, account_id)
+        if account.closed:
+            raise OpenIdError(OpenIdFault.CLOSED)
+        await _bring_up_to_date(connection, account, person)
+        return await open_session_within(connection, account, source=source, agent=agent)
+
+
+async def turn_away(pool: Pool, issuer: str, subject: str, *, source: str) -> None:
+    """Count that a person was refused to whom the provider gives no role, and end the sessions that
+    they have from before."""
+    account_id = await pool.fetchval(SQL["account_of_identity"], issuer, subject)
+    if account_id is not None:
+        async with pool.acquire() as connection, connection.transaction():
+            await lock_account(connection, account_id)
+            if await connection.fetch(SESSION_SQL["end_sessions"], account_id, None):
+                content = {"groups": "none with a role"}
+                await record_change(
+                    connection, _PROVIDER, AccessSubject.ACCOUNT, account_id, content
+                )
+    await count_refusal(pool, account_id, source)
+
+
+async def _add(connection: PooledConnection, person: Admitted) -> Account:
+    """Make an account under the first name that nobody has."""
+    identity = ProviderIdentity(person.issuer, person.subject)
+    for name in person.names:
+        try:
+            return await add_account_within(
+                connection, _PROVIDER, name, person.role, person.departments, identity=identity
+            )
+        except AccountError as error:
+            if error.fault is not AccountFault.NAME_TAKEN:
+                raise
+    raise AccountError(AccountFault.NAME_TAKEN)
+
+
+async def _bring_up_to_date(
+    connection: PooledConnection, account: LockedAccount, person: Admitted
+) -> None:
+    if (account.role, account.departments) != (person.role, person.departments):
+        await change_role_within(
+            connection, _PROVIDER, account.account_id, person.role, person.departments
+        )
