@@ -11,6 +11,8 @@ from db.statements import statements
 from fleet.actor import Actor, Permission
 from register.devices import SeatTakenError, enrol_on
 from register.enrolment.tracker_list import LineReason, ListedTracker, RefusedLine, TrackerList
+from register.inventory.details import plain_plate
+from register.inventory.stored import registered_vehicles
 from register.private_sweep import sweep_unswept
 from register.vehicles import Vehicle, vehicles
 
@@ -58,7 +60,12 @@ async def enrol_listed(
     refused = [*listed.refused]
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["keep_devices_as_they_are"])
-        fleet = _Fleet(await vehicles(connection))
+        plates = {
+            one.vehicle_id: one.details.plate
+            for one in await registered_vehicles(connection)
+            if one.details.plate is not None
+        }
+        fleet = _Fleet(await vehicles(connection), plates)
         names = [tracker.device for tracker in listed.trackers]
         seats = {
             row["device"]: row["vehicle_id"]
@@ -105,10 +112,15 @@ async def _enrol(
 
 
 class _Fleet:
-    """The vehicles of the fleet as a list names them, and which of them the list has used."""
+    """The vehicles of the fleet as a list names them, by id, name or registration number, and which
+    of them the list has used."""
 
-    def __init__(self, fleet: Sequence[Vehicle]) -> None:
+    def __init__(self, fleet: Sequence[Vehicle], plates: Mapping[str, str]) -> None:
+        """`plates` are the registration numbers by vehicle."""
         self._by_id = {vehicle.vehicle_id: vehicle for vehicle in fleet}
+        self._by_plate = {
+            plates[vehicle.vehicle_id]: vehicle for vehicle in fleet if vehicle.vehicle_id in plates
+        }
         self._by_name: dict[str, list[Vehicle]] = defaultdict(list)
         for vehicle in fleet:
             self._by_name[vehicle.name.casefold()].append(vehicle)
@@ -125,8 +137,7 @@ class _Fleet:
             values = {"vehicle": tracker.vehicle, **values}
             return RefusedLine(tracker.line, tracker.text, reason, values)
 
-        by_id = self._by_id.get(tracker.vehicle)
-        found = self._by_name.get(tracker.vehicle.casefold(), []) if by_id is None else [by_id]
+        found = self._named(tracker.vehicle)
         if len(found) != 1:
             several = LineReason.SEVERAL_VEHICLES if found else LineReason.NO_VEHICLE
             return refused(several, vehicles=len(found))
@@ -142,6 +153,11 @@ class _Fleet:
             return refused(LineReason.VEHICLE_TWICE, line=self._line_of[vehicle.vehicle_id])
         self._line_of[vehicle.vehicle_id] = tracker.line
         return vehicle
+
+    def _named(self, text: str) -> Sequence[Vehicle]:
+        """The vehicles that a text may mean."""
+        one = self._by_id.get(text) or self._by_plate.get(plain_plate(text))
+        return self._by_name.get(text.casefold(), []) if one is None else [one]
 
     def _name(self, vehicle_id: str) -> str:
         found = self._by_id.get(vehicle_id)

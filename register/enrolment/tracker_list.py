@@ -24,7 +24,10 @@ TOO_MANY_LINES = "The list has more than {most} lines: hand it over in parts"
 DEVICE_HEADINGS = frozenset(
     {"imei", "chip", "tracker", "enhed", "device", "serienummer", "serienr", "serienr.", "id"}
 )
-VEHICLE_HEADINGS = frozenset({"køretøj", "vehicle", "vehicle_id", "bil", "navn", "name"})
+VEHICLE_HEADINGS = frozenset(
+    {"køretøj", "vehicle", "vehicle_id", "bil", "navn", "name"}
+    | {"reg.nr.", "reg.nr", "regnr", "regnr.", "registreringsnummer", "nummerplade", "plate"}
+)
 
 #: A number that a spreadsheet shortened, such as 3,54018E+14.
 _SHORTENED = re.compile(r"\d([.,]\d+)?[eE]\+?\d{2}")
@@ -60,7 +63,8 @@ class RefusedLine:
 
 @dataclass(frozen=True, slots=True)
 class ListedTracker:
-    """A tracker of a list, with its vehicle as the list has it: an id, a name, or ""."""
+    """A tracker of a list, with its vehicle as the list has it: an id, a name, a registration
+    number, or ""."""
 
     line: int
     device: str

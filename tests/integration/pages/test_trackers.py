@@ -14,7 +14,9 @@ from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from fleet.localtime import local_now
+from ingest.gate.detail import RefusalDetail
 from ingest.gate.known_devices import MISS_AGE_MAX_S
+from ingest.gate.refusal import Reason
 from register.devices import networks_of, seats
 from tests.factories.serving import GOOD, Client, client_of
 from tests.factories.vehicles import put_cars
@@ -184,3 +186,24 @@ async def test_a_trackers_networks_are_set_and_wrong_ones_refused(
         assert 'id="networks-error"' in text
     await post(client, f"{here}/networks", networks="")
     assert await networks_of(pool, "356307042441013") is None
+
+
+async def test_every_reason_has_an_action_that_leads_somewhere(client: Client, pool: Pool) -> None:
+    await post(client, TRACKERS, list="known; v1")
+    await pool.execute(
+        "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
+        " SELECT 'positions', device, reason, $2, bytes, sha256(bytes)"
+        " FROM unnest($1::text[]) reason, unnest(ARRAY['known', 'stranger']) device,"
+        " LATERAL (SELECT convert_to(device || reason, 'UTF8') AS bytes) b",
+        [*Reason],
+        {"code": RefusalDetail.NETWORK, "values": {"address": "10.1.2.3"}},
+    )
+    _, text = await client.get("/intake")
+    groups = re.findall(r'<div class="actions">(.*?)</div>', text, flags=re.DOTALL)
+    assert len(groups) == 2 * len(Reason)
+    assert all("<form" in one or "<a " in one for one in groups)
+    links = {unescape(one) for one in re.findall(r'href="(/intake[^"#]+)', "".join(groups))}
+    assert len(links) > len(Reason)
+    for link in links:
+        assert (await client.get(link))[0] == 200, link
+    assert "Tillad dens netværk" in (await client.get(f"{TRACKERS}/known"))[1]

@@ -70,6 +70,14 @@ async def test_the_same_list_again_changes_nothing(fleet: Pool) -> None:
     assert seated.outcome is Outcome.SEATED
 
 
+async def test_a_vehicle_is_named_by_its_registration_number_as_people_write_it(
+    fleet: Pool,
+) -> None:
+    await fleet.execute("UPDATE vehicle SET plate = 'AB12345' WHERE vehicle_id = 'v3'")
+    [taken] = (await enrol(fleet, "IMEI;Reg.nr.\na;ab 12.345")).taken
+    assert taken.vehicle_id == "v3"
+
+
 async def test_a_tracker_sits_in_its_vehicle_from_the_day_of_the_list_on(fleet: Pool) -> None:
     await enrol(fleet, "a;v1", DAY)
     await enrol(fleet, "b;v2")
