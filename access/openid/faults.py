@@ -19,7 +19,7 @@ class OpenIdFault(StrEnum):
     CLOSED = "the account is closed"
 
 
-class OpenIdError(ExpectedError, PermissionError):
+class OpenIdError(ExpectedError, ValueError):
     """A sign-in at the provider lets nobody in. `detail` tells operators more, and nothing of the
     person."""
 
