@@ -16,7 +16,7 @@ from register.inventory.details import (
     faults,
     shown_plate,
 )
-from register.inventory.list_fields import FIELD_OF_DETAIL, ListField
+from register.inventory.list_fields import FIELD_OF_DETAIL, IDENTIFYING, ListField
 from register.inventory.list_rows import (
     BadCell,
     BadReason,
@@ -160,10 +160,13 @@ class _Planner:
             self.bad += bad
         elif before is None:
             self.new.append(NewVehicle(row.row, self._new_id(row, details), details))
-        elif changed := before.details.changes_to(details):
-            self.changed.append(ChangedVehicle(row.row, before, details, tuple(changed)))
-        else:
+        elif not (changed := before.details.changes_to(details)):
             self.unchanged += 1
+        elif not before.is_in_fleet(self._today):
+            first = next(one for one in IDENTIFYING if row.texts.get(one))
+            self.bad.append(self._bad(row, first, BadReason.RETIRED))
+        else:
+            self.changed.append(ChangedVehicle(row.row, before, details, tuple(changed)))
 
     def _is_alone(self, row: ListedRow) -> bool:
         """Whether no row above is about the same vehicle; the first of two counts."""
@@ -205,12 +208,10 @@ class _Planner:
         if len(row.vehicle_id) > TEXT_MAX:
             found.append(self._bad(row, ListField.ID, Fault.TOO_LONG, most=TEXT_MAX))
         holder = self._index.by_plate.get(details.plate or "")
-        stays = before is None or before.is_in_fleet(self._today)
-        if holder is not None and stays and holder.is_in_fleet(self._today):
-            own = None if before is None else before.vehicle_id
-            if holder.vehicle_id != own:
-                name = holder.details.name
-                found.append(self._bad(row, ListField.PLATE, BadReason.TAKEN, vehicle=name))
+        own = None if before is None else before.vehicle_id
+        if holder is not None and holder.vehicle_id != own and holder.is_in_fleet(self._today):
+            name = holder.details.name
+            found.append(self._bad(row, ListField.PLATE, BadReason.TAKEN, vehicle=name))
         departments = {details.department}
         if before is not None:
             departments.add(before.details.department)

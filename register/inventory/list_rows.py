@@ -48,6 +48,7 @@ class BadReason(StrEnum):
     TWICE = "twice"
     TAKEN = "taken"
     OTHER_DEPARTMENT = "other_department"
+    RETIRED = "retired"
     NO_KIND = "no_kind"
     NO_DEPOT = "no_depot"
     NO_DEPARTMENT = "no_department"

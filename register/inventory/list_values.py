@@ -93,12 +93,16 @@ class _Names:
         self.ids = {one.casefold(): one for one, _ in listed}
         self._by_name = _unique((name.casefold(), one) for one, name in listed)
         self._by_words = _unique((_words(name), one) for one, name in listed)
+        #: What texts mean that were asked for; a list has few different ones.
+        self._meant: dict[str, str | None] = {}
 
     def meant_by(self, text: str) -> str | None:
         """The value that a text names; None: there is none, or more than one."""
-        plain = text.casefold()
-        found = self._by_name.get(plain) or self.ids.get(plain)
-        return found or self._by_words.get(_words(text))
+        if text not in self._meant:
+            plain = text.casefold()
+            found = self._by_name.get(plain) or self.ids.get(plain)
+            self._meant[text] = found or self._by_words.get(_words(text))
+        return self._meant[text]
 
 
 def text_of(sort: ChosenSort, row: ListedRow) -> str:

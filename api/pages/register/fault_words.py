@@ -31,6 +31,7 @@ _TEXTS: Mapping[str, str] = {
     BadReason.TWICE: mark("The vehicle stands in row {above} already"),
     BadReason.TAKEN: mark("This is the registration number of {vehicle}"),
     BadReason.OTHER_DEPARTMENT: mark("You do not act for this department"),
+    BadReason.RETIRED: mark("The vehicle is retired; take it back first if it is in use"),
     BadReason.NO_KIND: mark("It is not said which kind this is"),
     BadReason.NO_DEPOT: mark("It is not said which depot this is"),
     BadReason.NO_DEPARTMENT: mark("There is no such department, and it is not said what it is"),

@@ -2,6 +2,7 @@
 /register/export/{form}."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -52,7 +53,8 @@ async def show_register(request: web.Request) -> web.StreamResponse:
     everything = await registered_vehicles(context.pool)
     found = chosen_rows(everything, choice, today, context.settings.contract_warning_days)
     pages = max(1, -(-len(found) // PER_PAGE))
-    first = (min(choice.page, pages) - 1) * PER_PAGE
+    choice = replace(choice, page=min(choice.page, pages))
+    first = (choice.page - 1) * PER_PAGE
     choices = await register_choices(context.pool)
     return page(
         request,

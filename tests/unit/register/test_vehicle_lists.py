@@ -3,6 +3,7 @@ numbers as people write them, its values by name; and what cannot be read is tol
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -245,6 +246,15 @@ def test_a_number_of_another_vehicle_is_refused() -> None:
         (BadReason.TAKEN, {"vehicle": "Vogn 2"})
     ]
     assert [one.before.vehicle_id for one in plan.changed] == ["v2"]
+
+
+def test_a_vehicle_that_is_retired_is_not_changed_by_a_list() -> None:
+    retired = replace(registered(), retired_at=date(2026, 10, 1))
+    listed = table(("Reg.nr.", "Model"), ("AB12345", "Caddy"))
+    assert planned(listed, retired).unchanged == 1
+    other = table(("Reg.nr.", "Model"), ("AB12345", "Caddy Maxi"))
+    assert [one.reason for one in planned(other, retired).bad] == [BadReason.RETIRED]
+    assert planned(other, retired).changed == []
 
 
 def test_rows_that_are_no_vehicles_are_left_out_and_named() -> None:
