@@ -21,6 +21,7 @@ from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
 from fleet.localtime import local_now
 from fleet.period import Period
+from register.track_reasons import TrackAccess
 from register.vehicles import refuse_unknown_vehicle
 from register.zones import zones_of_answer
 from register.zones_stored import put_zones
@@ -202,7 +203,8 @@ def export(
         async with open_database() as (pool, _):
             if vehicle is not None:
                 await refuse_unknown_vehicle(pool, vehicle)
-            table = await export_table(pool, what, period, vehicle)
+            access = TrackAccess(vehicle, "")
+            table = await export_table(pool, AT_COMMAND_LINE, access, what, period)
             await record_export(pool, AT_COMMAND_LINE, out_file.name, table.num_rows)
         if form.for_people:
             table = with_headings(table, what)

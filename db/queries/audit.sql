@@ -34,3 +34,18 @@ FROM audit_entry e LEFT JOIN vehicle v ON v.vehicle_id = e.subject_id
 WHERE e.act IN ('track_asked', 'track_read') AND e.at >= $1 AND e.at < $2
 GROUP BY e.actor, e.subject_id, v.name, v.department, e.detail ->> 'reason'
 ORDER BY e.actor, v.name, e.subject_id, first_at LIMIT $3
+
+-- name: department_of
+SELECT department FROM vehicle WHERE vehicle_id = $1
+
+-- name: reason_since
+-- The last reason that the account $2 gave for the tracks of the vehicle $1 since $3.
+SELECT detail ->> 'reason' FROM audit_entry
+WHERE subject = 'vehicle' AND subject_id = $1 AND at >= $3
+  AND act = 'track_asked' AND account_id = $2
+ORDER BY at DESC, change_id DESC LIMIT 1
+
+-- name: was_shown
+SELECT EXISTS (SELECT FROM audit_entry
+               WHERE subject = 'vehicle' AND subject_id = $1 AND at >= $5 AND act = 'track_read'
+                 AND actor = $2 AND account_id IS NOT DISTINCT FROM $3::bigint AND detail = $4)

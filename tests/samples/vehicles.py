@@ -1,6 +1,7 @@
 """Sample views of the pages of vehicles."""
 
 import math
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 from api.pages.frame import views
@@ -98,6 +99,7 @@ VEHICLE = vehicle_views.VehiclePage(
         vehicle_views.DepotOnMap(ROADS.name, 55.778, 12.5165),
     ],
     tiles_url=None,
+    tracks=vehicle_views.TracksShown.SHOWN,
     trip_class=TripClass(own=None, of_kind="van", refinding=False),
     asleep=SleepingVehicle(
         vehicle_id=CAR.id,
@@ -140,6 +142,16 @@ VEHICLE_PAGES: dict[str, PageView] = {
         period=None,
     ),
     "vehicle": VEHICLE,
+    "vehicle-asks-why": replace(
+        VEHICLE,
+        tracks=vehicle_views.TracksShown.ASKS_WHY,
+        trips=(),
+        values={"why": "x"},
+        errors={"why": "Write in 3 to 200 characters why you look"},
+    ),
+    "vehicle-figures": replace(
+        VEHICLE, tracks=vehicle_views.TracksShown.FIGURES_ONLY, trips=(), day=None
+    ),
     "vehicle-empty": vehicle_views.VehiclePage(
         row=ROWS[1],
         days_known=0,
@@ -155,6 +167,7 @@ VEHICLE_PAGES: dict[str, PageView] = {
         trips=(),
         depots=(),
         tiles_url=None,
+        tracks=vehicle_views.TracksShown.SHOWN,
         trip_class=TripClass(own="patient", of_kind="car", refinding=True),
         asleep=None,
         values={"trip_class": "tank"},

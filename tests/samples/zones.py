@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 from api.pages.frame.views import PageView
+from api.pages.vehicles.tracks import WHY_MISSING
 from api.pages.zones import views as zone_views
 from register.zones import ZoneKind, circle, polygon
 from register.zones_stored import RemovedZone
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, TOWN_HALL
 from trips.detect.nights import SleepingPlace
+from trips.files.export import ExportedTable
 from trips.stored.sleeping import SleepingVehicle
 
 YARD = polygon("yard", ROADS.name, ZoneKind.DEPOT, [[(12.4, 55.8), (12.41, 55.8), (12.4, 55.81)]])
@@ -95,4 +97,10 @@ ZONE_PAGES: dict[str, PageView] = {
         )
         for vehicles, refused in ((0, False), (3, False), (0, True))
     },
+    "export-reason": zone_views.ExportReasonPage(
+        ExportedTable.TRIPS, "/export/trips?format=xlsx", {"why": "x"}, {"why": WHY_MISSING}
+    ),
+    "export-reason-round-trips": zone_views.ExportReasonPage(
+        ExportedTable.ROUND_TRIPS, "/export/round-trips"
+    ),
 }

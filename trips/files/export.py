@@ -8,8 +8,10 @@ import pyarrow as pa
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.actor import Actor, Permission
 from fleet.files.tables import ColumnUnit, file_column
 from fleet.period import Period
+from register.track_reasons import TrackAccess, record_track
 
 SQL = statements("export")
 
@@ -60,13 +62,18 @@ EXPORT_COLUMNS: Mapping[ExportedTable, tuple[tuple[str, pa.DataType | ColumnUnit
 
 
 async def export_table(
-    pool: Pool, what: ExportedTable, period: Period, vehicle_id: str | None
+    pool: Pool, actor: Actor, access: TrackAccess, what: ExportedTable, period: Period
 ) -> pa.Table:
-    """The trips or round trips that began in a period, of one vehicle or (None) of all.
+    """The trips or round trips that began in a period, of the vehicle or the vehicles of an
+    access. It is recorded that the actor gets them.
 
     A period without data gives a table without rows.
     """
-    rows = await pool.fetch(SQL[what.replace("-", "_")], period.start, period.end, vehicle_id)
+    actor.require(Permission.TRACKS_READ)
+    await record_track(pool, actor, access, period.first, period.last)
+    rows = await pool.fetch(
+        SQL[what.replace("-", "_")], period.start, period.end, access.vehicle_id
+    )
     fields = [file_column(name, kind) for name, kind in EXPORT_COLUMNS[what]]
     arrays: list[pa.Array[Any]] = [
         pa.array([row[field.name] for row in rows], field.type) for field in fields

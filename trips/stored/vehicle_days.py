@@ -9,7 +9,10 @@ from asyncpg import Record
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.actor import Actor, Permission
 from fleet.localtime import day_start
+from register.devices import device_in_vehicle
+from register.track_reasons import TrackAccess, record_track
 from register.zones import Zone, ZoneIndex
 
 SQL = statements("trip")
@@ -51,12 +54,21 @@ async def trip_days(pool: Pool, vehicle_id: str, asked: date | None) -> TripDays
     return TripDays(row["day"], row["earlier"], row["later"])
 
 
-async def trips_on(pool: Pool, device: str, day: date, zones: Sequence[Zone]) -> list[DayTrip]:
-    """The trips of a device that departed on a local day, the earliest first."""
+async def trips_on(
+    pool: Pool, actor: Actor, access: TrackAccess, day: date, zones: Sequence[Zone]
+) -> list[DayTrip]:
+    """The trips that departed on a local day, the earliest first, of the tracker that sat in the
+    vehicle then. It is recorded that the actor is shown them."""
+    actor.require(Permission.TRACKS_READ)
+    assert access.vehicle_id is not None, "the access is to one vehicle"
+    device = await device_in_vehicle(pool, access.vehicle_id, day)
+    if device is None:
+        return []
     begin, end = day_start(day), day_start(day + timedelta(days=1))
     rows = await pool.fetch(SQL["trips_of_device"], device, begin, end)
     if not rows:
         return []
+    await record_track(pool, actor, access, day)
     fixes = await pool.fetch(
         SQL["positions_between"], device, rows[0]["start_ts"], rows[-1]["end_ts"]
     )

@@ -10,6 +10,7 @@ VEHICLES = Subject(
     routes=(
         get("/vehicles", vehicles.show_vehicles, Permission.FIGURES_READ),
         get("/vehicles/{vehicle_id}", vehicles.show_vehicle, Permission.FIGURES_READ),
+        post("/vehicles/{vehicle_id}/tracks", vehicles.give_reason, Permission.TRACKS_READ),
         post(
             "/vehicles/{vehicle_id}/trip-class", vehicles.set_trip_class, Permission.REGISTER_CHANGE
         ),

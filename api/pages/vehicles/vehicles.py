@@ -21,6 +21,7 @@ from api.pages.frame.render import page
 from api.pages.frame.views import COUNTED_MAX, BoundedCount, Choice
 from api.pages.vehicles import views
 from api.pages.vehicles.forms import VehicleQuery, read_trip_class
+from api.pages.vehicles.tracks import keep_reason, tracks_shown
 from api.pages.vehicles.trip_class import TripClass
 from api.pages.vehicles.views import Notice
 from costs.basis import read_basis
@@ -29,14 +30,14 @@ from ingest.quarantine_items import waiting_count_of
 from ingest.watch.received import received_of_device
 from register import vehicles as register
 from register.contact import Tracker
-from register.devices import device_in_vehicle
 from register.private_log_rows import any_private_between
 from register.private_periods import is_private_now, private_periods
+from register.track_reasons import TrackAccess
 from register.vehicles import Vehicle, VehicleFilter
 from register.zones import Zone
 from register.zones_stored import depots, zones
 from trips.stored.sleeping import fleet_nights
-from trips.stored.vehicle_days import trip_days, trips_on
+from trips.stored.vehicle_days import TripDays, trip_days, trips_on
 from trips.use.fleet_use import VehicleUse, period_between
 from trips.use.usage import day_by_day
 
@@ -74,6 +75,16 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
     return page(request, await _vehicle_page(request))
 
 
+async def give_reason(request: web.Request) -> web.StreamResponse:
+    """Keep why the visitor looks at the vehicle's trips, and show them."""
+    vehicle_id = request.match_info["vehicle_id"]
+    try:
+        await keep_reason(request, vehicle_id)
+    except FormError as refused:
+        return page(request, await _vehicle_page(request, refused), status=422)
+    raise see_other(f"{request.rel_url.raw_path.removesuffix('/tracks')}{_day_asked(request)}")
+
+
 async def set_trip_class(request: web.Request) -> web.StreamResponse:
     """Set the class by which the vehicle's trips are found; the worker finds them anew."""
     try:
@@ -109,9 +120,13 @@ async def _vehicle_page(
     known_zones = await zones(context.pool)
     asleep = await fleet_nights(context.pool, known_zones, period, vehicle.vehicle_id)
     classed = await register.trip_class_of(context.pool, vehicle.vehicle_id)
-    days = await trip_days(context.pool, vehicle.vehicle_id, asked)
-    day = asked or days.day
-    trips = [] if day is None else await _trips(context, vehicle.vehicle_id, day, known_zones)
+    shown, access = await tracks_shown(request, vehicle.vehicle_id)
+    days = TripDays(None, None, None)
+    trips: list[views.TripRow] = []
+    if access is not None:
+        days = await trip_days(context.pool, vehicle.vehicle_id, asked)
+        if (day := asked or days.day) is not None:
+            trips = await _trips(request, access, day, known_zones)
     tracker = trackers.get(vehicle.vehicle_id)
     return views.VehiclePage(
         row=_row(context, used, trackers),
@@ -126,15 +141,16 @@ async def _vehicle_page(
         ),
         logged=vehicle.is_logged,
         week_use=fleet.week if used.figures.away_h else None,
-        day=day,
+        day=asked or days.day,
         earlier=days.earlier,
         later=days.later,
         trips=trips,
         no_trips=None
-        if trips or asked is None
+        if trips or asked is None or access is None
         else await _no_trips(context, vehicle.vehicle_id, asked),
         depots=[views.DepotOnMap(one.name, one.lat, one.lon) for one in await depots(context.pool)],
         tiles_url=context.settings.map_tiles_url,
+        tracks=shown,
         trip_class=TripClass(classed.own, classed.of_kind, classed.refinding),
         asleep=asleep.vehicles[0] if asleep.vehicles else None,
         retired_at=vehicle.retired_at,
@@ -184,6 +200,12 @@ def _row(
     )
 
 
+def _day_asked(request: web.Request) -> str:
+    """The end of the address of a vehicle's trips, on the asked day."""
+    asked = _asked_day(request)
+    return "#trips" if asked is None else f"?day={asked}#trips"
+
+
 def _asked_day(request: web.Request) -> date | None:
     """The day in the address; a text that is no date counts as absent, since addresses are
     typed."""
@@ -209,12 +231,11 @@ async def _tracker(
 
 
 async def _trips(
-    context: PageContext, vehicle_id: str, day: date, known_zones: Sequence[Zone]
+    request: web.Request, access: TrackAccess, day: date, known_zones: Sequence[Zone]
 ) -> list[views.TripRow]:
-    """The trips of a day, the latest first, of the tracker that sat in the vehicle then."""
-    device = await device_in_vehicle(context.pool, vehicle_id, day)
-    if device is None:
-        return []
+    """The trips of a day, the latest first."""
+    pool = request.config_dict[CONTEXT].pool
+    found = await trips_on(pool, visitor(request), access, day, known_zones)
     return [
         views.TripRow(
             start=trip.start,
@@ -226,7 +247,7 @@ async def _trips(
             gap_inside=trip.gap_inside,
             cut_by_silence=trip.cut_by_silence,
         )
-        for trip in reversed(await trips_on(context.pool, device, day, known_zones))
+        for trip in reversed(found)
     ]
 
 

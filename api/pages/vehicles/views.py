@@ -144,6 +144,16 @@ class NoTrips(StrEnum):
     STOOD = "stood"
 
 
+class TracksShown(StrEnum):
+    """Whether the page shows the vehicle's trips to this visitor."""
+
+    SHOWN = "shown"
+    #: Not before the visitor said why they look.
+    ASKS_WHY = "asks-why"
+    #: Their role sees figures only.
+    FIGURES_ONLY = "figures-only"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehiclePage:
     """The page of one vehicle.
@@ -176,6 +186,7 @@ class VehiclePage:
     depots: Sequence[DepotOnMap]
     tiles_url: str | None
     trip_class: TripClass
+    tracks: TracksShown
     asleep: SleepingVehicle | None
     no_trips: NoTrips | None = None
     private_now: bool = False

@@ -16,6 +16,7 @@ ZONES = Subject(
         post("/zones/{zone_id}/remove", removal.remove_zone, Permission.REGISTER_CHANGE),
         post("/zones/{zone_id}/restore", zones.restore_zone, Permission.REGISTER_CHANGE),
         get("/export/{what}", export.export_trips, Permission.TRACKS_READ),
+        post("/export/{what}", export.give_reason, Permission.TRACKS_READ),
     ),
     vocabulary=VOCABULARY,
 )

@@ -10,6 +10,7 @@ from api.pages.frame.views import Section, ShownPeriod
 from register.zones import Zone, ZoneCounts
 from register.zones_stored import RemovedZone
 from trips.detect.nights import SleepingPlace
+from trips.files.export import ExportedTable
 from trips.stored.sleeping import SleepingVehicle
 
 
@@ -128,3 +129,19 @@ class RemoveZonePage:
     zone: Zone
     vehicles: int
     refused: bool = False
+
+
+# Trips as a file: GET and POST /export/{what} ----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReasonPage:
+    """The page that asks why somebody takes trips as a file, which stands at `address`."""
+
+    template: ClassVar[str] = "zones/export_reason.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    what: ExportedTable
+    address: str
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])

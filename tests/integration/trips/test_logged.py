@@ -22,6 +22,7 @@ from optimiser.rounds.overview import Machine, latest_round
 from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
 from register.devices import enrol_device
+from register.track_reasons import TrackAccess
 from tests.factories.actors import SOMEBODY
 from tests.factories.driving_logs import fleet as fleet
 from tests.factories.driving_logs import take
@@ -36,6 +37,8 @@ from trips.use.fleet_use import data_period, fleet_use
 from trips.use.month_cache import MonthCache
 
 ROUND_SQL = statements("round")
+
+EVERYTHING = TrackAccess(None, "")
 
 
 def reasons(done: ImportedLog) -> list[tuple[int, RowReason]]:
@@ -166,19 +169,19 @@ async def test_everything_can_be_taken_away_in_every_format(
 ) -> None:
     await take(fleet)
     november = Period(date(2026, 11, 1), date(2026, 11, 30))
-    table = await export_table(fleet, what, november, None)
+    table = await export_table(fleet, SOMEBODY, EVERYTHING, what, november)
     if form.for_people:
         table = with_headings(table, what)
     assert table.num_rows == 3
     assert table.column("Km" if form.for_people else "km").to_pylist() == [12.5, 8.0, 30.0]
     write_table(table, BytesIO(), form, "Ture")
-    one = await export_table(fleet, what, november, "v2")
+    one = await export_table(fleet, SOMEBODY, TrackAccess("v2", ""), what, november)
     assert one.num_rows == 1
 
 
 async def test_a_period_without_data_is_a_table_without_rows(fleet: Pool) -> None:
     empty = Period(date(2020, 1, 1), date(2020, 1, 2))
-    table = await export_table(fleet, ExportedTable.TRIPS, empty, None)
+    table = await export_table(fleet, SOMEBODY, EVERYTHING, ExportedTable.TRIPS, empty)
     assert table.num_rows == 0
     assert table.column_names == [name for name, _ in EXPORT_COLUMNS[ExportedTable.TRIPS]]
 

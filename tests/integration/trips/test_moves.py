@@ -16,6 +16,7 @@ from ingest.store.writer import PositionWriter
 from register.devices import EnrolmentError, enrol_device, move_device
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
+from register.track_reasons import TrackAccess
 from tests.factories.actors import SOMEBODY
 from tests.factories.command import flaade, refused
 from tests.factories.driving import day_of_driving
@@ -63,7 +64,7 @@ async def test_a_tracker_takes_nothing_along_from_before_the_day_it_was_moved(tw
     await service.refresh()
     assert await rounds_of_each(two) == {"v1": 3, "v2": 6}
     assert await trips_of_each(two, months) == {"v1": (6, 1), "v2": (12, 2)}
-    own = await export_table(two, ExportedTable.TRIPS, DAYS, "v1")
+    own = await export_table(two, SOMEBODY, TrackAccess("v1", ""), ExportedTable.TRIPS, DAYS)
     assert own.num_rows == 6
     assert (
         await recompute(two, write=False, on_progress=lambda *_: None, on_failure=lambda *_: None)

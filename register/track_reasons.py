@@ -1,0 +1,118 @@
+"""Lets a person see tracks of a vehicle: once a day they say why, and what they see is recorded.
+
+A track tells where people at work were. So who reads one has a reason, which the audit log keeps
+with every day that was shown (docs/data-protection.md). A reader of tracks takes a `TrackAccess`,
+and so cannot forget to ask for it. Programs and people at the machine itself are asked for no
+reason: their names tell what they are for, and what they read is recorded likewise.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from db.audit.entry import Act, Subject
+from db.audit.record import record
+from db.connect import Pool, PooledConnection
+from db.statements import statements
+from fleet.actor import Actor, Permission
+from fleet.errors import ExpectedError
+from fleet.localtime import day_start, local_now
+
+SQL = statements("audit")
+
+#: The bounds of a reason, in characters.
+REASON_MIN = 3
+REASON_MAX = 200
+
+
+class TrackReasonError(ExpectedError, ValueError):
+    """A reason is empty, too short or too long."""
+
+    def __init__(self) -> None:
+        super().__init__(f"a reason has {REASON_MIN} to {REASON_MAX} characters")
+
+
+class NoTracksError(LookupError):
+    """There is no such vehicle, or it is of a department that the actor does not see."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackAccess:
+    """That an actor may see the tracks of a vehicle today, or (None) of all vehicles, and why."""
+
+    vehicle_id: str | None
+    reason: str
+
+
+async def ask_track(pool: Pool, actor: Actor, vehicle_id: str | None, reason: str) -> TrackAccess:
+    """Say why the actor looks at the tracks of a vehicle today, or (None) of all vehicles.
+
+    Raises:
+        TrackReasonError: the reason is no reason.
+        NoTracksError: the actor sees no such vehicle.
+    """
+    actor.require(Permission.TRACKS_READ)
+    given = " ".join(reason.split())
+    if not REASON_MIN <= len(given) <= REASON_MAX:
+        raise TrackReasonError
+    async with pool.acquire() as connection, connection.transaction():
+        await _refuse_unseen(connection, actor, vehicle_id)
+        detail = {"reason": given}
+        await record(connection, actor, Act.TRACK_ASKED, Subject.VEHICLE, vehicle_id or "", detail)
+    return TrackAccess(vehicle_id, given)
+
+
+async def track_access(pool: Pool, actor: Actor, vehicle_id: str | None) -> TrackAccess | None:
+    """The access to a vehicle's tracks, or (None) to those of all vehicles, for which the actor
+    gave a reason today; None where they have yet to give one.
+
+    Raises:
+        NotAllowedError: the actor sees figures only.
+        NoTracksError: the actor sees no such vehicle.
+    """
+    actor.require(Permission.TRACKS_READ)
+    async with pool.acquire() as connection:
+        await _refuse_unseen(connection, actor, vehicle_id)
+        if actor.account_id is None:
+            return TrackAccess(vehicle_id, "")
+        reason = await connection.fetchval(
+            SQL["reason_since"], vehicle_id or "", actor.account_id, _midnight()
+        )
+    return None if reason is None else TrackAccess(vehicle_id, reason)
+
+
+async def record_track(
+    pool: Pool, actor: Actor, access: TrackAccess, first: date, last: date | None = None
+) -> None:
+    """Record that the actor is shown the tracks of a day, or from a day to another; once a day for
+    the same ones."""
+    actor.require(Permission.TRACKS_READ)
+    shown: Mapping[str, object] = {
+        "reason": access.reason,
+        "from": first.isoformat(),
+        "to": (last or first).isoformat(),
+    }
+    vehicle = access.vehicle_id or ""
+    async with pool.acquire() as connection, connection.transaction():
+        if not await connection.fetchval(
+            SQL["was_shown"], vehicle, str(actor), actor.account_id, shown, _midnight()
+        ):
+            await record(connection, actor, Act.TRACK_READ, Subject.VEHICLE, vehicle, shown)
+
+
+async def _refuse_unseen(
+    connection: PooledConnection, actor: Actor, vehicle_id: str | None
+) -> None:
+    if vehicle_id is None:
+        if actor.departments is not None:
+            raise NoTracksError("all vehicles")
+        return
+    department = await connection.fetchval(SQL["department_of"], vehicle_id)
+    if department is None or (
+        actor.departments is not None and department not in actor.departments
+    ):
+        raise NoTracksError(vehicle_id)
+
+
+def _midnight() -> datetime:
+    return day_start(local_now().date())
