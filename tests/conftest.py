@@ -6,6 +6,7 @@ the whole schema, empty, in a database made for this run.
 
 import logging
 import os
+import shutil
 import socket
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import hypothesis
+import psutil
 import pytest
 import structlog
 from hypothesis import HealthCheck
@@ -56,6 +58,9 @@ LONGEST_FIRST = (
     "unit/optimiser/test_solve.py",
     "integration/api/test_use_of_files.py",
 )
+
+#: The room that the servers of all workers leave free where they are in memory.
+MEMORY_BYTES_MIN = 4_000_000_000
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -97,6 +102,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _memory() -> Path | None:
+    """A folder in memory, where a server need not wait for a disk at every commit; None without
+    room for one in each worker. What is killed in tests has a server of its own, on a disk."""
+    folder = Path("/dev/shm")
+    if not folder.is_dir():
+        return None
+    room = min(shutil.disk_usage(folder).free, psutil.virtual_memory().available)
+    return folder if room > MEMORY_BYTES_MIN else None
+
+
 @contextmanager
 def running_server() -> Generator[str]:
     """URL of a server with the right to create databases: the given one, or an embedded one that
@@ -106,7 +121,7 @@ def running_server() -> Generator[str]:
         yield given
         return
     # Not in pytest's own folder, which other runs of the same user tidy up.
-    with tempfile.TemporaryDirectory(prefix="flaade-test-") as directory:
+    with tempfile.TemporaryDirectory(prefix="flaade-test-", dir=_memory()) as directory:
         server = embedded.start(Path(directory))
         try:
             yield server.url

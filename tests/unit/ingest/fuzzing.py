@@ -86,26 +86,28 @@ READERS: dict[str, Callable[[bytes], Iterator[Message]]] = {
     "lines": positions.read_lines,
     "flespi": flespi.read,
 }
-#: Bodies of 8 MB that ask for much.
-HOSTILE = {
-    "ones": b"[" + b"1," * (MB_8 // 2) + b"1]",
-    "empty objects": b"[" + b"{}," * (MB_8 // 3) + b"{}]",
-    "lines of ones": b"1\n" * (MB_8 // 2),
-    "opened arrays": b"[" * MB_8,
-    "opened objects": b'{"a":' * (MB_8 // 5),
-    "arrays and objects": b'[{"a":' * (MB_8 // 6),
-    "levels": b"[" + (b"[" * 7 + b"]" * 7 + b",") * (MB_8 // 15) + b"1]",
-    "fields": b"{" + b",".join(b'"%d":1' % n for n in range(MB_8 // 10)) + b"}",
-    "an open text": b'["' + b"a" * MB_8,
-    "backslashes": b'["' + b"\\" * MB_8,
-    "digits": _ONE[:-1] + b',"satellites":' + b"9" * MB_8 + b"}",
-    "space": b" " * MB_8,
-    "escapes": b"["
-    + b",".join([_ONE.replace(b"d1", b"\\u00641")] * (MB_8 // (len(_ONE) + 6)))
-    + b"]",
-    "epochs": b"["
-    + b",".join([orjson.dumps({**_POSITION, "ts": 1_795_000_000})] * (MB_8 // len(_ONE)))
-    + b"]",
+#: Bodies of 8 MB that ask for much; each is made when it is asked for.
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "ones": lambda: b"[" + b"1," * (MB_8 // 2) + b"1]",
+    "empty objects": lambda: b"[" + b"{}," * (MB_8 // 3) + b"{}]",
+    "lines of ones": lambda: b"1\n" * (MB_8 // 2),
+    "opened arrays": lambda: b"[" * MB_8,
+    "opened objects": lambda: b'{"a":' * (MB_8 // 5),
+    "arrays and objects": lambda: b'[{"a":' * (MB_8 // 6),
+    "levels": lambda: b"[" + (b"[" * 7 + b"]" * 7 + b",") * (MB_8 // 15) + b"1]",
+    "fields": lambda: b"{" + b",".join(b'"%d":1' % n for n in range(MB_8 // 10)) + b"}",
+    "an open text": lambda: b'["' + b"a" * MB_8,
+    "backslashes": lambda: b'["' + b"\\" * MB_8,
+    "digits": lambda: _ONE[:-1] + b',"satellites":' + b"9" * MB_8 + b"}",
+    "space": lambda: b" " * MB_8,
+    "escapes": lambda: (
+        b"[" + b",".join([_ONE.replace(b"d1", b"\\u00641")] * (MB_8 // (len(_ONE) + 6))) + b"]"
+    ),
+    "epochs": lambda: (
+        b"["
+        + b",".join([orjson.dumps({**_POSITION, "ts": 1_795_000_000})] * (MB_8 // len(_ONE)))
+        + b"]"
+    ),
 }
 
 

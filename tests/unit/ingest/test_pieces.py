@@ -131,7 +131,7 @@ def test_a_large_body_may_be_nested_as_deep_as_a_small_one() -> None:
 def test_no_step_of_reading_8_mb_is_long(kind: str, reader: str) -> None:
     """A step reads one piece, so that its length is bounded by the bytes and positions in it."""
     try:
-        for message in READERS[reader](HOSTILE[kind]):
+        for message in READERS[reader](HOSTILE[kind]()):
             assert len(message.positions) <= PIECE_BYTES / 30
             originals = {message.original(at) for at in range(len(message.positions))}
             assert sum(map(len, originals)) <= ELEMENT_MAX_BYTES
