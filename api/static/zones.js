@@ -166,4 +166,11 @@ function draw() {
   });
 }
 
+// Enter in the field of an address asks for it; in another field it saves.
+document.getElementById("address")?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  document.getElementById("find-address").click();
+});
+
 orTable(frame, draw);
