@@ -68,7 +68,8 @@ SELECT name, uploaded_at, uploaded_by, content, preview, layout, is_remembered, 
 SELECT content, preview, layout FROM vehicle_list WHERE list_id = $1 FOR UPDATE
 
 -- name: set_layout
-UPDATE vehicle_list SET layout = $2, is_remembered = false WHERE list_id = $1 AND content IS NOT NULL
+UPDATE vehicle_list SET layout = $2, is_remembered = is_remembered AND NOT $3::boolean
+WHERE list_id = $1 AND content IS NOT NULL
 
 -- name: remember_layout
 INSERT INTO vehicle_list_layout (headings_sha256, layout, set_by) VALUES ($1, $2, $3)

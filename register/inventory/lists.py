@@ -23,6 +23,7 @@ from fleet.files.cells import Cell, table_of, unpack_rows
 from fleet.files.own_process import ReadFile
 from fleet.files.refusal import FileRefusedError
 from fleet.localtime import local_now
+from register.inventory.cell_values import cell_text
 from register.inventory.changes import VehicleChange, lock_inventory, put_details
 from register.inventory.import_plan import ImportPlan, RegisterIndex, plan_import
 from register.inventory.list_fields import IDENTIFYING, ListField, guess_fields
@@ -167,7 +168,7 @@ async def list_of(pool: Pool, list_id: int) -> WaitingList | ListSummary | None:
     return WaitingList(
         name=row["name"],
         headings=[
-            (str(heading), str(first[at]) if at < len(first) else "")
+            (str(heading), cell_text(first[at]) if at < len(first) else "")
             for at, heading in enumerate(headings)
             if str(heading)
         ],
@@ -193,7 +194,9 @@ async def set_columns(
     twice = next((one for one in given if given.count(one) > 1), None)
     if twice is not None or not set(given) & set(IDENTIFYING):
         raise ColumnsRefusedError(twice)
-    await _set_layout(pool, actor, list_id, lambda layout: replace(layout, columns=dict(columns)))
+    await _set_layout(
+        pool, actor, list_id, lambda layout: replace(layout, columns=dict(columns)), own=True
+    )
 
 
 async def set_values(
@@ -212,7 +215,7 @@ async def set_values(
         }
         return replace(layout, chosen=merged)
 
-    await _set_layout(pool, actor, list_id, with_values)
+    await _set_layout(pool, actor, list_id, with_values, own=False)
 
 
 async def preview_list(pool: Pool, actor: Actor, list_id: int) -> ListPreview:
@@ -271,14 +274,20 @@ def lists_job(pool: Pool, keep_days: int) -> PeriodicJob:
 
 
 async def _set_layout(
-    pool: Pool, actor: Actor, list_id: int, change: Callable[[ListLayout], ListLayout]
+    pool: Pool,
+    actor: Actor,
+    list_id: int,
+    change: Callable[[ListLayout], ListLayout],
+    *,
+    own: bool,
 ) -> None:
+    """Change the layout of a list; `own`: it is no longer read as an earlier list was."""
     async with pool.acquire() as connection, connection.transaction():
         row = await connection.fetchrow(SQL["lock_list"], list_id)
         if row is None or row["content"] is None:
             raise NoListError(f"{actor}: there is no list {list_id} that waits")
         layout = change(_layout(row) or ListLayout())
-        await connection.execute(SQL["set_layout"], list_id, orjson.dumps(layout.to_json()))
+        await connection.execute(SQL["set_layout"], list_id, orjson.dumps(layout.to_json()), own)
         await record(connection, actor, Act.CHANGED, Subject.VEHICLE_LIST, list_id)
 
 

@@ -138,6 +138,7 @@ async def test_of_60_vehicles_with_20_mistakes_exactly_those_are_told_and_the_re
 ) -> None:
     path, page = await upload(client, the_list())
     assert path == "/register/lists/1/columns"
+    assert '<span class="form-hint break-word" id="field-8-hint">2020</span>' in page
     columns = chosen_in(page)
     assert list(columns.values()) == [
         *("", "plate", "make", "model", "kind", "energy", "department", "depot_id"),
@@ -185,6 +186,7 @@ async def test_of_60_vehicles_with_20_mistakes_exactly_those_are_told_and_the_re
     path, page = await send(client, path, chosen_in(page))
     assert bad_cells(page) == told
     assert "Færdig: intet ændres" in page
+    assert "Listen læses ligesom den seneste med de samme overskrifter." in page
     async with client.session.get(f"{client.server.url}/register/lists/2/file") as answer:
         book = CalamineWorkbook.from_filelike(BytesIO(await answer.read()))
     headings, *rows = book.get_sheet_by_index(0).to_python()
