@@ -6,6 +6,7 @@ from aiohttp import web
 from procrastinate import App
 
 from api.door.needs import add_routes
+from api.pages.audit.routes import AUDIT
 from api.pages.costs.routes import COSTS
 from api.pages.frame import frame
 from api.pages.frame.body_pace import BodyPace
@@ -43,6 +44,7 @@ SUBJECTS = (
     INTAKE,
     TRACKERS,
     MUNICIPALITY,
+    AUDIT,
 )
 
 #: The words of all templates.

@@ -2,6 +2,7 @@
 
 from api.pages.frame import views
 from api.pages.frame.views import PageView
+from tests.samples.audit import AUDIT_PAGES
 from tests.samples.costs import COST_PAGES
 from tests.samples.future import FUTURE_PAGES
 from tests.samples.intake import INTAKE_PAGES
@@ -34,6 +35,7 @@ PAGES: dict[str, PageView] = {
     **OVERVIEW_PAGES,
     **PLAN_PAGES,
     **MUNICIPALITY_PAGES,
+    **AUDIT_PAGES,
     "error-404": views.ErrorPage(404),
     "error-403": views.ErrorPage(403),
     "error-422": views.ErrorPage(422),

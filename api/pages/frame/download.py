@@ -34,6 +34,13 @@ async def table_download(
     await record_export(
         request.config_dict[CONTEXT].pool, visitor(request), name + form.suffix, table.num_rows
     )
+    return await table_file(table, form, name, title)
+
+
+async def table_file(
+    table: pa.Table, form: TableFormat, name: str, title: str
+) -> web.StreamResponse:
+    """The answer of `table_download` where the act that read the table is recorded itself."""
     file = BytesIO()
     await asyncio.to_thread(write_table, table, file, form, title)
     return web.Response(

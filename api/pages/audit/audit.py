@@ -1,0 +1,107 @@
+"""The pages of the audit log: GET /audit, GET /audit/export/{form}."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import orjson
+import pyarrow as pa
+from aiohttp import web
+
+from access.attempts_stored import STRANGER
+from api.door.visitor import visitor
+from api.pages.audit import views
+from api.pages.audit.forms import before, read_before, read_choice
+from api.pages.audit.labels import ENTRY_HEADINGS, ENTRY_SHEET_NAME, LABELS, TOLD
+from api.pages.frame.context import CONTEXT
+from api.pages.frame.download import asked_format, table_file
+from api.pages.frame.render import page
+from api.pages.register.labels import FIELD_LABELS
+from api.pages.words.formats import Formats
+from api.pages.words.language import language_of, translations
+from db.audit.entry import AuditEntry, Subject
+from db.audit.search import AuditFilter, audit_entries, export_entries, recorded_persons
+from fleet.localtime import day_start, local_now
+
+#: The entries of a page, and the most of a file.
+PER_PAGE = 50
+FILE_MAX = 100_000
+
+
+async def show_audit(request: web.Request) -> web.StreamResponse:
+    """Show the chosen entries, the latest first."""
+    return page(request, await _audit_page(request))
+
+
+async def export_audit(request: web.Request) -> web.StreamResponse:
+    """Answer with the chosen entries as a file."""
+    form = asked_format(request.match_info["form"])
+    choice = read_choice(request.query, local_now().date())
+    pool = request.config_dict[CONTEXT].pool
+    found = await export_entries(pool, visitor(request), _filter(choice), FILE_MAX + 1)
+    if len(found) > FILE_MAX:
+        return page(request, await _audit_page(request, FILE_MAX), status=422)
+    say = translations(language_of(request)).gettext
+
+    def text(entry: AuditEntry, column: str) -> str:
+        given = getattr(entry, column)
+        if column == "detail":
+            return orjson.dumps(given).decode()
+        is_word = form.for_people and type(given) in LABELS
+        return say(LABELS[type(given)][given]) if is_word else given
+
+    arrays = [
+        pa.array([entry.at for entry in found], pa.timestamp("ms", "UTC"))
+        if column == "at"
+        else pa.array([text(entry, column) for entry in found], pa.string())
+        for column in ENTRY_HEADINGS
+    ]
+    names = [say(word) if form.for_people else name for name, word in ENTRY_HEADINGS.items()]
+    table = pa.Table.from_arrays(arrays, names=names)
+    name = f"{say(ENTRY_SHEET_NAME).lower()}-{choice.first}-{choice.last}"
+    return await table_file(table, form, name.replace(" ", "-"), say(ENTRY_SHEET_NAME))
+
+
+async def _audit_page(request: web.Request, too_many: int | None = None) -> views.AuditPage:
+    pool = request.config_dict[CONTEXT].pool
+    choice = read_choice(request.query, local_now().date())
+    cursor = read_before(request.query)
+    found = await audit_entries(pool, _filter(choice), PER_PAGE + 1, cursor)
+    shown = found[:PER_PAGE]
+    more = len(found) > PER_PAGE
+    formats = Formats(language_of(request))
+    return views.AuditPage(
+        choice=choice,
+        entries=[_shown(entry, formats) for entry in shown],
+        persons=[one for one in await recorded_persons(pool) if one != STRANGER],
+        older=choice.query(before=before(shown[-1].at, shown[-1].entry_id)) if more else None,
+        later=cursor is not None,
+        too_many=too_many,
+    )
+
+
+def _filter(choice: views.AuditChoice) -> AuditFilter:
+    return AuditFilter(
+        begins=day_start(choice.first),
+        ends=day_start(choice.last + timedelta(days=1)),
+        actor=choice.person or None,
+        act=choice.act,
+        subject=choice.subject,
+        subject_id=choice.subject_id or None,
+    )
+
+
+def _shown(entry: AuditEntry, formats: Formats) -> views.ShownEntry:
+    told = [
+        (word, _value(entry.detail[name], formats))
+        for name, word in TOLD.items()
+        if entry.detail.get(name) not in (None, "")
+    ]
+    fields: Sequence[str] = ()
+    if entry.subject is Subject.VEHICLE:
+        labels = {field.value: label for field, label in FIELD_LABELS.items()}
+        fields = [labels[name] for name in entry.detail if name in labels and name not in TOLD]
+    return views.ShownEntry(entry, entry.actor == STRANGER, told, fields)
+
+
+def _value(given: object, formats: Formats) -> str:
+    return formats.number(given) if isinstance(given, int | float) else str(given)

@@ -1,0 +1,87 @@
+"""The views of the pages of the audit log; see `frame.views`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+from urllib.parse import urlencode
+
+from api.pages.frame.views import Section
+from db.audit.entry import Act, AuditEntry, Subject
+from db.audit.search import TrackReading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditChoice:
+    """The entries that an address asks for; "" and None leave a choice open. `wrong` tells what of
+    the address cannot be."""
+
+    first: date
+    last: date
+    person: str = ""
+    act: Act | None = None
+    subject: Subject | None = None
+    subject_id: str = ""
+    wrong: str | None = None
+
+    def query(self, **other: str) -> str:
+        """The query of the address of these entries."""
+        own = {
+            "from": self.first.isoformat(),
+            "to": self.last.isoformat(),
+            "person": self.person,
+            "act": self.act or "",
+            "subject": self.subject or "",
+            "id": self.subject_id,
+        }
+        return urlencode({name: value for name, value in (own | other).items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """An entry with what of its detail people can read: marked words with their values, and the
+    names of changed fields."""
+
+    entry: AuditEntry
+    by_stranger: bool
+    told: Sequence[tuple[str, str]]
+    fields: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPage:
+    """The page of GET /audit. `older` is the query of the entries before these; None: there are
+    none. `too_many`: more were asked for as a file than one has."""
+
+    template: ClassVar[str] = "audit/audit.html"
+    section: ClassVar[Section | None] = None
+
+    choice: AuditChoice
+    entries: Sequence[ShownEntry]
+    persons: Sequence[str]
+    older: str | None
+    later: bool
+    too_many: int | None = None
+
+    @property
+    def acts(self) -> Sequence[Act]:
+        return list(Act)
+
+    @property
+    def subjects(self) -> Sequence[Subject]:
+        return list(Subject)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackReadingsPage:
+    """The page of GET /audit/tracks?month=2026-11. `readings` are by person; `more`: there are
+    more than the page shows, which the file has."""
+
+    template: ClassVar[str] = "audit/tracks.html"
+    section: ClassVar[Section | None] = None
+
+    month: date
+    earlier: date
+    later: date | None
+    readings: Mapping[str, Sequence[TrackReading]]
+    more: bool

@@ -1,0 +1,85 @@
+"""Sample views of the pages of the audit log."""
+
+from datetime import UTC, date, datetime
+
+from api.pages.audit import views
+from api.pages.frame.views import PageView
+from db.audit.entry import Act, AuditEntry, Subject
+from db.audit.search import TrackReading
+
+NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+
+CHOICE = views.AuditChoice(first=date(2026, 10, 22), last=date(2026, 11, 21))
+
+
+def shown(act: Act, subject: Subject, subject_id: str, actor: str = "Inge Holm") -> AuditEntry:
+    return AuditEntry(
+        entry_id=1,
+        act=act,
+        subject=subject,
+        subject_id=subject_id,
+        detail={},
+        source="192.0.2.7",
+        actor=actor,
+        at=NOW,
+    )
+
+
+def reading(vehicle_id: str, name: str | None, reason: str) -> TrackReading:
+    return TrackReading(
+        actor="Inge Holm",
+        vehicle_id=vehicle_id,
+        vehicle_name=name,
+        department=name and "Vej og Park",
+        reason=reason,
+        days=2,
+        shown=5,
+        first_at=NOW,
+        last_at=NOW,
+    )
+
+
+AUDIT_PAGES: dict[str, PageView] = {
+    "audit": views.AuditPage(
+        choice=CHOICE,
+        entries=[
+            views.ShownEntry(
+                shown(Act.TRACK_READ, Subject.VEHICLE, "vej-park-03"),
+                False,
+                [("Reason", "skade på lågen"), ("From", "2026-11-20"), ("To", "2026-11-20")],
+                (),
+            ),
+            views.ShownEntry(
+                shown(Act.CHANGED, Subject.VEHICLE, "vej-park-03"), False, (), ["Department"]
+            ),
+            views.ShownEntry(
+                shown(Act.SIGN_IN_REFUSED, Subject.ACCOUNT, "Inge Holm"),
+                True,
+                [("Refused", "12"), ("Stopped without a look at the password", "1.204")],
+                (),
+            ),
+            views.ShownEntry(shown(Act.SIGNED_IN, Subject.ACCOUNT, ""), False, (), ()),
+        ],
+        persons=["Inge Holm", "token: BI"],
+        older="before=1",
+        later=True,
+        too_many=100_000,
+    ),
+    "audit-empty": views.AuditPage(choice=CHOICE, entries=(), persons=(), older=None, later=False),
+    "audit-tracks": views.TrackReadingsPage(
+        month=date(2026, 10, 1),
+        earlier=date(2026, 9, 1),
+        later=date(2026, 11, 1),
+        readings={
+            "Inge Holm": [
+                reading("vej-park-03", "Vej og Park 03", "skade på lågen"),
+                reading("gone", None, "spørgsmål fra føreren"),
+                reading("", None, ""),
+            ]
+        },
+        more=True,
+    ),
+    "audit-tracks-empty": views.TrackReadingsPage(
+        month=date(2026, 11, 1), earlier=date(2026, 10, 1), later=None, readings={}, more=False
+    ),
+}
