@@ -14,8 +14,10 @@ from babel.numbers import format_decimal
 from rich.table import Column
 from rich.text import Text
 
+from access.first_administrator import DEMO_NAME, demo_link
 from api.actors import AT_COMMAND_LINE
 from api.console import CommandError, err, out, progress_bar, table_of
+from api.door.link_addresses import link_address
 from api.jobs import jobs_app, queue_round
 from api.server import RunningServer, running_server, stop_signals
 from api.settings import Settings
@@ -77,6 +79,10 @@ async def run_demo(settings: Settings, *, once: bool) -> None:
         seconds = (datetime.now(UTC) - began).total_seconds()
         _say("", "Ready", f"{server.url}   ({seconds:.0f} s)")
         if not once:
+            address = link_address(settings, await demo_link(server.pool))
+            _say(
+                "", "Sign in", f"{address}   (works once; another: flaade account link {DEMO_NAME})"
+            )
             out.print("Press Ctrl-C to stop.")
             await stop_signals().wait()
 

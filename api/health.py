@@ -8,6 +8,7 @@ import asyncio
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from api.door.needs import Welcome, add_routes, get
 from api.supervisor import Supervisor
 from db.connect import DatabaseCondition, database_condition
 from ingest.buffer.stream import Buffer
@@ -67,6 +68,5 @@ def add_health_routes(
         body = generate_latest(registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    app.router.add_get("/healthz", healthz)
-    app.router.add_get("/readyz", readyz)
-    app.router.add_get("/metrics", metrics)
+    asked = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
+    add_routes(app, [get(path, handler, Welcome.ANYBODY) for path, handler in asked.items()])

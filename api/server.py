@@ -21,6 +21,7 @@ from access.roles import Role
 from access.settings import put_in_force
 from api import parts
 from api.door.forwarded import passed_on
+from api.door.telemetry import open_to_trackers
 from api.health import DatabaseHealth, add_health_routes
 from api.ingest_parts import IngestParts, ingest_parts
 from api.jobs import jobs_app
@@ -104,6 +105,7 @@ async def running_server(
         if ServerRole.INGEST in asked and opened.ingest is not None:
             context, bodies = opened.ingest.context, _bodies(shared)
             add_ingest_routes(app, context, bodies)
+            open_to_trackers(app)
             await _listen(shared, opened.ingest, bodies)
             fast = context, bodies
         if ServerRole.API in asked and opened.ingest is not None and opened.jobs is not None:

@@ -6,10 +6,13 @@ from typing import Annotated
 
 import typer
 
+from access.first_administrator import first_administrator_link
 from api.commands.bounds import Commands
 from api.commands.context import settings_in_force
-from api.console import run_command
-from api.server import ServerRole, running_server, stop_signals
+from api.console import out, run_command
+from api.door.link_addresses import first_link_address
+from api.server import RunningServer, ServerRole, running_server, stop_signals
+from api.settings import Settings
 from db.connect import await_database, database_of, open_pool
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
@@ -43,7 +46,9 @@ def serve(
             # A server that is up does not end when the database goes away; one that starts does.
             async with open_pool(found.url, connections_max=2, forward=True) as pool:
                 await load_programme(pool, read_programme(FLEET_PROGRAMME))
-            async with running_server(settings, found.url, roles, found.embedded):
+            async with running_server(settings, found.url, roles, found.embedded) as server:
+                if roles is None or ServerRole.API in roles:
+                    await _invite(server, settings)
                 # Looking for garbage in all that was loaded, and in the rows that wait for a
                 # commit, would take a quarter of the processor time of ingest.
                 gc.collect()
@@ -52,6 +57,14 @@ def serve(
                 await stopping.wait()
 
     run_command(work, log_level=logging.INFO)
+
+
+async def _invite(server: RunningServer, settings: Settings) -> None:
+    """Print how to make the first administrator, while nobody can sign in."""
+    token = await first_administrator_link(server.pool)
+    if token is not None:
+        out.print("There are no accounts yet. Make the first administrator at")
+        out.print(first_link_address(settings, token))
 
 
 def _role_of(name: str) -> ServerRole:

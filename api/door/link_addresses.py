@@ -2,11 +2,12 @@
 
 from api.settings import Settings
 
-#: The path of the page at which a person uses a link of an account.
-LINK_PATH = "/link/{token}"
+#: The path of the page at which a person uses a link of an account. The token stands in the query,
+#: for the log tells paths.
+LINK_PATH = "/link?token={token}"
 
 #: The path of the page at which the first administrator is made.
-FIRST_LINK_PATH = "/first/{token}"
+FIRST_LINK_PATH = "/first-administrator?token={token}"
 
 
 def link_address(settings: Settings, token: str) -> str:

@@ -49,9 +49,23 @@ def post(path: str, handler: Handler, need: Need) -> Route:
 
 def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
     """Add addresses with their needs to an application that has not started."""
-    needs = app.setdefault(NEEDS, {})
     for route in routes:
         for added in route.definition.register(app.router):
             resource = added.resource
             assert resource is not None, "a route that is declared by its path has a resource"
-            needs[added.method, resource.canonical] = route.need
+            declare(app, added.method, resource.canonical, route.need)
+
+
+def declare(app: web.Application, method: str, path: str, need: Need) -> None:
+    """Say what an address asks that was added without `add_routes`: files, and the telemetry of a
+    room that knows no door."""
+    app.setdefault(NEEDS, {})[method, path] = need
+
+
+def need_of(request: web.Request) -> Need | None:
+    """What the address of a request asks of who sent it; None where nobody said so."""
+    resource = request.match_info.route.resource
+    if resource is None:
+        return None
+    method = "GET" if request.method == "HEAD" else request.method
+    return request.config_dict[NEEDS].get((method, resource.canonical))

@@ -5,12 +5,15 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from procrastinate import App
 
+from api.door.doorkeeper import doorkeeper
 from api.door.needs import add_routes
+from api.pages.access.routes import ACCESS
 from api.pages.audit.routes import AUDIT
 from api.pages.costs.routes import COSTS
 from api.pages.frame import frame
 from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.context import CONTEXT, PageContext
+from api.pages.frame.form_tokens import refuse_strange_forms
 from api.pages.frame.labels import VOCABULARY as FRAME_VOCABULARY
 from api.pages.intake.routes import INTAKE
 from api.pages.logs.routes import LOGS
@@ -45,6 +48,7 @@ SUBJECTS = (
     TRACKERS,
     MUNICIPALITY,
     AUDIT,
+    ACCESS,
 )
 
 #: The words of all templates.
@@ -75,5 +79,6 @@ def add_page_routes(
         database_answers=database_answers,
     )
     show_given_name(app, pool, settings.municipality)
+    app.middlewares.extend((doorkeeper(pool), refuse_strange_forms))
     for subject in SUBJECTS:
         add_routes(app, subject.routes)

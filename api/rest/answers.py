@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from api.door.doorkeeper import INTERFACE_PREFIX
 from db.storable_values import ID_MAX
 from fleet.actor import NobodyError
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY
@@ -15,9 +16,6 @@ from ingest.listeners.http_fast import RETRY_AFTER_S
 from register.private_periods import PrivacyError
 
 Body = TypeVar("Body", bound=BaseModel)
-
-#: The beginning of the addresses of the interface; all others are pages and files.
-INTERFACE_PREFIX = "/v1/"
 
 #: The most bytes of a body, after decompression: enough for some thousands of ids, or a text of two
 #: thousand characters.
@@ -166,7 +164,9 @@ async def refusals_in_json(request: web.Request, handler: Handler) -> web.Stream
             raise
         answer = json_error(refused.status, (refused.text or refused.reason).strip())
         answer.headers.extend(
-            (name, value) for name, value in refused.headers.items() if name == "Allow"
+            (name, value)
+            for name, value in refused.headers.items()
+            if name in ("Allow", "WWW-Authenticate")
         )
         return answer
 

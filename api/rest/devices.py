@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from api.door.needs import add_routes, get, post
 from api.door.visitor import visitor
 from api.rest.answers import (
     NAME_IN_PATH,
@@ -25,6 +26,7 @@ from api.rest.answers import (
     schemas_of,
 )
 from db.connect import Pool
+from fleet.actor import Permission
 from fleet.localtime import local_day
 from register.contact import Contact, ContactLimits, Tracker, trackers
 from register.devices import EnrolmentError, move_device, seats
@@ -102,9 +104,15 @@ def add_device_routes(app: web.Application, pool: Pool, limits: ContactLimits) -
             return json_error(422, str(refused))
         return await _answer(pool, device)
 
-    app.router.add_get("/v1/devices/live", live)
-    app.router.add_get("/v1/devices/{device}/vehicles", answering_json(show))
-    app.router.add_post("/v1/devices/{device}/vehicles", answering_json(move))
+    seats, need = "/v1/devices/{device}/vehicles", Permission.TELEMETRY_MANAGE
+    add_routes(
+        app,
+        [
+            get("/v1/devices/live", live, need),
+            get(seats, answering_json(show), need),
+            post(seats, answering_json(move), need),
+        ],
+    )
 
 
 async def _answer(pool: Pool, device: str) -> web.StreamResponse:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import Field
 
+from api.door.needs import Welcome, add_routes, get
 from api.rest.answers import (
     Error,
     ResponseBody,
@@ -49,7 +50,7 @@ def add_openapi_route(app: web.Application) -> None:
     async def openapi(_: web.Request) -> web.StreamResponse:
         return web.json_response(description)
 
-    app.router.add_get("/openapi.json", openapi)
+    add_routes(app, [get("/openapi.json", openapi, Welcome.ANYBODY)])
 
 
 def openapi_document() -> dict[str, Any]:
@@ -60,6 +61,7 @@ def openapi_document() -> dict[str, Any]:
             for method, operation in operations.items():
                 if method != "parameters":
                     operation["responses"] |= _guarded(has_body="requestBody" in operation)
+                    operation.setdefault("security", [{"token": []}])
     return described
 
 
@@ -69,8 +71,11 @@ def _guarded(*, has_body: bool) -> dict[str, Any]:
         "400": response_doc(
             "the address, or the request, is none that can be read", schema_ref("Error")
         ),
+        "401": response_doc("the key or token is missing or not valid", schema_ref("Error")),
         "403": response_doc(
-            "another site's page asks, or for a server that is not this one", schema_ref("Error")
+            "the token may not do this, another site's page asks, or for a server that is not this "
+            "one",
+            schema_ref("Error"),
         ),
     }
     if has_body:
@@ -97,7 +102,12 @@ def _document() -> dict[str, Any]:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "the key of a device or of a gateway",
-                }
+                },
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "the token of a program, with the permissions that it was given",
+                },
             },
         },
         "paths": {
@@ -138,7 +148,6 @@ def _telemetry_answers() -> dict[str, Any]:
     """The answers of `ingest.listeners.http` to positions in any format."""
     return {
         "200": response_doc("all of it is committed", schema_ref("Receipt")),
-        "401": response_doc("the key is missing or not valid", schema_ref("Error")),
         "408": response_doc("the body did not arrive in time", schema_ref("Error")),
         "413": response_doc("the body is too large", schema_ref("Error")),
         "415": response_doc("another content type or encoding", schema_ref("Error")),

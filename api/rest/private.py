@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import Field, field_validator
 
 from api.address import id_in_path
+from api.door.needs import add_routes, get, post
 from api.door.visitor import visitor
 from api.rest.answers import (
     ID_IN_PATH,
@@ -27,6 +28,7 @@ from api.rest.answers import (
     schemas_of,
 )
 from db.connect import Pool
+from fleet.actor import Permission
 from register.private_periods import end_private, private_periods, set_private
 from register.private_time import DutyError, PrivatePeriod, parse_duty
 from register.vehicles import vehicle_name
@@ -123,9 +125,15 @@ def add_private_routes(app: web.Application, pool: Pool) -> None:
         await end_private(pool, visitor(request), private_id)
         return json_answer(Ended(ended=1))
 
-    app.router.add_get("/v1/vehicles/{id}/private", answering_json(show))
-    app.router.add_post("/v1/vehicles/{id}/private", answering_json(add))
-    app.router.add_post("/v1/vehicles/{id}/private/{private_id}/end", answering_json(end))
+    periods, one = "/v1/vehicles/{id}/private", "/v1/vehicles/{id}/private/{private_id}/end"
+    add_routes(
+        app,
+        [
+            get(periods, answering_json(show), Permission.TRACKS_READ),
+            post(periods, answering_json(add), Permission.PRIVATE_CHANGE),
+            post(one, answering_json(end), Permission.PRIVATE_CHANGE),
+        ],
+    )
 
 
 async def _periods(pool: Pool, vehicle_id: str) -> list[Period]:

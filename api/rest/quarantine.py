@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import ConfigDict, Field, model_validator
 
 from api.address import id_in_path
+from api.door.needs import add_routes, get, post
 from api.door.visitor import visitor
 from api.rest.answers import (
     ID_IN_PATH,
@@ -27,6 +28,7 @@ from api.rest.answers import (
     schemas_of,
 )
 from db.connect import Pool
+from fleet.actor import Permission
 from ingest.gate.detail import detail_in_english
 from ingest.gate.refusal import Reason
 from ingest.quarantine import Quarantine
@@ -152,10 +154,16 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
             Discarded(discarded=await discard_items(pool, visitor(request), items, chosen.why))
         )
 
-    app.router.add_get("/v1/quarantine", answering_json(show))
-    app.router.add_get(r"/v1/quarantine/{id}/payload", answering_json(payload))
-    app.router.add_post("/v1/quarantine/release", answering_json(release))
-    app.router.add_post("/v1/quarantine/discard", answering_json(discard))
+    need = Permission.TELEMETRY_MANAGE
+    add_routes(
+        app,
+        [
+            get("/v1/quarantine", answering_json(show), need),
+            get("/v1/quarantine/{id}/payload", answering_json(payload), need),
+            post("/v1/quarantine/release", answering_json(release), need),
+            post("/v1/quarantine/discard", answering_json(discard), need),
+        ],
+    )
 
 
 def _item(item: QuarantineItem) -> Item:

@@ -11,6 +11,7 @@ async function refresh() {
     const shown = document.getElementById("live");
     const address = shown.dataset.from ?? location.href;
     const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    if (answer.redirected) return location.reload(); // the session has ended
     if (!answer.ok) throw new Error(answer.statusText);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";

@@ -22,12 +22,12 @@ async def run(url: str, examples: int) -> bool:
     good = True
     async with (
         open_pool(url) as pool,
-        served_whole(pool, Settings.model_validate({"database_url": url})) as (address, key),
+        served_whole(pool, Settings.model_validate({"database_url": url})) as (address, keys),
     ):
         for path, method in OPERATIONS:
             began = time.perf_counter()
             try:
-                await asyncio.to_thread(explore, address, key, path, method, examples)
+                await asyncio.to_thread(explore, address, keys, path, method, examples)
                 said = "as described"
             except FailureGroup as failures:
                 good, said = False, f"OTHERWISE\n{failures}"

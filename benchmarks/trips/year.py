@@ -30,6 +30,7 @@ from db.statements import statements
 from fleet.period import Period
 from simulators.year import YearLog
 from tests.conftest import free_port
+from tests.factories.access import visitor
 from trips.use.fleet_use import data_period
 
 LIMIT_MS = 100.0
@@ -84,7 +85,8 @@ async def _measure(pool: Pool, url: str, weeks: int) -> str:
         "a vehicle's year": f"/vehicles/{quote(vehicle, safe='')}/year",
         "the fleet's year": "/use?" + urlencode(year),
     }
-    async with _serving(url) as base, aiohttp.ClientSession(base) as session:
+    tester = await visitor(pool)
+    async with _serving(url) as base, tester.client(base_url=base) as session:
         for name, path in pages.items():
             took = [await _request(session, path) for _ in range(WARM + REQUESTS)][WARM:]
             p95 = statistics.quantiles(took, n=20)[-1]

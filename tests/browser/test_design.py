@@ -9,11 +9,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from api.door.visitor import VISITOR
 from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.frame import install_frame
 from api.pages.frame.render import page
 from api.pages.routes import VOCABULARY
 from tests.browser.conftest import SIZES, visitors_of
+from tests.factories.actors import SOMEBODY
 from tests.samples.pages import PAGES
 
 Visitors = dict[str, BrowserContext]
@@ -50,6 +52,7 @@ async def address() -> AsyncGenerator[str]:
     """A server of the sample pages, each under its name."""
 
     async def show(request: web.Request) -> web.StreamResponse:
+        request[VISITOR] = SOMEBODY
         return page(request, PAGES[request.match_info["name"]])
 
     app = web.Application()

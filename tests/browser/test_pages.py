@@ -22,7 +22,7 @@ from register.keys import new_gateway_key
 from simulators.replay import ReplayTarget, read_log, replay
 from tests.browser.conftest import SIZES, visitors_of
 from tests.conftest import empty_tables
-from tests.factories.access import TESTER
+from tests.factories.access import TESTER, Visitor, visitor
 from tests.factories.actors import SOMEBODY
 from tests.factories.pilot import load_pilot
 from tracker.content import FLEET_PROGRAMME, read_programme
@@ -109,13 +109,22 @@ async def visitors(chromium: Browser, site: Site) -> dict[str, BrowserContext]:
     return await visitors_of(chromium, site.server.url)
 
 
+@pytest.fixture(scope="module")
+async def tester(site: Site) -> Visitor:
+    return await visitor(site.pool)
+
+
 @pytest.fixture(params=SIZES)
 async def page(
-    request: pytest.FixtureRequest, visitors: dict[str, BrowserContext]
+    request: pytest.FixtureRequest,
+    visitors: dict[str, BrowserContext],
+    site: Site,
+    tester: Visitor,
 ) -> AsyncGenerator[Page]:
     """A page of the given size in which no script may fail."""
-    visitor = visitors[request.param]
-    page = await visitor.new_page()
+    browser = visitors[request.param]
+    await tester.sit_at(browser, site.server.url)
+    page = await browser.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(
@@ -125,7 +134,7 @@ async def page(
     page.size = request.param  # pyright: ignore[reportAttributeAccessIssue]
     yield page
     await page.close()
-    await visitor.clear_cookies()
+    await browser.clear_cookies()
     assert [p for p in problems if "422" not in p and "404" not in p] == []
 
 

@@ -10,6 +10,7 @@ from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from tests.browser.conftest import SIZES, visitors_of
+from tests.factories.access import visitor
 from tests.factories.vehicles import put_cars
 
 LOG = """Køretøj;Start;Slut;Km
@@ -33,13 +34,14 @@ async def page(
     free = settings.model_copy(update={"port": 0})
     async with running_server(free, database_url, (ServerRole.API,)) as server:
         visitors = await visitors_of(chromium, server.url)
+        await (await visitor(pool)).sit_at(visitors[request.param], server.url)
         page = await visitors[request.param].new_page()
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.size = request.param  # pyright: ignore[reportAttributeAccessIssue]
         yield page
-        for visitor in visitors.values():
-            await visitor.close()
+        for one in visitors.values():
+            await one.close()
         assert wrong == []
 
 

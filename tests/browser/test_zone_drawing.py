@@ -14,6 +14,7 @@ from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.earth import M_PER_DEG
+from tests.factories.access import visitor
 
 DEPOT = (55.77, 12.50)
 
@@ -32,6 +33,7 @@ async def page(
         context = await chromium.new_context(
             viewport={"width": 1280, "height": 1000}, base_url=server.url, locale="da-DK"
         )
+        await (await visitor(pool)).sit_at(context, server.url)
         page = await context.new_page()
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))

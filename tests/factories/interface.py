@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import schemathesis
@@ -19,8 +20,10 @@ from schemathesis.specs.openapi.checks import (
 from api.rest.openapi import openapi_document
 from api.settings import Settings
 from db.connect import Pool
+from ingest.listeners.http import TELEMETRY_PATHS
 from register.devices import enrol_device
 from register.keys import new_gateway_key
+from tests.factories.access import visitor
 from tests.factories.actors import SOMEBODY
 from tests.factories.refused import DETAIL_SQL
 from tests.factories.vehicles import put_cars
@@ -34,7 +37,18 @@ OPERATIONS = sorted(
 )
 
 
-def explore(url: str, key: str, path: str, method: str, examples: int) -> None:
+@dataclass(frozen=True)
+class Keys:
+    """What opens the interface: a gateway's key for telemetry, a program's token for the rest."""
+
+    gateway: str
+    program: str
+
+    def of(self, path: str) -> str:
+        return self.gateway if path in TELEMETRY_PATHS else self.program
+
+
+def explore(url: str, keys: Keys, path: str, method: str, examples: int) -> None:
     """Ask an operation so often, the same way each time, and compare with its description.
 
     Raises:
@@ -58,7 +72,7 @@ def explore(url: str, key: str, path: str, method: str, examples: int) -> None:
     )
     def answered(case: Any) -> None:
         case.call_and_validate(
-            headers={"Authorization": f"Bearer {key}"},
+            headers={"Authorization": f"Bearer {keys.of(path)}"},
             checks=[
                 not_a_server_error,
                 status_code_conformance,
@@ -74,8 +88,8 @@ def explore(url: str, key: str, path: str, method: str, examples: int) -> None:
 
 
 @asynccontextmanager
-async def served_whole(pool: Pool, settings: Settings) -> AsyncGenerator[tuple[str, str]]:
-    """The address of a whole server with a vehicle, a tracker and something refused; and a key."""
+async def served_whole(pool: Pool, settings: Settings) -> AsyncGenerator[tuple[str, Keys]]:
+    """The address of a whole server with a vehicle, a tracker and something refused; and keys."""
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
     await put_cars(pool, "1")
     await enrol_device(pool, SOMEBODY, "1")
@@ -83,10 +97,11 @@ async def served_whole(pool: Pool, settings: Settings) -> AsyncGenerator[tuple[s
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
         f" VALUES ('positions', '1', 'unknown_device', {DETAIL_SQL}, 'x', sha256('x'))"
     )
-    key = await new_gateway_key(pool, SOMEBODY, "test")
+    program = (await visitor(pool)).program
+    keys = Keys(await new_gateway_key(pool, SOMEBODY, "test"), program)
     app, ingest = whole_app(pool, settings)
     writing = asyncio.create_task(ingest.writer.run())
     async with served(app) as url:
-        yield url, key
+        yield url, keys
     ingest.writer.close()
     await writing

@@ -17,18 +17,27 @@ from ingest.gate.receipt import Receipt
 from ingest.quarantine_items import ChosenItems
 from register.devices import enrol_device
 from register.keys import new_gateway_key
+from tests.factories.access import Visitor, visitor
 from tests.factories.actors import SOMEBODY
 
 GOOD: dict[str, Any] = {"device": "d1", "ts": "2026-11-20T10:00:00Z", "lat": 55.77, "lon": 12.5}
 
 
 class Client:
-    """Posts positions to a server with a gateway's key."""
+    """Posts positions to a server with a gateway's key. Where the server has pages, `session` comes
+    in to them as a `visitor`."""
 
-    def __init__(self, session: aiohttp.ClientSession, server: RunningServer, key: str) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        server: RunningServer,
+        key: str,
+        visitor: Visitor | None,
+    ) -> None:
         self.session = session
         self.server = server
         self.key = key
+        self.visitor = visitor
 
     async def post(
         self,
@@ -68,13 +77,13 @@ async def client_of(
     free_ports = settings.model_copy(
         update={"port": 0} if given_ports else {"port": 0, "osmand_port": 0, "teltonika_port": 0}
     )
-    async with (
-        running_server(free_ports, database_url, parts or (ServerRole.INGEST,)) as server,
-        aiohttp.ClientSession() as session,
-    ):
+    async with running_server(free_ports, database_url, parts or (ServerRole.INGEST,)) as server:
+        comes = await visitor(server.pool) if ServerRole.API in parts else None
         for device in devices:
             await enrol_device(server.pool, SOMEBODY, device)
-        yield Client(session, server, await new_gateway_key(server.pool, SOMEBODY, "test"))
+        key = await new_gateway_key(server.pool, SOMEBODY, "test")
+        async with aiohttp.ClientSession() if comes is None else comes.client() as session:
+            yield Client(session, server, key, comes)
 
 
 async def release(pool: Pool, settings: Settings, device: str) -> tuple[Receipt, int]:

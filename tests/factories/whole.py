@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestServer
 from procrastinate import App
 from procrastinate.testing import InMemoryConnector
 
+from api.door.telemetry import open_to_trackers
 from api.ingest_parts import IngestParts, ingest_parts
 from api.pages.routes import add_page_routes
 from api.rest.openapi import add_openapi_route
@@ -32,6 +33,7 @@ def whole_app(pool: Pool, settings: Settings) -> tuple[web.Application, IngestPa
         wait_max_s=settings.body_wait_max_s,
     )
     add_ingest_routes(app, ingest.context, bodies)
+    open_to_trackers(app)
     supervisor = Supervisor(metrics.registry, pause_s=1, pause_max_s=1)
 
     async def answers() -> bool:

@@ -3,6 +3,8 @@
 import io
 import zipfile
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -10,16 +12,32 @@ import pytest
 
 from api.settings import Settings
 from db.connect import Pool
+from tests.factories.access import visitor
 from tests.factories.vehicles import put_cars
 from tests.factories.whole import served, whole_app
 
 
+@dataclass(frozen=True)
+class Site:
+    """A server, and somebody who hands files over to it."""
+
+    url: str
+    session: aiohttp.ClientSession
+
+
+@asynccontextmanager
+async def site_of(pool: Pool, settings: Settings) -> AsyncGenerator[Site]:
+    tester = await visitor(pool)
+    async with served(whole_app(pool, settings)[0]) as url, tester.client() as session:
+        yield Site(url, session)
+
+
 @pytest.fixture
-async def url(pool: Pool, settings: Settings) -> AsyncGenerator[str]:
+async def site(pool: Pool, settings: Settings) -> AsyncGenerator[Site]:
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
     await put_cars(pool, "v1")
-    async with served(whole_app(pool, settings)[0]) as url:
-        yield url
+    async with site_of(pool, settings) as site:
+        yield site
 
 
 def workbook(sheet: str, **parts: bytes) -> bytes:
@@ -57,13 +75,10 @@ def cell(place: str) -> str:
     return f'<row r="{row}"><c r="{place}" t="inlineStr"><is><t>b</t></is></c></row>'
 
 
-async def sent(url: str, path: str, name: str, content: bytes) -> tuple[int, str]:
+async def sent(site: Site, path: str, name: str, content: bytes) -> tuple[int, str]:
     form = aiohttp.FormData()
     form.add_field("file", content, filename=name)
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(url + path, data=form) as answer,
-    ):
+    async with site.session.post(site.url + path, data=form) as answer:
         return answer.status, await answer.text()
 
 
@@ -83,18 +98,20 @@ async def sent(url: str, path: str, name: str, content: bytes) -> tuple[int, str
     ids=["sparse", "far", "bomb", "zip", "xls", "cell", "columns", "binary", "encoding"],
 )
 async def test_a_log_that_is_more_than_may_be_read_is_refused_with_its_reason(
-    url: str, name: str, content: bytes, said: str
+    site: Site, name: str, content: bytes, said: str
 ) -> None:
-    status, text = await sent(url, "/logs", name, content)
+    status, text = await sent(site, "/logs", name, content)
     assert status == 422
     assert said in text
 
 
-async def test_every_sparse_workbook_of_the_folder_is_refused(url: str, shared_data: Path) -> None:
+async def test_every_sparse_workbook_of_the_folder_is_refused(
+    site: Site, shared_data: Path
+) -> None:
     files = sorted((shared_data / "faults" / "service").glob("sparse_*.xlsx"))
     assert files
     for file in files:
-        status, text = await sent(url, "/logs", file.name, file.read_bytes())
+        status, text = await sent(site, "/logs", file.name, file.read_bytes())
         assert status == 422
         assert "slet de tomme rækker" in text
 
@@ -106,14 +123,14 @@ async def test_a_file_that_takes_too_much_memory_or_time_ends_its_reader_alone(
     tight = settings.model_copy(
         update={"upload_cells_max": 10**9, "upload_memory_bytes": 100_000_000}
     )
-    async with served(whole_app(pool, tight)[0]) as url:
-        status, text = await sent(url, "/logs", "l.xlsx", far)
+    async with site_of(pool, tight) as site:
+        status, text = await sent(site, "/logs", "l.xlsx", far)
         assert status == 422
         # The library says by itself that it got no memory, or ends, as it happens.
         assert "form-error-message" in text
     slow = settings.model_copy(update={"upload_seconds_max": 0.05})
-    async with served(whole_app(pool, slow)[0]) as url:
-        status, text = await sent(url, "/logs", "l.xlsx", far)
+    async with site_of(pool, slow) as site:
+        status, text = await sent(site, "/logs", "l.xlsx", far)
         assert (status, "sekunder" in text) == (422, True)
 
 
@@ -150,20 +167,20 @@ async def test_a_file_that_takes_too_much_memory_or_time_ends_its_reader_alone(
     ids=["percent", "signs", "deep", "no list", "many", "corners", "nan", "inf"],
 )
 async def test_zones_that_cannot_be_are_refused_with_what_was_sent_as_it_is(
-    url: str, content: str, said: str
+    site: Site, content: str, said: str
 ) -> None:
-    status, text = await sent(url, "/zones/file", "z.geojson", content.encode())
+    status, text = await sent(site, "/zones/file", "z.geojson", content.encode())
     assert status == 422
     assert said in text
 
 
 async def test_a_log_is_read_once_and_its_pages_are_drawn_from_what_was_kept(
-    url: str, pool: Pool
+    site: Site, pool: Pool
 ) -> None:
     rows = "".join(
         f"v1;{day:02}-01-2025 08:00;{day:02}-01-2025 09:00;{day},5\n" for day in range(1, 29)
     )
-    status, text = await sent(url, "/logs", "l.csv", f"Bil;Start;Slut;Km\n{rows}".encode("cp1252"))
+    status, text = await sent(site, "/logs", "l.csv", f"Bil;Start;Slut;Km\n{rows}".encode("cp1252"))
     assert status == 200
     assert "28 rækker" in text
     assert "adskilt af semikolon" in text
@@ -172,9 +189,6 @@ async def test_a_log_is_read_once_and_its_pages_are_drawn_from_what_was_kept(
     assert b"v1;" not in kept["content"]
     assert len(kept["preview"]["first"]) == 11
     columns = {"vehicle": "Bil", "start": "Start", "end": "Slut", "km": "Km"}
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(f"{url}/logs/1", data=columns) as answer,
-    ):
+    async with site.session.post(f"{site.url}/logs/1", data=columns) as answer:
         assert answer.status == 200
     assert await pool.fetchval("SELECT count(*) FROM trip") == 28

@@ -1,7 +1,10 @@
 """A realistic view for every page, for tests of what pages look like without a database."""
 
+from access.roles import Role
 from api.pages.frame import views
 from api.pages.frame.views import PageView
+from fleet.actor import Permission
+from tests.samples.access import ACCESS_PAGES
 from tests.samples.audit import AUDIT_PAGES
 from tests.samples.costs import COST_PAGES
 from tests.samples.future import FUTURE_PAGES
@@ -36,6 +39,11 @@ PAGES: dict[str, PageView] = {
     **PLAN_PAGES,
     **MUNICIPALITY_PAGES,
     **AUDIT_PAGES,
+    **ACCESS_PAGES,
+    "not-allowed": views.NotAllowedPage(
+        Permission.COSTS_CHANGE, (Role.ADMINISTRATOR, Role.FLEET_UNIT)
+    ),
+    "other-department": views.NotAllowedPage(None),
     "error-404": views.ErrorPage(404),
     "error-403": views.ErrorPage(403),
     "error-422": views.ErrorPage(422),

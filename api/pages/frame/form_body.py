@@ -29,14 +29,20 @@ class UploadedFile:
     content: bytes
 
 
+#: The form of a request, once it was read: a body arrives once.
+_READ: web.RequestKey[MultiDictProxy[str | UploadedFile]] = web.RequestKey("form", MultiDictProxy)
+
+
 async def read_form(request: web.Request) -> MultiDictProxy[str | UploadedFile]:
-    """Read the fields and files of the form in a request. A request with another body has none.
+    """The fields and files of the form in a request. A request with another body has none.
 
     Raises:
         web.HTTPBadRequest: the form cannot be read, or has more fields than any form of ours.
         web.HTTPRequestEntityTooLarge: the text of the form, or the form with its files, is too
             long.
     """
+    if _READ in request:
+        return request[_READ]
     if request.content_type == "multipart/form-data":
         fields = await _multipart(request)
     elif request.content_type == "application/x-www-form-urlencoded":
@@ -47,7 +53,8 @@ async def read_form(request: web.Request) -> MultiDictProxy[str | UploadedFile]:
         text = value if isinstance(value, str) else value.name
         if UNSTORABLE_CHARACTERS.search(name) or UNSTORABLE_CHARACTERS.search(text):
             raise _bad("the form has a character that no text has")
-    return MultiDictProxy(fields)
+    request[_READ] = MultiDictProxy(fields)
+    return request[_READ]
 
 
 async def _urlencoded(request: web.Request) -> MultiDict[str | UploadedFile]:

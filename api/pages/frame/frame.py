@@ -8,16 +8,19 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from structlog.stdlib import get_logger
 
+from access.roles import ROLE_PERMISSIONS, Role
 from api.address import refuse_unstorable_addresses
 from api.delivery.compression import compress_answers
+from api.door.guard import READING_METHODS, refuse_foreign_requests, security_headers
+from api.door.needs import Welcome, add_routes, get
 from api.pages.frame.body_pace import BodyPace, body_within_pace
-from api.pages.frame.guard import READING_METHODS, refuse_foreign_requests, security_headers
 from api.pages.frame.language_switch import switch_language
 from api.pages.frame.render import RENDERER, Renderer, page
 from api.pages.frame.static import StaticFiles
-from api.pages.frame.views import ErrorPage
+from api.pages.frame.views import ErrorPage, NotAllowedPage
 from api.pages.words.vocabulary import Vocabulary
 from db.away import means_database_away
+from fleet.actor import NotAllowedError
 from ingest.listeners.http import TELEMETRY_PATHS
 from ingest.listeners.http_fast import RETRY_AFTER_S
 
@@ -56,7 +59,7 @@ def install_frame(
     static = StaticFiles()
     static.install(app)
     app[RENDERER] = Renderer(static, municipality, vocabulary)
-    app.router.add_get("/language/{language}", switch_language)
+    add_routes(app, [get("/language/{language}", switch_language, Welcome.ANYBODY)])
     app.middlewares.extend(
         (
             compress_answers,
@@ -149,6 +152,11 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
         if error.status < 400 or not people:
             raise
         return page(request, ErrorPage(error.status), error.status)
+    except NotAllowedError as refused:
+        if not people:
+            raise web.HTTPForbidden(text=f"{refused}\n") from None
+        may = [role for role in Role if refused.permission in ROLE_PERMISSIONS[role]]
+        return page(request, NotAllowedPage(refused.permission, may), 403)
     except Exception as error:
         if means_database_away(error):
             return _away(request, error, people=people)

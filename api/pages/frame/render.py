@@ -10,12 +10,15 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.door.visitor import VISITOR
+from api.pages.frame.form_tokens import TokensInForms, form_token
 from api.pages.frame.static import StaticFiles
-from api.pages.frame.views import SECTION_URLS, PageView
+from api.pages.frame.views import SECTION_NEEDS, SECTION_URLS, PageView
 from api.pages.words.axis import axis_ticks
 from api.pages.words.formats import FORMAT_FILTERS, Formats
 from api.pages.words.language import Language, language_of, switch_url, translations
 from api.pages.words.vocabulary import Vocabulary
+from fleet.actor import Actor, Permission
 
 TEMPLATES_DIR = Path(__file__).resolve().parents[1]
 
@@ -30,11 +33,25 @@ class Renderer:
             language: _environment(language, static, vocabulary) for language in Language
         }
 
-    def html(self, view: PageView, language: Language, path: str) -> str:
-        """The HTML of a whole page. `path` (with its query) is the address that the language switch
-        returns to."""
+    def html(
+        self,
+        view: PageView,
+        language: Language,
+        path: str,
+        visitor: Actor | None,
+        form_token: str = "",
+    ) -> str:
+        """The HTML of a whole page for a visitor; None: nobody is signed in. `path` (with its
+        query) is the address that the language switch returns to, `form_token` the token of the
+        forms."""
         template = self._environments[language].get_template(view.template)
-        return template.render(view=view, path=path, municipality=self.municipality)
+        return template.render(
+            view=view,
+            path=path,
+            municipality=self.municipality,
+            visitor=visitor,
+            form_token=form_token,
+        )
 
 
 RENDERER: web.AppKey[Renderer] = web.AppKey("renderer", Renderer)
@@ -46,13 +63,15 @@ def page(request: web.Request, view: PageView, status: int = 200) -> web.Respons
         back_to = request.path_qs
     else:  # the form was refused, and its own address may not answer GET
         back_to = SECTION_URLS[view.section]
-    html = request.config_dict[RENDERER].html(view, language_of(request), back_to)
+    html = request.config_dict[RENDERER].html(
+        view, language_of(request), back_to, request.get(VISITOR), form_token(request)
+    )
     return web.Response(
         text=html,
         content_type="text/html",
         charset="utf-8",
         status=status,
-        # The page depends on the language cookie, and is out of date at once.
+        # The page is for this visitor only, and is out of date at once.
         headers={"Cache-Control": "no-store", "Vary": "Cookie"},
     )
 
@@ -64,7 +83,7 @@ def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", TokensInForms],
     )
     environment.policies["ext.i18n.trimmed"] = True
     catalogue = translations(language)
@@ -104,6 +123,8 @@ def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary
         "language": language,
         "languages": tuple(Language),
         "sections": SECTION_URLS,
+        "section_needs": SECTION_NEEDS,
+        "may": Permission,
         "static_url": static.url,
         "switch_url": switch_url,
         "ticks": axis_ticks,

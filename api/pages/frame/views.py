@@ -6,13 +6,15 @@ known", never zero. Ids are those of the database. Names of depots, kinds and mi
 municipality's own words; everything else is translated by the template.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
+from access.roles import Role
 from api.pages.words.calendar_periods import CalendarPeriod, DayRange
+from fleet.actor import Permission
 
 
 class Section(StrEnum):
@@ -36,6 +38,13 @@ SECTION_URLS: Mapping[Section, str] = {
     Section.ASSUMPTIONS: "/assumptions",
     Section.PLAN: "/plan",
     Section.INTAKE: "/intake",
+}
+
+
+#: What somebody needs to see each entry of the navigation.
+SECTION_NEEDS: Mapping[Section, Permission] = {
+    **dict.fromkeys(Section, Permission.FIGURES_READ),
+    Section.INTAKE: Permission.TELEMETRY_MANAGE,
 }
 
 
@@ -134,3 +143,15 @@ class ErrorPage:
 
     status: int
     unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllowedPage:
+    """The page that tells a visitor that they may not do something: the permission that they lack,
+    and the roles that have it. None: it belongs to another department."""
+
+    template: ClassVar[str] = "frame/not_allowed.html"
+    section: ClassVar[Section | None] = None
+
+    permission: Permission | None
+    roles: Sequence[Role] = ()

@@ -19,6 +19,7 @@ from db.connect import Pool, open_pool
 from register.devices import enrol_device
 from simulators.pilot_files import POSITIONS_FILE, REGISTER_FILE
 from tests.conftest import free_port
+from tests.factories.access import Visitor, visitor
 from tests.factories.actors import SOMEBODY
 from tests.factories.broker import broker_on
 from tests.factories.chaos.blows import Blows, Period, Target, environment
@@ -103,9 +104,11 @@ async def chaos(
         load = Load(addresses, trackers, every_s)
         began = time.monotonic()
         timeout = aiohttp.ClientTimeout(total=ANSWER_S * 2)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
+        async with _database(Path(env["FLAADE_DATA_DIR"])) as pool:
+            tester = await visitor(pool)
+        async with tester.client(timeout=timeout) as session:
             blows = Blows(target, random.Random(seed), session)
-            watching = asyncio.create_task(_watch(addresses.http, outcome))
+            watching = asyncio.create_task(_watch(tester, addresses.http, outcome))
             sending = asyncio.create_task(load.run())
             await _strike(blows, began + seconds, blow_every_s)
             load.stop()
@@ -202,11 +205,11 @@ async def _strike(blows: Blows, until_s: float, every_s: float) -> None:
             await asyncio.sleep(blows.source.uniform(0.2, 1.8) * every_s)
 
 
-async def _watch(port: int, outcome: Outcome) -> None:
+async def _watch(tester: Visitor, port: int, outcome: Outcome) -> None:
     """Ask for pages as people and monitors do; every one is answered."""
     number = 0
     timeout = aiohttp.ClientTimeout(total=ANSWER_S)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    async with tester.client(timeout=timeout) as session:
         while True:
             number += 1
             path = "/healthz" if number % 2 else WATCHED[number // 2 % len(WATCHED)]

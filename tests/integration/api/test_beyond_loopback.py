@@ -9,7 +9,7 @@ import trustme
 
 from access.accounts import add_account
 from access.roles import Role
-from api.pages.frame.guard import HSTS
+from api.door.guard import HSTS
 from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from api.settings import Settings
 from db.connect import Pool
-from tests.factories.interface import OPERATIONS, explore, served_whole
+from tests.factories.interface import OPERATIONS, Keys, explore, served_whole
 from tests.factories.whole import whole_app
 
 #: Of each operation and each mode; `benchmarks.service.interface` takes more.
@@ -19,14 +19,14 @@ EXAMPLES = 6
 
 
 @pytest.fixture
-async def served_url(pool: Pool, settings: Settings) -> AsyncGenerator[tuple[str, str]]:
+async def served_url(pool: Pool, settings: Settings) -> AsyncGenerator[tuple[str, Keys]]:
     async with served_whole(pool, settings) as address:
         yield address
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 async def test_every_operation_answers_as_it_is_described(
-    served_url: tuple[str, str], path: str, method: str
+    served_url: tuple[str, Keys], path: str, method: str
 ) -> None:
     await asyncio.to_thread(explore, *served_url, path, method, EXAMPLES)
 

@@ -24,7 +24,7 @@ from fleet.actor import Actor
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.factories.event_loop import longest_step
-from tests.factories.serving import client_of
+from tests.factories.serving import Client, client_of
 from tests.factories.serving_process import postmaster
 from tests.factories.vehicles import put_cars
 
@@ -78,12 +78,16 @@ async def test_a_flood_of_json_is_refused_before_it_is_read(
 
 
 @asynccontextmanager
-async def unfinished(url: str, path: str, count: int) -> AsyncIterator[list[asyncio.StreamReader]]:
+async def unfinished(
+    client: Client, path: str, count: int
+) -> AsyncIterator[list[asyncio.StreamReader]]:
     """So many requests of which a few bytes of the body arrive."""
-    address = urlsplit(url)
+    address, visitor = urlsplit(client.server.url), client.visitor
+    assert visitor is not None
     content = "application/json" if path.startswith("/v1/") else "application/x-www-form-urlencoded"
     begun = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {content}\r\n"
+        f"Cookie: {visitor.cookie}\r\nAuthorization: Bearer {visitor.program}\r\n"
         "Content-Length: 1000\r\n\r\nname="
     )
     opened = [await asyncio.open_connection(address.hostname, address.port) for _ in range(count)]
@@ -115,7 +119,7 @@ async def test_a_body_that_does_not_arrive_is_given_up(
             async with client.session.post(url, data=stalls(), headers=content) as answer:
                 assert answer.status == 408
             return
-        async with unfinished(client.server.url, path, 1) as [reader], asyncio.timeout(15):
+        async with unfinished(client, path, 1) as [reader], asyncio.timeout(15):
             head = await reader.readuntil(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 408 ")
             assert (b"application/json" in head) is path.startswith("/v1/")
@@ -127,10 +131,10 @@ async def test_bodies_that_do_not_arrive_leave_room_for_others(
     few = settings.model_copy(update={"connections_max": 40, "head_wait_max_s": 60.0})
     async with (
         client_of(few, database_url, ServerRole.API, ServerRole.INGEST) as client,
-        unfinished(client.server.url, "/zones", 30),
+        unfinished(client, "/zones", 30),
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(20)) as other,
     ):
-        for path in ("/healthz", "/zones"):
+        for path in ("/healthz", "/sign-in"):
             async with other.get(client.server.url + path) as answer:
                 assert answer.status == 200
 
@@ -140,7 +144,7 @@ async def test_a_sender_who_hangs_up_is_no_word_of_the_database(
 ) -> None:
     async with client_of(settings, database_url, ServerRole.API) as client:
         with structlog.testing.capture_logs() as said:
-            async with unfinished(client.server.url, "/zones", 3):
+            async with unfinished(client, "/zones", 3):
                 await asyncio.sleep(0.3)
             await asyncio.sleep(0.5)
             assert (await client.get("/healthz"))[0] == 200

@@ -8,7 +8,7 @@ import signal
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -153,6 +153,12 @@ async def test_the_embedded_database_is_started_again_and_meanwhile_said_to_be_a
             return False
 
         await until(ready)
+        until_day = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}"
+        made = await flaade(
+            *("account", "token", "test", "--ends", until_day, "--scope", "telemetry:manage"),
+            env=env,
+        )
+        program = {"Authorization": f"Bearer {made.strip()}"}
         await flaade("device", "enrol", "d1", env=env)
         key = (await flaade("device", "key", "--device", "d1", env=env)).strip()
 
@@ -179,7 +185,10 @@ async def test_the_embedded_database_is_started_again_and_meanwhile_said_to_be_a
         assert status == 503
         assert "Databasen er væk" in shown
         assert "GT06-chips og apps uden hukommelse gør det ikke" in shown
-        assert await get("/v1/devices/live") == (503, '{"error": "the database is away"}')
+        assert await get("/v1/devices/live", **program) == (
+            503,
+            '{"error": "the database is away"}',
+        )
         assert await post(1) == 503
         assert (await get("/healthz"))[0] == 200
         await until(ready)

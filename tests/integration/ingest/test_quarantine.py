@@ -21,7 +21,7 @@ from ingest.quarantine import evict_quarantine
 from ingest.quarantine_items import ChosenItems
 from register.devices import enrol_device
 from tests.conftest import free_port
-from tests.factories.access import TESTER
+from tests.factories.access import PROGRAM, TESTER
 from tests.factories.actors import SOMEBODY
 from tests.factories.refused import DETAIL_SQL
 from tests.factories.serving import GOOD, Client, client_of
@@ -194,7 +194,11 @@ async def test_programs_list_page_read_release_and_discard(client: Client, pool:
     assert await ask(client, "/v1/quarantine/discard", why) == (200, {"discarded": 1})
     _, discarded = await ask(client, "/v1/quarantine?state=discarded")
     [item] = discarded["items"]
-    assert (item["discarded_by"], item["discarded_why"], item["bytes"]) == (TESTER, "bench test", 0)
+    assert (item["discarded_by"], item["discarded_why"], item["bytes"]) == (
+        PROGRAM,
+        "bench test",
+        0,
+    )
     assert (await client.get(f"/v1/quarantine/{item['id']}/payload"))[0] == 404
     # Sent again it is only counted: it was looked at.
     await client.post({**GOOD, "lat": 95})

@@ -25,7 +25,7 @@ from register.register_file import load_register, read_register
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import REGISTER_FILE, write_pilot
 from tests.conftest import empty_tables
-from tests.factories.access import TESTER
+from tests.factories.access import TESTER, visitor
 
 
 @dataclass
@@ -56,9 +56,10 @@ async def site(
     write_pilot(pilot, directory)
     await load_register(shared_pool, read_register(directory / REGISTER_FILE))
     settings = Settings(data_dir=directory, port=0)  # pyright: ignore[reportCallIssue]
+    tester = await visitor(shared_pool)
     async with (
         running_server(settings, database_url, [ServerRole.API]) as server,
-        aiohttp.ClientSession(headers={"Accept": "text/html"}) as session,
+        tester.client(headers={"Accept": "text/html"}) as session,
     ):
         yield Site(shared_pool, server.url, session)
 

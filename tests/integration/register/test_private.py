@@ -15,7 +15,7 @@ from ingest.gate.known_devices import AGE_MAX_S
 from register.private_periods import PrivacyError, end_private, private_periods, set_private
 from register.private_time import DutyHours, PrivatePeriod
 from tests.conftest import free_port
-from tests.factories.access import TESTER
+from tests.factories.access import PROGRAM, TESTER
 from tests.factories.private_vehicles import add_vehicle, rows
 from tests.factories.serving import GOOD, Client, client_of
 from tests.factories.teltonika_tracker import logged_in
@@ -196,14 +196,14 @@ async def test_programs_set_list_and_end_private_periods(
         [period] = listed["periods"]
         assert (period["duty"], period["set_by"], period["ended_by"]) == (
             "mon,tue,wed,thu,fri 07:00-16:00",
-            TESTER,
+            PROGRAM,
             None,
         )
         end = f"{url}/{period['private_id']}/end"
         assert await ask(end, {}) == (200, {"ended": 1})
         status, answer = await ask(end, {})
         assert (status, "has not ended" in answer["error"]) == (422, True)
-        assert (await ask(url))[1]["periods"][0]["ended_by"] == TESTER
+        assert (await ask(url))[1]["periods"][0]["ended_by"] == PROGRAM
         assert (await ask(f"{url}/999/end", {}))[0] == 404
         status, answer = await ask(url, {"duty": "whenever"})
         assert (status, answer["errors"][0]["field"]) == (422, "duty")

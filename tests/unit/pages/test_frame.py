@@ -12,9 +12,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from api.door.guard import content_security_policy
 from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.frame import install_frame
-from api.pages.frame.guard import content_security_policy
 from api.pages.frame.render import page
 from api.pages.routes import VOCABULARY
 from tests.samples.pages import PAGES

@@ -7,20 +7,37 @@ from html import unescape
 
 import pytest
 
+from access.roles import ROLE_PERMISSIONS, Role
 from api.pages.frame.render import TEMPLATES_DIR, Renderer
 from api.pages.frame.static import StaticFiles
-from api.pages.frame.views import Choice
+from api.pages.frame.views import Choice, PageView
 from api.pages.routes import VOCABULARY
 from api.pages.words.language import Language
 from api.pages.zones.views import ZonesPage
+from fleet.actor import Actor
+from tests.factories.actors import SOMEBODY
 from tests.samples.pages import PAGES
 from tests.samples.use import USE
 from tests.samples.vehicles import TRIPS
 
 
+class ForSomebody(Renderer):
+    """Draws for a visitor who may everything, unless a test names another one."""
+
+    def html(
+        self,
+        view: PageView,
+        language: Language,
+        path: str,
+        visitor: Actor | None = SOMEBODY,
+        form_token: str = "t0ken",
+    ) -> str:
+        return super().html(view, language, path, visitor, form_token)
+
+
 @pytest.fixture(scope="module")
-def renderer() -> Renderer:
-    return Renderer(StaticFiles(), "Prøve Kommune", VOCABULARY)
+def renderer() -> ForSomebody:
+    return ForSomebody(StaticFiles(), "Prøve Kommune", VOCABULARY)
 
 
 def test_every_page_has_a_sample_by_which_it_is_tested() -> None:
@@ -62,6 +79,27 @@ def test_an_id_occurs_once_and_every_reference_to_one_finds_it(renderer, name):
         assert target in ids
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_every_form_that_changes_something_has_the_token_of_the_visit(renderer, name):
+    html = renderer.html(PAGES[name], Language.DANISH, "/")
+    forms = re.findall(r"<form\b[^>]*>\s*(?:<input[^>]*>)?", html, re.IGNORECASE)
+    changing = [form for form in forms if re.search(r"method=.?post", form, re.IGNORECASE)]
+    assert len(changing) >= 2  # to sign out, in the header and in the drawer
+    assert [form for form in changing if 'name="form_token" value="t0ken"' not in form] == []
+
+
+def test_the_navigation_leads_only_where_the_visitor_may(renderer):
+    reader = Actor("Læser", ROLE_PERMISSIONS[Role.READER])
+    html = renderer.html(PAGES["plan"], Language.DANISH, "/", reader)
+    assert 'href="/proposals"' in html
+    assert 'href="/intake"' not in html
+    assert 'href="/accounts"' not in html
+    assert "Læser" in html
+    nobody = renderer.html(PAGES["sign-in"], Language.DANISH, "/", None)
+    assert "mainmenu" not in nobody
+    assert "/sign-out" not in nobody
+
+
 def test_names_and_what_people_typed_are_text_and_never_markup(renderer):
     assert "LTK-009 &lt;elbil&gt;" in renderer.html(PAGES["vehicle"], Language.DANISH, "/")
     proposal = renderer.html(PAGES["proposal"], Language.DANISH, "/")
@@ -98,7 +136,7 @@ def test_a_field_error_is_shown_at_its_field_in_the_language_of_the_visitor(rend
     assert re.search(r'id="comment-error">.*?Write why the proposal is rejected', english)
 
 
-def test_what_people_name_vehicles_and_places_is_escaped_in_the_table_of_use(renderer: Renderer):
+def test_what_people_name_vehicles_and_places_is_escaped_in_the_table_of_use(renderer: ForSomebody):
     bold = [
         replace(row, vehicle=Choice("a&b", "<b>Bil</b>"), kind="<b>kind</b>", depot="<b>depot</b>")
         for row in USE.rows
@@ -134,7 +172,7 @@ def test_a_refused_text_is_shown_as_it_was_typed_signs_and_all(renderer):
     [("proposal", "rundture", r"\d ture?\b"), ("vehicle", "ture", r"\d rundture?\b")],
 )
 def test_drives_and_what_leaves_a_depot_and_comes_back_have_a_word_each(
-    renderer: Renderer, page: str, word: str, not_meant: str
+    renderer: ForSomebody, page: str, word: str, not_meant: str
 ) -> None:
     """A proposal counts what a vehicle left its depot for, the vehicle's page every drive."""
     text = unescape(re.sub(r"<[^>]+>", " ", renderer.html(PAGES[page], Language.DANISH, "/")))

@@ -46,11 +46,11 @@ def refuse_foreign_requests(names: Collection[str]) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path not in open_paths:
-            if _host_name(request.host) not in ours:
+            if host_name(request.host) not in ours:
                 raise web.HTTPForbidden(text=f"this server is not {request.host}\n")
             if not request.secure and not is_within(request.remote or "", LOOPBACK):
                 raise web.HTTPForbidden(text="come over TLS: the address begins with https://\n")
-        if request.method not in READING_METHODS and _from_another_site(request):
+        if request.method not in READING_METHODS and from_another_site(request):
             raise web.HTTPForbidden(text="a change must come from a page of this server\n")
         return await handler(request)
 
@@ -102,7 +102,7 @@ def _origin(tiles_url: str | None) -> str:
     return f" {parts.scheme}://{parts.netloc}"
 
 
-def _host_name(host: str) -> str | None:
+def host_name(host: str) -> str | None:
     """The name in a Host header, without port and brackets; None where the header is malformed."""
     try:
         return urlsplit(f"//{host}").hostname
@@ -110,7 +110,7 @@ def _host_name(host: str) -> str | None:
         return None
 
 
-def _from_another_site(request: web.Request) -> bool:
+def from_another_site(request: web.Request) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site not in ("same-origin", "none")

@@ -1,0 +1,66 @@
+"""The words of sign-in, accounts and tokens; see `words.vocabulary`."""
+
+from collections.abc import Mapping
+
+from access.accounts import AccountFault
+from access.passwords import PasswordFault
+from access.tokens import TokenFault
+from api.pages.access.views import Notice
+from api.pages.words.language import mark
+from api.pages.words.vocabulary import Labels, Vocabulary
+
+LABELS: Labels = {
+    Notice: {
+        Notice.SIGNED_OUT: mark("You are signed out."),
+        Notice.PASSWORD_CHANGED: mark("The password is changed. Your other sessions have ended."),
+        Notice.SESSION_ENDED: mark("The session has ended."),
+        Notice.OTHERS_ENDED: mark("Your other sessions have ended."),
+        Notice.ACCOUNT_CHANGED: mark("The account is changed. Its sessions have ended."),
+        Notice.ACCOUNT_CLOSED: mark("The account is closed. Its sessions have ended."),
+        Notice.ACCOUNT_REOPENED: mark("The account is open again."),
+        Notice.TOKEN_ENDED: mark("The token has ended."),
+    },
+}
+
+#: Why a new password is not taken.
+PASSWORD_FAULTS: Mapping[PasswordFault, str] = {
+    PasswordFault.TOO_SHORT: mark("A password has at least 12 characters"),
+    PasswordFault.TOO_LONG: mark("A password has at most 1,000 characters"),
+    PasswordFault.TOO_SIMPLE: mark("A password has at least 5 different characters"),
+    PasswordFault.IS_NAME: mark("Your name is no password"),
+}
+
+#: The field at which an account is refused, and why.
+ACCOUNT_FAULTS: Mapping[AccountFault, tuple[str, str]] = {
+    AccountFault.NO_ACCOUNT: ("name", mark("There is no such account")),
+    AccountFault.NAME_MISSING: ("name", mark("Write a name")),
+    AccountFault.NAME_TOO_LONG: ("name", mark("The name may be at most 128 characters")),
+    AccountFault.NAME_UNUSABLE: ("name", mark("A name has no control characters and no colon")),
+    AccountFault.NAME_TAKEN: ("name", mark("There is an account of this name already")),
+    AccountFault.DEPARTMENTS_MISSING: (
+        "departments",
+        mark("Choose the departments of the department head"),
+    ),
+    AccountFault.DEPARTMENTS_UNUSED: (
+        "departments",
+        mark("Only a department head has departments"),
+    ),
+    AccountFault.DEPARTMENT_UNUSABLE: ("departments", mark("Choose at most 100 departments")),
+    AccountFault.LAST_ADMINISTRATOR: (
+        "role",
+        mark("This is the last administrator: make another one first"),
+    ),
+    AccountFault.CLOSED: ("role", mark("The account is closed")),
+}
+
+#: The field at which a token is refused, and why.
+TOKEN_FAULTS: Mapping[TokenFault, tuple[str, str]] = {
+    TokenFault.NO_TOKEN: ("label", mark("There is no such token")),
+    TokenFault.LABEL: ("label", mark("Write what the token is for, in at most 128 characters")),
+    TokenFault.NO_PERMISSION: ("permissions", mark("Choose at least one thing that it may")),
+    TokenFault.NOT_FOR_PROGRAMS: ("permissions", mark("No program may manage accounts")),
+    TokenFault.ENDS_BEFORE_TODAY: ("ends_on", mark("Choose today or a later day")),
+    TokenFault.ENDS_TOO_LATE: ("ends_on", mark("The day is later than the settings allow")),
+}
+
+VOCABULARY = Vocabulary(labels=LABELS)

@@ -1,0 +1,117 @@
+"""Sample views of sign-in, accounts and tokens."""
+
+from datetime import date
+
+from access.accounts import Account
+from access.roles import NOT_FOR_PROGRAMS, Role
+from access.sessions import Session
+from access.tokens import Token
+from api.pages.access import views
+from api.pages.frame.views import PageView
+from fleet.actor import Permission
+from tests.samples.places import NOW
+
+HEAD = Account(
+    account_id=2,
+    name="Karen <Hjemmepleje>",
+    role=Role.DEPARTMENT_HEAD,
+    departments=frozenset({"Hjemmepleje Nord", "Hjemmepleje Syd"}),
+    has_password=True,
+    closed=False,
+    signed_in_at=NOW,
+)
+NEW = Account(3, "Ny Bruger", Role.READER, frozenset(), False, False, None)
+GONE = Account(4, "Fratrådt", Role.FLEET_UNIT, frozenset(), True, True, NOW)
+DEPARTMENTS = ("Hjemmepleje Nord", "Hjemmepleje Syd", "Vej & Park")
+SESSIONS = (
+    Session(7, HEAD, NOW, NOW, "10.1.2.3", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"),
+    Session(8, HEAD, NOW, NOW, "10.1.2.4", ""),
+)
+TOKENS = (
+    Token(
+        token_id=1,
+        label="Økonomi",
+        permissions=frozenset({Permission.FIGURES_READ, Permission.PRIVATE_CHANGE}),
+        ends_on=date(2027, 11, 20),
+        made_by="Karen",
+        made_at=NOW,
+        last_used_at=NOW,
+        ended_at=None,
+        in_force=True,
+    ),
+    Token(
+        token_id=2,
+        label="Gammel",
+        permissions=frozenset({Permission.TRACKS_READ}),
+        ends_on=date(2026, 1, 1),
+        made_by="Karen",
+        made_at=NOW,
+        last_used_at=None,
+        ended_at=NOW,
+        in_force=False,
+    ),
+)
+
+ACCESS_PAGES: dict[str, PageView] = {
+    "sign-in": views.SignInPage(next="/use?from=2026-01-01", notice=views.Notice.SIGNED_OUT),
+    "sign-in-wrong": views.SignInPage(next="/", name="Karen", wrong=True),
+    "sign-in-wait": views.SignInPage(next="/", name="Karen", wait_s=30),
+    "sign-in-nobody": views.SignInPage(next="/", nobody=True),
+    "first-administrator": views.FirstAdministratorPage(
+        token="t",
+        values={"name": "Karen"},
+        errors={"again": "The two passwords are not the same"},
+    ),
+    "link": views.LinkPage(token="t", name="Karen", has_password=True, may_enter=True),
+    "link-new": views.LinkPage(
+        token="t",
+        name="Karen",
+        has_password=False,
+        may_enter=False,
+        errors={"new_password": "A password has at least 12 characters"},
+    ),
+    "link-ended": views.LinkEndedPage(),
+    "own-account": views.OwnAccountPage(
+        account=HEAD,
+        session_id=7,
+        sessions=SESSIONS,
+        errors={"password": "This is not your present password"},
+    ),
+    "own-account-demo": views.OwnAccountPage(account=NEW, session_id=7, sessions=SESSIONS[:1]),
+    "accounts": views.AccountsPage(accounts=(HEAD, NEW, GONE), departments=DEPARTMENTS),
+    "accounts-refused": views.AccountsPage(
+        accounts=(HEAD,),
+        departments=(),
+        values={"name": "<b>Ny</b>", "role": "reader"},
+        errors={"name": "There is an account of this name already"},
+    ),
+    "account": views.AccountPage(
+        account=HEAD,
+        own=False,
+        departments=DEPARTMENTS,
+        chosen=HEAD.departments,
+        values={"role": "department_head"},
+        errors={"departments": "Choose the departments of the department head"},
+        link="http://127.0.0.1:8080/link?token=abc",
+        link_hours=72,
+    ),
+    "account-closed": views.AccountPage(
+        account=GONE,
+        own=False,
+        departments=DEPARTMENTS,
+        chosen=(),
+        values={"role": "fleet_unit"},
+        notice=views.Notice.ACCOUNT_CLOSED,
+    ),
+    "tokens": views.TokensPage(
+        tokens=TOKENS,
+        permissions=[one for one in Permission if one not in NOT_FOR_PROGRAMS],
+        latest=date(2028, 11, 20),
+        values={"ends_on": "2027-11-20"},
+        errors={"permissions": "Choose at least one thing that it may"},
+        made="abcdefghijklmnop",
+    ),
+    "tokens-none": views.TokensPage(
+        tokens=(), permissions=tuple(Permission), latest=date(2028, 11, 20)
+    ),
+}
