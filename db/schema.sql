@@ -435,6 +435,17 @@ FROM (SELECT device, vehicle_id, until,
       FROM (SELECT device, vehicle_id, until FROM device_seat
             UNION ALL SELECT device, vehicle_id, 'infinity'::date FROM device) spans) w;
 
+-- The names that a driving log may use for a vehicle, in lower case: its own, its id, its registration number
+-- with and without spaces, and the trackers that ever sat in it.
+CREATE FUNCTION names_in_logs(of_vehicle text) RETURNS SETOF text STABLE LANGUAGE sql AS $$
+    SELECT lower(name) FROM vehicle WHERE vehicle_id = of_vehicle
+    UNION SELECT lower(of_vehicle)
+    UNION SELECT lower(plate) FROM vehicle WHERE vehicle_id = of_vehicle AND plate IS NOT NULL
+    UNION SELECT lower(regexp_replace(plate, '^([A-ZÆØÅ]{2})(\d{2})(\d{3})$', '\1 \2 \3'))
+          FROM vehicle WHERE vehicle_id = of_vehicle AND plate IS NOT NULL
+    UNION SELECT lower(device) FROM device_vehicle WHERE vehicle_id = of_vehicle
+$$;
+
 -- A key authorises one device, or, with `gateway` set, every enrolled device. The table stores its hash
 -- only. A device may have several keys, so that a new one is in use before the old one is revoked.
 CREATE TABLE api_key (

@@ -109,11 +109,7 @@ DELETE FROM quarantine WHERE ts IS NULL AND position(convert_to($1, 'UTF8') IN p
 -- name: periods_by_name
 -- The periods of all vehicles by every name that a driving log may use for them, in lower case.
 SELECT n.name, begins, ends, duty_weekdays, duty_begins, duty_ends, duty_on_holidays
-FROM private_period p CROSS JOIN LATERAL (
-    SELECT lower(name) AS name FROM vehicle v WHERE v.vehicle_id = p.vehicle_id
-    UNION SELECT lower(p.vehicle_id)
-    UNION SELECT lower(device) FROM device_vehicle w WHERE w.vehicle_id = p.vehicle_id
-) n
+FROM private_period p CROSS JOIN LATERAL names_in_logs(p.vehicle_id) AS n (name)
 
 -- name: waiting_logs
 SELECT upload_id FROM log_upload WHERE content IS NOT NULL ORDER BY upload_id
@@ -141,11 +137,7 @@ SELECT coalesce(sum(items), 0)::bigint FROM gone
 -- name: names_after_begin
 -- The names that a driving log may use for the vehicle of the period $1, in lower case; none before
 -- the period begins.
-SELECT ARRAY(
-    SELECT lower(name) FROM vehicle v WHERE v.vehicle_id = p.vehicle_id AND begins <= now()
-    UNION SELECT lower(p.vehicle_id) WHERE begins <= now()
-    UNION SELECT lower(device) FROM device_vehicle w
-          WHERE w.vehicle_id = p.vehicle_id AND p.begins <= now())
+SELECT ARRAY(SELECT names_in_logs(p.vehicle_id) WHERE p.begins <= now())
 FROM private_period p WHERE private_id = $1
 
 -- name: mark_trips_dirty

@@ -20,6 +20,7 @@ from fleet.actor import Actor, Permission
 from fleet.localtime import local_day
 from fleet.moments import MICROSECOND
 from register.history import RegisterSubject, record_change
+from register.inventory.details import shown_plate
 from register.private_log_rows import (
     PrivateNames,
     any_private_between,
@@ -138,9 +139,13 @@ def _in_order(names: PrivateNames, *refused: Sequence[RowRefusal]) -> list[RowRe
 
 
 def _names(vehicles: Iterable[asyncpg.Record]) -> dict[str, str]:
+    """The ids of the vehicles by the names that a log may use for them, as `names_in_logs` has them
+    for private periods."""
     names: dict[str, str] = {}
     for row in vehicles:
-        for name in (row["name"], row["device"], row["vehicle_id"]):
+        plate: str | None = row["plate"]
+        shown = None if plate is None else shown_plate(plate)
+        for name in (row["name"], row["device"], row["vehicle_id"], plate, shown):
             if name is not None:
                 names[name.lower()] = row["vehicle_id"]
     return names

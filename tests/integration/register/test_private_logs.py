@@ -117,6 +117,24 @@ async def test_what_is_refused_of_a_log_that_was_private_keeps_no_cell(fleet: Po
     assert all("public" in refusal.cells for refusal in done.refused)
 
 
+async def test_a_registration_number_names_a_vehicle_in_a_log_and_hides_what_was_private(
+    fleet: Pool,
+) -> None:
+    await fleet.execute("UPDATE vehicle SET plate = 'AB12345' WHERE vehicle_id = 'v1'")
+    await set_private(fleet, Actor.trusted("x"), "v1", PERIOD)
+    logged = [
+        "Bil;Start;Slut;Km;Note",
+        "ab 12 345;02-03-2026 18:00;02-03-2026 19:00;abc;secret",
+        "AB 12 345;03-03-2026 08:00;03-03-2026 08:30;5,5;public",
+        "AB12345;04-03-2026 08:00;04-03-2026 08:30;6,5;public",
+    ]
+    rows = [line.split(";") for line in logged]
+    done = await import_log(
+        fleet, SOMEBODY, sheet_of(FileTable(rows, ",")), COLUMNS, "log.csv", LIMITS
+    )
+    assert (done.trips, done.private, list(done.refused)) == (2, 1, [])
+
+
 async def test_rows_that_a_later_period_takes_from_a_report_are_counted(fleet: Pool) -> None:
     number = await put(fleet)
     await import_upload(fleet, SOMEBODY, number, "log.csv", COLUMNS, LIMITS)
