@@ -4,6 +4,8 @@ An account is found by the provider's own name of the person, which never change
 that others may have as well.
 """
 
+from collections.abc import Mapping
+
 from access.accounts import (
     Account,
     AccountError,
@@ -16,8 +18,11 @@ from access.accounts import (
 )
 from access.attempts_stored import count_refusal
 from access.history import AccessSubject, record_change
+from access.openid.departure import Departure
 from access.openid.faults import OpenIdError, OpenIdFault
-from access.openid.groups import Admitted
+from access.openid.groups import Admitted, admitted
+from access.openid.provider import OpenIdProvider
+from access.openid.settings import OpenIdSettings
 from access.sessions import open_session_within
 from db.connect import Pool, PooledConnection
 from db.statements import statements
@@ -28,6 +33,33 @@ SESSION_SQL = statements("session")
 
 #: Who makes and changes the accounts of people whom the provider knows.
 _PROVIDER = Actor.trusted("OpenID Connect")
+
+
+async def come_in(
+    pool: Pool,
+    provider: OpenIdProvider,
+    settings: OpenIdSettings,
+    departure: Departure | None,
+    answer: Mapping[str, str],
+    *,
+    source: str,
+    agent: str,
+) -> str:
+    """Open a session for who comes back from a departure (None: from none that their browser keeps)
+    with an answer, the parameters of the address; returns its token.
+
+    Raises:
+        OpenIdError: nobody is let in, and `fault` says why.
+    """
+    if departure is None:
+        raise OpenIdError(OpenIdFault.NOT_BEGUN_HERE, "the browser keeps no departure")
+    claims = await provider.claims(departure, answer)
+    try:
+        person = admitted(claims, settings)
+    except OpenIdError:
+        await turn_away(pool, str(claims["iss"]), str(claims["sub"]), source=source)
+        raise
+    return await admit(pool, person, source=source, agent=agent)
 
 
 async def admit(pool: Pool, person: Admitted, *, source: str, agent: str) -> str:
@@ -77,7 +109,7 @@ async def _add(connection: PooledConnection, person: Admitted) -> Account:
         except AccountError as error:
             if error.fault is not AccountFault.NAME_TAKEN:
                 raise
-    raise AccountError(AccountFault.NAME_TAKEN)
+    raise OpenIdError(OpenIdFault.TOKEN_REFUSED, "all names of the person are taken")
 
 
 async def _bring_up_to_date(

@@ -1,14 +1,14 @@
 """Asks the provider: for its addresses and keys, and for the ID token that a code stands for.
 
-Each answer is bounded in time and size, and no redirect is followed, so that a provider that is
+Its answers are bounded in time and size, and no redirect is followed, so that a provider that is
 slow, broken or not the one it was costs one sentence, and local accounts sign in as before.
 """
 
 import asyncio
 import re
-import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 import aiohttp
@@ -40,7 +40,8 @@ class OpenIdProvider:
         Raises:
             OpenIdError: the provider is away, or cannot be used.
         """
-        provider, _ = await self._known()
+        async with self._in_time():
+            provider, _ = await self._known()
         departure = Departure.now(address, time.time())
         return departure, authorisation_address(provider, self.config, departure)
 
@@ -53,6 +54,12 @@ class OpenIdProvider:
         """
         if not departure.is_answered_by(answer.get("state", "")):
             raise OpenIdError(OpenIdFault.NOT_BEGUN_HERE, "the state differs")
+        async with self._in_time():
+            return await self._claims(departure, answer)
+
+    async def _claims(
+        self, departure: Departure, answer: Mapping[str, str]
+    ) -> Mapping[str, object]:
         provider, keys = await self._known()
         said = answer.get("iss")
         if said != provider.issuer and (said is not None or provider.names_itself):
@@ -91,6 +98,16 @@ class OpenIdProvider:
                 self._read_s = asyncio.get_running_loop().time()
             return self._provider, self._keys
 
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncGenerator[None]:
+        """Bounds one step of a sign-in, with all answers that it needs and the wait for others who
+        ask."""
+        try:
+            async with asyncio.timeout(self.config.wait_max_s):
+                yield
+        except TimeoutError:
+            raise OpenIdError(OpenIdFault.PROVIDER_AWAY, "no answer in time") from None
+
     def _age_s(self) -> float:
         return asyncio.get_running_loop().time() - self._read_s
 
@@ -128,13 +145,13 @@ class OpenIdProvider:
         """The body of an answer.
 
         Raises:
-            OpenIdError: there is none in time, it is too large, or it is an error.
+            OpenIdError: there is none, it is too large, or it is an error.
         """
         most = self.config.answer_max_bytes
-        timeout = aiohttp.ClientTimeout(total=self.config.wait_max_s)
         try:
             async with (
-                aiohttp.ClientSession(timeout=timeout) as session,
+                # What is on this machine is not asked for through a proxy.
+                aiohttp.ClientSession(trust_env=url.startswith("https://")) as session,
                 session.request(
                     method,
                     url,
@@ -145,7 +162,7 @@ class OpenIdProvider:
             ):
                 body = await _read(answer, most)
                 status = answer.status
-        except (aiohttp.ClientError, OSError, TimeoutError, ssl.SSLError) as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise OpenIdError(OpenIdFault.PROVIDER_AWAY, type(error).__name__) from None
         if status >= 500:
             raise OpenIdError(OpenIdFault.PROVIDER_AWAY, f"status {status}")

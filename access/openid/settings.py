@@ -91,7 +91,10 @@ class OpenIdSettings(SettingsGroup):
         )
     )
     oidc_wait_max_s: float = Field(
-        10.0, gt=0, le=120, description="how long each answer of the provider may take"
+        10.0,
+        gt=0,
+        le=25,
+        description="how long the provider may take in one step of a sign-in, with all its answers",
     )
     oidc_answer_max_bytes: int = Field(
         500_000, ge=1_000, description="largest answer of the provider that is read"

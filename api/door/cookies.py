@@ -12,7 +12,7 @@ from aiohttp import web
 
 from api.door.guard import LOOPBACK_NAMES, host_name
 
-#: More characters than any value of ours has; a longer one is none, and is not looked up.
+#: More characters than most values of ours have; a longer one is none, and is not looked up.
 VALUE_CHARS_MAX = 128
 
 
@@ -21,11 +21,12 @@ class BrowserCookie:
     """A cookie that lasts until the browser is closed."""
 
     name: str
+    chars_max: int = VALUE_CHARS_MAX
 
     def value(self, request: web.Request) -> str | None:
         """What the browser sent."""
         value = request.cookies.get(self._name(request), "")
-        return value if 0 < len(value) <= VALUE_CHARS_MAX else None
+        return value if 0 < len(value) <= self.chars_max else None
 
     def put(self, request: web.Request, answer: web.StreamResponse, value: str) -> None:
         """Let the browser keep a value, in place of any that it has."""

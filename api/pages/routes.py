@@ -7,6 +7,7 @@ from procrastinate import App
 
 from api.door.doorkeeper import doorkeeper
 from api.door.needs import add_routes
+from api.pages.access.municipality import OPENID, openid_provider
 from api.pages.access.routes import ACCESS
 from api.pages.audit.routes import AUDIT
 from api.pages.costs.routes import COSTS
@@ -67,6 +68,9 @@ def add_page_routes(
 ) -> None:
     """Add every page to an application that has not started."""
     app[CONTEXT] = PageContext(pool, quarantine, metrics, jobs, settings, supervisor)
+    provider = openid_provider(settings)
+    if provider is not None:
+        app[OPENID] = provider
     frame.install_frame(
         app,
         VOCABULARY,

@@ -3,6 +3,7 @@
 from datetime import date
 
 from access.accounts import Account
+from access.openid.faults import OpenIdFault
 from access.roles import NOT_FOR_PROGRAMS, Role
 from access.sessions import Session
 from access.tokens import Token
@@ -22,6 +23,10 @@ HEAD = Account(
 )
 NEW = Account(3, "Ny Bruger", Role.READER, frozenset(), False, False, None)
 GONE = Account(4, "Fratrådt", Role.FLEET_UNIT, frozenset(), True, True, NOW)
+FROM_PROVIDER = Account(
+    *(5, "Anne Hansen (annha)", Role.DEPARTMENT_HEAD, frozenset({"Vej & Park"}), False, False, NOW),
+    from_provider=True,
+)
 DEPARTMENTS = ("Hjemmepleje Nord", "Hjemmepleje Syd", "Vej & Park")
 SESSIONS = (
     Session(7, HEAD, NOW, NOW, "10.1.2.3", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"),
@@ -57,6 +62,9 @@ ACCESS_PAGES: dict[str, PageView] = {
     "sign-in-wrong": views.SignInPage(next="/", name="Karen", wrong=True),
     "sign-in-wait": views.SignInPage(next="/", name="Karen", wait_s=30),
     "sign-in-nobody": views.SignInPage(next="/", nobody=True),
+    "sign-in-municipality": views.SignInPage(
+        next="/use?from=2026-01-01", at_municipality=True, refused=OpenIdFault.NO_ROLE
+    ),
     "first-administrator": views.FirstAdministratorPage(
         token="t",
         values={"name": "Karen"},
@@ -78,7 +86,12 @@ ACCESS_PAGES: dict[str, PageView] = {
         errors={"password": "This is not your present password"},
     ),
     "own-account-demo": views.OwnAccountPage(account=NEW, session_id=7, sessions=SESSIONS[:1]),
-    "accounts": views.AccountsPage(accounts=(HEAD, NEW, GONE), departments=DEPARTMENTS),
+    "own-account-municipality": views.OwnAccountPage(
+        account=FROM_PROVIDER, session_id=7, sessions=SESSIONS[:1]
+    ),
+    "accounts": views.AccountsPage(
+        accounts=(HEAD, NEW, GONE, FROM_PROVIDER), departments=DEPARTMENTS
+    ),
     "accounts-refused": views.AccountsPage(
         accounts=(HEAD,),
         departments=(),
@@ -94,6 +107,13 @@ ACCESS_PAGES: dict[str, PageView] = {
         errors={"departments": "Choose the departments of the department head"},
         link="http://127.0.0.1:8080/link?token=abc",
         link_hours=72,
+    ),
+    "account-municipality": views.AccountPage(
+        account=FROM_PROVIDER,
+        own=False,
+        departments=DEPARTMENTS,
+        chosen=FROM_PROVIDER.departments,
+        values={"role": "department_head"},
     ),
     "account-closed": views.AccountPage(
         account=GONE,

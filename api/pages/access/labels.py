@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from access.accounts import AccountFault
+from access.openid.faults import OpenIdFault
 from access.passwords import PasswordFault
 from access.tokens import TokenFault
 from api.pages.access.views import Notice
@@ -10,6 +11,35 @@ from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 
 LABELS: Labels = {
+    OpenIdFault: {
+        OpenIdFault.PROVIDER_AWAY: mark(
+            "The municipality's sign-in does not answer. Try again later, or sign in with a name "
+            "and a password."
+        ),
+        OpenIdFault.PROVIDER_UNUSABLE: mark(
+            "The municipality's sign-in answers in a way that cannot be used. The log of the "
+            "server says why."
+        ),
+        OpenIdFault.PROVIDER_REFUSED: mark("The municipality's sign-in did not let you in."),
+        OpenIdFault.NOT_BEGUN_HERE: mark(
+            "The sign-in was not begun in this browser, or it took too long. Try again."
+        ),
+        OpenIdFault.CODE_REFUSED: mark(
+            "The sign-in was used already, or it took too long. Try again."
+        ),
+        OpenIdFault.TOKEN_REFUSED: mark(
+            "What the municipality's sign-in said of you is not valid. The log of the server says "
+            "why."
+        ),
+        OpenIdFault.NO_GROUPS: mark(
+            "The municipality's sign-in told no groups of you. Ask the people who manage it."
+        ),
+        OpenIdFault.NO_ROLE: mark(
+            "None of your groups has access here. Ask the people who manage the municipality's "
+            "sign-in."
+        ),
+        OpenIdFault.CLOSED: mark("Your account is closed here. Ask an administrator."),
+    },
     Notice: {
         Notice.SIGNED_OUT: mark("You are signed out."),
         Notice.PASSWORD_CHANGED: mark("The password is changed. Your other sessions have ended."),
@@ -51,6 +81,10 @@ ACCOUNT_FAULTS: Mapping[AccountFault, tuple[str, str]] = {
         mark("This is the last administrator: make another one first"),
     ),
     AccountFault.CLOSED: ("role", mark("The account is closed")),
+    AccountFault.FROM_PROVIDER: (
+        "role",
+        mark("The municipality's sign-in says what this account may"),
+    ),
 }
 
 #: The field at which a token is refused, and why.

@@ -1,8 +1,9 @@
 """The addresses and words of sign-in, accounts and tokens."""
 
 from api.door.needs import Welcome, get, post
-from api.pages.access import accounts, links, own_account, sign_in, tokens
+from api.pages.access import accounts, links, municipality, own_account, sign_in, tokens
 from api.pages.access.labels import VOCABULARY
+from api.pages.access.municipality import BACK_PATH, LEAVE_PATH
 from api.pages.frame.subject import Subject
 from fleet.actor import Permission
 
@@ -10,6 +11,8 @@ ACCESS = Subject(
     routes=(
         get("/sign-in", sign_in.show_sign_in, Welcome.ANYBODY),
         post("/sign-in", sign_in.enter, Welcome.ANYBODY),
+        get(LEAVE_PATH, municipality.leave_for_municipality, Welcome.ANYBODY),
+        get(BACK_PATH, municipality.come_back, Welcome.ANYBODY),
         post("/sign-out", sign_in.leave, Welcome.SIGNED_IN),
         get("/first-administrator", links.show_first_administrator, Welcome.ANYBODY),
         post("/first-administrator", links.make_first_administrator, Welcome.ANYBODY),

@@ -11,6 +11,7 @@ from access.sign_in import SignInRefusedError, sign_in
 from api.door.cookies import SESSION_COOKIE
 from api.door.visitor import agent_of, source_of
 from api.pages.access.forms import typed
+from api.pages.access.municipality import OPENID
 from api.pages.access.views import Notice, SignInPage
 from api.pages.access.visits import signed_in, visit_page
 from api.pages.frame.context import CONTEXT, notice_in_address
@@ -28,6 +29,7 @@ async def show_sign_in(request: web.Request) -> web.StreamResponse:
     view = SignInPage(
         next=wanted,
         nobody=not await accounts(pool),
+        at_municipality=_at_municipality(request),
         notice=notice_in_address(request, Notice),
     )
     return visit_page(request, view)
@@ -47,10 +49,17 @@ async def enter(request: web.Request) -> web.StreamResponse:
             agent=agent_of(request),
         )
     except SignInRefusedError:
-        view = SignInPage(next=wanted, name=name, wrong=True)
+        view = SignInPage(
+            next=wanted, name=name, wrong=True, at_municipality=_at_municipality(request)
+        )
         return visit_page(request, view, status=422)
     except TooManyAttemptsError as error:
-        view = SignInPage(next=wanted, name=name, wait_s=ceil(error.wait_s))
+        view = SignInPage(
+            next=wanted,
+            name=name,
+            wait_s=ceil(error.wait_s),
+            at_municipality=_at_municipality(request),
+        )
         answer = visit_page(request, view, status=429)
         answer.headers["Retry-After"] = str(ceil(error.wait_s))
         return answer
@@ -65,6 +74,10 @@ async def leave(request: web.Request) -> web.StreamResponse:
     answer = see_other(f"/sign-in?done={Notice.SIGNED_OUT}")
     SESSION_COOKIE.forget(request, answer)
     raise answer
+
+
+def _at_municipality(request: web.Request) -> bool:
+    return OPENID in request.config_dict
 
 
 def _wanted(address: str) -> str:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from access.accounts import Account
+from access.openid.faults import OpenIdFault
 from access.roles import Role
 from access.sessions import Session
 from access.tokens import Token
@@ -33,7 +34,8 @@ class Notice(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInPage:
     """The form of sign-in. `next` is the page to go on to. `wait_s`: so many seconds must pass
-    before the next attempt. `nobody`: there are no accounts yet."""
+    before the next attempt. `nobody`: there are no accounts yet. `at_municipality`: people may also
+    sign in at the municipality's own provider, and `refused` is why that let nobody in."""
 
     template: ClassVar[str] = "access/sign_in.html"
     section: ClassVar[Section | None] = None
@@ -43,6 +45,8 @@ class SignInPage:
     wrong: bool = False
     wait_s: int | None = None
     nobody: bool = False
+    at_municipality: bool = False
+    refused: OpenIdFault | None = None
     notice: Notice | None = None
 
 

@@ -145,6 +145,17 @@ async def test_a_provider_that_is_away_is_told_and_asked_again_later(stand_in: S
     await provider.departure("/")
 
 
+async def test_many_who_come_while_the_provider_hangs_wait_no_longer_than_one(stand_in: StandIn):
+    stand_in.waits_s = 0.5
+    provider = provider_of(stand_in, wait_max_s=0.3)
+    began = time.monotonic()
+    answers = await asyncio.gather(
+        *(provider.departure("/") for _ in range(20)), return_exceptions=True
+    )
+    assert {type(one) for one in answers} == {OpenIdError}
+    assert time.monotonic() - began < 3
+
+
 @pytest.mark.parametrize(
     ("answer", "fault"),
     [

@@ -9,11 +9,14 @@ import trustme
 
 from access.accounts import add_account
 from access.roles import Role
+from access.sessions import own_sessions
+from api.door.cookies import SESSION_COOKIE, VISIT_COOKIE
 from api.door.guard import HSTS
 from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.settings import LOOPBACK, SettingsError
+from tests.factories.accounts import PASSWORD, access_in_force, person
 from tests.factories.actors import SOMEBODY
 
 NAME = "flaade.example"
@@ -114,6 +117,34 @@ async def test_what_a_proxy_tells_counts_from_a_trusted_one_only(
             foreign = {**FROM_THE_PROXY, "X-Forwarded-Host": "evil.example"}
             assert (await session.get(url, headers=foreign)).status == 403
             assert (await session.get(f"{url}/healthz", headers=plain)).status == 200
-    distrusting = named.model_copy(update={"trusted_proxies": ()})
-    with pytest.raises(SettingsError, match="TLS"):
-        await start(distrusting, database_url)
+
+
+async def test_who_signs_in_through_a_proxy_does_so_from_their_own_address(
+    pool: Pool, open_to_all: Settings, database_url: str
+):
+    with access_in_force():
+        account = await person(pool, "Anne")
+    named = open_to_all.model_copy(
+        update={"pages_url": f"https://{NAME}", "trusted_proxies": LOOPBACK}
+    )
+    async with (
+        running_server(named, database_url, (ServerRole.API,)) as server,
+        # The cookies are for TLS only, which this client has none of: it sends them itself.
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+    ):
+        url = server.url.replace("0.0.0.0", "127.0.0.1") + "/sign-in"
+        page = await session.get(url, headers=FROM_THE_PROXY)
+        token = (await page.text()).partition('name="form_token" value="')[2].partition('"')[0]
+        [visit] = page.cookies.values()
+        assert (visit.key, visit["secure"]) == (f"__Host-{VISIT_COOKIE.name}", True)
+        answer = await session.post(
+            url,
+            headers={**FROM_THE_PROXY, "Cookie": f"{visit.key}={visit.value}"},
+            data={"form_token": token, "name": "Anne", "password": PASSWORD},
+            allow_redirects=False,
+        )
+        assert answer.status == 303
+        kept = answer.cookies[f"__Host-{SESSION_COOKIE.name}"]
+        assert (kept["secure"], kept["httponly"], kept["samesite"]) == (True, True, "Lax")
+    sessions = await own_sessions(pool, account.account_id)
+    assert "192.0.2.7" in {one.source for one in sessions}
