@@ -14,8 +14,10 @@ async function refresh() {
     if (answer.redirected) return location.reload(); // the session has ended
     if (!answer.ok) throw new Error(answer.statusText);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const unfolded = [...shown.querySelectorAll("details[open]")].map((one) => one.id);
     const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
     shown.replaceWith(fresh.getElementById("live"));
+    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     failed.hidden = true;
   } catch {

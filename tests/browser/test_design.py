@@ -32,6 +32,14 @@ STICKING_OUT = """
   .map((e) => e.outerHTML.slice(0, 100))
 """
 
+#: The lists that are higher than people read through on a phone.
+LIST_HEIGHT_MAX = 6_000
+TOO_HIGH = f"""
+[...document.querySelectorAll("main table, main ul, main ol")]
+  .filter((e) => !e.closest(".report") && e.getBoundingClientRect().height > {LIST_HEIGHT_MAX})
+  .map((e) => e.outerHTML.slice(0, 100))
+"""
+
 #: Pairs of neighbours in the flow whose boxes overlap.
 OVERLAPPING = """
 [...document.querySelectorAll("main *")].flatMap((e) => {
@@ -113,6 +121,7 @@ async def test_a_page_fits_its_screen_and_nothing_goes_wrong_in_the_browser(
         assert await tab.evaluate("document.documentElement.scrollWidth") == SIZES[size][0]
         assert await tab.evaluate(STICKING_OUT) == []
         assert await tab.evaluate(OVERLAPPING) == []
+        assert await tab.evaluate(TOO_HIGH) == []
 
 
 async def test_the_menu_on_a_phone_opens_takes_the_focus_and_closes(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame import views
 from api.pages.frame.views import PageView
 from api.pages.intake import views as intake_views
@@ -52,7 +53,7 @@ INTAKE_PAGES: dict[str, PageView] = {
             )
             for speed in (13.4, None)
         ],
-        quarantine=REFUSED,
+        quarantine=asked_part(REFUSED, {}, "/intake", {}),
         evicted=[EvictedItems("teltonika_tcp", Reason.UNKNOWN_DEVICE, 41_200)],
         dropped=[
             intake_views.DroppedAttribute("http", "driver_name", 41_200),
@@ -64,7 +65,7 @@ INTAKE_PAGES: dict[str, PageView] = {
         received_24h=1,
         devices_24h=1,
         latest=(),
-        quarantine=(),
+        quarantine=asked_part((), {}, "/intake", {}),
         set_aside=[
             intake_views.SetAsideRow(
                 device="353691840012347",
@@ -79,7 +80,7 @@ INTAKE_PAGES: dict[str, PageView] = {
         ],
     ),
     "intake-empty": intake_views.IntakePage(
-        received_24h=0, devices_24h=0, latest=(), quarantine=()
+        received_24h=0, devices_24h=0, latest=(), quarantine=asked_part((), {}, "/intake", {})
     ),
     "discard": intake_views.DiscardPage(
         group=REFUSED[3], values={"why": ""}, errors={"why": "Write why the messages are discarded"}
@@ -103,27 +104,35 @@ INTAKE_PAGES: dict[str, PageView] = {
     ),
     "keys-empty": intake_views.KeysPage(keys=()),
     "live": intake_views.LivePage(
-        rows=[
-            intake_views.LiveRow(
-                device="353691840012347",
-                vehicle=CAR if index else None,
-                contact=state,
-                last_ping=None if state is Contact.NEVER else NOW - timedelta(minutes=9**index),
-                silence_s=None if state is Contact.NEVER else 60.0 * 9**index,
-                interval_s=None if state is Contact.NEVER else 10.0,
-                protocol="teltonika_tcp",
-                soc_pct=81.0 if index == 1 else None,
-                charging=True,
-                battery_v=12.64 if index == 2 else None,
-                tracker_battery_pct=88.0 if index == 3 else None,
-            )
-            for index, state in enumerate(Contact)
-        ],
+        part=asked_part(
+            [
+                intake_views.LiveRow(
+                    device="353691840012347",
+                    vehicle=CAR if index else None,
+                    contact=state,
+                    last_ping=None if state is Contact.NEVER else NOW - timedelta(minutes=9**index),
+                    silence_s=None if state is Contact.NEVER else 60.0 * 9**index,
+                    interval_s=None if state is Contact.NEVER else 10.0,
+                    protocol="teltonika_tcp",
+                    soc_pct=81.0 if index == 1 else None,
+                    charging=True,
+                    battery_v=12.64 if index == 2 else None,
+                    tracker_battery_pct=88.0 if index == 3 else None,
+                )
+                for index, state in enumerate(Contact)
+            ],
+            {},
+            "/intake/live",
+            {},
+        ),
         counts={state: 11 * index for index, state in enumerate(Contact)},
         shown=Contact.LATE,
         as_of=NOW,
     ),
     "live-empty": intake_views.LivePage(
-        rows=(), counts=dict.fromkeys(Contact, 0), shown=None, as_of=NOW
+        part=asked_part((), {}, "/intake/live", {}),
+        counts=dict.fromkeys(Contact, 0),
+        shown=None,
+        as_of=NOW,
     ),
 }

@@ -29,6 +29,7 @@ OVERVIEW_PAGES: dict[str, PageView] = {
         ],
         vehicles=60,
         trackers_heard=59,
+        not_heard_total=14,
         not_heard=[
             overview_views.NotHeard(
                 device="d1", vehicle=SILENT, contact=Contact.SILENT, last_ping=NOW
@@ -72,6 +73,7 @@ OVERVIEW_PAGES: dict[str, PageView] = {
         failed_parts=(),
         vehicles=0,
         trackers_heard=0,
+        not_heard_total=0,
         not_heard=(),
         without_tracker=0,
         received_today=0,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.views import PageView
 from api.pages.proposals import views as proposal_views
 from fleet.period import Period
@@ -238,7 +239,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         run=None,
         round=ROUND,
         period=PERIOD,
-        rows=PROPOSALS,
+        part=asked_part(PROPOSALS, {}, "/proposals", {}),
         total=4,
         depots=[TOWN_HALL, ROADS],
         depot_id=ROADS.id,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.views import Choice, PageView
 from api.pages.register import views
 from fleet.vehicle import Energy
@@ -43,10 +44,8 @@ BARE = replace(
 )
 LEAVING = replace(ROW, vehicle_id="v3", retired_at=date(2027, 1, 1))
 LIST = views.RegisterPage(
-    rows=[ROW, BARE, LEAVING],
-    found=93,
+    part=asked_part([ROW, BARE, LEAVING] * 31, {"part": "2"}, "/register", []),
     total=92,
-    pages=4,
     choice=views.RegisterChoice(
         text="vej",
         state=views.RegisterState.ALL,
@@ -54,7 +53,6 @@ LIST = views.RegisterPage(
         sort="cost",
         descending=True,
         columns=tuple(views.RegisterColumn),
-        page=2,
     ),
     departments=DEPARTMENTS,
     depots=[ROADS, TOWN_HALL],
@@ -93,10 +91,17 @@ ENTRY = views.EntryPage(
 REGISTER_PAGES: dict[str, PageView] = {
     "register": LIST,
     "register-empty": replace(
-        LIST, rows=[], found=0, total=0, pages=1, choice=views.RegisterChoice(), notice=None
+        LIST,
+        part=asked_part((), {}, "/register", []),
+        total=0,
+        choice=views.RegisterChoice(),
+        notice=None,
     ),
     "register-none": replace(
-        LIST, rows=[], found=0, choice=views.RegisterChoice(text="x"), may_change=False
+        LIST,
+        part=asked_part((), {}, "/register", []),
+        choice=views.RegisterChoice(text="x"),
+        may_change=False,
     ),
     "entry": ENTRY,
     "entry-changed-meanwhile": replace(

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.views import Choice, PageView
 from api.pages.trackers import views
 from api.pages.trackers.phone_setup import App, Reach, setup_of
@@ -67,15 +68,16 @@ def tracker_page(
 
 TRACKER_PAGES: dict[str, PageView] = {
     "trackers": views.TrackersPage(
-        rows=[tracker(f"35369184001234{n}", contact) for n, contact in enumerate(Contact)],
-        found=45,
+        part=asked_part(
+            [tracker(f"35369184001234{n}", contact) for n, contact in enumerate(Contact)] * 9,
+            {"part": "2"},
+            "/intake/trackers",
+            {"q": "35"},
+        ),
         enrolled=60,
-        first_number=21,
         asked="35",
         shown=Contact.NEVER,
         counts=dict.fromkeys(Contact, 12),
-        before={"part": "1"},
-        after={"part": "3"},
         strangers=REFUSED[1:3],
         report=EnrolmentReport(
             [
@@ -91,15 +93,11 @@ TRACKER_PAGES: dict[str, PageView] = {
         errors={"since": "Write a date that is not in the future, or leave the field empty"},
     ),
     "trackers-empty": views.TrackersPage(
-        rows=(),
-        found=0,
+        part=asked_part((), {}, "/intake/trackers", {}),
         enrolled=0,
-        first_number=1,
         asked="",
         shown=None,
         counts=dict.fromkeys(Contact, 0),
-        before=None,
-        after=None,
         strangers=(),
     ),
     "tracker-waits": tracker_page(

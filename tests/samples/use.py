@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame import views
 from api.pages.frame.views import Choice, PageView
 from api.pages.use import views as use_views
@@ -113,7 +114,7 @@ USE = use_views.UsePage(
         )
         for by in ("department", "depot", "kind")
     ],
-    rows=USE_ROWS,
+    part=asked_part(USE_ROWS, {}, "/use", {}),
 )
 
 USE_PAGES: dict[str, PageView] = {
@@ -124,7 +125,7 @@ USE_PAGES: dict[str, PageView] = {
         period=None,
         days=replace(DAYS, wrong=None, counted=None, outside=True),
         has_data=False,
-        rows=(),
+        part=asked_part((), {}, "/use", {}),
         group=group_use(
             CALENDAR, [], NOTHING, departures_and_returns(np.zeros((0, 2)), NOTHING.vehicle)
         ),

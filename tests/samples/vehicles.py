@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from datetime import date, time, timedelta
 
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame import views
 from api.pages.frame.views import PageView
 from api.pages.vehicles import views as vehicle_views
@@ -124,7 +125,7 @@ YEAR_DAYS = [
 
 VEHICLE_PAGES: dict[str, PageView] = {
     "vehicles": vehicle_views.VehiclesPage(
-        rows=ROWS * 5,
+        part=asked_part(ROWS * 25, {"part": "2"}, "/vehicles", {}),
         total=60,
         depots=[TOWN_HALL, ROADS],
         depot_id=ROADS.id,
@@ -133,7 +134,7 @@ VEHICLE_PAGES: dict[str, PageView] = {
         period=PERIOD,
     ),
     "vehicles-empty": vehicle_views.VehiclesPage(
-        rows=(),
+        part=asked_part((), {}, "/vehicles", {}),
         total=0,
         depots=(),
         depot_id=None,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from api.door.visitor import visitor
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, LAST_24_HOURS, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, field_texts
@@ -66,7 +67,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                 )
                 for one in await latest_positions(context.pool, LATEST_SHOWN)
             ],
-            quarantine=[quarantine_group(group) for group in groups],
+            quarantine=asked_part(groups, request.query, "/intake", {}).shown_as(quarantine_group),
             evicted=await evicted_items(context.pool, month_ago),
             set_aside=[
                 views.SetAsideRow(

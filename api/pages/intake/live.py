@@ -4,6 +4,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, PageContext
 from api.pages.frame.render import page
 from api.pages.frame.views import vehicle_choice
@@ -22,9 +23,14 @@ async def show_live(request: web.Request) -> web.StreamResponse:
     return page(
         request,
         views.LivePage(
-            rows=sorted(
-                (row for row in rows if shown in (None, row.contact)),
-                key=lambda row: order.index(row.contact),
+            part=asked_part(
+                sorted(
+                    (row for row in rows if shown in (None, row.contact)),
+                    key=lambda row: order.index(row.contact),
+                ),
+                request.query,
+                "/intake/live",
+                {} if shown is None else {"show": shown.value},
             ),
             counts={state: sum(row.contact is state for row in rows) for state in Contact},
             shown=shown,

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import BoundedCount, Choice, Section
 from fleet.saying import Saying
 from ingest.gate.refusal import Reason
@@ -104,7 +105,7 @@ class IntakePage:
     received_24h: int
     devices_24h: int
     latest: Sequence[PingRow]
-    quarantine: Sequence[QuarantineGroup]
+    quarantine: ListPart[QuarantineGroup]
     evicted: Sequence[EvictedItems] = ()
     set_aside: Sequence[SetAsideRow] = ()
     dropped: Sequence[DroppedAttribute] = ()
@@ -168,13 +169,13 @@ class LiveRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivePage:
-    """The page of last pings. `rows` are the devices in the state `shown` (None: all), `counts` are
-    the numbers of devices in each state."""
+    """The page of last pings. `part` is of the devices in the state `shown` (None: all), and
+    `counts` are the numbers of devices in each state."""
 
     template: ClassVar[str] = "intake/live.html"
     section: ClassVar[Section | None] = Section.INTAKE
 
-    rows: Sequence[LiveRow]
+    part: ListPart[LiveRow]
     counts: Mapping[Contact, int]
     shown: Contact | None
     as_of: datetime

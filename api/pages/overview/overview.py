@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from api.pages.choices.periods import asked_days, period_choice
 from api.pages.frame.context import CONTEXT, PageContext, period_view
 from api.pages.frame.forms import DaysQuery
-from api.pages.frame.periods import asked_days, period_choice
 from api.pages.frame.render import page
 from api.pages.frame.views import COUNTED_MAX, BoundedCount, Choice, vehicle_choice
 from api.pages.municipality.views import shown_checklist
@@ -26,6 +26,7 @@ from trips.stored.day_table import trips_begun_on
 from trips.use.fleet_use import FleetUse, VehicleUse
 
 LEAST_USED_SHOWN = 6
+NOT_HEARD_SHOWN = 12
 MILESTONES_SHOWN = 4
 #: The time for which a failure of a part is shown after the part runs again.
 FAILURES_SHOWN = timedelta(hours=24)
@@ -43,6 +44,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     quarantined = await waiting_count(context.pool, COUNTED_MAX + 1)
     together = fleet.together()
     trackers = await context.trackers(now)
+    not_heard = _not_heard(trackers)
     plan = open_milestones(await milestones(context.pool), now.date())
     return page(
         request,
@@ -52,7 +54,8 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             failed_parts=_failed_parts(context, now),
             vehicles=len(uses),
             trackers_heard=sum(tracker.contact.heard for tracker in trackers),
-            not_heard=_not_heard(trackers),
+            not_heard=not_heard[:NOT_HEARD_SHOWN],
+            not_heard_total=len(not_heard),
             without_tracker=len(uses) - sum(tracker.vehicle_id is not None for tracker in trackers),
             received_today=received.positions,
             trips_begun_today=await trips_begun_on(context.pool, now.date()),

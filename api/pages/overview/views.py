@@ -67,7 +67,8 @@ class OverviewPage:
 
     `received_today` counts positions by when they came in, `trips_begun_today` trips by when they
     began.
-    `trackers_heard` and `not_heard` are all enrolled trackers together; `without_tracker` counts
+    `not_heard` are the first of the `not_heard_total` trackers that are not heard; with the
+    `trackers_heard` they are all enrolled ones; `without_tracker` counts
     the vehicles that have none. `days_used_share` is of the working days of vehicles with known
     use, `unknown` the others.
     `late` are the first of the `late_total` milestones that are late, `milestones` what is next.
@@ -83,6 +84,7 @@ class OverviewPage:
     vehicles: int
     trackers_heard: int
     not_heard: Sequence[NotHeard]
+    not_heard_total: int
     without_tracker: int
     received_today: int
     trips_begun_today: int
@@ -103,5 +105,5 @@ class OverviewPage:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing yet that figures could be of."""
-        trackers = self.trackers_heard + len(self.not_heard)
+        trackers = self.trackers_heard + self.not_heard_total
         return not (self.vehicles or trackers or self.received_today or self.quarantined.number)

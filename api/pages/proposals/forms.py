@@ -65,6 +65,12 @@ class ProposalQuery:
             enum_member(VerdictFilter, query.get("show", "")),
         )
 
+    @property
+    def in_address(self) -> dict[str, str]:
+        """The query as it stands in an address."""
+        pairs = {"depot": self.depot_id, "action": self.action, "show": self.show}
+        return {name: str(value) for name, value in pairs.items() if value is not None}
+
     def takes(self, row: Proposal) -> bool:
         """Whether the query shows a proposal."""
         shown = {

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from api.address import id_in_path
 from api.door.visitor import visitor
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, PageContext, notice_in_address, period_view
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
@@ -77,7 +78,12 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
         round=found,
         has_trips=True,
         period=period_view(found.period),
-        rows=[proposal for proposal in proposals if query.takes(proposal)],
+        part=asked_part(
+            [proposal for proposal in proposals if query.takes(proposal)],
+            request.query,
+            "/proposals",
+            query.in_address,
+        ),
         total=len(changes),
         depots=[
             Choice(depot_id, name)

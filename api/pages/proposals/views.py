@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Choice, Section, ShownPeriod
 from api.pages.proposals.round_views import BasisChangesView, BasisPage
 from fleet.saying import Saying
@@ -46,8 +47,8 @@ class VerdictFilter(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalsPage:
     """The page of the list of proposals. `run` is the round under way, or the latest one if it
-    failed or was cancelled; `round` is the latest one that is done. `rows` are the proposals that
-    the filters leave. `pending`: somebody decided something since the round was calculated.
+    failed or was cancelled; `round` is the latest one that is done. `part` is of the proposals
+    that the filters leave. `pending`: somebody decided something since the round was calculated.
     `has_trips` tells whether there are trips that a round could take. `studied` of the `parts` have
     their sensitivity, curve and backtest.
     """
@@ -59,7 +60,7 @@ class ProposalsPage:
     round: Round | None
     has_trips: bool
     period: ShownPeriod | None = None
-    rows: Sequence[Proposal] = ()
+    part: ListPart[Proposal] | None = None
     total: int = 0
     depots: Sequence[Choice] = ()
     depot_id: str | None = None

@@ -42,9 +42,6 @@ TOO_MANY_CHOSEN = mark("At most 400 vehicles can be changed at once; choose fewe
 #: Vehicles that are changed at once, so that a form holds them.
 CHOSEN_MAX = 400
 
-#: A number of pages above that of any register.
-_PAGES_MAX = 100_000
-
 _NUMBER_FIELDS = (
     *(VehicleField.MODEL_YEAR, VehicleField.CONTRACT_KM),
     *(VehicleField.COST_KR_YEAR, VehicleField.MILEAGE_KM),
@@ -71,7 +68,6 @@ def read_choice(query: MultiMapping[str]) -> RegisterChoice:
         sort=sort if sort in tuple(RegisterColumn) else BY_NAME,
         descending=query.get("order") == "desc",
         columns=columns or DEFAULT_COLUMNS,
-        page=whole_number(query.get("page", ""), 1, _PAGES_MAX) or 1,
     )
 
 

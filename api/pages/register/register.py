@@ -2,13 +2,13 @@
 /register/export/{form}."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from aiohttp import web
 
 from api.door.visitor import visitor
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.download import asked_format, table_download
 from api.pages.frame.render import page
@@ -39,30 +39,22 @@ from register.inventory.stored import (
     registered_vehicles,
 )
 
-#: Vehicles on a page of the list: on a phone it is then some screens long.
-PER_PAGE = 30
-
 REGISTER_SHEET_NAME = mark("Register")
 
 
 async def show_register(request: web.Request) -> web.StreamResponse:
-    """Show the chosen vehicles of the register, a page of them at a time."""
+    """Show the chosen vehicles of the register, a part of them at a time."""
     context = request.config_dict[CONTEXT]
     choice = read_choice(request.query)
     today = local_now().date()
     everything = await registered_vehicles(context.pool)
     found = chosen_rows(everything, choice, today, context.settings.contract_warning_days)
-    pages = max(1, -(-len(found) // PER_PAGE))
-    choice = replace(choice, page=min(choice.page, pages))
-    first = (choice.page - 1) * PER_PAGE
     choices = await register_choices(context.pool)
     return page(
         request,
         RegisterPage(
-            rows=found[first : first + PER_PAGE],
-            found=len(found),
+            part=asked_part(found, request.query, "/register", choice.pairs()),
             total=sum(one.is_in_fleet(today) for one in everything),
-            pages=pages,
             choice=choice,
             departments=choices.departments,
             depots=depot_choices(choices),

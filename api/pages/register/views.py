@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 from urllib.parse import urlencode
 
+from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Choice, Section
 from fleet.vehicle import Energy
 from register.inventory.allowance import Allowance
@@ -85,7 +86,7 @@ class RegisterRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterChoice:
-    """The vehicles, the order and the columns that an address asks for; `page` counts from 1."""
+    """The vehicles, the order and the columns that an address asks for."""
 
     text: str = ""
     department: str = ""
@@ -96,7 +97,6 @@ class RegisterChoice:
     sort: str = BY_NAME
     descending: bool = False
     columns: tuple[RegisterColumn, ...] = DEFAULT_COLUMNS
-    page: int = 1
 
     @property
     def is_narrow(self) -> bool:
@@ -105,7 +105,11 @@ class RegisterChoice:
         return any(chosen) or self.state is not RegisterState.PRESENT
 
     def query(self, **other: str) -> str:
-        """The query of the address with some values changed; a change leads to the first page."""
+        """The query of the address with some values changed; a change leads to the first part."""
+        return urlencode(self.pairs(**other))
+
+    def pairs(self, **other: str) -> list[tuple[str, str]]:
+        """The names and values of the query."""
         own = {
             "q": self.text,
             "department": self.department,
@@ -119,21 +123,18 @@ class RegisterChoice:
         pairs = [(name, value) for name, value in {**own, **other}.items() if value]
         if self.columns != DEFAULT_COLUMNS:
             pairs += [("column", column.value) for column in self.columns]
-        return urlencode(pairs)
+        return pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterPage:
-    """The page of the list. `rows` are those of the page `choice.page` of `pages`; `found` is the
-    number of all that were chosen, of `total` in the fleet."""
+    """The page of the list. `part` is of the vehicles that were chosen, of `total` in the fleet."""
 
     template: ClassVar[str] = "register/register.html"
     section: ClassVar[Section | None] = Section.VEHICLES
 
-    rows: Sequence[RegisterRow]
-    found: int
+    part: ListPart[RegisterRow]
     total: int
-    pages: int
     choice: RegisterChoice
     departments: Sequence[str]
     depots: Sequence[Choice]

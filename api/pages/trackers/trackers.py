@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from api.door.visitor import visitor
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, enum_member, whole_number
+from api.pages.frame.forms import FormError, enum_member
 from api.pages.frame.render import page
 from api.pages.frame.views import COUNTED_MAX
 from api.pages.intake.remedies import quarantine_group
@@ -24,9 +25,6 @@ from ingest.quarantine_items import waiting_groups
 from register.contact import Contact, Tracker
 from register.enrolment.enrol import EnrolmentReport, enrol_listed
 from register.enrolment.tracker_list import TOO_MANY_LINES, rows_of_text, tracker_list
-
-#: The trackers in one part of the list.
-SHOWN = 15
 
 #: The devices that sent lately and are not enrolled, of which so many are shown, and the latest
 #: items of quarantine among which they are searched for.
@@ -91,8 +89,6 @@ async def _page(
     asked = request.query.get("q", "").strip()
     shown = enum_member(Contact, request.query.get("show", ""))
     found = [one for one in every if shown in (None, one.contact) and _matches(one, asked)]
-    parts = max(1, -(-len(found) // SHOWN))
-    part = whole_number(request.query.get("part", ""), 1, parts) or 1
     groups = await waiting_groups(
         context.pool, strange_items=LATE_ITEMS, groups=COUNTED_MAX, counted=1
     )
@@ -102,22 +98,14 @@ async def _page(
         if group.reason is Reason.UNKNOWN_DEVICE and group.device and not group.enrolled
     ]
 
-    def of_part(number: int) -> Mapping[str, str] | None:
-        if not 1 <= number <= parts:
-            return None
-        query = {"q": asked, "show": "" if shown is None else shown, "part": str(number)}
-        return {name: value for name, value in query.items() if value}
-
+    query = {"q": asked, "show": "" if shown is None else shown.value}
+    in_address = {name: value for name, value in query.items() if value}
     return views.TrackersPage(
-        rows=found[(part - 1) * SHOWN : part * SHOWN],
-        found=len(found),
+        part=asked_part(found, request.query, "/intake/trackers", in_address),
         enrolled=len(every),
-        first_number=(part - 1) * SHOWN + 1,
         asked=asked,
         shown=shown,
         counts={state: sum(one.contact is state for one in every) for state in Contact},
-        before=of_part(part - 1),
-        after=of_part(part + 1),
         strangers=strangers[:STRANGERS_SHOWN],
         report=report,
         values=values,

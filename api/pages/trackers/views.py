@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Choice, Section
 from api.pages.intake.views import QuarantineGroup
 from api.pages.trackers.phone_setup import Reach, Setup
@@ -30,8 +31,7 @@ class Notice(StrEnum):
 class TrackersPage:
     """The page of trackers.
 
-    `rows` are those of the part of the list that is shown, of `found` that the search finds of
-    `enrolled` trackers; `before` and `after` are the queries of its neighbours. `strangers` are
+    `part` is of the trackers that the search finds, of all that are `enrolled`. `strangers` are
     devices that sent lately and are not enrolled. `report` is the outcome of a list that was just
     handed over; `values` and `errors` are those of the form for a list.
     """
@@ -39,15 +39,11 @@ class TrackersPage:
     template: ClassVar[str] = "trackers/trackers.html"
     section: ClassVar[Section | None] = Section.INTAKE
 
-    rows: Sequence[Tracker]
-    found: int
+    part: ListPart[Tracker]
     enrolled: int
-    first_number: int
     asked: str
     shown: Contact | None
     counts: Mapping[Contact, int]
-    before: Mapping[str, str] | None
-    after: Mapping[str, str] | None
     strangers: Sequence[QuarantineGroup]
     report: EnrolmentReport | None = None
     values: Mapping[str, str] = field(default_factory=dict[str, str])

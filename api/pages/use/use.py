@@ -6,10 +6,11 @@ from operator import attrgetter
 
 from aiohttp import web
 
+from api.pages.choices.list_parts import asked_part
+from api.pages.choices.periods import AskedDays, asked_days, period_choice
 from api.pages.frame import views
 from api.pages.frame.context import CONTEXT, PageContext, period_view
 from api.pages.frame.download import asked_format, table_download
-from api.pages.frame.periods import AskedDays, asked_days, period_choice
 from api.pages.frame.render import page
 from api.pages.use.forms import UseQuery
 from api.pages.use.labels import USE_HEADINGS
@@ -41,6 +42,8 @@ async def show_use(request: web.Request) -> web.StreamResponse:
     peak = group.peak
     trackers = await context.trackers_by_vehicle()
     spans = [] if peak is None else peak.stretches
+    days_asked = {name: request.query[name] for name in ("from", "to") if name in request.query}
+    in_address = query.chosen.query | days_asked
     return page(
         request,
         UsePage(
@@ -56,7 +59,9 @@ async def show_use(request: web.Request) -> web.StreamResponse:
             peaks=[Stretch(moment_at(start), moment_at(end)) for start, end in spans[:PEAKS_SHOWN]],
             peaks_total=len(spans),
             breakdowns=_breakdowns(fleet, query.chosen),
-            rows=[use_row(context, vehicle, trackers) for vehicle in fleet.vehicles],
+            part=asked_part(fleet.vehicles, request.query, "/use", in_address).shown_as(
+                lambda vehicle: use_row(context, vehicle, trackers)
+            ),
         ),
     )
 

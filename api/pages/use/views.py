@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Choice, PeriodChoice, Section, ShownPeriod
 from register.contact import Contact
 from trips.use.usage import GroupUse, UseStatus, VehicleFigures
@@ -94,7 +95,7 @@ class UsePage:
     peaks: Sequence[Stretch]
     peaks_total: int
     breakdowns: Sequence[Breakdown]
-    rows: Sequence[UseRow]
+    part: ListPart[UseRow]
 
     @property
     def query(self) -> dict[str, str]:

@@ -121,6 +121,12 @@ class VehicleQuery:
             query.get("order") == "desc",
         )
 
+    @property
+    def in_address(self) -> dict[str, str]:
+        """The query as it stands in an address."""
+        depot = {} if self.depot_id is None else {"depot": self.depot_id}
+        return depot | {"sort": self.sort.value, "order": "desc" if self.descending else "asc"}
+
     def order(self, rows: Sequence[VehicleRow]) -> list[VehicleRow]:
         """Sort `rows`. Values that are not known come last in either direction, and equal ones are
         sorted by name."""

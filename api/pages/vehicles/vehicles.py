@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from aiohttp import web
 
 from api.door.visitor import visitor
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import (
     CONTEXT,
     LAST_24_HOURS,
@@ -59,7 +60,12 @@ async def show_vehicles(request: web.Request) -> web.StreamResponse:
     return page(
         request,
         views.VehiclesPage(
-            rows=query.order([row for row in rows if chosen is None or row.depot == chosen]),
+            part=asked_part(
+                query.order([row for row in rows if chosen is None or row.depot == chosen]),
+                request.query,
+                "/vehicles",
+                query.in_address,
+            ),
             total=len(rows),
             depots=choices,
             depot_id=None if chosen is None else query.depot_id,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any, ClassVar
 
+from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import BoundedCount, Choice, Section, ShownPeriod
 from api.pages.use.views import UseRow
 from api.pages.vehicles.trip_class import TripClass
@@ -68,13 +69,13 @@ class VehicleRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehiclesPage:
-    """The page of the list of vehicles. `rows` are those of the chosen depot, in the chosen order
+    """The page of the list of vehicles. `part` is of those of the chosen depot, in the chosen order
     (`forms.VehicleQuery`)."""
 
     template: ClassVar[str] = "vehicles/vehicles.html"
     section: ClassVar[Section | None] = Section.VEHICLES
 
-    rows: Sequence[VehicleRow]
+    part: ListPart[VehicleRow]
     total: int
     depots: Sequence[Choice]
     depot_id: str | None

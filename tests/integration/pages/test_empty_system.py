@@ -2,6 +2,7 @@
 
 import re
 
+from api.door.needs import Welcome
 from api.pages.routes import SUBJECTS
 from api.server import ServerRole
 from api.settings import Settings
@@ -11,15 +12,15 @@ from tests.factories.serving import client_of
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
 
-#: Addresses that ask for something in their query.
-WITH_QUERY = {"/intake/discard"}
+#: Addresses that ask for something in their query, or are of the visitor alone.
+LEFT_OUT = {"/intake/discard", "/account"}
 
 PATHS = sorted(
     path
     for subject in SUBJECTS
     for route in subject.routes
     if route.definition.method == "GET" and "{" not in (path := route.definition.path)
-    if path not in WITH_QUERY
+    if path not in LEFT_OUT and route.need is not Welcome.ANYBODY
 )
 
 #: What can be said of things only where there are some.

@@ -139,11 +139,13 @@ def test_a_field_error_is_shown_at_its_field_in_the_language_of_the_visitor(rend
 def test_what_people_name_vehicles_and_places_is_escaped_in_the_table_of_use(renderer: ForSomebody):
     bold = [
         replace(row, vehicle=Choice("a&b", "<b>Bil</b>"), kind="<b>kind</b>", depot="<b>depot</b>")
-        for row in USE.rows
+        for row in USE.part.rows
     ]
-    html = renderer.html(replace(USE, rows=bold), Language.DANISH, "/use")
+    part = replace(USE.part, rows=bold)
+    html = renderer.html(replace(USE, part=part), Language.DANISH, "/use")
     assert "<b>" not in html
-    assert html.count("&lt;b&gt;") == 3 * len(bold)
+    # The name stands twice: beside the vehicle, and in what unfolds its card.
+    assert html.count("&lt;b&gt;") == 4 * len(bold)
     assert "/vehicles/a%26b/year" in html
 
 

@@ -1,0 +1,1 @@
+"""What of the data a page shows, as its address asks: a period, and a part of a list."""
