@@ -222,9 +222,12 @@ class _Planner:
     def _field_of(self, detail: VehicleField) -> ListField:
         """The field of the list in which a detail stands."""
         listed = FIELD_OF_DETAIL[detail]
-        if detail is VehicleField.COST_KR_YEAR and listed not in self._read.headings:
-            return ListField.COST_KR_MONTH
-        return listed
+        if listed in self._read.headings:
+            return listed
+        return {
+            VehicleField.COST_KR_YEAR: ListField.COST_KR_MONTH,
+            VehicleField.CONTRACT_KM: ListField.CONTRACT_KM_YEAR,
+        }.get(detail, listed)
 
     def _bad(self, row: ListedRow, listed: ListField, reason: str, **values: object) -> BadCell:
         if listed is ListField.KIND and listed not in self._read.headings:

@@ -27,6 +27,7 @@ class ListField(StrEnum):
     CONTRACT_START = "contract_start"
     CONTRACT_END = "contract_end"
     CONTRACT_KM = "contract_km"
+    CONTRACT_KM_YEAR = "contract_km_year"
     COST_KR_YEAR = "cost_kr_year"
     COST_KR_MONTH = "cost_kr_month"
     MILEAGE_KM = "mileage_km"
@@ -67,6 +68,8 @@ HEADINGS: Mapping[ListField, str] = {
     " contractend contractends leaseend leaseends kontraktenudløber kontraktudløber slutdato",
     ListField.CONTRACT_KM: "aftaltkm tilladtkm kontraktkm leasingkm kilometerramme kmramme kmgrænse"
     " kmaftale aftaltekm contractkm allowedkm kmallowed kmikontrakten",
+    ListField.CONTRACT_KM_YEAR: "kmprår kmår kmårligt årligekm årligkm kmperyear kmallowedayear"
+    " aftaltekmomåret",
     ListField.COST_KR_YEAR: "prisprår årligpris krprår leasingprår årligydelse årligomkostning"
     " costkryear costayear costperyear",
     ListField.COST_KR_MONTH: "ydelse leasingydelse månedligydelse prisprmd krprmd leasingprmd"
@@ -80,6 +83,7 @@ HEADINGS: Mapping[ListField, str] = {
 #: The parts of headings by which other headings are known, the surest first.
 _PARTS: Sequence[tuple[ListField, str]] = (
     (ListField.MILEAGE_DAY, "km.*dato|dato.*km|aflæs"),
+    (ListField.CONTRACT_KM_YEAR, "(km|kilometer).*år|årlige?(km|kilometer)|årskørsel"),
     (ListField.COST_KR_MONTH, "(ydelse|pris|kr|leje|omkost|leasing).*(md|måned)|mdl?ydelse"),
     (ListField.COST_KR_YEAR, "(ydelse|pris|kr|leje|omkost|udgift|leasing).*år|årlig"),
     (

@@ -20,10 +20,17 @@ _DAYS = (
 )
 _PAST_DAYS = (ListField.FIRST_REGISTERED, ListField.MILEAGE_DAY)
 _NUMBERS = (
-    *(ListField.MODEL_YEAR, ListField.CONTRACT_KM, ListField.COST_KR_YEAR),
-    *(ListField.COST_KR_MONTH, ListField.MILEAGE_KM),
+    *(ListField.MODEL_YEAR, ListField.CONTRACT_KM, ListField.CONTRACT_KM_YEAR),
+    *(ListField.COST_KR_YEAR, ListField.COST_KR_MONTH, ListField.MILEAGE_KM),
 )
 _TEXTS = (ListField.NAME, ListField.MAKE, ListField.MODEL)
+
+#: Fields that state a detail in another unit, from which it is computed.
+_OTHER_UNIT = {
+    ListField.COST_KR_MONTH: VehicleField.COST_KR_YEAR,
+    ListField.CONTRACT_KM_YEAR: VehicleField.CONTRACT_KM,
+}
+_YEAR_DAYS = 365.25
 
 _MEASURES = {"km": "km", "kilometer": "km", "timer": "hours", "hours": "hours", "t": "hours"}
 
@@ -42,6 +49,7 @@ class BadReason(StrEnum):
     NO_WHOLE_NUMBER = "no_whole_number"
     AMBIGUOUS = "ambiguous"
     NO_MEASURE = "no_measure"
+    NO_CONTRACT_DAYS = "no_contract_days"
     FORMULA = "formula"
     ERROR = "error"
     NOTHING = "nothing"
@@ -255,11 +263,29 @@ class _RowReader:
             elif one in _NUMBERS:
                 found = self._amount(one)
             if found is not None:
-                detail = (
-                    VehicleField.COST_KR_YEAR if one is ListField.COST_KR_MONTH else details[one]
-                )
-                values.setdefault(detail, found)
+                values.setdefault(_OTHER_UNIT.get(one) or details[one], found)
+        if self._is_of_years(known):
+            self._over_the_contract(values)
         return values
+
+    def _is_of_years(self, known: Mapping[ListField, str]) -> bool:
+        """Whether the row states the km that its contract allows by the year only."""
+        return ListField.CONTRACT_KM_YEAR in known and ListField.CONTRACT_KM not in known
+
+    def _over_the_contract(self, values: dict[VehicleField, Any]) -> None:
+        """Make the km that the contract allows in all of those that it allows a year."""
+        start, end = (
+            values.get(day) for day in (VehicleField.CONTRACT_START, VehicleField.CONTRACT_END)
+        )
+        a_year = values.pop(VehicleField.CONTRACT_KM, None)
+        if a_year is None:
+            return
+        if start is None or end is None:
+            self._refuse(ListField.CONTRACT_KM_YEAR, BadReason.NO_CONTRACT_DAYS)
+        else:
+            values[VehicleField.CONTRACT_KM] = float(
+                round(a_year * (end - start).days / _YEAR_DAYS)
+            )
 
     def _day(self, one: ListField) -> date | None:
         latest = self._today if one in _PAST_DAYS else None

@@ -26,6 +26,9 @@ _TEXTS: Mapping[str, str] = {
         " write it without the sign"
     ),
     BadReason.NO_MEASURE: mark("This is neither km nor hours"),
+    BadReason.NO_CONTRACT_DAYS: mark(
+        "The km of a year need the beginning and the end of the contract in the same row"
+    ),
     BadReason.ERROR: mark("The formula of this cell has no result"),
     BadReason.NOTHING: mark("Nothing tells which vehicle this row is about"),
     BadReason.TWICE: mark("The vehicle stands in row {above} already"),

@@ -140,7 +140,7 @@ async def test_of_60_vehicles_with_20_mistakes_exactly_those_are_told_and_the_re
     assert path == "/register/lists/1/columns"
     assert '<span class="form-hint break-word" id="field-8-hint">2020</span>' in page
     columns = chosen_in(page)
-    assert list(columns.values()) == [
+    assert [field for name, field in columns.items() if name.startswith("field-")] == [
         *("", "plate", "make", "model", "kind", "energy", "department", "depot_id"),
         *("model_year", "first_registered", "contract_start", "contract_end", "contract_km"),
         *("cost_kr_month", "mileage_km", ""),

@@ -101,6 +101,8 @@ def after(plan: ImportPlan, *present: RegisteredVehicle) -> list[RegisteredVehic
         ("Ydelse pr. md.", ListField.COST_KR_MONTH),
         ("Årlig leasingydelse (kr.)", ListField.COST_KR_YEAR),
         ("Aftalte km i alt", ListField.CONTRACT_KM),
+        ("Km pr. år", ListField.CONTRACT_KM_YEAR),
+        ("Årlige km", ListField.CONTRACT_KM_YEAR),
         ("Køretøjstype", ListField.KIND),
         ("Bemærkninger", None),
     ],
@@ -224,6 +226,27 @@ def test_a_bad_cell_is_told_with_its_place_and_keeps_its_row_out(
     assert [(one.row, one.heading, one.reason) for one in plan.bad] == [(6, heading, reason)]
     assert plan.bad[0].text == str(row[HEADINGS.index(heading)])
     assert [one.details.plate for one in plan.new] == ["AB12346"]
+
+
+def test_the_km_of_a_year_are_those_of_the_whole_contract() -> None:
+    headings = ("Reg.nr.", "Leasing start", "Leasing udløb", "Km pr. år")
+    listed = table(
+        headings,
+        ("AB12345", "10-01-2023", "10-01-2027", "20.000 km"),
+        ("AB12346", "", "10-01-2027", "20.000 km"),
+        ("AB12347", "10-01-2023", "10-01-2027", 0),
+    )
+    present = [
+        registered(f"AB1234{n}", name=f"Vogn {n}", plate=f"AB1234{n}", contract_km=1.0)
+        for n in (5, 6, 7)
+    ]
+    plan = planned(listed, *present)
+    assert [one.details.contract_km for one in plan.changed] == [80_000]
+    assert [(one.row, one.heading, one.reason) for one in plan.bad] == [
+        (3, "Km pr. år", BadReason.NO_CONTRACT_DAYS),
+        (4, "Km pr. år", Fault.NOT_POSITIVE),
+    ]
+    assert planned(listed, *after(plan, *present)).changed == []
 
 
 def test_of_two_rows_with_one_number_the_second_stays_out() -> None:
