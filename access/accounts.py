@@ -216,6 +216,24 @@ async def change_role_within(
     await record_change(connection, by, AccessSubject.ACCOUNT, account_id, content)
 
 
+async def rename_within(
+    connection: PooledConnection, by: Actor, account_id: int, name: str
+) -> bool:
+    """Give a locked account another name, in a transaction that holds all accounts; returns whether
+    the name was free. What was done under the earlier name stays under that one.
+
+    Raises:
+        AccountError: the name is empty, too long or unusable.
+    """
+    shown = " ".join(name.split())
+    _refuse_name(shown)
+    renamed = await connection.fetchval(SQL["rename_account"], account_id, shown, name_key(shown))
+    if renamed is None:
+        return False
+    await record_change(connection, by, AccessSubject.ACCOUNT, account_id, {"name": shown})
+    return True
+
+
 async def close_account(pool: Pool, actor: Actor, account_id: int) -> None:
     """Close an account: its sessions and links end, and nobody signs in to it.
 

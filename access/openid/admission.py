@@ -15,6 +15,7 @@ from access.accounts import (
     add_account_within,
     change_role_within,
     lock_account,
+    rename_within,
 )
 from access.attempts_stored import count_refusal
 from access.history import AccessSubject, record_change
@@ -63,8 +64,9 @@ async def come_in(
 
 
 async def admit(pool: Pool, person: Admitted, *, source: str, agent: str) -> str:
-    """Open a session for a person; returns its token. Their account is made where there is none.
-    Where the role or the departments are others than before, the earlier sessions end.
+    """Open a session for a person; returns its token. Their account is made where there is none, and
+    is called as the provider calls them now. Where the role or the departments are others than
+    before, the earlier sessions end.
 
     Raises:
         OpenIdError: somebody has closed the account.
@@ -80,6 +82,8 @@ async def admit(pool: Pool, person: Admitted, *, source: str, agent: str) -> str
         if account.closed:
             raise OpenIdError(OpenIdFault.CLOSED)
         await _bring_up_to_date(connection, account, person)
+        # The log names who signs in as the account is called now.
+        account = await lock_account(connection, account_id)
         return await open_session_within(connection, account, source=source, agent=agent)
 
 
@@ -115,6 +119,10 @@ async def _add(connection: PooledConnection, person: Admitted) -> Account:
 async def _bring_up_to_date(
     connection: PooledConnection, account: LockedAccount, person: Admitted
 ) -> None:
+    if account.name not in person.names:
+        for name in person.names:
+            if await rename_within(connection, _PROVIDER, account.account_id, name):
+                break
     if (account.role, account.departments) != (person.role, person.departments):
         await change_role_within(
             connection, _PROVIDER, account.account_id, person.role, person.departments

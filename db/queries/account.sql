@@ -44,6 +44,12 @@ SELECT EXISTS (SELECT FROM account
 -- name: change_account
 UPDATE account SET role = $2, departments = $3 WHERE account_id = $1
 
+-- name: rename_account
+UPDATE account SET name = $2, name_key = $3
+WHERE account_id = $1
+  AND NOT EXISTS (SELECT FROM account other WHERE other.name_key = $3 AND other.account_id <> $1)
+RETURNING account_id
+
 -- name: close_account
 UPDATE account SET closed_at = now() WHERE account_id = $1
 

@@ -32,7 +32,7 @@ async def come_in(pool: Pool, who: Admitted) -> str:
 
 
 async def test_an_account_is_made_at_the_first_sign_in_and_found_at_the_next(pool: Pool):
-    first, second = await come_in(pool, told()), await come_in(pool, told("7", "Anna"))
+    first, second = await come_in(pool, told()), await come_in(pool, told())
     sessions = [await session_of(pool, token) for token in (first, second)]
     assert all(one is not None for one in sessions)
     assert len({one.account.account_id for one in sessions if one}) == 1
@@ -45,6 +45,19 @@ async def test_an_account_is_made_at_the_first_sign_in_and_found_at_the_next(poo
     )
     [made] = await access_changes(pool, AccessSubject.ACCOUNT, account.account_id)
     assert made.actor == "OpenID Connect"
+
+
+async def test_an_account_is_called_as_the_provider_calls_its_person_now(pool: Pool):
+    await come_in(pool, told())
+    await person(pool, "Anne Berg")
+    session = await session_of(
+        pool, await come_in(pool, told("7", "Anne Berg", "Anne Berg (annha)"))
+    )
+    assert session is not None
+    assert session.account.name == "Anne Berg (annha)"
+    assert await account_named(pool, "Anne") is None
+    [renamed, _] = await access_changes(pool, AccessSubject.ACCOUNT, session.account.account_id)
+    assert renamed.content == {"name": "Anne Berg (annha)"}
 
 
 async def test_nobody_gets_the_account_of_a_name_that_they_share(pool: Pool):

@@ -16,8 +16,11 @@ from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.settings import LOOPBACK, SettingsError
+from register.devices import enrol_device
+from register.keys import new_gateway_key
 from tests.factories.accounts import PASSWORD, access_in_force, person
 from tests.factories.actors import SOMEBODY
+from tests.factories.serving import GOOD
 
 NAME = "flaade.example"
 #: What a proxy adds that has TLS and was asked from another machine.
@@ -97,6 +100,11 @@ async def test_pages_and_positions_come_over_our_own_tls(
         assert stranger.status == 403
         refused = await session.post(f"{url}/v1/positions", json={"device": "d1"})
         assert refused.status == 401
+        await enrol_device(pool, SOMEBODY, "d1")
+        key = await new_gateway_key(pool, SOMEBODY, "test")
+        head = {"Authorization": f"Bearer {key}"}
+        stored = await session.post(f"{url}/v1/positions", json=GOOD, headers=head)
+        assert (stored.status, (await stored.json())["stored"]) == (200, 1)
 
 
 async def test_what_a_proxy_tells_counts_from_a_trusted_one_only(
