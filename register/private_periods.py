@@ -13,6 +13,7 @@ from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
 from register.private_sweep import SweepCounts, sweep_period
 from register.private_time import PrivatePeriod, is_private, read_period
+from register.vehicles import refuse_other_departments
 
 SQL = statements("private")
 DEVICE_SQL = statements("device")
@@ -68,6 +69,7 @@ async def set_private(
     async with pool.acquire() as connection, connection.transaction():
         if not await connection.fetchval(DEVICE_SQL["vehicle_exists"], vehicle_id):
             raise PrivacyError(f"there is no vehicle {vehicle_id}")
+        await refuse_other_departments(connection, actor, vehicle_id)
         private_id = await connection.fetchval(
             SQL["set_period"],
             vehicle_id,

@@ -76,12 +76,13 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class VehicleFilter:
-    """A filter of vehicles; None means any."""
+    """A filter of vehicles; None means any. A reader sees those of some `departments` only."""
 
     department: str | None = None
     depot_id: str | None = None
     kind: str | None = None
     vehicle_id: str | None = None
+    departments: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,15 @@ async def vehicles(
     may have left the fleet.
     """
     wanted = chosen or VehicleFilter()
+    seen = wanted.departments
     rows = await connection.fetch(
-        SQL["vehicles"], wanted.department, wanted.depot_id, wanted.kind, wanted.vehicle_id, on
+        SQL["vehicles"],
+        wanted.department,
+        wanted.depot_id,
+        wanted.kind,
+        wanted.vehicle_id,
+        on,
+        None if seen is None else sorted(seen),
     )
     return [_vehicle(row) for row in rows]
 
@@ -285,6 +293,38 @@ def _driven(row: asyncpg.Record) -> DrivenVehicle:
         trips=row["trips"],
         km=row["km"],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The departments of an actor, with the vehicles of these, retired ones among them, and the
+    depots of those vehicles."""
+
+    departments: frozenset[str]
+    vehicle_ids: frozenset[str]
+    depot_ids: frozenset[str]
+
+
+async def scope_of(connection: Pool | PooledConnection, reader: Actor) -> Scope | None:
+    """What an actor of some departments sees; None: the actor sees all of them."""
+    if reader.departments is None:
+        return None
+    row = await connection.fetchrow(SQL["scope"], sorted(reader.departments))
+    assert row is not None
+    return Scope(reader.departments, frozenset(row["vehicle_ids"]), frozenset(row["depot_ids"]))
+
+
+async def refuse_other_departments(
+    connection: Pool | PooledConnection, who: Actor, vehicle_id: str
+) -> None:
+    """Check that a vehicle belongs to a department of the actor's, or that there is none.
+
+    Raises:
+        NotAllowedError: it belongs to another department.
+    """
+    department = await connection.fetchval(SQL["department"], vehicle_id)
+    if department is not None:
+        who.require_department(department)
 
 
 def _vehicle(row: asyncpg.Record) -> Vehicle:

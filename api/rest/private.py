@@ -31,7 +31,7 @@ from db.connect import Pool
 from fleet.actor import Permission
 from register.private_periods import end_private, private_periods, set_private
 from register.private_time import DutyError, PrivatePeriod, parse_duty
-from register.vehicles import vehicle_name
+from register.vehicles import refuse_other_departments, vehicle_name
 
 
 class NewPeriod(RequestBody):
@@ -105,6 +105,7 @@ def add_private_routes(app: web.Application, pool: Pool) -> None:
         vehicle_id = await known(request)
         if vehicle_id is None:
             return json_error(404, "there is no such vehicle")
+        await refuse_other_departments(pool, visitor(request), vehicle_id)
         return json_answer(Periods(periods=await _periods(pool, vehicle_id)))
 
     async def add(request: web.Request) -> web.StreamResponse:

@@ -180,5 +180,7 @@ DELETE FROM device_day
 WHERE device = $1 AND day = ANY ($2::date[]) AND day NOT IN (SELECT day FROM kept)
 
 -- name: trips_begun_on
--- Trips of all devices that began on the local day $1.
-SELECT coalesce(sum(trips), 0) FROM device_day WHERE day = $1
+-- Trips of all devices that began on the local day $1, or of those in vehicles of the departments $2.
+SELECT coalesce(sum(trips), 0) FROM device_day
+WHERE day = $1 AND ($2::text[] IS NULL OR device IN (
+    SELECT device FROM device JOIN vehicle USING (vehicle_id) WHERE department = ANY ($2)))

@@ -1,6 +1,7 @@
 -- name: vehicles
 -- The vehicles that are in the fleet on the day $5, of the department $1, the depot $2 or the kind $3;
--- null means any, and today. The vehicle $4 may have left the fleet.
+-- null means any, and today. The vehicle $4 may have left the fleet. $6 are the only departments that
+-- the reader sees; null: all.
 SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in, v.retired_at,
        k.kind, k.name AS kind_name, k.energy,
        p.depot_id, p.name AS depot_name, d.device, d.is_log, s.last_ts
@@ -12,6 +13,7 @@ LEFT JOIN device_state s ON s.device = d.device
 WHERE (v.vehicle_id = $4 OR in_fleet(v.retired_at, coalesce($5, (now() AT TIME ZONE 'Europe/Copenhagen')::date)))
   AND ($1::text IS NULL OR v.department = $1) AND ($2::text IS NULL OR v.depot_id = $2)
   AND ($3::text IS NULL OR v.kind = $3) AND ($4::text IS NULL OR v.vehicle_id = $4)
+  AND ($6::text[] IS NULL OR v.department = ANY ($6))
 ORDER BY v.vehicle_id
 
 -- name: filter_choices
@@ -20,6 +22,15 @@ SELECT ARRAY(SELECT DISTINCT department FROM vehicle WHERE in_fleet(retired_at) 
            AS departments,
        ARRAY(SELECT DISTINCT ARRAY[k.kind, k.name] FROM vehicle v JOIN vehicle_kind k USING (kind)
              WHERE in_fleet(v.retired_at)) AS kinds
+
+-- name: scope
+-- The vehicles of the departments $1, retired ones among them, and the depots of these.
+SELECT coalesce(array_agg(vehicle_id), '{}') AS vehicle_ids,
+       coalesce(array_agg(DISTINCT depot_id), '{}') AS depot_ids
+FROM vehicle WHERE department = ANY ($1::text[])
+
+-- name: department
+SELECT department FROM vehicle WHERE vehicle_id = $1
 
 -- name: vehicle_name
 -- The name of the vehicle $1, which may have left the fleet.

@@ -8,7 +8,9 @@ from db.audit.entry import Act, Subject
 from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
-from fleet.actor import Actor, Permission
+from fleet.actor import Actor, NotAllowedError, Permission
+from optimiser.depot.decisions import Decision, read_decision
+from register.vehicles import Scope, scope_of
 
 SQL = statements("round")
 
@@ -36,6 +38,18 @@ class NoProposalError(LookupError):
     """There is no such proposal."""
 
 
+def is_seen(decision: Decision, scope: Scope | None) -> bool:
+    """Whether a decision is about the departments of a scope: about a vehicle of theirs, about
+    sharing theirs, or about buying for a depot at which vehicles of theirs stand."""
+    if scope is None:
+        return True
+    if decision.vehicle_id is not None:
+        return decision.vehicle_id in scope.vehicle_ids
+    if decision.departments:
+        return not scope.departments.isdisjoint(decision.departments)
+    return decision.depot_id in scope.depot_ids
+
+
 async def decide(
     pool: Pool, actor: Actor, proposal_id: int, verdict: Verdict, comment: str
 ) -> None:
@@ -46,8 +60,14 @@ async def decide(
 
     Raises:
         NoProposalError: there is no such proposal.
+        NotAllowedError: it is of a department that the actor does not see.
     """
     actor.require(Permission.PROPOSALS_DECIDE)
+    scope = await scope_of(pool, actor)
+    if scope is not None:
+        row = await pool.fetchrow(SQL["proposal"], proposal_id)
+        if row is not None and not is_seen(read_decision(row["content"]), scope):
+            raise NotAllowedError(None, f"{actor} may not do this: it is of another department")
     async with pool.acquire() as connection, connection.transaction():
         decided = await connection.fetchval(
             SQL["decide"], proposal_id, verdict.value, comment, str(actor)

@@ -11,10 +11,11 @@ from fleet.period import Period
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision, read_decision
 from optimiser.depot.part_plan import DepotPlan
-from optimiser.rounds.decisions import DecisionEntry, Verdict, decision_history
+from optimiser.rounds.decisions import DecisionEntry, Verdict, decision_history, is_seen
 from optimiser.rounds.studies import NO_STUDIES, RoundStudies, depot_plans, round_studies
 from optimiser.studies.sensitivity import MovedFigure, SensitivityOutcome, overturning_moves
 from optimiser.studies.study import DepotBacktest, Study
+from register.vehicles import Scope
 
 SQL = statements("round")
 
@@ -99,20 +100,26 @@ class ProposalSums:
 
 
 async def read_proposals(
-    pool: Pool, round_id: int, studies: RoundStudies = NO_STUDIES
+    pool: Pool,
+    round_id: int,
+    studies: RoundStudies = NO_STUDIES,
+    scope: Scope | None = None,
 ) -> list[Proposal]:
-    """The proposals of a round's version, in order of rank, with their sensitivity by `studies`."""
+    """The proposals of a round's version, in order of rank, with their sensitivity by `studies`;
+    those of a `scope` only, where there is one."""
     outcomes, failed = studies.outcomes, studies.failed_depots
     rows = await pool.fetch(SQL["proposals"], round_id)
-    return [_proposal(row, outcomes, row["depot_id"] in failed) for row in rows]
+    found = [_proposal(row, outcomes, row["depot_id"] in failed) for row in rows]
+    return [one for one in found if is_seen(one.decision, scope)]
 
 
-async def decided_proposals(pool: Pool, number: int) -> list[Proposal]:
+async def decided_proposals(pool: Pool, number: int, scope: Scope | None = None) -> list[Proposal]:
     """The decisions of the round `number` with a verdict or a question, in all its versions.
 
     Each is read as the round proposed it last.
     """
-    return [_proposal(row, {}, False) for row in await pool.fetch(SQL["decided"], number)]
+    found = [_proposal(row, {}, False) for row in await pool.fetch(SQL["decided"], number)]
+    return [one for one in found if is_seen(one.decision, scope)]
 
 
 async def decided_since(pool: Pool, round_id: int) -> bool:

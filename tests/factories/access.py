@@ -34,7 +34,7 @@ class Visitor:
     """A person and their program, by what they show at the door."""
 
     session: str
-    program: str
+    program: str | None
 
     @property
     def cookie(self) -> str:
@@ -57,13 +57,14 @@ class Visitor:
         )
 
     async def _come_in(self, request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
-        if request.url.path.startswith("/v1/"):
+        for_programs = request.url.path.startswith("/v1/")
+        if for_programs and self.program is not None:
             request.headers.setdefault("Authorization", f"Bearer {self.program}")
             return await send(request)
         kept = request.headers.get("Cookie", "")
         if self.cookie not in kept:
             request.headers["Cookie"] = f"{kept}; {self.cookie}" if kept else self.cookie
-        if request.method == "POST":
+        if request.method == "POST" and not for_programs:
             await self._add_token(request)
         return await send(request)
 

@@ -98,6 +98,7 @@ async def served_whole(pool: Pool, settings: Settings) -> AsyncGenerator[tuple[s
         f" VALUES ('positions', '1', 'unknown_device', {DETAIL_SQL}, 'x', sha256('x'))"
     )
     program = (await visitor(pool)).program
+    assert program is not None
     keys = Keys(await new_gateway_key(pool, SOMEBODY, "test"), program)
     app, ingest = whole_app(pool, settings)
     writing = asyncio.create_task(ingest.writer.run())

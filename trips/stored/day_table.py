@@ -7,7 +7,7 @@ positions. A day counts its positions by the hour, so that one more position of 
 one a second does not make the whole day be counted again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -37,9 +37,11 @@ class DeviceChange(NamedTuple):
     trips_changed: bool
 
 
-async def trips_begun_on(pool: Pool, day: date) -> int:
-    """How many trips of all devices together began on a local day."""
-    return int(await pool.fetchval(SQL["trips_begun_on"], day))
+async def trips_begun_on(pool: Pool, day: date, departments: Collection[str] | None = None) -> int:
+    """How many trips of all devices together began on a local day; with `departments`, of the
+    devices that sit in vehicles of these."""
+    seen = None if departments is None else sorted(departments)
+    return int(await pool.fetchval(SQL["trips_begun_on"], day, seen))
 
 
 async def refresh_days(connection: PooledConnection, changes: Sequence[DeviceChange]) -> None:

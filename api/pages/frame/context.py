@@ -1,7 +1,7 @@
 """The objects that the handlers of the pages call, kept in the application."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -13,6 +13,7 @@ from api.pages.frame import views
 from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.files.own_process import ReadFile, read_in_own_process
 from fleet.localtime import local_now
 from fleet.period import Period
@@ -21,7 +22,8 @@ from ingest.watch.metrics import Metrics
 from register.contact import ContactLimits, Tracker, trackers, trackers_by_vehicle
 from register.municipality.first_run import FirstRunFacts
 from register.municipality.first_run_facts import first_run_facts
-from register.vehicles import Vehicle, VehicleFilter
+from register.vehicles import Vehicle, VehicleFilter, scope_of
+from register.zones_stored import Depot, depots
 from trips.use.fleet_use import FleetUse, data_period, fleet_use
 from trips.use.month_cache import MonthCache
 from trips.use.usage import UseStatus, VehicleFigures, use_status
@@ -57,14 +59,22 @@ class PageContext:
 
     async def fleet_use(
         self,
+        actor: Actor,
         period: Period | None,
         chosen: VehicleFilter | None = None,
         on: date | None = None,
     ) -> FleetUse[Vehicle]:
-        """The use in a period of the chosen vehicles of the fleet on a day, without one of
-        today."""
+        """The use in a period of the chosen vehicles of the fleet on a day, without one of today,
+        as far as the actor sees them."""
         coverage_min = self.settings.coverage_min
-        return await fleet_use(self.pool, self.months, period, coverage_min, chosen, on)
+        seen = replace(chosen or VehicleFilter(), departments=actor.departments)
+        return await fleet_use(self.pool, self.months, period, coverage_min, seen, on)
+
+    async def depots(self, actor: Actor) -> list[Depot]:
+        """The depots, by name, as far as vehicles that the actor sees stand there."""
+        scope = await scope_of(self.pool, actor)
+        found = await depots(self.pool)
+        return [one for one in found if scope is None or one.depot_id in scope.depot_ids]
 
     async def first_run_facts(self) -> FirstRunFacts:
         """What is there of the system, for the steps of its first run."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from api.door.visitor import visitor
 from api.pages.choices.periods import asked_days, period_choice
 from api.pages.frame.context import CONTEXT, PageContext, period_view
 from api.pages.frame.forms import DaysQuery
@@ -38,12 +39,18 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     now = local_now()
     asked = await asked_days(context, DaysQuery.read(request.query))
     period = None if asked is None or asked.outside else asked.period
-    fleet = await context.fleet_use(None if asked is None else asked.period)
+    fleet = await context.fleet_use(visitor(request), None if asked is None else asked.period)
     uses = fleet.vehicles
     received = await received_since(context.pool, day_start(now.date()))
     quarantined = await waiting_count(context.pool, COUNTED_MAX + 1)
     together = fleet.together()
-    trackers = await context.trackers(now)
+    actor = visitor(request)
+    own = {one.vehicle.vehicle_id for one in uses}
+    trackers = [
+        one
+        for one in await context.trackers(now)
+        if actor.departments is None or one.vehicle_id in own
+    ]
     not_heard = _not_heard(trackers)
     plan = open_milestones(await milestones(context.pool), now.date())
     return page(
@@ -58,7 +65,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             not_heard_total=len(not_heard),
             without_tracker=len(uses) - sum(tracker.vehicle_id is not None for tracker in trackers),
             received_today=received.positions,
-            trips_begun_today=await trips_begun_on(context.pool, now.date()),
+            trips_begun_today=await trips_begun_on(context.pool, now.date(), actor.departments),
             trips_period=together.trips,
             period=period_view(period),
             days=period_choice(asked, "/", {}, context.settings.period_weeks),

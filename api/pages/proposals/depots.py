@@ -2,12 +2,14 @@
 
 from aiohttp import web
 
+from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, period_view
 from api.pages.frame.render import page
 from api.pages.proposals import views
 from db.connect import Pool
 from optimiser.rounds.overview import Round, latest_round
 from optimiser.rounds.studies import RoundStudies, depot_plans, round_studies
+from register.vehicles import Scope, scope_of
 from register.zones_stored import depots
 
 
@@ -23,7 +25,9 @@ async def show_depots(request: web.Request) -> web.StreamResponse:
         views.DepotsPage(
             round=found,
             period=period_view(found.period),
-            rows=await depot_rows(context.pool, found, studies),
+            rows=await depot_rows(
+                context.pool, found, studies, await scope_of(context.pool, visitor(request))
+            ),
             parts=studies.parts,
             studied=len(studies.done),
             failures=studies.failures,
@@ -31,8 +35,10 @@ async def show_depots(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def depot_rows(pool: Pool, found: Round, studies: RoundStudies) -> list[views.DepotRow]:
-    """The rows of the depots of a plan, by name."""
+async def depot_rows(
+    pool: Pool, found: Round, studies: RoundStudies, scope: Scope | None
+) -> list[views.DepotRow]:
+    """The rows of the depots of a plan, by name; those of a `scope` only, where there is one."""
     names = {depot.depot_id: depot.name for depot in await depots(pool)}
     charging, backtests = studies.charging, studies.backtests
     return sorted(
@@ -45,6 +51,7 @@ async def depot_rows(pool: Pool, found: Round, studies: RoundStudies) -> list[vi
                 no_backtest=tried.reason if tried else None,
             )
             for plan in await depot_plans(pool, found.round_id)
+            if scope is None or plan.depot_id in scope.depot_ids
         ),
         key=lambda row: row.name,
     )

@@ -15,7 +15,7 @@ from api.pages.proposals import views
 from api.pages.proposals.forms import DecisionForm, ProposalQuery
 from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
-from optimiser.rounds.decisions import NoProposalError, Verdict, decide
+from optimiser.rounds.decisions import NoProposalError, Verdict, decide, is_seen
 from optimiser.rounds.overview import RoundRun, RoundState, latest_round, latest_run
 from optimiser.rounds.proposals import (
     decided_proposals,
@@ -25,6 +25,7 @@ from optimiser.rounds.proposals import (
     sum_proposals,
 )
 from optimiser.rounds.studies import round_studies
+from register.vehicles import scope_of
 
 
 async def show_proposals(request: web.Request) -> web.StreamResponse:
@@ -66,10 +67,11 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
             run=run, round=None, has_trips=has_trips, refused=refused, notice=said
         )
     studies = await round_studies(pool, found.round_id)
-    proposed = await read_proposals(pool, found.round_id, studies)
+    scope = await scope_of(pool, visitor(request))
+    proposed = await read_proposals(pool, found.round_id, studies, scope)
     # A rejected decision is no longer in the plan, but stays in the list.
     present = {proposal.decision.key for proposal in proposed}
-    decided = await decided_proposals(pool, found.number)
+    decided = await decided_proposals(pool, found.number, scope)
     proposals = [*proposed, *(one for one in decided if one.decision.key not in present)]
     query = ProposalQuery.read(request.query)
     changes = [proposal for proposal in proposals if proposal.is_change]
@@ -117,7 +119,9 @@ async def _proposal_page(
 ) -> views.ProposalPage:
     pool = request.config_dict[CONTEXT].pool
     case = await read_proposal(pool, _proposal_id(request))
-    if case is None:
+    scope = await scope_of(pool, visitor(request))
+    # Of other departments not even that there is a proposal is told.
+    if case is None or not is_seen(case.proposal.decision, scope):
         raise web.HTTPNotFound
     period = period_view(case.period)
     assert period is not None

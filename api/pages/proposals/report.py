@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, PageContext, period_view
 from api.pages.frame.render import page
 from api.pages.proposals import views
@@ -14,6 +15,7 @@ from optimiser.rounds.proposals import read_proposals, sum_proposals
 from optimiser.rounds.studies import (
     round_studies,
 )
+from register.vehicles import scope_of
 
 
 async def show_report(request: web.Request) -> web.StreamResponse:
@@ -35,7 +37,8 @@ async def show_report(request: web.Request) -> web.StreamResponse:
         )
         return page(request, empty)
     studies = await round_studies(pool, found.round_id)
-    proposals = await read_proposals(pool, found.round_id, studies)
+    scope = await scope_of(pool, visitor(request))
+    proposals = await read_proposals(pool, found.round_id, studies, scope)
     rows = [proposal for proposal in proposals if proposal.is_change]
     today, proposed = without_co2_price(found)
     return page(
@@ -47,7 +50,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             rows=rows,
             accepted=sum_proposals(proposal for proposal in rows if proposal.accepted),
             every=sum_proposals(rows),
-            depots=await depot_rows(pool, found, studies),
+            depots=await depot_rows(pool, found, studies, scope),
             points=await curve_points(pool, found, studies),
             today=today,
             proposed=proposed,

@@ -6,6 +6,7 @@ from operator import attrgetter
 
 from aiohttp import web
 
+from api.door.visitor import visitor
 from api.pages.choices.list_parts import asked_part
 from api.pages.choices.periods import AskedDays, asked_days, period_choice
 from api.pages.frame import views
@@ -19,7 +20,6 @@ from api.pages.words.language import language_of, mark, translations
 from fleet.moments import moment_at
 from register.contact import Tracker
 from register.vehicles import Vehicle, VehicleFilter, fleet_choices
-from register.zones_stored import depots
 from trips.use.fleet_use import FleetUse, VehicleUse
 from trips.use.usage import GroupUse
 from trips.use.use_table import use_table
@@ -34,10 +34,11 @@ async def show_use(request: web.Request) -> web.StreamResponse:
     """Show the use of the chosen vehicles together and one by one, and how far it is known."""
     context = request.config_dict[CONTEXT]
     query = UseQuery.read(request.query)
-    asked, fleet = await _chosen_use(context, query)
+    asked, fleet = await _chosen_use(request, query)
     period = None if asked is None or asked.outside else asked.period
     group = fleet.together()
     choices = await fleet_choices(context.pool)
+    seen = visitor(request).departments
     days = len(period.working_days) if period is not None else 0
     peak = group.peak
     trackers = await context.trackers_by_vehicle()
@@ -48,8 +49,11 @@ async def show_use(request: web.Request) -> web.StreamResponse:
         request,
         UsePage(
             chosen=query.chosen,
-            departments=choices.departments,
-            depots=[views.Choice(one.depot_id, one.name) for one in await depots(context.pool)],
+            departments=[one for one in choices.departments if seen is None or one in seen],
+            depots=[
+                views.Choice(one.depot_id, one.name)
+                for one in await context.depots(visitor(request))
+            ],
             kinds=[views.Choice(*kind) for kind in choices.kinds],
             period=period_view(period),
             days=period_choice(asked, "/use", query.chosen.query, context.settings.period_weeks),
@@ -68,9 +72,8 @@ async def show_use(request: web.Request) -> web.StreamResponse:
 
 async def export_use(request: web.Request) -> web.StreamResponse:
     """Answer with the vehicles of the page as a file, in the format that the address names."""
-    context = request.config_dict[CONTEXT]
     form = asked_format(request.match_info["form"])
-    asked, fleet = await _chosen_use(context, UseQuery.read(request.query))
+    asked, fleet = await _chosen_use(request, UseQuery.read(request.query))
     table = use_table(fleet.vehicles)
     gettext = translations(language_of(request)).gettext
     if form.for_people:
@@ -101,12 +104,14 @@ def use_row(
 
 
 async def _chosen_use(
-    context: PageContext, query: UseQuery
+    request: web.Request, query: UseQuery
 ) -> tuple[AskedDays | None, FleetUse[Vehicle]]:
     """The days that a query asks for, and the use of the vehicles that it chooses."""
+    context = request.config_dict[CONTEXT]
     asked = await asked_days(context, query.days)
     chosen = query.chosen
     return asked, await context.fleet_use(
+        visitor(request),
         None if asked is None else asked.period,
         VehicleFilter(chosen.department, chosen.depot, chosen.kind),
         None if asked is None else asked.fleet_day,

@@ -19,7 +19,13 @@ from fleet.localtime import local_now
 from fleet.period import Period
 from optimiser.depot.green import green_check
 from optimiser.rounds.data import read_prospect
-from register.vehicles import NoVehicleError, kind_offers, rule_vehicle, rulings
+from register.vehicles import (
+    NoVehicleError,
+    kind_offers,
+    refuse_other_departments,
+    rule_vehicle,
+    rulings,
+)
 
 
 async def show_future(request: web.Request) -> web.StreamResponse:
@@ -59,6 +65,7 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
     today = local_now().date()
     span = period or Period(today, today)
     vehicle_id = request.match_info["vehicle_id"]
+    await refuse_other_departments(context.pool, visitor(request), vehicle_id)
     try:
         prospect = await read_prospect(context.pool, span, settings, vehicle_id)
     except NoVehicleError:

@@ -25,7 +25,7 @@ from register.private_periods import (
     set_private,
 )
 from register.private_time import PrivatePeriod, is_private
-from register.vehicles import vehicle_name
+from register.vehicles import refuse_other_departments, vehicle_name
 
 #: The days over which the page counts dropped positions.
 DROPPED_DAYS = 30
@@ -65,6 +65,7 @@ async def end_private_period(request: web.Request) -> web.StreamResponse:
 async def _vehicle(request: web.Request) -> Choice:
     pool = request.config_dict[CONTEXT].pool
     name = await vehicle_name(pool, request.match_info["vehicle_id"])
+    await refuse_other_departments(pool, visitor(request), request.match_info["vehicle_id"])
     if name is None:
         raise web.HTTPNotFound
     return Choice(request.match_info["vehicle_id"], name)

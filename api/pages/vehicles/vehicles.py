@@ -36,7 +36,7 @@ from register.private_periods import is_private_now, private_periods
 from register.track_reasons import TrackAccess
 from register.vehicles import Vehicle, VehicleFilter
 from register.zones import Zone
-from register.zones_stored import depots, zones
+from register.zones_stored import zones
 from trips.stored.sleeping import fleet_nights
 from trips.stored.vehicle_days import TripDays, trip_days, trips_on
 from trips.use.fleet_use import VehicleUse, period_between
@@ -51,10 +51,12 @@ async def show_vehicles(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     query = VehicleQuery.read(request.query)
     period = await context.period()
-    fleet = await context.fleet_use(period)
+    fleet = await context.fleet_use(visitor(request), period)
     trackers = await context.trackers_by_vehicle()
     rows = [_row(context, one, trackers) for one in fleet.vehicles]
-    choices = [Choice(depot.depot_id, depot.name) for depot in await depots(context.pool)]
+    choices = [
+        Choice(depot.depot_id, depot.name) for depot in await context.depots(visitor(request))
+    ]
     names = {depot.id: depot.name for depot in choices}
     chosen = names.get(query.depot_id or "")
     return page(
@@ -114,7 +116,7 @@ async def _vehicle_page(
     context = request.config_dict[CONTEXT]
     period = await context.period()
     fleet = await context.fleet_use(
-        period, VehicleFilter(vehicle_id=request.match_info["vehicle_id"])
+        visitor(request), period, VehicleFilter(vehicle_id=request.match_info["vehicle_id"])
     )
     if not fleet.vehicles:
         raise web.HTTPNotFound
@@ -153,12 +155,15 @@ async def _vehicle_page(
         trips=trips,
         no_trips=None
         if trips or asked is None or access is None
-        else await _no_trips(context, vehicle.vehicle_id, asked),
-        depots=[views.DepotOnMap(one.name, one.lat, one.lon) for one in await depots(context.pool)],
+        else await _no_trips(request, vehicle.vehicle_id, asked),
+        depots=[
+            views.DepotOnMap(one.name, one.lat, one.lon)
+            for one in await context.depots(visitor(request))
+        ],
         tiles_url=context.settings.map_tiles_url,
         tracks=shown,
         trip_class=TripClass(classed.own, classed.of_kind, classed.refinding),
-        asleep=asleep.vehicles[0] if asleep.vehicles else None,
+        asleep=asleep.vehicles[0] if asleep.vehicles and access is not None else None,
         retired_at=vehicle.retired_at,
         private_now=await is_private_now(context.pool, vehicle.vehicle_id),
         values={} if refused is None else refused.values,
@@ -167,8 +172,9 @@ async def _vehicle_page(
     )
 
 
-async def _no_trips(context: PageContext, vehicle_id: str, day: date) -> views.NoTrips:
+async def _no_trips(request: web.Request, vehicle_id: str, day: date) -> views.NoTrips:
     """The reason why a day has no trips. A vehicle that was silent is not said to have stood."""
+    context = request.config_dict[CONTEXT]
     if day > local_now().date():
         return views.NoTrips.YET_TO_COME
     begins, ends = day_start(day), day_start(day + timedelta(days=1))
@@ -176,7 +182,9 @@ async def _no_trips(context: PageContext, vehicle_id: str, day: date) -> views.N
     if any_private_between(periods, begins, ends):
         return views.NoTrips.PRIVATE
     fleet = await context.fleet_use(
-        await period_between(context.pool, day, day), VehicleFilter(vehicle_id=vehicle_id)
+        visitor(request),
+        await period_between(context.pool, day, day),
+        VehicleFilter(vehicle_id=vehicle_id),
     )
     heard = any(one.day == day and one.heard for one in day_by_day(fleet.calendar, fleet.rows))
     return views.NoTrips.STOOD if heard else views.NoTrips.UNKNOWN

