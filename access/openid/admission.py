@@ -64,8 +64,8 @@ async def come_in(
 
 
 async def admit(pool: Pool, person: Admitted, *, source: str, agent: str) -> str:
-    """Open a session for a person; returns its token. Their account is made where there is none, and
-    is called as the provider calls them now. Where the role or the departments are others than
+    """Open a session for a person; returns its token. Their account is made where there is none,
+    and is called as the provider calls them now. Where the role or the departments are others than
     before, the earlier sessions end.
 
     Raises:
