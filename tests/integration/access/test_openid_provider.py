@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import ECKey, KeySet
 
 from access.openid.departure import Departure
 from access.openid.faults import OpenIdError, OpenIdFault
@@ -18,7 +18,7 @@ from access.openid.provider import OpenIdProvider
 from access.openid.settings import OpenIdConfig
 
 FIRST, SECOND = (
-    RSAKey.generate_key(2048, {"kid": kid, "use": "sig"}, auto_kid=False) for kid in "12"
+    ECKey.generate_key("P-256", {"kid": kid, "use": "sig"}, auto_kid=False) for kid in "12"
 )
 
 
@@ -49,7 +49,7 @@ class StandIn:
         if request.path == "/token":
             form = await request.post()
             told = {"nonce": form["code"], **self.claims}  # the test gives the nonce as the code
-            head = {"alg": "RS256", "kid": self.signing.kid}
+            head = {"alg": "ES256", "kid": self.signing.kid}
             return web.json_response({"id_token": jwt.encode(head, told, self.signing)})
         return web.json_response(self.document)
 
