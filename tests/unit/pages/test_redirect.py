@@ -58,6 +58,7 @@ def test_an_address_that_may_lead_elsewhere_leads_to_the_front(address: str) -> 
         "/vehicles/LTK%2F009?from=2026-01-01&to=2026-02-01",
         "/use?department=%C3%86ldre&x=//y",
         "/use/export/csv-da?department=a+b",
+        "/vehicles/LTK%2F009?day=2026-11-03#trips",
     ],
 )
 def test_an_address_of_ours_stays_as_it_is(address: str) -> None:
