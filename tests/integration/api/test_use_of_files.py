@@ -68,7 +68,7 @@ def test_what_flaade_trips_wrote_is_a_log_too(shared_data: Path, tmp_path: Path)
 
 
 def test_a_file_without_trips_or_columns_is_refused_in_a_line(tmp_path: Path) -> None:
-    (tmp_path / "log.csv").write_text("Bil;Start;Slut\nV1;a;b\n")
+    (tmp_path / "log.csv").write_text("Bil;Start;Slut\nV1;02-11-2026 08:00;02-11-2026 09:00\n")
     refused(flaade("utilisation", "--trips", "log.csv", cwd=tmp_path), "no column for km")
     (tmp_path / "log.csv").write_text(LOG)
     refused(flaade("utilisation", "--trips", "none.csv", cwd=tmp_path), "none.csv", "No such file")
