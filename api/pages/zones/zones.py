@@ -18,12 +18,14 @@ from api.pages.zones import views
 from api.pages.zones.forms import field_of, read_zone, values_of
 from api.pages.zones.labels import LABELS
 from api.pages.zones.views import Notice
+from fleet.actor import Permission
 from fleet.files.refusal import FileRefusedError
 from ingest.watch.received import latest_positions
 from register import zones, zones_stored
 from register.places.addresses import AddressError, AddressTrouble, find_addresses
 from register.places.coordinates import read_coordinates
 from register.places.enlarging import enlarged
+from register.vehicles import scope_of
 from register.zones import Zone, ZoneError
 from trips.detect.nights import ProposedDepot, depots_near, proposed_depots
 from trips.stored.sleeping import NIGHT_RULES, fleet_nights
@@ -146,8 +148,19 @@ async def _page(
     context = request.config_dict[CONTEXT]
     known = await zones_stored.zones(context.pool)
     period = await context.period()
+    actor = visitor(request)
     asleep = await fleet_nights(context.pool, known, period)
-    proposed = proposed_depots(asleep.nights, zones_stored.depot_index(known), NIGHT_RULES)
+    # A place where vehicles stand at night may be where somebody lives.
+    proposed: Sequence[ProposedDepot] = ()
+    if actor.may(Permission.REGISTER_CHANGE):
+        proposed = proposed_depots(asleep.nights, zones_stored.depot_index(known), NIGHT_RULES)
+    scope = await scope_of(context.pool, actor)
+    sleepers = [
+        one
+        for one in asleep.vehicles
+        if actor.may(Permission.TRACKS_READ)
+        and (scope is None or one.vehicle_id in scope.vehicle_ids)
+    ]
     chosen = next((zone for zone in known if zone.zone_id == values.get("zone")), None)
     if chosen is not None:
         try:
@@ -159,7 +172,7 @@ async def _page(
     return views.ZonesPage(
         zones=known,
         proposed=[_proposed(number, place, known) for number, place in enumerate(proposed, 1)],
-        asleep=asleep.vehicles,
+        asleep=sleepers,
         waiting=await zones_stored.devices_waiting(context.pool),
         period=period_view(period),
         tiles_url=context.settings.map_tiles_url,

@@ -135,3 +135,14 @@ async def test_a_reader_sees_figures_of_a_vehicle_and_neither_trips_nor_places(
     assert "map-data" in await site.get(site.head, f"/vehicles/v1?day={day}")
     await site.get(site.reader, "/vehicles/v1/private", 403)
     await site.get(site.reader, "/export/trips", 403)
+
+
+async def test_where_vehicles_sleep_is_told_of_own_ones_and_to_nobody_with_figures_only(
+    site: Site,
+) -> None:
+    own = words(await site.get(site.head, "/zones"))
+    assert "Hvor køretøjerne overnatter" in own
+    assert "V2" not in own
+    figures = words(await site.get(site.reader, "/zones"))
+    assert "Hvor køretøjerne overnatter" not in figures
+    assert "Foreslåede depoter" not in figures
