@@ -17,6 +17,7 @@ from db.embedded import EmbeddedServer
 from db.errors import DatabaseError
 from db.migration import ensure_schema
 from db.pool import Connection, Pool, PooledConnection
+from db.scope.seen import narrow, widen
 from db.settings import DatabaseSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -171,6 +172,8 @@ async def open_pool(
             min_size=1,
             max_size=connections_max,
             init=_set_up_connection,
+            setup=narrow,
+            reset=widen,
             command_timeout=300,
             timeout=_CONNECT_S,
             server_settings={"application_name": APPLICATION_NAME},

@@ -179,6 +179,8 @@ async def _step_in_turn(
                 else:
                     await _set_up(connection, steps)
                 return True
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise DatabaseError(f"the schema was not changed: {error}") from error
         except _GIVE_WAY as error:
             if not left:
                 raise DatabaseError(

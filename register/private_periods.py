@@ -8,6 +8,7 @@ import structlog
 from db.audit.entry import Act, Subject
 from db.audit.record import record
 from db.connect import CONTENTION_ERRORS, Pool
+from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
@@ -43,6 +44,7 @@ class RecordedPeriod:
     ended_at: datetime | None
 
 
+@unscoped
 async def set_private(
     pool: Pool, actor: Actor, vehicle_id: str, period: PrivatePeriod, *, note: str = ""
 ) -> int:
@@ -92,6 +94,7 @@ async def set_private(
         return 0
 
 
+@unscoped
 async def end_private(pool: Pool, actor: Actor, private_id: int) -> None:
     """End a period now; its time until now stays unknown.
 
@@ -103,6 +106,7 @@ async def end_private(pool: Pool, actor: Actor, private_id: int) -> None:
         vehicle_id = await connection.fetchval(SQL["end_period"], private_id, str(actor))
         if vehicle_id is None:
             raise PrivacyError(f"there is no private period {private_id} that has not ended")
+        await refuse_other_departments(connection, actor, vehicle_id)
         await record(connection, actor, Act.ENDED_PRIVATE, Subject.VEHICLE, vehicle_id)
 
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from db.audit.entry import Act, Subject
 from db.audit.record import record
 from db.connect import Pool, PooledConnection
+from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
@@ -44,6 +45,7 @@ class TrackAccess:
     reason: str
 
 
+@unscoped
 async def ask_track(pool: Pool, actor: Actor, vehicle_id: str | None, reason: str) -> TrackAccess:
     """Say why the actor looks at the tracks of a vehicle today, or (None) of all vehicles.
 
@@ -62,6 +64,7 @@ async def ask_track(pool: Pool, actor: Actor, vehicle_id: str | None, reason: st
     return TrackAccess(vehicle_id, given)
 
 
+@unscoped
 async def track_access(pool: Pool, actor: Actor, vehicle_id: str | None) -> TrackAccess | None:
     """The access to a vehicle's tracks, or (None) to those of all vehicles, for which the actor
     gave a reason today; None where they have yet to give one.
@@ -81,6 +84,7 @@ async def track_access(pool: Pool, actor: Actor, vehicle_id: str | None) -> Trac
     return None if reason is None else TrackAccess(vehicle_id, reason)
 
 
+@unscoped
 async def record_track(
     pool: Pool, actor: Actor, access: TrackAccess, first: date, last: date | None = None
 ) -> None:

@@ -18,6 +18,7 @@ from api.door.guard import READING_METHODS, from_another_site
 from api.door.needs import Welcome, need_of
 from api.door.visitor import SESSION, VISIT_SECRET, VISITOR, source_of
 from db.connect import Pool
+from db.scope.seen import seen_by
 from fleet.actor import Actor
 
 #: The beginning of the addresses of the JSON interface; all others are pages and files.
@@ -57,9 +58,11 @@ def doorkeeper(pool: Pool) -> Middleware:
         actor = await _comes(pool, request)
         if actor is None:
             raise _who_is_it(request)
-        if need is not Welcome.SIGNED_IN:
-            actor.require(need)
-        return await handler(request)
+        if need is Welcome.SIGNED_IN:
+            return await handler(request)
+        actor.require(need)
+        with seen_by(actor.departments):
+            return await handler(request)
 
     return middleware
 

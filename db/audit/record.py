@@ -10,6 +10,7 @@ from typing import cast
 
 from db.audit.entry import Act, Subject
 from db.pool import Pool, PooledConnection
+from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor
 
@@ -48,6 +49,7 @@ async def record(
     )
 
 
+@unscoped
 async def record_export(pool: Pool, actor: Actor, name: str, rows: int) -> None:
     """Record that somebody gets a table as a file, before it is handed over. `name` is that of the
     file."""

@@ -19,7 +19,7 @@ ORDER BY p.ts DESC, p.device
 -- name: received_of_device
 -- The number of positions of the device $1 that it measured since the moment $2, and the moment at which
 -- its positions came in last.
-SELECT (SELECT count(*) FROM position WHERE device = $1 AND ts >= $2) AS measured,
+SELECT positions_seen_since($1, $2) AS measured,
        (SELECT received_at FROM device_state WHERE device = $1) AS last_received
 
 -- name: first_of_device

@@ -304,4 +304,4 @@ SELECT chosen.day, (SELECT max(day) FROM days WHERE day < coalesce($2, chosen.da
 FROM chosen
 
 -- name: positions_between
-SELECT ts, lat, lon FROM position WHERE device = $1 AND ts >= $2 AND ts <= $3 ORDER BY ts
+SELECT ts, lat, lon FROM positions_seen($1, $2, $3)

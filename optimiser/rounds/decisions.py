@@ -7,6 +7,7 @@ from enum import StrEnum
 from db.audit.entry import Act, Subject
 from db.audit.record import record
 from db.connect import Pool
+from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, NotAllowedError, Permission
 from optimiser.depot.decisions import Decision, read_decision
@@ -50,6 +51,7 @@ def is_seen(decision: Decision, scope: Scope | None) -> bool:
     return decision.depot_id in scope.depot_ids
 
 
+@unscoped
 async def decide(
     pool: Pool, actor: Actor, proposal_id: int, verdict: Verdict, comment: str
 ) -> None:

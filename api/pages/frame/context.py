@@ -13,6 +13,7 @@ from api.pages.frame import views
 from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool
+from db.scope.seen import departments_seen
 from fleet.actor import Actor
 from fleet.files.own_process import ReadFile, read_in_own_process
 from fleet.localtime import local_now
@@ -28,6 +29,9 @@ from trips.use.fleet_use import FleetUse, data_period, fleet_use
 from trips.use.month_cache import MonthCache
 from trips.use.usage import UseStatus, VehicleFigures, use_status
 
+#: The departments' heads, beside who sees all, whose use is cached.
+_HEADS_CACHED = 8
+
 
 @dataclass(frozen=True)
 class PageContext:
@@ -39,8 +43,21 @@ class PageContext:
     jobs: App
     settings: Settings
     supervisor: Supervisor
-    months: MonthCache = field(default_factory=MonthCache)
+    #: What each scope sees of the use is cached apart; None: all departments.
+    caches: dict[frozenset[str] | None, MonthCache] = field(
+        default_factory=dict[frozenset[str] | None, MonthCache]
+    )
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+    @property
+    def months(self) -> MonthCache:
+        """The cache of use of the departments that the visitor sees."""
+        seen = departments_seen()
+        cache = self.caches.pop(seen, None) or MonthCache()
+        for oldest in [one for one in self.caches if one is not None][: -_HEADS_CACHED or None]:
+            del self.caches[oldest]
+        self.caches[seen] = cache
+        return cache
 
     async def read_in_own_process(self, reader: str, name: str, content: bytes) -> ReadFile:
         """Read a file that somebody sent in a process of its own (`fleet.files.own_process`), one
