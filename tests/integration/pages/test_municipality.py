@@ -51,6 +51,7 @@ async def test_the_checklist_fills_itself_from_what_is_there(
         _, overview = await client.get("/")
         assert "0 af 7 trin er taget" in words(overview)
         assert "Hvem kan gøre det: Administrator, Flådeenhed" in words(overview)
+        assert 'href="/municipality#closing-days"' in overview, "this visitor may do it"
         assert "Forsinket" not in overview, "a plan is late only for a fleet that is there"
         await client.session.post(client.server.url + "/municipality/no-closing-days")
         await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
