@@ -6,8 +6,8 @@ from urllib.parse import unquote
 from aiohttp import web
 from yarl import URL
 
-#: The spelling of a path, perhaps a query, and perhaps the id of a part of the page: no space, control character or backslash, which
-#: browsers skip or take for a slash.
+#: The spelling of a path, perhaps a query, and perhaps the id of a part of the page: no space,
+#: control character or backslash, which browsers skip or take for a slash.
 _SPELLING = re.compile(
     r"(/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)"
     r"(?:\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?"

@@ -287,8 +287,8 @@ def test_a_pilot_is_written_and_its_register_loaded(tmp_path: Path) -> None:
 
 
 def test_settings_are_listed_without_their_passwords(tmp_path: Path) -> None:
-    url = "postgresql://flaade:secret@db.example:5432/flaade"
+    url = "postgresql://flaade:hush-hush@db.example:5432/flaade"
     done = flaade("settings", cwd=tmp_path, FLAADE_DATABASE_URL=url)
     assert done.returncode == 0, done.stderr
     assert "postgresql://flaade:…@db.example:5432/flaade" in done.stdout
-    assert "secret" not in done.stdout
+    assert "hush-hush" not in done.stdout
