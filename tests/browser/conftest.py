@@ -1,11 +1,13 @@
 """A real Chromium (Debian's), kept from every network but this machine."""
 
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 # A browser that draws maps without a graphics card beside other tests is slow: how long it takes to
 # show something says nothing. What never comes fails all the same.
@@ -45,8 +47,9 @@ SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
 async def visitors_of(chromium: Browser, base_url: str) -> dict[str, BrowserContext]:
-    """A Danish visitor's browser by size of its screen, which keeps what it loaded once."""
-    return {
+    """A Danish visitor's browser by size of its screen, which keeps what it loaded once, and has
+    one tab: each further one starts a process, which takes longer than to draw a page."""
+    contexts = {
         size: await chromium.new_context(
             base_url=base_url,
             viewport={"width": width, "height": height},
@@ -58,6 +61,27 @@ async def visitors_of(chromium: Browser, base_url: str) -> dict[str, BrowserCont
         )
         for size, (width, height) in SIZES.items()
     }
+    for context in contexts.values():
+        await context.new_page()
+    return contexts
+
+
+@asynccontextmanager
+async def visit(
+    visitor: BrowserContext, noting: Mapping[Any, Callable[[Any], None]]
+) -> AsyncGenerator[Page]:
+    """The tab of a visitor, who remembers nothing afterwards; each event in it is told to its
+    function in `noting`."""
+    tab = visitor.pages[0]
+    for event, note in noting.items():
+        tab.on(event, note)
+    try:
+        yield tab
+    finally:
+        await tab.evaluate("window.stop()")  # what it still asks for is not the next visit's
+        for event, note in noting.items():
+            tab.remove_listener(event, note)
+        await visitor.clear_cookies()
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.frame import install_frame
 from api.pages.frame.render import page
 from api.pages.routes import VOCABULARY
-from tests.browser.conftest import SIZES, visitors_of
+from tests.browser.conftest import SIZES, visit, visitors_of
 from tests.factories.actors import SOMEBODY
 from tests.samples.pages import PAGES
 
@@ -90,21 +90,21 @@ async def visitors(chromium: Browser, address: str) -> Visitors:
 
 
 @asynccontextmanager
-async def visit(visitor: BrowserContext) -> AsyncGenerator[tuple[Page, list[str]]]:
-    """A page in a visitor's browser, who remembers nothing, and what goes wrong in it."""
+async def visiting(visitor: BrowserContext) -> AsyncGenerator[tuple[Page, list[str]]]:
+    """The tab of a visitor, and what goes wrong in it."""
     wrong: list[str] = []
-    tab = await visitor.new_page()
 
     def note(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and MAP_IN_SOFTWARE not in message.text:
             wrong.append(message.text)
 
-    tab.on("console", note)
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("requestfailed", lambda request: wrong.append(request.url))
-    yield tab, wrong
-    await tab.close()
-    await visitor.clear_cookies()
+    noting = {
+        "console": note,
+        "pageerror": lambda error: wrong.append(str(error)),
+        "requestfailed": lambda request: wrong.append(request.url),
+    }
+    async with visit(visitor, noting) as tab:
+        yield tab, wrong
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -112,7 +112,7 @@ async def visit(visitor: BrowserContext) -> AsyncGenerator[tuple[Page, list[str]
 async def test_a_page_fits_its_screen_and_nothing_goes_wrong_in_the_browser(
     visitors: Visitors, name: str, size: str
 ):
-    async with visit(visitors[size]) as (tab, wrong):
+    async with visiting(visitors[size]) as (tab, wrong):
         await tab.goto(name)
         await tab.evaluate("document.fonts.ready")
         if name == "vehicle":
@@ -127,7 +127,7 @@ async def test_a_page_fits_its_screen_and_nothing_goes_wrong_in_the_browser(
 async def test_the_menu_on_a_phone_opens_takes_the_focus_and_closes(
     visitors: Visitors, screenshots: Path
 ):
-    async with visit(visitors["phone"]) as (tab, wrong):
+    async with visiting(visitors["phone"]) as (tab, wrong):
         await tab.goto("overview")
         link = tab.locator(".mobile-drawer").get_by_role("link", name="Forslag")
         await expect(link).to_be_hidden()
@@ -141,7 +141,7 @@ async def test_the_menu_on_a_phone_opens_takes_the_focus_and_closes(
 
 
 async def test_the_first_stop_of_the_keyboard_skips_to_the_content(visitors: Visitors):
-    async with visit(visitors["desktop"]) as (tab, _):
+    async with visiting(visitors["desktop"]) as (tab, _):
         await tab.goto("overview")
         await tab.keyboard.press("Tab")
         await expect(tab.get_by_role("link", name="Gå til sidens indhold")).to_be_focused()
@@ -150,7 +150,7 @@ async def test_the_first_stop_of_the_keyboard_skips_to_the_content(visitors: Vis
 
 
 async def test_the_language_switch_turns_the_page_and_stays(visitors: Visitors):
-    async with visit(visitors["desktop"]) as (tab, _):
+    async with visiting(visitors["desktop"]) as (tab, _):
         await tab.goto("plan")
         await tab.locator("header").get_by_role("link", name="English").click()
         await expect(tab).to_have_url("plan")
@@ -162,7 +162,7 @@ async def test_the_language_switch_turns_the_page_and_stays(visitors: Visitors):
 async def test_a_trip_is_picked_and_let_go_with_the_keyboard_and_shown_on_the_map(
     visitors: Visitors, screenshots: Path
 ):
-    async with visit(visitors["desktop"]) as (tab, wrong):
+    async with visiting(visitors["desktop"]) as (tab, wrong):
         await tab.goto("vehicle")
         await tab.locator("#map[data-ready]").wait_for()
         pick = tab.locator("[data-pick='1']")
@@ -178,9 +178,10 @@ async def test_a_trip_is_picked_and_let_go_with_the_keyboard_and_shown_on_the_ma
 
 
 async def test_a_browser_that_cannot_draw_maps_says_so_and_keeps_the_table(visitors: Visitors):
-    async with visit(visitors["desktop"]) as (tab, _):
-        await tab.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
-        await tab.goto("vehicle")
-        await expect(tab.locator(".map-failed")).to_be_visible()
-        await expect(tab.locator("#map")).to_be_hidden()
-        await expect(tab.locator("tr[data-trip]")).to_have_count(6)
+    tab = await visitors["desktop"].new_page()
+    await tab.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+    await tab.goto("vehicle")
+    await expect(tab.locator(".map-failed")).to_be_visible()
+    await expect(tab.locator("#map")).to_be_hidden()
+    await expect(tab.locator("tr[data-trip]")).to_have_count(6)
+    await tab.close()

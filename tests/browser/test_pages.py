@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from api.jobs import jobs_app, queue_round
 from api.server import RunningServer, running_server
@@ -20,7 +20,7 @@ from optimiser.rounds.requests import request_round
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from simulators.replay import ReplayTarget, read_log, replay
-from tests.browser.conftest import SIZES, visitors_of
+from tests.browser.conftest import SIZES, visit, visitors_of
 from tests.conftest import empty_tables
 from tests.factories.access import TESTER, Visitor, visitor
 from tests.factories.actors import SOMEBODY
@@ -124,17 +124,16 @@ async def page(
     """A page of the given size in which no script may fail."""
     browser = visitors[request.param]
     await tester.sit_at(browser, site.server.url)
-    page = await browser.new_page()
     problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on(
-        "console",
-        lambda message: problems.append(message.text) if message.type == "error" else None,
-    )
-    page.size = request.param  # pyright: ignore[reportAttributeAccessIssue]
-    yield page
-    await page.close()
-    await browser.clear_cookies()
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            problems.append(message.text)
+
+    noting = {"console": note, "pageerror": lambda error: problems.append(str(error))}
+    async with visit(browser, noting) as page:
+        page.size = request.param  # pyright: ignore[reportAttributeAccessIssue]
+        yield page
     assert [p for p in problems if "422" not in p and "404" not in p] == []
 
 
@@ -144,12 +143,14 @@ def size_of(page: Page) -> str:
 
 async def test_the_report_fits_the_width_of_an_a4_page(page: Page) -> None:
     """What is wider than the paper less its margins would be cut off in print."""
-    await page.emulate_media(media="print")
-    await page.set_viewport_size({"width": 680, "height": 1000})
-    await page.goto("/proposals/report")
-    assert await page.evaluate("document.documentElement.scrollWidth") <= 680
-    assert await page.locator(".report .appendix table").count() > 5
-    assert not await page.locator(".navigation-menu").first.is_visible()
+    paper = await page.context.new_page()
+    await paper.emulate_media(media="print")
+    await paper.set_viewport_size({"width": 680, "height": 1000})
+    await paper.goto("/proposals/report")
+    assert await paper.evaluate("document.documentElement.scrollWidth") <= 680
+    assert await paper.locator(".report .appendix table").count() > 5
+    assert not await paper.locator(".navigation-menu").first.is_visible()
+    await paper.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -35,7 +35,7 @@ async def page(
     async with running_server(free, database_url, (ServerRole.API,)) as server:
         visitors = await visitors_of(chromium, server.url)
         await (await visitor(pool)).sit_at(visitors[request.param], server.url)
-        page = await visitors[request.param].new_page()
+        [page] = visitors[request.param].pages
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.size = request.param  # pyright: ignore[reportAttributeAccessIssue]
