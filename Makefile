@@ -10,9 +10,9 @@ BIN := $(VENV)/bin
 INSTALL := pip install --quiet --disable-pip-version-check --no-compile
 SOURCES := pyproject.toml constraints.txt api/package-lock.json api/build_hook.py
 
-# A file of tests stays with one worker: what its tests share is made once. Three of them, for many
+# A file of tests stays with one worker: what its tests share is made once. Four of them, for many
 # tests wait more than they work. The order is that of `tests/conftest.py`, the longest first.
-WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
+WORKERS := -n 4 --dist loadfile --no-loadscope-reorder
 
 # Tests start hundreds of processes; each would compile what it imports again.
 unexport PYTHONDONTWRITEBYTECODE
