@@ -52,6 +52,9 @@ OVERTAKEN = (
 #: How often the insertion of a group is tried that other writers overtake.
 _TRIES = 3
 
+#: How often a group is stored anew because somebody changed the private periods meanwhile.
+_PRIVATE_TRIES = 20
+
 #: The label of the writer in `metrics.private`, beside those of the protocols.
 WRITER = "writer"
 
@@ -105,7 +108,7 @@ class GroupCommit:
             The requests without private positions, how many rows of each are new, and which are
             repeats.
         """
-        while True:
+        for left in reversed(range(_PRIVATE_TRIES)):
             private = self._private
             if private is None or not covers_moments_of(private, group):
                 private = self._private = await read_private_for(connection, group)
@@ -117,7 +120,9 @@ class GroupCommit:
                     stored, repeats = await self._insert_after_all(
                         connection, public, private.revision
                     )
-            except asyncpg.SerializationError:  # raised by `still_private_as` alone
+            except asyncpg.SerializationError:  # by `still_private_as`, or of a server in trouble
+                if not left:
+                    raise
                 self._private = None
                 continue
             if dropped:
@@ -127,6 +132,7 @@ class GroupCommit:
                 )
                 self._metrics.private.labels(WRITER).inc(dropped.total())
             return public, stored, repeats
+        raise AssertionError("the last try returns or raises")
 
     async def _copy_new(
         self, connection: PooledConnection, group: Sequence[CommitRequest], private_revision: int
