@@ -17,6 +17,7 @@ from fleet.files.own_process import ReadingBounds
 from fleet.settings import Network, Port, SettingsGroup, load_group, parse_networks
 from ingest.settings import IngestSettings
 from optimiser.settings import OptimiserSettings
+from register.municipality.own_name import NAME_MAX
 from register.places.coordinates import read_coordinates
 from register.settings import AddressSettings, ContactSettings, InventorySettings
 from trips.settings import TripSettings
@@ -133,6 +134,7 @@ class ServerSettings(SettingsGroup):
     municipality: str = Field(
         "Lyngby-Taarbæk Kommune",
         min_length=1,
+        max_length=NAME_MAX,
         description="the name in the header of the pages, until a person gives another one there",
     )
     map_tiles_url: str | None = Field(
