@@ -30,7 +30,7 @@ def access_in_force(**changed: float) -> Generator[AccessSettings]:
 
 async def person(
     pool: Pool,
-    name: str = "Mette",
+    name: str = "Materiel",
     role: Role = Role.ADMINISTRATOR,
     departments: Collection[str] = (),
     password: str = PASSWORD,

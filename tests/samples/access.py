@@ -24,7 +24,15 @@ HEAD = Account(
 NEW = Account(3, "Ny Bruger", Role.READER, frozenset(), False, False, None)
 GONE = Account(4, "Fratrådt", Role.FLEET_UNIT, frozenset(), True, True, NOW)
 FROM_PROVIDER = Account(
-    *(5, "Anne Hansen (annha)", Role.DEPARTMENT_HEAD, frozenset({"Vej & Park"}), False, False, NOW),
+    *(
+        5,
+        "Afdelingen Nord (annha)",
+        Role.DEPARTMENT_HEAD,
+        frozenset({"Vej & Park"}),
+        False,
+        False,
+        NOW,
+    ),
     from_provider=True,
 )
 DEPARTMENTS = ("Hjemmepleje Nord", "Hjemmepleje Syd", "Vej & Park")

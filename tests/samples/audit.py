@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 CHOICE = views.AuditChoice(first=date(2026, 10, 22), last=date(2026, 11, 21))
 
 
-def shown(act: Act, subject: Subject, subject_id: str, actor: str = "Inge Holm") -> AuditEntry:
+def shown(act: Act, subject: Subject, subject_id: str, actor: str = "Indkoeb Holm") -> AuditEntry:
     return AuditEntry(
         entry_id=1,
         act=act,
@@ -27,7 +27,7 @@ def shown(act: Act, subject: Subject, subject_id: str, actor: str = "Inge Holm")
 
 def reading(vehicle_id: str, name: str | None, reason: str) -> TrackReading:
     return TrackReading(
-        actor="Inge Holm",
+        actor="Indkoeb Holm",
         vehicle_id=vehicle_id,
         vehicle_name=name,
         department=name and "Vej og Park",
@@ -53,14 +53,14 @@ AUDIT_PAGES: dict[str, PageView] = {
                 shown(Act.CHANGED, Subject.VEHICLE, "vej-park-03"), False, (), ["Department"]
             ),
             views.ShownEntry(
-                shown(Act.SIGN_IN_REFUSED, Subject.ACCOUNT, "Inge Holm"),
+                shown(Act.SIGN_IN_REFUSED, Subject.ACCOUNT, "Indkoeb Holm"),
                 True,
                 [("Refused", "12"), ("Stopped without a look at the password", "1.204")],
                 (),
             ),
             views.ShownEntry(shown(Act.SIGNED_IN, Subject.ACCOUNT, ""), False, (), ()),
         ],
-        persons=["Inge Holm", "token: BI"],
+        persons=["Indkoeb Holm", "token: BI"],
         older="before=1",
         later=True,
         too_many=100_000,
@@ -71,7 +71,7 @@ AUDIT_PAGES: dict[str, PageView] = {
         earlier=date(2026, 9, 1),
         later=date(2026, 11, 1),
         readings={
-            "Inge Holm": [
+            "Indkoeb Holm": [
                 reading("vej-park-03", "Vej og Park 03", "skade på lågen"),
                 reading("gone", None, "spørgsmål fra føreren"),
                 reading("", None, ""),

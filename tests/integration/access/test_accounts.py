@@ -67,18 +67,22 @@ async def test_what_is_no_account_is_refused_with_its_reason(
 
 
 async def test_the_head_of_a_department_acts_for_it_only(pool: Pool) -> None:
-    head = await add_account(pool, SOMEBODY, "Per", Role.DEPARTMENT_HEAD, {"Vej", "Park "})
+    head = await add_account(pool, SOMEBODY, "Regnskab", Role.DEPARTMENT_HEAD, {"Vej", "Park "})
     actor = account_actor(head, "192.0.2.7")
-    assert (str(actor), actor.account_id, actor.source) == ("Per", head.account_id, "192.0.2.7")
+    assert (str(actor), actor.account_id, actor.source) == (
+        "Regnskab",
+        head.account_id,
+        "192.0.2.7",
+    )
     assert actor.departments == {"Vej", "Park"}
     assert actor.may(Permission.PROPOSALS_DECIDE)
     assert not actor.may(Permission.REGISTER_CHANGE)
-    unit = await add_account(pool, SOMEBODY, "Lone", Role.FLEET_UNIT)
+    unit = await add_account(pool, SOMEBODY, "Ledelsen", Role.FLEET_UNIT)
     assert account_actor(unit, "").departments is None
 
 
 async def test_only_who_manages_accounts_changes_them(pool: Pool) -> None:
-    unit = account_actor(await person(pool, "Lone", Role.FLEET_UNIT), "")
+    unit = account_actor(await person(pool, "Ledelsen", Role.FLEET_UNIT), "")
     for act in (
         add_account(pool, unit, "Me", Role.ADMINISTRATOR),
         change_account(pool, unit, 1, Role.ADMINISTRATOR, frozenset()),
@@ -91,17 +95,17 @@ async def test_only_who_manages_accounts_changes_them(pool: Pool) -> None:
 
 async def test_every_change_is_in_the_history(pool: Pool) -> None:
     boss = account_actor(await person(pool), "")
-    other = await add_account(pool, boss, "Per", Role.READER)
+    other = await add_account(pool, boss, "Regnskab", Role.READER)
     await change_account(pool, boss, other.account_id, Role.DEPARTMENT_HEAD, {"Vej"})
     await change_account(pool, boss, other.account_id, Role.DEPARTMENT_HEAD, {"Vej"})
     await close_account(pool, boss, other.account_id)
     await reopen_account(pool, boss, other.account_id)
     changes = await access_changes(pool, AccessSubject.ACCOUNT, other.account_id)
     assert [(one.actor, one.content) for one in changes] == [
-        ("Mette", {"closed": False}),
-        ("Mette", {"closed": True}),
-        ("Mette", {"role": "department_head", "departments": ["Vej"]}),
-        ("Mette", {"name": "Per", "role": "reader", "departments": []}),
+        ("Materiel", {"closed": False}),
+        ("Materiel", {"closed": True}),
+        ("Materiel", {"role": "department_head", "departments": ["Vej"]}),
+        ("Materiel", {"name": "Regnskab", "role": "reader", "departments": []}),
     ]
     own = await access_changes(pool, AccessSubject.ACCOUNT, 1)
     assert [one.content for one in own][:2] == [{"password": "set"}, {"link": "made"}]
@@ -109,30 +113,30 @@ async def test_every_change_is_in_the_history(pool: Pool) -> None:
 
 async def test_sessions_end_with_the_role_and_with_the_account(pool: Pool) -> None:
     await person(pool)
-    per = await person(pool, "Per", Role.READER)
+    regnskab = await person(pool, "Regnskab", Role.READER)
 
     async def opened() -> str:
-        return await open_session(pool, per.account_id, source="", agent="")
+        return await open_session(pool, regnskab.account_id, source="", agent="")
 
     token = await opened()
-    await change_account(pool, SOMEBODY, per.account_id, Role.READER, ())  # which it has
+    await change_account(pool, SOMEBODY, regnskab.account_id, Role.READER, ())  # which it has
     assert await session_of(pool, token) is not None
-    await change_account(pool, SOMEBODY, per.account_id, Role.FLEET_UNIT, ())
+    await change_account(pool, SOMEBODY, regnskab.account_id, Role.FLEET_UNIT, ())
     assert await session_of(pool, token) is None
     token = await opened()
-    await close_account(pool, SOMEBODY, per.account_id)
+    await close_account(pool, SOMEBODY, regnskab.account_id)
     assert await session_of(pool, token) is None
     with pytest.raises(AccountError) as caught:
         await opened()
     assert fault(caught) is AccountFault.CLOSED
-    await reopen_account(pool, SOMEBODY, per.account_id)
+    await reopen_account(pool, SOMEBODY, regnskab.account_id)
     assert await session_of(pool, token) is None
     assert await session_of(pool, await opened()) is not None
 
 
 async def test_the_last_administrator_stays(pool: Pool) -> None:
     first = await person(pool)
-    closed = await person(pool, "Per")
+    closed = await person(pool, "Regnskab")
     await close_account(pool, SOMEBODY, closed.account_id)
     for act in (
         close_account(pool, SOMEBODY, first.account_id),
@@ -145,7 +149,7 @@ async def test_the_last_administrator_stays(pool: Pool) -> None:
 
 
 async def test_of_two_administrators_who_leave_at_once_one_stays(pool: Pool) -> None:
-    two = [(await person(pool, name)).account_id for name in ("Mette", "Per")]
+    two = [(await person(pool, name)).account_id for name in ("Materiel", "Regnskab")]
     done = await asyncio.gather(
         close_account(pool, SOMEBODY, two[0]),
         change_account(pool, SOMEBODY, two[1], Role.READER, ()),
@@ -170,12 +174,12 @@ async def test_a_session_begins_before_a_change_of_role_and_ends_or_has_the_new_
     pool: Pool,
 ) -> None:
     await person(pool)
-    per = await person(pool, "Per", Role.READER)
+    regnskab = await person(pool, "Regnskab", Role.READER)
     for turn in range(10):
         role = Role.FLEET_UNIT if turn % 2 else Role.ADMINISTRATOR
         opened, _ = await asyncio.gather(
-            open_session(pool, per.account_id, source="", agent=""),
-            change_account(pool, SOMEBODY, per.account_id, role, ()),
+            open_session(pool, regnskab.account_id, source="", agent=""),
+            change_account(pool, SOMEBODY, regnskab.account_id, role, ()),
         )
         session = await session_of(pool, opened)
         assert session is None or session.account.role is role

@@ -46,41 +46,41 @@ def test_the_log_knows_all_things_that_have_a_history() -> None:
 
 
 async def test_an_act_names_who_did_it_and_from_where(pool: Pool) -> None:
-    mette = account_actor(await person(pool), "192.0.2.7")
+    materiel = account_actor(await person(pool), "192.0.2.7")
     own = Figure(
         key=FigureKey.ELECTRICITY_KR_KWH, valid_from=2026, value=1.8, source="aftale", note=""
     )
-    await put_assumption(pool, mette, own)
+    await put_assumption(pool, materiel, own)
     (entry, *_) = await found(pool)
-    assert (entry.actor, entry.source) == ("Mette", "192.0.2.7")
+    assert (entry.actor, entry.source) == ("Materiel", "192.0.2.7")
     assert (entry.act, entry.subject) == (Act.CHANGED, Subject.ASSUMPTION)
     assert entry.subject_id == FigureKey.ELECTRICITY_KR_KWH
     assert entry.detail == {"valid_from": 2026, "value": 1.8, "source": "aftale"}
     account_id = await pool.fetchval("SELECT account_id FROM audit_entry WHERE source <> ''")
-    assert account_id == mette.account_id
+    assert account_id == materiel.account_id
 
 
 async def test_an_act_that_fails_leaves_no_entry(pool: Pool) -> None:
     day = datetime(2026, 12, 24, tzinfo=UTC).date()
     for name in ("Juleaften", "Juleaften igen"):
         await add_closing_day(pool, SOMEBODY, day, name, "aftale")
-    mette = await person(pool)
+    materiel = await person(pool)
     before = await found(pool)
     with pytest.raises(ValueError, match="last administrator"):
-        await close_account(pool, SOMEBODY, mette.account_id)
+        await close_account(pool, SOMEBODY, materiel.account_id)
     assert await found(pool) == before
 
 
 async def test_coming_and_going_leave_entries(pool: Pool) -> None:
-    mette = await person(pool)
-    token = await sign_in(pool, "mette", PASSWORD, **FROM)
+    materiel = await person(pool)
+    token = await sign_in(pool, "materiel", PASSWORD, **FROM)
     await end_session(pool, token)
     await end_session(pool, token)
     came, *_ = await found(pool, act=Act.SIGNED_IN)
     assert (came.actor, came.source, came.subject_id) == (
-        "Mette",
+        "Materiel",
         "192.0.2.7",
-        str(mette.account_id),
+        str(materiel.account_id),
     )
     (left,) = await found(pool, act=Act.SIGNED_OUT)
     assert left.source == "192.0.2.7"
@@ -90,7 +90,7 @@ async def test_refused_attempts_are_folded_by_account(pool: Pool) -> None:
     await person(pool)
     for attempt in range(30):
         with pytest.raises((SignInRefusedError, TooManyAttemptsError)):
-            await sign_in(pool, "mette", "wrong", source=f"203.0.113.{attempt}", agent="")
+            await sign_in(pool, "materiel", "wrong", source=f"203.0.113.{attempt}", agent="")
     for number in range(5):
         with pytest.raises(SignInRefusedError):
             await sign_in(pool, f"nobody {number}", "wrong", source="198.51.100.1", agent="")
@@ -99,12 +99,12 @@ async def test_refused_attempts_are_folded_by_account(pool: Pool) -> None:
     await job.work()
     entries = await found(pool, act=Act.SIGN_IN_REFUSED)
     of = {entry.subject_id: entry for entry in entries}
-    assert set(of) == {"", "Mette"}
+    assert set(of) == {"", "Materiel"}
     assert len(entries) == 2
-    assert of["Mette"].actor == STRANGER
-    detail = of["Mette"].detail
+    assert of["Materiel"].actor == STRANGER
+    detail = of["Materiel"].detail
     assert (detail["refused"], detail["stopped"]) == (10, 20)
-    assert len(of["Mette"].source.split(", ")) == 20
+    assert len(of["Materiel"].source.split(", ")) == 20
     assert of[""].source == "198.51.100.1"
     assert of[""].detail["refused"] == 5
     await record_refusals(pool)
@@ -114,7 +114,7 @@ async def test_refused_attempts_are_folded_by_account(pool: Pool) -> None:
 async def test_the_log_holds_no_secret_and_no_long_value(pool: Pool) -> None:
     await person(pool)
     with pytest.raises(SignInRefusedError):
-        await sign_in(pool, "mette", "my secret typed", **FROM)
+        await sign_in(pool, "materiel", "my secret typed", **FROM)
     await record_refusals(pool)
     long = {"note": "x" * 5_000, "days": list(range(500)), "shape": {"a": 1}} | {
         f"field {number}": number for number in range(100)
@@ -130,7 +130,7 @@ async def test_the_log_holds_no_secret_and_no_long_value(pool: Pool) -> None:
 async def test_a_search_goes_on_after_the_last_entry_of_the_page_before(pool: Pool) -> None:
     async with pool.acquire() as connection, connection.transaction():
         for number in range(25):
-            by = Actor("Anna" if number % 2 else "Bo")
+            by = Actor("Adm" if number % 2 else "Bruger")
             await record(connection, by, Act.CHANGED, Subject.VEHICLE, number)
     seen: list[str] = []
     before = None
@@ -138,12 +138,12 @@ async def test_a_search_goes_on_after_the_last_entry_of_the_page_before(pool: Po
         seen += [entry.subject_id for entry in page]
         before = page[-1].at, page[-1].entry_id
     assert seen == [str(number) for number in reversed(range(25))]
-    assert len(await found(pool, actor="Anna")) == 12
+    assert len(await found(pool, actor="Adm")) == 12
     assert [e.subject_id for e in await found(pool, subject=Subject.VEHICLE, subject_id="7")] == [
         "7"
     ]
     assert await found(pool, ends=datetime.now(UTC) - timedelta(days=1)) == []
-    assert await recorded_persons(pool) == ["Anna", "Bo"]
+    assert await recorded_persons(pool) == ["Adm", "Bruger"]
 
 
 async def test_who_takes_the_log_out_is_in_it(pool: Pool) -> None:

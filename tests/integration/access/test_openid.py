@@ -24,7 +24,9 @@ def told(
     role: Role = Role.FLEET_UNIT,
     departments: frozenset[str] = frozenset(),
 ) -> Admitted:
-    return Admitted(ISSUER, subject, names or ("Anne", "Anne (annha)"), role, departments)
+    return Admitted(
+        ISSUER, subject, names or ("Afdelingen", "Afdelingen (annha)"), role, departments
+    )
 
 
 async def come_in(pool: Pool, who: Admitted) -> str:
@@ -36,7 +38,7 @@ async def test_an_account_is_made_at_the_first_sign_in_and_found_at_the_next(poo
     sessions = [await session_of(pool, token) for token in (first, second)]
     assert all(one is not None for one in sessions)
     assert len({one.account.account_id for one in sessions if one}) == 1
-    account = await account_named(pool, "Anne")
+    account = await account_named(pool, "Afdelingen")
     assert account is not None
     assert (account.role, account.from_provider, account.has_password) == (
         Role.FLEET_UNIT,
@@ -49,27 +51,27 @@ async def test_an_account_is_made_at_the_first_sign_in_and_found_at_the_next(poo
 
 async def test_an_account_is_called_as_the_provider_calls_its_person_now(pool: Pool):
     await come_in(pool, told())
-    await person(pool, "Anne Berg")
+    await person(pool, "Afdelingen Syd")
     session = await session_of(
-        pool, await come_in(pool, told("7", "Anne Berg", "Anne Berg (annha)"))
+        pool, await come_in(pool, told("7", "Afdelingen Syd", "Afdelingen Syd (annha)"))
     )
     assert session is not None
-    assert session.account.name == "Anne Berg (annha)"
-    assert await account_named(pool, "Anne") is None
+    assert session.account.name == "Afdelingen Syd (annha)"
+    assert await account_named(pool, "Afdelingen") is None
     [renamed, _] = await access_changes(pool, AccessSubject.ACCOUNT, session.account.account_id)
-    assert renamed.content == {"name": "Anne Berg (annha)"}
+    assert renamed.content == {"name": "Afdelingen Syd (annha)"}
 
 
 async def test_nobody_gets_the_account_of_a_name_that_they_share(pool: Pool):
-    local = await person(pool, "Anne")
+    local = await person(pool, "Afdelingen")
     token = await come_in(pool, told())
     session = await session_of(pool, token)
     assert session is not None
-    assert session.account.name == "Anne (annha)"
+    assert session.account.name == "Afdelingen (annha)"
     assert session.account.account_id != local.account_id
-    another = await session_of(pool, await come_in(pool, told("8", "Anne", "Anne (8)")))
+    another = await session_of(pool, await come_in(pool, told("8", "Afdelingen", "Afdelingen (8)")))
     assert another is not None
-    assert another.account.name == "Anne (8)"
+    assert another.account.name == "Afdelingen (8)"
 
 
 async def test_a_session_ends_when_the_groups_give_another_role_or_none(pool: Pool):
@@ -88,7 +90,7 @@ async def test_a_session_ends_when_the_groups_give_another_role_or_none(pool: Po
 
 
 async def test_a_closed_account_stays_closed(pool: Pool):
-    await person(pool, "Mette")
+    await person(pool, "Materiel")
     session = await session_of(pool, await come_in(pool, told()))
     assert session is not None
     await close_account(pool, SOMEBODY, session.account.account_id)
@@ -109,4 +111,4 @@ async def test_an_account_of_the_provider_gets_neither_password_nor_role_from_us
             await refused
         assert error.value.fault is AccountFault.FROM_PROVIDER
     with pytest.raises(SignInRefusedError):
-        await sign_in(pool, "Anne", "", source="192.0.2.1", agent="test")
+        await sign_in(pool, "Afdelingen", "", source="192.0.2.1", agent="test")

@@ -186,7 +186,7 @@ async def test_a_code_that_was_used_is_refused(stand_in: StandIn):
     provider = provider_of(stand_in)
     departure, _ = await provider.departure("/")
     assert isinstance(departure, Departure)
-    body = json.dumps({"error": "invalid_grant", "error_description": "of Anne"}).encode()
+    body = json.dumps({"error": "invalid_grant", "error_description": "of Afdelingen"}).encode()
     stand_in.broken = web.Response(status=400, body=body)
     with pytest.raises(OpenIdError, match=r"invalid_grant$") as refused:
         await provider.claims(departure, {"state": departure.state, "code": "used"})

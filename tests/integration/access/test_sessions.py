@@ -19,12 +19,12 @@ from tests.factories.actors import SOMEBODY
 
 
 @pytest.fixture
-async def per(pool: Pool) -> Account:
-    return await person(pool, "Per")
+async def regnskab(pool: Pool) -> Account:
+    return await person(pool, "Regnskab")
 
 
-async def opened(pool: Pool, per: Account, agent: str = "Firefox") -> str:
-    return await open_session(pool, per.account_id, source="192.0.2.1", agent=agent)
+async def opened(pool: Pool, regnskab: Account, agent: str = "Firefox") -> str:
+    return await open_session(pool, regnskab.account_id, source="192.0.2.1", agent=agent)
 
 
 async def aged(pool: Pool, column: str, minutes: float) -> None:
@@ -33,8 +33,10 @@ async def aged(pool: Pool, column: str, minutes: float) -> None:
     )
 
 
-async def test_use_is_noted_once_a_minute_and_keeps_a_session(pool: Pool, per: Account) -> None:
-    token = await opened(pool, per)
+async def test_use_is_noted_once_a_minute_and_keeps_a_session(
+    pool: Pool, regnskab: Account
+) -> None:
+    token = await opened(pool, regnskab)
     for passed, is_noted in ((0.5, False), (0.4, False), (0.2, True), (59, True)):
         await aged(pool, "seen_at", passed)
         before = await pool.fetchval("SELECT max(seen_at) FROM account_session")
@@ -43,17 +45,17 @@ async def test_use_is_noted_once_a_minute_and_keeps_a_session(pool: Pool, per: A
         assert (after > before) is is_noted, passed
 
 
-async def test_a_session_that_is_not_used_ends(pool: Pool, per: Account) -> None:
-    token = await opened(pool, per)
+async def test_a_session_that_is_not_used_ends(pool: Pool, regnskab: Account) -> None:
+    token = await opened(pool, regnskab)
     await aged(pool, "seen_at", 61)
     assert await session_of(pool, token) is None
-    assert await own_sessions(pool, per.account_id) == []
+    assert await own_sessions(pool, regnskab.account_id) == []
 
 
 async def test_a_session_ends_after_its_hours_however_much_it_was_used(
-    pool: Pool, per: Account
+    pool: Pool, regnskab: Account
 ) -> None:
-    token = await opened(pool, per)
+    token = await opened(pool, regnskab)
     await aged(pool, "began_at", 12 * 60 - 1)
     assert await session_of(pool, token) is not None
     await aged(pool, "began_at", 2)
@@ -62,47 +64,49 @@ async def test_a_session_ends_after_its_hours_however_much_it_was_used(
         assert await session_of(pool, token) is not None
 
 
-async def test_a_person_sees_and_ends_own_sessions_only(pool: Pool, per: Account) -> None:
-    await end_other_sessions(pool, per.account_id, None)
-    lone = await person(pool, "Lone")
-    tokens = [await opened(pool, per, agent) for agent in ("a", "b", "c")]
-    listed = await own_sessions(pool, per.account_id)
+async def test_a_person_sees_and_ends_own_sessions_only(pool: Pool, regnskab: Account) -> None:
+    await end_other_sessions(pool, regnskab.account_id, None)
+    ledelsen = await person(pool, "Ledelsen")
+    tokens = [await opened(pool, regnskab, agent) for agent in ("a", "b", "c")]
+    listed = await own_sessions(pool, regnskab.account_id)
     assert [one.agent for one in listed] == ["c", "b", "a"]
-    await end_own_session(pool, account_actor(lone, ""), listed[0].session_id)
+    await end_own_session(pool, account_actor(ledelsen, ""), listed[0].session_id)
     assert await session_of(pool, tokens[2]) is not None
-    await end_own_session(pool, account_actor(per, ""), listed[0].session_id)
+    await end_own_session(pool, account_actor(regnskab, ""), listed[0].session_id)
     assert await session_of(pool, tokens[2]) is None
-    await end_other_sessions(pool, per.account_id, listed[2].session_id)
-    assert [one.agent for one in await own_sessions(pool, per.account_id)] == ["a"]
+    await end_other_sessions(pool, regnskab.account_id, listed[2].session_id)
+    assert [one.agent for one in await own_sessions(pool, regnskab.account_id)] == ["a"]
     await end_session(pool, tokens[0])
-    assert await own_sessions(pool, per.account_id) == []
-    assert len(await own_sessions(pool, lone.account_id)) == 1
+    assert await own_sessions(pool, regnskab.account_id) == []
+    assert len(await own_sessions(pool, ledelsen.account_id)) == 1
     await end_session(pool, tokens[0])  # once more changes nothing
 
 
-async def test_a_person_has_so_many_sessions_and_the_oldest_ends(pool: Pool, per: Account) -> None:
+async def test_a_person_has_so_many_sessions_and_the_oldest_ends(
+    pool: Pool, regnskab: Account
+) -> None:
     with access_in_force(sessions_each_max=3):
-        tokens = [await opened(pool, per) for _ in range(5)]
+        tokens = [await opened(pool, regnskab) for _ in range(5)]
         goes_on = [await session_of(pool, token) is not None for token in tokens]
     assert goes_on == [False, False, True, True, True]
 
 
-async def test_what_a_browser_says_of_itself_is_bounded(pool: Pool, per: Account) -> None:
-    token = await opened(pool, per, "\x00\ud800" + "x" * 10_000)
+async def test_what_a_browser_says_of_itself_is_bounded(pool: Pool, regnskab: Account) -> None:
+    token = await opened(pool, regnskab, "\x00\ud800" + "x" * 10_000)
     session = await session_of(pool, token)
     assert session is not None
     assert session.agent == "x" * 256
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 100_000, "\x00", "\ud800"])
-async def test_any_other_token_is_none(pool: Pool, per: Account, token: str) -> None:
-    await opened(pool, per)
+async def test_any_other_token_is_none(pool: Pool, regnskab: Account, token: str) -> None:
+    await opened(pool, regnskab)
     assert await session_of(pool, token) is None
 
 
-async def test_what_has_ended_is_deleted(pool: Pool, per: Account) -> None:
-    token = await opened(pool, per)
-    await new_link(pool, SOMEBODY, per.account_id)
+async def test_what_has_ended_is_deleted(pool: Pool, regnskab: Account) -> None:
+    token = await opened(pool, regnskab)
+    await new_link(pool, SOMEBODY, regnskab.account_id)
     await pool.execute("INSERT INTO sign_in_allowance VALUES ('name', 1, now() - interval '1 s')")
     [job] = periodic_jobs(pool)
     await job.work()

@@ -24,8 +24,8 @@ NEW = "another password"
 
 
 @pytest.fixture
-async def per(pool: Pool) -> Account:
-    return await person(pool, "Per")
+async def regnskab(pool: Pool) -> Account:
+    return await person(pool, "Regnskab")
 
 
 async def tried(pool: Pool, name: str, password: str, source: str = HOME) -> str:
@@ -42,24 +42,24 @@ async def tried(pool: Pool, name: str, password: str, source: str = HOME) -> str
 
 
 async def test_the_right_password_lets_in_and_all_else_is_refused_alike(
-    pool: Pool, per: Account
+    pool: Pool, regnskab: Account
 ) -> None:
-    await person(pool, "Lone")
-    closed = await person(pool, "Bo")
+    await person(pool, "Ledelsen")
+    closed = await person(pool, "Bruger")
     await close_account(pool, SOMEBODY, closed.account_id)
     await add_account(pool, SOMEBODY, "New", Role.READER)
-    assert await tried(pool, " PER ", PASSWORD) == "in"
+    assert await tried(pool, " REGNSKAB ", PASSWORD) == "in"
     said: set[str] = set()
     for name, password in (
-        ("Per", "wrong password"),
-        ("Per", ""),
-        ("Per", PASSWORD + "x" * 10_000),
-        ("Per", "\ud800\x00"),
+        ("Regnskab", "wrong password"),
+        ("Regnskab", ""),
+        ("Regnskab", PASSWORD + "x" * 10_000),
+        ("Regnskab", "\ud800\x00"),
         ("nobody", PASSWORD),
         ("\x00\ud800", PASSWORD),
         ("", PASSWORD),
         ("x" * 10_000, PASSWORD),
-        ("Bo", PASSWORD),
+        ("Bruger", PASSWORD),
         ("New", PASSWORD),
         ("New", ""),
     ):
@@ -67,14 +67,14 @@ async def test_the_right_password_lets_in_and_all_else_is_refused_alike(
             await sign_in(pool, name, password, source=HOME, agent="x")
         said.add(str(caught.value))
     assert said == {"the name or the password is wrong"}
-    seen = await account(pool, per.account_id)
+    seen = await account(pool, regnskab.account_id)
     assert seen is not None
     assert seen.signed_in_at is not None
 
 
-@pytest.mark.parametrize("name", ["Per", "nobody"])
+@pytest.mark.parametrize("name", ["Regnskab", "nobody"])
 async def test_attempts_by_a_name_are_bounded_whether_anybody_has_it(
-    pool: Pool, per: Account, name: str
+    pool: Pool, regnskab: Account, name: str
 ) -> None:
     came = [await tried(pool, name, "wrong", f"198.51.{turn}.9") for turn in range(12)]
     assert came == ["refused"] * 10 + ["wait"] * 2
@@ -83,39 +83,39 @@ async def test_attempts_by_a_name_are_bounded_whether_anybody_has_it(
 
 
 async def test_strangers_do_not_lock_out_who_comes_from_where_they_signed_in(
-    pool: Pool, per: Account
+    pool: Pool, regnskab: Account
 ) -> None:
     for turn in range(12):
-        await tried(pool, "Per", "wrong", f"198.51.{turn}.9")
-    assert await tried(pool, "Per", PASSWORD, ELSEWHERE) == "wait"
-    assert await tried(pool, "Per", PASSWORD, HOME) == "in"
+        await tried(pool, "Regnskab", "wrong", f"198.51.{turn}.9")
+    assert await tried(pool, "Regnskab", PASSWORD, ELSEWHERE) == "wait"
+    assert await tried(pool, "Regnskab", PASSWORD, HOME) == "in"
     # Nor do they from the same network by other names.
     for turn in range(60):
         await tried(pool, f"nobody {turn}", "wrong", HOME)
     assert await tried(pool, "nobody at all", "wrong", HOME) == "wait"
-    assert await tried(pool, "Per", PASSWORD, HOME) == "in"
+    assert await tried(pool, "Regnskab", PASSWORD, HOME) == "in"
     # And who knows the place has no more attempts than any other.
-    came = [await tried(pool, "Per", "wrong", HOME) for _ in range(12)]
+    came = [await tried(pool, "Regnskab", "wrong", HOME) for _ in range(12)]
     assert came == ["refused"] * 10 + ["wait"] * 2
 
 
 async def test_a_stranger_who_tries_on_keeps_nobody_out_for_longer_than_a_pause(
-    pool: Pool, per: Account
+    pool: Pool, regnskab: Account
 ) -> None:
     with access_in_force(name_attempt_every_s=0.2):
-        while await tried(pool, "Per", "wrong", ELSEWHERE) != "wait":
+        while await tried(pool, "Regnskab", "wrong", ELSEWHERE) != "wait":
             pass
         came = "wait"
         for _ in range(100):
             await asyncio.sleep(0.05)
-            came = await tried(pool, "Per", PASSWORD, ELSEWHERE)
+            came = await tried(pool, "Regnskab", PASSWORD, ELSEWHERE)
             if came == "in":
                 break
     assert came == "in"
 
 
-async def test_success_is_not_counted(pool: Pool, per: Account) -> None:
-    assert [await tried(pool, "Per", PASSWORD) for _ in range(15)] == ["in"] * 15
+async def test_success_is_not_counted(pool: Pool, regnskab: Account) -> None:
+    assert [await tried(pool, "Regnskab", PASSWORD) for _ in range(15)] == ["in"] * 15
     for name in "abcdefghijklmno":
         await person(pool, name)
     with access_in_force(source_attempts=3):
@@ -123,9 +123,9 @@ async def test_success_is_not_counted(pool: Pool, per: Account) -> None:
     assert came == ["in"] * 15
 
 
-async def test_attempts_at_the_same_moment_are_counted(pool: Pool, per: Account) -> None:
+async def test_attempts_at_the_same_moment_are_counted(pool: Pool, regnskab: Account) -> None:
     came = await asyncio.gather(
-        *(tried(pool, "Per", f"wrong {turn}", ELSEWHERE) for turn in range(40))
+        *(tried(pool, "Regnskab", f"wrong {turn}", ELSEWHERE) for turn in range(40))
     )
     assert came.count("refused") == 10
     assert came.count("wait") == 30
@@ -153,27 +153,30 @@ async def test_invented_names_do_not_fill_the_table(pool: Pool) -> None:
 
 
 async def test_a_password_is_hashed_anew_by_other_settings_and_goes_on(
-    pool: Pool, per: Account
+    pool: Pool, regnskab: Account
 ) -> None:
-    token = await sign_in(pool, "Per", PASSWORD, source=HOME, agent="x")
+    token = await sign_in(pool, "Regnskab", PASSWORD, source=HOME, agent="x")
     stored = "SELECT password FROM account"
     assert "m=8,t=1" in await pool.fetchval(stored)
     with access_in_force(password_passes=2):
-        assert await tried(pool, "Per", PASSWORD) == "in"
+        assert await tried(pool, "Regnskab", PASSWORD) == "in"
         assert "m=8,t=2" in await pool.fetchval(stored)
         assert await session_of(pool, token) is not None
-        assert await tried(pool, "Per", "wrong") == "refused"
+        assert await tried(pool, "Regnskab", "wrong") == "refused"
 
 
 async def test_sign_ins_while_the_password_changes_open_no_session_that_stays(
-    pool: Pool, per: Account
+    pool: Pool, regnskab: Account
 ) -> None:
     passwords = [PASSWORD, NEW]
     with access_in_force(known_attempts=1_000):
         for _ in range(8):
-            link = await new_link(pool, SOMEBODY, per.account_id)
+            link = await new_link(pool, SOMEBODY, regnskab.account_id)
             *came, own = await asyncio.gather(
-                *(sign_in(pool, "Per", passwords[0], source=HOME, agent="x") for _ in range(2)),
+                *(
+                    sign_in(pool, "Regnskab", passwords[0], source=HOME, agent="x")
+                    for _ in range(2)
+                ),
                 use_link(pool, link, passwords[1], source=HOME, agent="own"),
                 return_exceptions=True,
             )
@@ -183,46 +186,46 @@ async def test_sign_ins_while_the_password_changes_open_no_session_that_stays(
                     assert await session_of(pool, one) is None
                 else:
                     assert isinstance(one, SignInRefusedError)
-            assert [one.agent for one in await own_sessions(pool, per.account_id)] == ["own"]
+            assert [one.agent for one in await own_sessions(pool, regnskab.account_id)] == ["own"]
             passwords.reverse()
 
 
 async def test_who_knows_the_password_changes_it_and_keeps_one_session(
-    pool: Pool, per: Account
+    pool: Pool, regnskab: Account
 ) -> None:
-    tokens = [await sign_in(pool, "Per", PASSWORD, source=HOME, agent="x") for _ in range(2)]
+    tokens = [await sign_in(pool, "Regnskab", PASSWORD, source=HOME, agent="x") for _ in range(2)]
     sessions = [await session_of(pool, token) for token in tokens]
     own = sessions[0]
     assert own is not None
     keep = {"keep_session": own.session_id}
     with pytest.raises(WrongPasswordError):
-        await change_password(pool, per.account_id, "wrong", NEW, **keep)
+        await change_password(pool, regnskab.account_id, "wrong", NEW, **keep)
     with pytest.raises(PasswordRefusedError):
-        await change_password(pool, per.account_id, PASSWORD, "short", **keep)
+        await change_password(pool, regnskab.account_id, PASSWORD, "short", **keep)
     with pytest.raises(WrongPasswordError):
         await change_password(pool, 99, PASSWORD, NEW, **keep)
-    await change_password(pool, per.account_id, PASSWORD, NEW, **keep)
+    await change_password(pool, regnskab.account_id, PASSWORD, NEW, **keep)
     assert await session_of(pool, tokens[0]) is not None
     assert await session_of(pool, tokens[1]) is None
-    assert await tried(pool, "Per", PASSWORD) == "refused"
-    assert await tried(pool, "Per", NEW) == "in"
+    assert await tried(pool, "Regnskab", PASSWORD) == "refused"
+    assert await tried(pool, "Regnskab", NEW) == "in"
 
 
 async def test_the_present_password_is_not_guessed_by_who_has_a_session(
-    pool: Pool, per: Account
+    pool: Pool, regnskab: Account
 ) -> None:
     for _ in range(10):
         with pytest.raises(WrongPasswordError):
-            await change_password(pool, per.account_id, "wrong", NEW, keep_session=None)
+            await change_password(pool, regnskab.account_id, "wrong", NEW, keep_session=None)
     with pytest.raises(TooManyAttemptsError):
-        await change_password(pool, per.account_id, PASSWORD, NEW, keep_session=None)
-    assert await tried(pool, "Per", PASSWORD) == "in"
+        await change_password(pool, regnskab.account_id, PASSWORD, NEW, keep_session=None)
+    assert await tried(pool, "Regnskab", PASSWORD) == "in"
 
 
-async def test_two_changes_of_a_password_at_once_make_one(pool: Pool, per: Account) -> None:
+async def test_two_changes_of_a_password_at_once_make_one(pool: Pool, regnskab: Account) -> None:
     done = await asyncio.gather(
         *(
-            change_password(pool, per.account_id, PASSWORD, f"{NEW} {turn}", keep_session=None)
+            change_password(pool, regnskab.account_id, PASSWORD, f"{NEW} {turn}", keep_session=None)
             for turn in range(3)
         ),
         return_exceptions=True,

@@ -107,7 +107,7 @@ async def test_a_permission_in_the_database_that_no_program_has_allows_nothing(
 
 
 async def test_only_who_manages_accounts_makes_and_ends_tokens(pool: Pool) -> None:
-    unit = account_actor(await person(pool, "Lone", Role.FLEET_UNIT), "")
+    unit = account_actor(await person(pool, "Ledelsen", Role.FLEET_UNIT), "")
     with pytest.raises(NotAllowedError):
         await new_token(pool, unit, "x", READS, today())
     with pytest.raises(NotAllowedError):

@@ -66,14 +66,14 @@ async def test_pages_are_not_served_elsewhere_without_tls_a_name_and_an_administ
     named = proxied.model_copy(update={"pages_url": f"https://{NAME}"})
     with pytest.raises(SettingsError, match="account add"):
         await start(named, database_url)
-    await add_account(pool, SOMEBODY, "Anne", Role.ADMINISTRATOR)
+    await add_account(pool, SOMEBODY, "Afdelingen", Role.ADMINISTRATOR)
     await start(named, database_url)
 
 
 async def test_half_a_certificate_is_told_at_the_start(
     pool: Pool, open_to_all: Settings, database_url: str, tmp_path: Path
 ):
-    await add_account(pool, SOMEBODY, "Anne", Role.ADMINISTRATOR)
+    await add_account(pool, SOMEBODY, "Afdelingen", Role.ADMINISTRATOR)
     secured, _ = own_certificate(open_to_all, tmp_path)
     with pytest.raises(SettingsError, match="FLAADE_TLS_KEY"):
         await start(secured.model_copy(update={"tls_key": None}), database_url)
@@ -84,7 +84,7 @@ async def test_half_a_certificate_is_told_at_the_start(
 async def test_pages_and_positions_come_over_our_own_tls(
     pool: Pool, open_to_all: Settings, database_url: str, tmp_path: Path
 ):
-    await add_account(pool, SOMEBODY, "Anne", Role.ADMINISTRATOR)
+    await add_account(pool, SOMEBODY, "Afdelingen", Role.ADMINISTRATOR)
     secured, trusting = own_certificate(open_to_all, tmp_path)
     roles = (ServerRole.API, ServerRole.INGEST)
     async with (
@@ -110,7 +110,7 @@ async def test_pages_and_positions_come_over_our_own_tls(
 async def test_what_a_proxy_tells_counts_from_a_trusted_one_only(
     pool: Pool, open_to_all: Settings, database_url: str
 ):
-    await add_account(pool, SOMEBODY, "Anne", Role.ADMINISTRATOR)
+    await add_account(pool, SOMEBODY, "Afdelingen", Role.ADMINISTRATOR)
     named = open_to_all.model_copy(
         update={"pages_url": f"https://{NAME}", "trusted_proxies": LOOPBACK}
     )
@@ -131,7 +131,7 @@ async def test_who_signs_in_through_a_proxy_does_so_from_their_own_address(
     pool: Pool, open_to_all: Settings, database_url: str
 ):
     with access_in_force():
-        account = await person(pool, "Anne")
+        account = await person(pool, "Afdelingen")
     named = open_to_all.model_copy(
         update={"pages_url": f"https://{NAME}", "trusted_proxies": LOOPBACK}
     )
@@ -148,7 +148,7 @@ async def test_who_signs_in_through_a_proxy_does_so_from_their_own_address(
         answer = await session.post(
             url,
             headers={**FROM_THE_PROXY, "Cookie": f"{visit.key}={visit.value}"},
-            data={"form_token": token, "name": "Anne", "password": PASSWORD},
+            data={"form_token": token, "name": "Afdelingen", "password": PASSWORD},
             allow_redirects=False,
         )
         assert answer.status == 303

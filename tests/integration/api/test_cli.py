@@ -153,18 +153,18 @@ async def test_accounts_are_made_listed_let_in_by_links_and_closed(
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    made = await said("add", "Mette", "--role", "administrator")
-    head = await said("add", "Per", "--role", "department_head", *("--department", "Vej"))
-    for link, name in ((made, "Mette"), (head, "Per")):
+    made = await said("add", "Materiel", "--role", "administrator")
+    head = await said("add", "Regnskab", "--role", "department_head", *("--department", "Vej"))
+    for link, name in ((made, "Materiel"), (head, "Regnskab")):
         assert link.startswith("https://flaade.example.dk/link")
         known = await account_of_link(pool, link[-43:])
         assert known is not None
         assert (known.name, known.has_password) == (name, False)
-    assert (await said("link", "mette")).startswith("https://flaade.example.dk/link")
+    assert (await said("link", "materiel")).startswith("https://flaade.example.dk/link")
     assert await account_of_link(pool, made[-43:]) is None
-    assert "is closed" in await said("close", "Per")
+    assert "is closed" in await said("close", "Regnskab")
     listed = await said("list")
-    assert all(word in listed for word in ("Mette", "no password yet", "Vej", "closed", "never"))
+    assert all(word in listed for word in ("Materiel", "no password yet", "Vej", "closed", "never"))
     ends = str(local_now().date())
     scopes = ("--scope", "figures:read", "--scope", "register:change")
     token = await said("token", "journal", *scopes, "--ends", ends)
@@ -181,7 +181,10 @@ async def test_accounts_are_made_listed_let_in_by_links_and_closed(
     [
         (("account", "link", "van-8"), ("there is no account van-8",)),
         (("account", "close", "van-8"), ("there is no account van-8",)),
-        (("account", "add", "Per", "--role", "department_head"), ("at least one department",)),
+        (
+            ("account", "add", "Regnskab", "--role", "department_head"),
+            ("at least one department",),
+        ),
         (
             ("account", "token", "x", "--scope", "all", "--ends", "2030-01-01"),
             ("there is no scope all",),

@@ -76,7 +76,9 @@ class Browser:
         assert "form_token" in hidden, (page, path)
         return await self.ask("POST", path, hidden | form)
 
-    async def sign_in(self, name: str = "Mette", password: str = PASSWORD) -> tuple[int, str, Any]:
+    async def sign_in(
+        self, name: str = "Materiel", password: str = PASSWORD
+    ) -> tuple[int, str, Any]:
         return await self.send("/sign-in", "/sign-in", name=name, password=password)
 
 
@@ -96,7 +98,7 @@ async def test_who_is_not_known_is_sent_to_sign_in_and_from_there_to_what_they_c
     assert asked.path == "/sign-in"
     assert parse_qs(asked.query)["next"] == ["/use?from=2026-01-01&department=A%26B"]
     status, _, headers = await browser.send(
-        headers["Location"], "/sign-in", name="mette", password=PASSWORD
+        headers["Location"], "/sign-in", name="materiel", password=PASSWORD
     )
     assert (status, headers["Location"]) == (303, "/use?from=2026-01-01&department=A%26B")
     assert headers["Cache-Control"] == "no-store"
@@ -107,11 +109,11 @@ async def test_who_is_not_known_is_sent_to_sign_in_and_from_there_to_what_they_c
     status, text, headers = await browser.ask("GET", "/use")
     assert status == 200
     assert headers["Cache-Control"] == "no-store"
-    assert "Mette" in text
+    assert "Materiel" in text
     assert "Sign out" in text
 
 
-@pytest.mark.parametrize("wrong", [("Mette", "not the password"), ("Nobody", PASSWORD)])
+@pytest.mark.parametrize("wrong", [("Materiel", "not the password"), ("Nobody", PASSWORD)])
 async def test_a_refused_sign_in_does_not_tell_which_half_was_wrong(
     browser: Browser, pool: Pool, wrong: tuple[str, str]
 ) -> None:
@@ -126,7 +128,7 @@ async def test_a_refused_sign_in_does_not_tell_which_half_was_wrong(
 async def test_too_many_attempts_are_told_to_wait(browser: Browser, pool: Pool) -> None:
     await person(pool)
     with access_in_force(name_attempts=2, known_attempts=2):
-        found = [await browser.sign_in("Mette", "wrong") for _ in range(3)]
+        found = [await browser.sign_in("Materiel", "wrong") for _ in range(3)]
     assert [one[0] for one in found] == [422, 422, 429]
     assert int(found[-1][2]["Retry-After"]) > 0
     assert "too many attempts" in found[-1][1]
@@ -142,7 +144,7 @@ async def test_sign_in_leads_to_pages_of_ours_only(
     await person(pool)
     _, text, _ = await browser.ask("GET", "/sign-in")
     token = re.findall(r'name="form_token" value="(\w+)"', text)[0]
-    form = {"form_token": token, "next": elsewhere, "name": "Mette", "password": PASSWORD}
+    form = {"form_token": token, "next": elsewhere, "name": "Materiel", "password": PASSWORD}
     status, _, headers = await browser.ask("POST", "/sign-in", form)
     assert (status, headers["Location"]) == (303, "/")
 
@@ -159,7 +161,7 @@ async def test_a_session_that_somebody_else_put_into_the_browser_is_none_of_who_
     assert (await browser.sign_in())[0] == 303
     assert browser.cookies[SESSION_COOKIE.name] != fixed
     assert await session_of(pool, fixed) is None
-    assert "Mette" in (await browser.ask("GET", "/account"))[1]
+    assert "Materiel" in (await browser.ask("GET", "/account"))[1]
 
 
 async def test_signing_out_ends_the_session_and_a_copy_of_it_opens_nothing(
@@ -176,17 +178,17 @@ async def test_signing_out_ends_the_session_and_a_copy_of_it_opens_nothing(
 
 
 async def test_a_session_ends_when_role_or_account_go(browser: Browser, pool: Pool) -> None:
-    mette = await person(pool)
+    materiel = await person(pool)
     await person(pool, "Anden")
     await browser.sign_in()
-    await change_account(pool, SOMEBODY, mette.account_id, Role.READER, ())
+    await change_account(pool, SOMEBODY, materiel.account_id, Role.READER, ())
     assert (await browser.ask("GET", "/"))[0] == 303
     await browser.sign_in()
     status, text, _ = await browser.ask("GET", "/intake")
     assert status == 403
     assert "manage trackers and their keys" in text
     assert "Administrator, Fleet unit" in text
-    await close_account(pool, SOMEBODY, mette.account_id)
+    await close_account(pool, SOMEBODY, materiel.account_id)
     assert (await browser.ask("GET", "/"))[0] == 303
 
 
@@ -217,7 +219,7 @@ async def test_a_form_without_the_token_of_the_visit_changes_nothing(
     assert "load the page again" in text
     assert await pool.fetchval("SELECT count(*) FROM private_period") == 0
     assert (await browser.send("/vehicles/v1/private", "/vehicles/v1/private"))[0] == 303
-    assert await pool.fetchval("SELECT set_by FROM private_period") == "Mette"
+    assert await pool.fetchval("SELECT set_by FROM private_period") == "Materiel"
 
 
 async def test_the_token_of_another_visit_is_none_of_this_one(browser: Browser, pool: Pool) -> None:
@@ -231,7 +233,7 @@ async def test_the_token_of_another_visit_is_none_of_this_one(browser: Browser, 
 async def test_signing_in_needs_a_form_of_this_browser(browser: Browser, pool: Pool) -> None:
     """Another site could else sign a person in to an account of its own."""
     await person(pool)
-    form = {"name": "Mette", "password": PASSWORD, "form_token": "x" * 64}
+    form = {"name": "Materiel", "password": PASSWORD, "form_token": "x" * 64}
     assert (await browser.ask("POST", "/sign-in", form))[0] == 403
     await browser.ask("GET", "/sign-in")
     assert VISIT_COOKIE.name in browser.cookies
@@ -299,7 +301,7 @@ async def test_the_first_administrator_is_made_by_a_link_once(browser: Browser, 
     link = await first_administrator_link(pool)
     page = f"/first-administrator?token={link}"
     again = {"new_password": PASSWORD, "again": "another one"}
-    status, text, _ = await browser.send(page, "/first-administrator", name="Mette", **again)
+    status, text, _ = await browser.send(page, "/first-administrator", name="Materiel", **again)
     assert status == 422
     assert "not the same" in text
     assert PASSWORD not in text
@@ -307,11 +309,11 @@ async def test_the_first_administrator_is_made_by_a_link_once(browser: Browser, 
     status, text, _ = await browser.send(page, "/first-administrator", name="", **twice)
     assert status == 422
     assert "Write a name" in text
-    status, _, _ = await browser.send(page, "/first-administrator", name="Mette", **twice)
+    status, _, _ = await browser.send(page, "/first-administrator", name="Materiel", **twice)
     assert status == 303
     status, text, _ = await browser.ask("GET", "/accounts")
     assert status == 200
-    assert "Mette" in text
+    assert "Materiel" in text
     browser.cookies.clear()
     assert (await browser.ask("GET", page))[0] == 410
 
@@ -340,16 +342,16 @@ async def test_a_link_is_not_used_up_by_being_looked_at_and_works_once(
 
 
 async def test_a_link_lets_a_person_in_once(browser: Browser, pool: Pool) -> None:
-    mette = await person(pool)
-    page = f"/link?token={await new_link(pool, SOMEBODY, mette.account_id)}"
+    materiel = await person(pool)
+    page = f"/link?token={await new_link(pool, SOMEBODY, materiel.account_id)}"
     assert (await browser.send(page, "/link/enter"))[0] == 303
     assert (await browser.ask("GET", "/"))[0] == 200
     assert (await browser.ask("GET", page))[0] == 410
 
 
 async def test_a_link_whose_time_is_over_opens_nothing(browser: Browser, pool: Pool) -> None:
-    mette = await person(pool)
-    link = await new_link(pool, SOMEBODY, mette.account_id)
+    materiel = await person(pool)
+    link = await new_link(pool, SOMEBODY, materiel.account_id)
     await pool.execute("UPDATE account_link SET ends_at = now() - interval '1 second'")
     assert (await browser.ask("GET", f"/link?token={link}"))[0] == 410
     for path in ("/link", "/link?token=", "/link?token=%C3%A6", f"/link?token={'x' * 5_000}"):
@@ -385,9 +387,9 @@ async def test_an_administrator_makes_changes_and_closes_an_account(
     assert (await browser.send(page, f"{page}/close"))[0] == 303
     assert "Open it again" in (await browser.ask("GET", page))[1]
     assert (await browser.send(page, f"{page}/reopen"))[0] == 303
-    mette = await account_named(pool, "Mette")
-    assert mette is not None
-    own = f"/accounts/{mette.account_id}"
+    materiel = await account_named(pool, "Materiel")
+    assert materiel is not None
+    own = f"/accounts/{materiel.account_id}"
     status, text, _ = await browser.send(own, own, role="reader")
     assert status == 422
     assert "the last administrator" in text
@@ -398,7 +400,7 @@ async def test_a_person_changes_the_password_and_ends_other_sessions(
     browser: Browser, pool: Pool
 ) -> None:
     await person(pool)
-    other = await visitor(pool, name="Mette")
+    other = await visitor(pool, name="Materiel")
     await browser.sign_in()
     text = (await browser.ask("GET", "/account"))[1]
     ends = re.findall(r'action="(/account/sessions/\d+/end)"', text)
@@ -407,7 +409,7 @@ async def test_a_person_changes_the_password_and_ends_other_sessions(
     assert len(re.findall(r"/sessions/\d+/end", (await browser.ask("GET", "/account"))[1])) == 1
     assert (await browser.send("/account", "/account/sessions/end-others"))[0] == 303
     assert await session_of(pool, other.session) is None
-    third = await visitor(pool, name="Mette")
+    third = await visitor(pool, name="Materiel")
     new = "another horse battery"
     fields = {"password": "wrong", "new_password": new, "again": new}
     status, text, _ = await browser.send("/account", "/account/password", **fields)
@@ -481,8 +483,8 @@ async def test_a_session_reads_the_interface_and_changes_nothing_through_it(
 async def test_neither_cookies_nor_passwords_nor_links_are_logged(
     browser: Browser, pool: Pool
 ) -> None:
-    mette = await person(pool)
-    link = await new_link(pool, SOMEBODY, mette.account_id)
+    materiel = await person(pool)
+    link = await new_link(pool, SOMEBODY, materiel.account_id)
     with structlog.testing.capture_logs() as said:
         await browser.sign_in()
         secret = browser.cookies[SESSION_COOKIE.name]

@@ -71,7 +71,7 @@ async def test_no_command_takes_a_lock_that_telemetry_waits_for(url: str, tmp_pa
             await writing.execute(f"LOCK TABLE {table['name']} IN ROW EXCLUSIVE MODE")
         async with asyncio.TaskGroup() as group:
             for arguments in (
-                ("account", "add", "Per", "--role", "administrator"),
+                ("account", "add", "Regnskab", "--role", "administrator"),
                 (
                     "account",
                     "token",

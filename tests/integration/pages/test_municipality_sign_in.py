@@ -92,17 +92,17 @@ async def served(
 async def test_a_person_comes_in_and_goes_on_to_the_page_that_they_came_for(
     pool: Pool, served: RunningProvider
 ):
-    await served.next_is("annha", name="Anne Hansen", groups=["/fleet/unit"])
+    await served.next_is("annha", name="Afdelingen Nord", groups=["/fleet/unit"])
     async with browser() as session:
         here = Browser(session)
         _, text, _ = await here.ask(f"{OURS}/plan")
         assert f"{LEAVE_PATH}?next=%2Fplan" in text
         status, text, url = await here.leave("/plan?quarter=2026-4")
         assert (status, url.path_qs) == (200, "/plan?quarter=2026-4")
-        assert "Anne Hansen" in text
+        assert "Afdelingen Nord" in text
         assert SESSION_COOKIE.name in here.cookies()
         assert DEPARTURE_COOKIE.name not in here.cookies()
-    account = await account_named(pool, "Anne Hansen")
+    account = await account_named(pool, "Afdelingen Nord")
     assert account is not None
     assert (account.role, account.from_provider) == (Role.FLEET_UNIT, True)
 
@@ -170,7 +170,7 @@ async def test_sign_in_leads_to_no_other_site(served: RunningProvider, wanted: s
 
 
 async def test_local_accounts_sign_in_while_the_provider_is_away(pool: Pool, settings: Settings):
-    await person(pool, "Mette")
+    await person(pool, "Materiel")
     app, _ = whole_app(pool, with_provider(settings, "http://127.0.0.1:9"))
     with access_in_force():
         async with TestServer(app, host="127.0.0.1", port=PORT), browser() as session:
@@ -179,7 +179,7 @@ async def test_local_accounts_sign_in_while_the_provider_is_away(pool: Pool, set
             token = text.partition('name="form_token" value="')[2].partition('"')[0]
             form = {
                 "form_token": token,
-                "name": "Mette",
+                "name": "Materiel",
                 "password": PASSWORD,
                 "next": "/account",
             }

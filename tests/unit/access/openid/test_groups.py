@@ -32,7 +32,7 @@ def claims(*groups: str, **others: Any) -> dict[str, Any]:
     return {
         "iss": "https://sign-in.example",
         "sub": "7",
-        "name": "Anne Hansen",
+        "name": "Afdelingen Nord",
         "groups": list(groups),
         **others,
     }
@@ -74,7 +74,7 @@ def test_nobody_comes_in_without_a_group_that_has_a_role(told, fault):
 
 def test_people_with_one_name_are_told_apart_by_what_the_provider_knows():
     names = admitted(claims("/all", preferred_username="annha"), SETTINGS).names
-    assert names == ("Anne Hansen", "Anne Hansen (annha)", "Anne Hansen (7)")
+    assert names == ("Afdelingen Nord", "Afdelingen Nord (annha)", "Afdelingen Nord (7)")
 
 
 @given(st.text(), st.text(), st.text(min_size=1, max_size=255))
