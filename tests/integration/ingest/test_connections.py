@@ -20,6 +20,7 @@ from db.connect import Pool
 from ingest.gate.sender import sender_by_address
 from register.devices import enrol_device
 from tests.conftest import free_port
+from tests.factories.access import visitor
 from tests.factories.actors import SOMEBODY
 from tests.factories.serving import GOOD, client_of
 
@@ -70,11 +71,11 @@ def said(log: Path) -> str:
     return log.read_text()
 
 
-async def asked(port: int, path: str) -> bytes:
-    """The first line of an answer over a connection of its own."""
+async def asked(port: int, path: str, cookie: str = "") -> bytes:
+    """An answer over a connection of its own."""
     async with asyncio.timeout(10):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close"
+        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {cookie}"
         writer.write(head.encode() + b"\r\n\r\n")
         answer = await reader.read(-1)
         writer.close()
@@ -84,7 +85,7 @@ async def asked(port: int, path: str) -> bytes:
 async def test_400_silent_connections_on_each_port_leave_pages_and_health(
     pool: Pool, database_url: str, tmp_path: Path
 ) -> None:
-    assert pool
+    cookie = (await visitor(pool)).cookie
     log = tmp_path / "log"
     given = environment(database_url)
     silent: list[socket.socket] = []
@@ -95,7 +96,8 @@ async def test_400_silent_connections_on_each_port_leave_pages_and_health(
                 silent.append(one)
             port = int(given["FLAADE_PORT"])
             for path in ("/healthz", "/", "/intake"):
-                assert (await asked(port, path)).startswith(b"HTTP/1.1 200"), (name, path)
+                answer = await asked(port, path, cookie)
+                assert answer.startswith(b"HTTP/1.1 200"), (name, path)
         metrics = (await asked(port, "/metrics")).decode()
         for protocol in ("teltonika_tcp", "osmand", "http"):
             counted = re.search(
