@@ -54,7 +54,8 @@ def main(count: int) -> None:
     print(f"slowest twentieth {slowest / (seconds / CHUNKS):.2f} of the mean")
     print(f"longest step {1000 * worst_s:.0f} ms of processor time: {worst}")
     print(f"resident memory grew by {grown / 1e6:.1f} MB to {(settled + grown) / 1e6:.0f} MB")
-    for kind, body in HOSTILE.items():
+    for kind, make_body in HOSTILE.items():
+        body = make_body()
         steps = {name: 1000 * longest_step(body, read) for name, read in READERS.items()}
         told = ", ".join(f"{name} {step:.0f} ms" for name, step in steps.items())
         print(f"8 MB of {kind}: longest step {told}")

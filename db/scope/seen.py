@@ -6,11 +6,11 @@ what is of them. So a reader that forgets a filter leaks nothing. An act checks 
 what it changes itself, and is `unscoped`.
 """
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import orjson
 
@@ -40,8 +40,8 @@ def seen_by(departments: frozenset[str] | None) -> Generator[None]:
 
 
 def unscoped(
-    act: Callable[Parameters, Awaitable[Result]],
-) -> Callable[Parameters, Awaitable[Result]]:
+    act: Callable[Parameters, Coroutine[Any, Any, Result]],
+) -> Callable[Parameters, Coroutine[Any, Any, Result]]:
     """Let an act, which itself checks what its actor may do, see and change everything."""
 
     @wraps(act)

@@ -12,6 +12,7 @@ from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from tests.conftest import free_port
+from tests.factories.access import visitor
 from tests.factories.vehicles import put_cars
 
 
@@ -28,6 +29,7 @@ async def page(
         context = await chromium.new_context(
             viewport={"width": 390, "height": 844}, base_url=server.url, locale="da-DK"
         )
+        await (await visitor(pool)).sit_at(context, server.url)
         page = await context.new_page()
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
