@@ -293,7 +293,11 @@ async def test_a_flood_of_datagrams_of_strangers_is_bounded_and_a_device_is_ackn
     async with serving(bounded, database_url) as client:
         flooding = asyncio.create_task(flood())
         try:
-            for number in range(10):
+            number = 0
+            while (
+                number < 10 or sent <= 500
+            ):  # on a fast machine ten are answered before the flood is one
+                number += 1
                 record = Sent(timestamp_ms=1_795_255_200_000 + 1_000 * number)
                 asked = well_formed(block(CODEC_8, [record]), packet_id=number)
                 answer = None
@@ -302,8 +306,7 @@ async def test_a_flood_of_datagrams_of_strangers_is_bounded_and_a_device_is_ackn
                 assert answer == struct.pack(">HHBBB", 5, number, 1, 5, 1)
         finally:
             flooding.cancel()
-        assert sent > 50
-        assert await pool.fetchval("SELECT count(*) FROM position") == 10
+        assert await pool.fetchval("SELECT count(*) FROM position") == number
         kept = await pool.fetch("SELECT device, vouched FROM quarantine")
         assert 0 < len(kept) <= 20
         assert not any(row["vouched"] or row["device"] == IMEI for row in kept)
