@@ -205,7 +205,7 @@ async def test_who_may_make_no_role_is_told_what_to_ask_for(server_url: str) -> 
     async with own_database(server_url) as url:
         connection = await asyncpg.connect(url)
         try:
-            await connection.execute("CREATE ROLE plain_owner")
+            await connection.execute("CREATE ROLE plain_owner LOGIN")
             await connection.execute("GRANT ALL ON SCHEMA public TO plain_owner")
             await connection.execute("SET SESSION AUTHORIZATION plain_owner")
             with pytest.raises(DatabaseError, match="CREATE ROLE flaade_scoped NOLOGIN; GRANT"):
