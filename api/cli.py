@@ -7,7 +7,7 @@ from importlib import import_module
 from api.commands.bounds import Commands
 from api.console import expected_errors
 
-#: The module in `api.command_group` of every command, in the order of the help. Only the module of
+#: The module in `api.commands` of every command, in the order of the help. Only the module of
 #: the command is loaded: pages and the optimiser take seconds, which a list of trackers need not
 #: wait for.
 MODULE_BY_COMMAND = {

@@ -25,7 +25,8 @@ SQL = statements("use")
 #: The months that two years can reach into. A month of a thousand vehicles takes about 3 MB.
 MONTHS_KEPT = 26
 
-#: The columns of `days` in `db/queries/use.sql`, in that order, by the fields of `DayRows`.
+#: The columns of `days_of_devices` in `db/queries/use.sql`, in that order, by the fields of
+#: `DayRows`.
 DAY_COLUMNS = {
     "vehicle": "int4",
     "day": "int4",
