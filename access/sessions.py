@@ -87,12 +87,13 @@ async def open_session_within(
     return token
 
 
-async def session_of(pool: Pool, token: str) -> Session | None:
-    """The session with this token, if it goes on; it is then noted that it is in use."""
+async def session_of(pool: Pool, token: str, *, in_use: bool = True) -> Session | None:
+    """The session with this token, if it goes on; it is then noted that it is in use, unless nobody
+    sits at the page that asks."""
     row = await pool.fetchrow(SQL["session_of"], secret_sha256(token), *_ends(access_settings()))
     if row is None:
         return None
-    if row["is_due"]:
+    if in_use and row["is_due"]:
         # A database that only reads, or whose disk is full, still shows its pages.
         with suppress(*CANNOT_STORE_ERRORS):
             await pool.execute(SQL["session_seen"], row["session_id"])

@@ -26,6 +26,9 @@ INTERFACE_PREFIX = "/v1/"
 
 SIGN_IN_ADDRESS = "/sign-in"
 
+#: The header of a request by which a page keeps itself current while nobody need sit there.
+UNATTENDED = "X-Flaade-Unattended"
+
 _BEARER = "Bearer "
 
 #: More characters than any token has; a longer one is none, and is not looked up.
@@ -82,7 +85,8 @@ async def _comes(pool: Pool, request: web.Request) -> Actor | None:
 
 async def _person(pool: Pool, request: web.Request) -> Actor | None:
     token = SESSION_COOKIE.value(request)
-    session = None if token is None else await session_of(pool, token)
+    in_use = UNATTENDED not in request.headers
+    session = None if token is None else await session_of(pool, token, in_use=in_use)
     if token is None or session is None:
         return None
     request[SESSION] = session

@@ -1,5 +1,6 @@
 """A session ends when it is not used, when its time is over, and when its person says so."""
 
+import aiohttp
 import pytest
 
 from access.accounts import Account, account_actor
@@ -13,9 +14,14 @@ from access.sessions import (
     own_sessions,
     session_of,
 )
+from api.door.cookies import SESSION_COOKIE
+from api.door.doorkeeper import UNATTENDED
+from api.pages.frame.render import TEMPLATES_DIR
+from api.settings import Settings
 from db.connect import Pool
 from tests.factories.accounts import access_in_force, person
 from tests.factories.actors import SOMEBODY
+from tests.factories.whole import served, whole_app
 
 
 @pytest.fixture
@@ -50,6 +56,39 @@ async def test_a_session_that_is_not_used_ends(pool: Pool, regnskab: Account) ->
     await aged(pool, "seen_at", 61)
     assert await session_of(pool, token) is None
     assert await own_sessions(pool, regnskab.account_id) == []
+
+
+async def test_a_page_that_keeps_itself_current_is_no_use(
+    pool: Pool, regnskab: Account, settings: Settings
+) -> None:
+    token = await opened(pool, regnskab)
+    came = {"Cookie": f"{SESSION_COOKIE.name}={token}"}
+    polls = came | {"X-Flaade-Unattended": "1"}
+    async with (
+        served(whole_app(pool, settings)[0]) as url,
+        aiohttp.ClientSession() as browser,
+    ):
+
+        async def status(headers: dict[str, str]) -> int:
+            async with browser.get(f"{url}/account", headers=headers, allow_redirects=False) as got:
+                return got.status
+
+        for _ in range(5):  # an hour of polls, with a use in the middle
+            await aged(pool, "seen_at", 11)
+            assert await status(polls) == 200
+        assert await status(came) == 200
+        for _ in range(5):
+            await aged(pool, "seen_at", 11)
+            assert await status(polls) == 200
+        await aged(pool, "seen_at", 6)
+        assert await status(polls) == 303
+        assert await session_of(pool, token) is None
+
+
+def test_the_script_that_polls_says_so() -> None:
+    script = (TEMPLATES_DIR.parent / "static" / "live.js").read_text(encoding="utf-8")
+    assert script.count("fetch(") == 1
+    assert UNATTENDED in script
 
 
 async def test_a_session_ends_after_its_hours_however_much_it_was_used(
