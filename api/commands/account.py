@@ -11,6 +11,7 @@ from access.accounts import (
     accounts,
     add_account,
     close_account,
+    reopen_account,
 )
 from access.links import new_link
 from access.roles import NOT_FOR_PROGRAMS, Role
@@ -90,6 +91,19 @@ def account_close(name: Name) -> None:
             found = await _named(pool, name)
             await close_account(pool, AT_COMMAND_LINE, found.account_id)
         out.print(f"the account of {found.name} is closed")
+
+    run_command(work)
+
+
+@app.command("reopen")
+def account_reopen(name: Name) -> None:
+    """Open a closed account again: its person signs in with the password that it had."""
+
+    async def work() -> None:
+        async with open_database() as (pool, _):
+            found = await _named(pool, name)
+            await reopen_account(pool, AT_COMMAND_LINE, found.account_id)
+        out.print(f"the account of {found.name} is open")
 
     run_command(work)
 

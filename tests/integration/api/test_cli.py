@@ -165,6 +165,9 @@ async def test_accounts_are_made_listed_let_in_by_links_and_closed(
     assert "is closed" in await said("close", "Regnskab")
     listed = await said("list")
     assert all(word in listed for word in ("Materiel", "no password yet", "Vej", "closed", "never"))
+    assert "is open" in await said("reopen", "regnskab")
+    assert "closed" not in await said("list")
+    assert (await said("link", "Regnskab")).startswith("https://flaade.example.dk/link")
     ends = str(local_now().date())
     scopes = ("--scope", "figures:read", "--scope", "register:change")
     token = await said("token", "journal", *scopes, "--ends", ends)
@@ -181,6 +184,7 @@ async def test_accounts_are_made_listed_let_in_by_links_and_closed(
     [
         (("account", "link", "van-8"), ("there is no account van-8",)),
         (("account", "close", "van-8"), ("there is no account van-8",)),
+        (("account", "reopen", "van-8"), ("there is no account van-8",)),
         (
             ("account", "add", "Regnskab", "--role", "department_head"),
             ("at least one department",),
