@@ -44,14 +44,11 @@ INTAKE_PAGES: dict[str, PageView] = {
         latest=[
             intake_views.PingRow(
                 device="353691840012347",
-                vehicle=CAR if speed is not None else None,
+                vehicle=vehicle,
                 ts=NOW,
                 received_at=NOW,
-                lat=55.7709,
-                lon=12.5036,
-                speed_kmh=speed,
             )
-            for speed in (13.4, None)
+            for vehicle in (CAR, None)
         ],
         quarantine=asked_part(REFUSED, {}, "/intake", {}),
         evicted=[EvictedItems("teltonika_tcp", Reason.UNKNOWN_DEVICE, 41_200)],

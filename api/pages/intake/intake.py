@@ -61,9 +61,6 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                     vehicle=vehicle_choice(one.vehicle_id, one.vehicle_name),
                     ts=one.ts,
                     received_at=one.received_at,
-                    lat=one.lat,
-                    lon=one.lon,
-                    speed_kmh=one.speed_kmh,
                 )
                 for one in await latest_positions(context.pool, LATEST_SHOWN)
             ],

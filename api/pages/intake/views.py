@@ -39,13 +39,13 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PingRow:
+    """A last ping. Where the vehicle was and how fast it went is a track, which is read with a
+    reason only."""
+
     device: str
     vehicle: Choice | None
     ts: datetime
     received_at: datetime
-    lat: float
-    lon: float
-    speed_kmh: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

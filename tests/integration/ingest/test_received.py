@@ -70,6 +70,17 @@ async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGene
         yield client
 
 
+async def test_nobody_sees_without_a_reason_where_a_vehicle_is(client: Client, pool: Pool) -> None:
+    await add_vehicle(pool, "v1", "d1")
+    now = datetime.now(UTC).isoformat()
+    await client.post({**GOOD, "ts": now, "lat": 55.7123, "lon": 12.4567, "speed_kmh": 37})
+    for path in ("/intake", "/intake/live", "/intake/trackers", "/intake/trackers/d1", "/"):
+        _, page = await client.get(path)
+        assert "d1" in page or path == "/"
+        for told in ("55,71", "55.71", "12,45", "12.45", "37&nbsp;km", "37\u00a0km"):
+            assert told not in page, path
+
+
 async def test_pages_tell_of_a_backlog_and_of_one_as_one(client: Client, pool: Pool) -> None:
     await add_vehicle(pool, "v1", "d1")
 
