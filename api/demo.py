@@ -157,11 +157,13 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
         await _answered(pool)
     found = await latest_round(pool)
     assert found is not None
+    figures = found.summary
+    assert figures is not None, "who works at the machine sees all departments"
     _say(
         "5/5",
         "Proposals",
-        f"round {found.round_id}, solved in {found.seconds:.1f} s, "
-        f"at most {found.gap:.2%} from the best possible",
+        f"round {found.round_id}, solved in {figures.seconds:.1f} s, "
+        f"at most {figures.gap:.2%} from the best possible",
     )
     table = table_of(
         "depot",
@@ -182,7 +184,7 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
     table.add_section()
     table.add_row(
         "Total",
-        f"{found.baseline.vehicles} → {found.proposed.vehicles} vehicles",
+        f"{figures.baseline.vehicles} → {figures.proposed.vehicles} vehicles",
         _number(found.saving_kr_year),
         _number(found.saving_co2_t_year, 1),
     )

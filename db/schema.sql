@@ -1426,7 +1426,7 @@ ALTER VIEW depot SET (security_invoker = true);
 ALTER VIEW trip_settings SET (security_invoker = true);
 
 -- What is of no vehicle.
-GRANT SELECT ON schema_migration, vehicle_kind, vehicle_kind_change, capability_name, assumption, zone,
+GRANT SELECT ON schema_migration, vehicle_kind, vehicle_kind_change, capability_name, assumption,
     closing_day, municipality, received_minute, deletion, round, programme, initiative, milestone,
     milestone_change TO flaade_scoped;
 GRANT SELECT ON device_vehicle, decision_in_force, depot, trip_settings TO flaade_scoped;
@@ -1434,7 +1434,7 @@ GRANT SELECT ON device_vehicle, decision_in_force, depot, trip_settings TO flaad
 GRANT SELECT (positions, received_at) ON pending_span TO flaade_scoped;
 
 -- What is of vehicles, and what is of none for who has a scope (without a policy).
-GRANT SELECT ON vehicle, vehicle_ruling, private_period, round_trip, device, device_seat, device_state,
+GRANT SELECT ON zone, vehicle, vehicle_ruling, private_period, round_trip, device, device_seat, device_state,
     device_rhythm, trip_aside, quarantine, trip, engine_session, device_day, private_day, logged_span,
     device_month, register_change, proposal, decision, round_part, quarantine_evicted, log_upload,
     vehicle_list, vehicle_list_layout, api_key TO flaade_scoped;
@@ -1457,7 +1457,8 @@ BEGIN
         ('device_day', seated || at_times || 'scope_saw_day(device, day)'),
         ('private_day', seated || at_times || 'scope_saw_day(device, day)'),
         ('device_month', seated || at_times || 'true'),
-        ('register_change', 'subject IN (''zone'', ''closing_day'', ''municipality'')'
+        ('zone', 'kind <> ''depot'' OR zone_id = ANY ((SELECT scope_sites())::text[])'),
+        ('register_change', 'subject IN (''closing_day'', ''municipality'')'
             || ' OR subject = ''vehicle'' AND subject_id = ANY ((SELECT scope_vehicles())::text[])'),
         -- As `optimiser.rounds.decisions.is_seen`.
         ('proposal', 'CASE WHEN content ->> ''vehicle_id'' IS NOT NULL'

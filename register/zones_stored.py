@@ -9,6 +9,7 @@ import asyncpg
 import orjson
 
 from db.connect import Pool, PooledConnection
+from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from register.history import REMOVED, RegisterSubject, record_change
@@ -42,8 +43,16 @@ class ZoneInUseError(ValueError):
 
 
 async def zones(connection: Pool | PooledConnection) -> list[Zone]:
-    """Every zone, by name."""
+    """Every zone that may be seen, by name: the head of a department sees the depots of their own
+    vehicles only."""
     return [_zone(row) for row in await connection.fetch(SQL["zones"])]
+
+
+@unscoped
+async def every_depot(pool: Pool) -> ZoneIndex:
+    """The index of every depot, also of those whose names are not shown to who asks: that a vehicle
+    stands at a depot is so for everybody."""
+    return depot_index(await zones(pool))
 
 
 def depot_index(all_zones: Sequence[Zone]) -> ZoneIndex:

@@ -43,6 +43,7 @@ function shapes(geometries) {
 
 // The middle in the form, [lon, lat]. Forms of writing that only the server reads are not drawn.
 function centre() {
+  if (!centreField) return null; // who may not change zones has no form
   const found = centreField.value.match(/-?\d+(?:[.,]\d+)?/g)?.map((one) => Number(one.replace(",", ".")));
   if (found?.length !== 2 || /[a-zøåæ°]/i.test(centreField.value)) return null;
   const [lat, lon] = found;
@@ -52,6 +53,7 @@ function centre() {
 function draft() {
   const middle = centre();
   if (middle) return circle(middle, Number(radiusField.value.replace(",", ".")) || RADIUS_M);
+  if (!shapeField) return null;
   try {
     const ring = JSON.parse(shapeField.value).coordinates[0];
     return { type: "LineString", coordinates: [...ring, ring[0]] };
@@ -99,7 +101,12 @@ function draw() {
     label("map-depot", zone.name, at, map);
   });
   for (const place of data.proposed) label("map-proposed", place.name, [place.lon, place.lat], map);
+  if (shapeField) drawInto(map);
+  else map.on("load", () => (frame.dataset.ready = "true"));
+}
 
+// Lets a person draw what the form says.
+function drawInto(map) {
   let mode = null;
   let points = [];
 

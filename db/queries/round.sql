@@ -146,6 +146,15 @@ WHERE EXISTS (SELECT FROM vehicle v WHERE v.depot_id = p.depot_id AND in_fleet(v
               AND v.measured_in = 'km')
 ORDER BY p.depot_id
 
+-- name: depots_seen
+-- The depots at which vehicles that may be seen stand, by name.
+SELECT DISTINCT depot_id, p.name FROM vehicle JOIN depot p USING (depot_id)
+WHERE in_fleet(retired_at) ORDER BY p.name, depot_id
+
+-- name: vehicles_seen
+-- The names of the vehicles that may be seen.
+SELECT DISTINCT name FROM vehicle
+
 -- name: machines
 -- The vehicles that no round calculates: they are measured in engine hours and make no trips.
 SELECT vehicle_id, name FROM vehicle

@@ -37,6 +37,9 @@ from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
 from optimiser.model.vehicle_slot import VehicleSlot
 
+#: The beginning of the names of vehicles that a plan buys.
+BOUGHT_PREFIX = "+ "
+
 
 class StayReason(StrEnum):
     """The reasons why a vehicle stays."""
@@ -305,7 +308,11 @@ def slot_names(
         own = [c.name for c in staying if c.kind == kind]
         for number in range(1, count + 1):
             known = number <= len(own)
-            name = own[number - 1] if known else f"+ {kinds[kind].name} {number - len(own)}"
+            name = (
+                own[number - 1]
+                if known
+                else f"{BOUGHT_PREFIX}{kinds[kind].name} {number - len(own)}"
+            )
             names[VehicleSlot(pool_id, kind, number)] = name
     return names
 

@@ -9,10 +9,11 @@ from typing import Any
 import asyncpg
 
 from db.connect import Pool
+from db.scope.seen import departments_seen
 from db.statements import statements
 from fleet.period import Period
 from fleet.saying import Saying
-from optimiser.depot.part_plan import FleetFigures
+from optimiser.depot.part_plan import FleetFigures, read_part_plan
 from optimiser.rounds.basis import BasisChanges, changes_since
 from optimiser.rounds.data import round_period
 from optimiser.rounds.decisions import Verdict
@@ -25,7 +26,7 @@ from optimiser.rounds.proposals import (
     read_proposals,
     sum_proposals,
 )
-from optimiser.rounds.summary import read_summary
+from optimiser.rounds.summary import RoundSummary, read_summary, summarise
 
 SQL = statements("round")
 
@@ -57,12 +58,25 @@ class NotCalculated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NarrowedTo:
+    """The depots of a head's vehicles, by name: those at which only vehicles of theirs stand, and
+    those that others share, whose figures cannot be told apart."""
+
+    alone: Sequence[str]
+    shared: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """A version of a round that is done.
 
-    `gap` is relative: the cost of the proposed fleet is proven to be at most that share above the
-    least possible cost. `undecided` of its proposals await a verdict. `co2_kr_t` and
-    `co2_max_t_year` are the price of CO2e and the cap on it in its rules. `without_trips` are
+    `summary` is of the whole round. The head of a department sees that of the depots at which only
+    vehicles of their own stand, and None where there is no such depot. `narrowed` has those depots
+    for a head, by name, and is None for who sees all.
+
+    `changes` are the sums over the proposed changes of the departments that are seen, without those
+    that other departments share. `undecided` of the proposals await a verdict. `co2_kr_t` and
+    `co2_max_t_year` are the price of CO2e and the cap on it in the rules. `without_trips` are
     depots whose vehicles made no trips.
     """
 
@@ -71,25 +85,29 @@ class Round:
     version: int
     finished_at: datetime
     period: Period
-    baseline: FleetFigures
-    proposed: FleetFigures
-    gap: float
-    lower_bound_kr_year: float
-    seconds: float
+    summary: RoundSummary | None
+    changes: ProposalSums
     undecided: int
     co2_kr_t: float
     co2_max_t_year: float | None
     machines: Sequence[Machine] = ()
     without_trips: Sequence[str] = ()
     not_calculated: Sequence[NotCalculated] = ()
+    narrowed: NarrowedTo | None = None
 
     @property
     def saving_kr_year(self) -> float:
-        return self.baseline.cost_kr_year - self.proposed.cost_kr_year
+        """What the changes save together."""
+        if self.narrowed is None and self.summary is not None:
+            return self.summary.saving_kr_year
+        return self.changes.saving_kr_year
 
     @property
     def saving_co2_t_year(self) -> float:
-        return self.baseline.co2_t_year - self.proposed.co2_t_year
+        """The CO2e that the changes save together."""
+        if self.narrowed is None and self.summary is not None:
+            return self.summary.saving_co2_t_year
+        return self.changes.saving_co2_t_year
 
     def unpriced_kr_year(self, figures: FleetFigures) -> float:
         """The cost of a fleet without the price of CO2e."""
@@ -166,10 +184,12 @@ async def _history(pool: Pool, row: asyncpg.Record, before: asyncpg.Record | Non
     return RoundHistory(
         round=version,
         requested_by=row["requested_by"],
-        proposed=sum_proposals(proposal for proposal in proposals if proposal.is_change),
-        accepted=sum_proposals(proposal for proposal in decided if proposal.accepted),
-        done=sum_proposals(proposal for proposal in decided if proposal.verdict is Verdict.DONE),
-        rejected=sum(proposal.verdict is Verdict.REJECTED for proposal in decided),
+        proposed=version.changes,
+        accepted=sum_proposals(one for one in decided if one.accepted and not one.shared),
+        done=sum_proposals(
+            one for one in decided if one.verdict is Verdict.DONE and not one.shared
+        ),
+        rejected=sum(one.verdict is Verdict.REJECTED for one in decided),
         changes=None
         if before is None
         else await changes_since(pool, before["round_id"], version.round_id),
@@ -179,18 +199,22 @@ async def _history(pool: Pool, row: asyncpg.Record, before: asyncpg.Record | Non
 async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal]) -> Round:
     """A version of a round with its `proposals`."""
     rules: Mapping[str, Any] = row["rules"]
-    summary = read_summary(row["summary"])
+    whole = read_summary(row["summary"])
+    narrowed: NarrowedTo | None = None
+    summary: RoundSummary | None = whole
+    without_trips = whole.without_trips
+    if departments_seen() is not None:
+        summary, narrowed = await _narrowed(pool, row["round_id"])
+        own = {*narrowed.alone, *narrowed.shared}
+        without_trips = tuple(name for name in without_trips if name in own)
     return Round(
         round_id=row["round_id"],
         number=row["number"],
         version=row["version"],
         finished_at=row["finished_at"],
         period=await round_period(pool, row),
-        baseline=summary.baseline,
-        proposed=summary.proposed,
-        gap=summary.gap,
-        lower_bound_kr_year=summary.lower_bound_kr_year,
-        seconds=summary.seconds,
+        summary=summary,
+        changes=sum_proposals(one for one in proposals if one.is_change and not one.shared),
         undecided=sum(proposal.open for proposal in proposals if proposal.is_change),
         co2_kr_t=rules["co2_kr_t"],
         co2_max_t_year=rules.get("co2_max_t_year"),
@@ -198,11 +222,29 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
             Machine(machine["vehicle_id"], machine["name"])
             for machine in await pool.fetch(SQL["machines"])
         ],
-        without_trips=summary.without_trips,
+        without_trips=without_trips,
+        narrowed=narrowed,
         not_calculated=[
             NotCalculated(depots=failed["names"], reason=FailureReason(failed["reason"]))
             for failed in await pool.fetch(SQL["failed_parts"], row["round_id"])
         ],
+    )
+
+
+async def _narrowed(pool: Pool, round_id: int) -> tuple[RoundSummary | None, NarrowedTo]:
+    """What the head of a department sees of the figures of a round: the sums over the parts that
+    are of depots of their own alone, which were calculated and proven without the others."""
+    names: dict[str, str] = {
+        row["depot_id"]: row["name"] for row in await pool.fetch(SQL["depots_seen"])
+    }
+    rows = await pool.fetch(SQL["part_plans"], round_id)
+    alone = {depot_id for row in rows for depot_id in row["depots"]}
+    return (
+        summarise([read_part_plan(row["part_plan"]) for row in rows]) if rows else None,
+        NarrowedTo(
+            alone=[name for depot_id, name in names.items() if depot_id in alone],
+            shared=[name for depot_id, name in names.items() if depot_id not in alone],
+        ),
     )
 
 

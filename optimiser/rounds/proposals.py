@@ -1,15 +1,16 @@
 """The proposals of a round, each with its verdict in force, and their sums."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 
 from db.connect import Pool
+from db.scope.seen import departments_seen
 from db.statements import statements
 from fleet.period import Period
 from optimiser.depot.decision_key import Action
-from optimiser.depot.decisions import Decision, read_decision
+from optimiser.depot.decisions import BOUGHT_PREFIX, Decision, read_decision
 from optimiser.depot.part_plan import DepotPlan
 from optimiser.rounds.decisions import DecisionEntry, Verdict, decision_history, is_seen
 from optimiser.rounds.studies import NO_STUDIES, RoundStudies, depot_plans, round_studies
@@ -27,6 +28,10 @@ class Proposal:
     `verdict` is the one in force; None before any. `asked` is true while a question has no verdict
     after it. `overturned_by` are the moves of a price or of demand under which the round would not
     propose the decision. It is None before the study is made, and for ever if `study_failed`.
+
+    The head of a department sees a decision without the names of other departments and of their
+    vehicles: `other_departments` share it, and vehicles of theirs take over `taken_by_others` of
+    its trips. `study_hidden`: its study is of a depot at which vehicles of others stand, too.
     """
 
     proposal_id: int
@@ -37,6 +42,14 @@ class Proposal:
     overturned_by: Sequence[tuple[MovedFigure, float]] | None
     asked: bool = False
     study_failed: bool = False
+    other_departments: int = 0
+    taken_by_others: int = 0
+    study_hidden: bool = False
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is of departments that are not seen, too: its figures are theirs as well."""
+        return self.other_departments > 0
 
     @property
     def is_change(self) -> bool:
@@ -58,7 +71,8 @@ class Proposal:
 class ProposalCase:
     """One proposal with its round, the depot's plan, its study and its history.
 
-    `study` and `backtest` are None before the study is made.
+    `study` and `backtest` are None before the study is made. The head of a department sees
+    neither these nor the `plan` of a depot at which vehicles of others stand, too.
     """
 
     proposal: Proposal
@@ -66,7 +80,7 @@ class ProposalCase:
     number: int
     version: int
     period: Period
-    plan: DepotPlan
+    plan: DepotPlan | None
     study: Study | None
     backtest: DepotBacktest | None
     history: Sequence[DecisionEntry]
@@ -110,7 +124,7 @@ async def read_proposals(
     outcomes, failed = studies.outcomes, studies.failed_depots
     rows = await pool.fetch(SQL["proposals"], round_id)
     found = [_proposal(row, outcomes, row["depot_id"] in failed) for row in rows]
-    return [one for one in found if is_seen(one.decision, scope)]
+    return await _seen(pool, found, scope, studies)
 
 
 async def decided_proposals(pool: Pool, number: int, scope: Scope | None = None) -> list[Proposal]:
@@ -119,7 +133,7 @@ async def decided_proposals(pool: Pool, number: int, scope: Scope | None = None)
     Each is read as the round proposed it last.
     """
     found = [_proposal(row, {}, False) for row in await pool.fetch(SQL["decided"], number)]
-    return [one for one in found if is_seen(one.decision, scope)]
+    return await _seen(pool, found, scope, NO_STUDIES)
 
 
 async def decided_since(pool: Pool, round_id: int) -> bool:
@@ -127,8 +141,10 @@ async def decided_since(pool: Pool, round_id: int) -> bool:
     return await pool.fetchval(SQL["decided_since"], round_id)
 
 
-async def read_proposal(pool: Pool, proposal_id: int) -> ProposalCase | None:
-    """One proposal; None if there is no such proposal."""
+async def read_proposal(
+    pool: Pool, proposal_id: int, scope: Scope | None = None
+) -> ProposalCase | None:
+    """One proposal; None if there is no such proposal, or none that is seen in the `scope`."""
     row = await pool.fetchrow(SQL["proposal"], proposal_id)
     if row is None:
         return None
@@ -136,18 +152,59 @@ async def read_proposal(pool: Pool, proposal_id: int) -> ProposalCase | None:
     studies = await round_studies(pool, row["round_id"])
     study = studies.of_depot(depot_id)
     plans = await depot_plans(pool, row["round_id"])
+    found = _proposal(row, studies.outcomes, depot_id in studies.failed_depots)
+    seen = await _seen(pool, [found], scope, studies)
+    if not seen:
+        return None
     return ProposalCase(
-        proposal=_proposal(row, studies.outcomes, depot_id in studies.failed_depots),
+        proposal=seen[0],
         round_id=row["round_id"],
         number=row["number"],
         version=row["version"],
         period=Period(row["period_first"], row["period_last"]),
-        plan=next(plan for plan in plans if plan.depot_id == depot_id),
+        plan=next((plan for plan in plans if plan.depot_id == depot_id), None),
         study=study,
         backtest=None
         if study is None
         else next(backtest for backtest in study.backtest if backtest.depot_id == depot_id),
         history=await decision_history(pool, proposal_id),
+    )
+
+
+async def _seen(
+    pool: Pool, found: Sequence[Proposal], scope: Scope | None, studies: RoundStudies
+) -> list[Proposal]:
+    """The proposals that are seen in a `scope`, and of the departments that this task sees."""
+    seen = [one for one in found if is_seen(one.decision, scope)]
+    departments = departments_seen()
+    if departments is None:
+        return seen
+    names = frozenset(row["name"] for row in await pool.fetch(SQL["vehicles_seen"]))
+    return [
+        replace(
+            _narrowed(one, departments, names), study_hidden=one.depot_id not in studies.depot_ids
+        )
+        for one in seen
+    ]
+
+
+def _narrowed(proposal: Proposal, departments: frozenset[str], names: frozenset[str]) -> Proposal:
+    """A proposal without the names of other departments, and of their vehicles."""
+    decision = proposal.decision
+    own = tuple(one for one in decision.departments if one in departments)
+    # A vehicle that the plan buys is of no department yet.
+    takers = tuple(
+        one
+        for one in decision.taken_over_by
+        if one.name in names or one.name.startswith(BOUGHT_PREFIX)
+    )
+    others = len(decision.departments) - len(own)
+    return replace(
+        proposal,
+        decision=replace(decision, departments=own, taken_over_by=takers),
+        other_departments=others if decision.vehicle_id is None else 0,
+        taken_by_others=sum(one.trips for one in decision.taken_over_by)
+        - sum(one.trips for one in takers),
     )
 
 

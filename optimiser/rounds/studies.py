@@ -30,11 +30,13 @@ class RoundStudies:
     """The studies of a round, which has `parts` planned parts.
 
     `done` holds the studies that are made, each with its depots; `failures` are the failed ones.
+    `depot_ids` are those of the parts.
     """
 
     parts: int
     done: Sequence[tuple[Sequence[str], Study]]
     failures: Sequence[StudyFailure]
+    depot_ids: frozenset[str] = frozenset()
 
     @property
     def outcomes(self) -> Mapping[str, Sequence[SensitivityOutcome]]:
@@ -83,6 +85,7 @@ async def round_studies(pool: Pool, round_id: int) -> RoundStudies:
             if row["study"] is not None
         ],
         failures=await study_failures(pool, round_id),
+        depot_ids=frozenset(depot_id for row in rows for depot_id in row["depots"]),
     )
 
 

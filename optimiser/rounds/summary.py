@@ -26,6 +26,14 @@ class RoundSummary:
     seconds: float
     without_trips: tuple[str, ...] = ()
 
+    @property
+    def saving_kr_year(self) -> float:
+        return self.baseline.cost_kr_year - self.proposed.cost_kr_year
+
+    @property
+    def saving_co2_t_year(self) -> float:
+        return self.baseline.co2_t_year - self.proposed.co2_t_year
+
 
 _SUMMARY = TypeAdapter(RoundSummary)
 

@@ -12,7 +12,7 @@ from register.municipality.first_run import checklist
 from tests.samples.municipality import ALL_THERE, NOTHING
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.plan import MILESTONES
-from tests.samples.proposals import ROUND
+from tests.samples.proposals import NARROWED, ROUND
 from tests.samples.use import DAYS, USES
 
 OVERVIEW_PAGES: dict[str, PageView] = {
@@ -39,7 +39,7 @@ OVERVIEW_PAGES: dict[str, PageView] = {
             ),
         ],
         without_tracker=2,
-        received_today=41_234,
+        intake=overview_views.Intake(received_today=41_234, quarantined=views.BoundedCount(14)),
         trips_begun_today=187,
         trips_period=8_405,
         period=PERIOD,
@@ -47,7 +47,6 @@ OVERVIEW_PAGES: dict[str, PageView] = {
         has_data=True,
         days_used_share=0.634,
         unknown=3,
-        quarantined=views.BoundedCount(14),
         round=ROUND,
         depots=[
             overview_views.DepotUse(depot=TOWN_HALL, vehicles=10, peak=7, peak_at=NOW),
@@ -76,7 +75,7 @@ OVERVIEW_PAGES: dict[str, PageView] = {
         not_heard_total=0,
         not_heard=(),
         without_tracker=0,
-        received_today=0,
+        intake=overview_views.Intake(received_today=0, quarantined=views.BoundedCount(0)),
         trips_begun_today=0,
         trips_period=0,
         period=None,
@@ -84,7 +83,6 @@ OVERVIEW_PAGES: dict[str, PageView] = {
         has_data=False,
         days_used_share=None,
         unknown=0,
-        quarantined=views.BoundedCount(0),
         round=None,
         depots=(),
         least_used=(),
@@ -93,3 +91,6 @@ OVERVIEW_PAGES: dict[str, PageView] = {
         milestones=(),
     ),
 }
+OVERVIEW = OVERVIEW_PAGES["overview"]
+assert isinstance(OVERVIEW, overview_views.OverviewPage)
+OVERVIEW_PAGES["overview-narrowed"] = replace(OVERVIEW, intake=None, round=NARROWED)

@@ -15,15 +15,31 @@ from optimiser.depot.part_plan import CountChange, DepotPlan, FleetFigures
 from optimiser.model.remark import Remark, of_kind, of_rules, remark
 from optimiser.rounds.decisions import DecisionEntry, Verdict
 from optimiser.rounds.failure import FailureReason
-from optimiser.rounds.overview import Machine, NotCalculated, Round, RoundRun, RoundState
+from optimiser.rounds.overview import (
+    Machine,
+    NarrowedTo,
+    NotCalculated,
+    Round,
+    RoundRun,
+    RoundState,
+)
 from optimiser.rounds.proposals import Proposal, ProposalSums
 from optimiser.rounds.studies import StudyFailure
+from optimiser.rounds.summary import RoundSummary
 from optimiser.studies.backtest import Backtest, FleetReplay
 from optimiser.studies.charging import ChargingNeed
 from optimiser.studies.sensitivity import MovedFigure, figure_moves
 from optimiser.studies.study import DepotCharging
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.round_basis import CHANGES
+
+SUMS = ProposalSums(
+    decisions=3,
+    saving_kr_year=214_310.0,
+    saving_co2_t_year=3.2,
+    upfront_kr=1_240_000.0,
+    unpriced=1,
+)
 
 ROUND = Round(
     round_id=7,
@@ -33,29 +49,38 @@ ROUND = Round(
     period=Period(PERIOD.first, PERIOD.last),
     co2_kr_t=1_500.0,
     co2_max_t_year=31.5,
-    baseline=FleetFigures(
-        vehicles=60,
-        green_vehicles=22,
-        cost_kr_year=3_412_840.4,
-        co2_t_year=96.44,
-        fallback_trips_year=0.0,
+    summary=RoundSummary(
+        baseline=FleetFigures(
+            vehicles=60,
+            green_vehicles=22,
+            cost_kr_year=3_412_840.4,
+            co2_t_year=96.44,
+            fallback_trips_year=0.0,
+        ),
+        proposed=FleetFigures(
+            vehicles=51,
+            green_vehicles=31,
+            cost_kr_year=2_986_115.9,
+            co2_t_year=61.2,
+            fallback_trips_year=117.3,
+        ),
+        gap=0.00241,
+        lower_bound_kr_year=2_978_919.2,
+        seconds=18.4,
     ),
-    proposed=FleetFigures(
-        vehicles=51,
-        green_vehicles=31,
-        cost_kr_year=2_986_115.9,
-        co2_t_year=61.2,
-        fallback_trips_year=117.3,
-    ),
-    gap=0.00241,
-    lower_bound_kr_year=2_978_919.2,
-    seconds=18.4,
+    changes=SUMS,
     undecided=1,
     machines=[Machine("m1", "Hjullæsser <gul>")],
     without_trips=["Materielgården <gammel>"],
     not_calculated=[
         NotCalculated(depots=["Plejecenter <Nord>"], reason=FailureReason.PROCESS_DIED)
     ],
+)
+
+#: The round as the head of a department sees it, who has a depot alone or has none.
+NARROWED = replace(ROUND, narrowed=NarrowedTo(alone=[TOWN_HALL.name], shared=[ROADS.name]))
+SHARED_ONLY = replace(
+    ROUND, summary=None, narrowed=NarrowedTo(alone=(), shared=[ROADS.name]), not_calculated=()
 )
 
 DECISIONS = [
@@ -162,12 +187,18 @@ PROPOSALS = [
     for i, decision in enumerate(DECISIONS)
 ]
 
-SUMS = ProposalSums(
-    decisions=3,
-    saving_kr_year=214_310.0,
-    saving_co2_t_year=3.2,
-    upfront_kr=1_240_000.0,
-    unpriced=1,
+#: Proposals as the head of a department sees them whose vehicles share a depot with others.
+SHARED = replace(
+    PROPOSALS[0],
+    decision=replace(DECISIONS[0], departments=("Vej & Park",)),
+    other_departments=1,
+    study_hidden=True,
+)
+TAKEN_BY_OTHERS = replace(
+    PROPOSALS[1],
+    decision=replace(DECISIONS[1], taken_over_by=DECISIONS[1].taken_over_by[1:]),
+    taken_by_others=20,
+    study_hidden=True,
 )
 
 BACKTEST = Backtest(
@@ -252,6 +283,22 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         refused="A round is already under way",
         notice=proposal_views.Notice.ROUND_REQUESTED,
     ),
+    **{
+        f"proposals-{name}": proposal_views.ProposalsPage(
+            has_trips=True,
+            run=None,
+            round=found,
+            period=PERIOD,
+            part=asked_part([SHARED], {}, "/proposals", {}),
+            total=1,
+            accepted=SUMS,
+            every=SUMS,
+            shared=1,
+            parts=1,
+            studied=1,
+        )
+        for name, found in (("narrowed", NARROWED), ("shared", SHARED_ONLY))
+    },
     "proposals-running": proposal_views.ProposalsPage(
         has_trips=True,
         run=RoundRun(
@@ -316,6 +363,21 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         errors={"comment": "Write why the proposal is rejected"},
         notice=proposal_views.Notice.QUESTION,
     ),
+    **{
+        f"proposal-{name}": proposal_views.ProposalPage(
+            row=row,
+            number=2,
+            version=3,
+            period=PERIOD,
+            plan=None,
+            outcomes=None,
+            stated=(),
+            backtest=None,
+            no_backtest=None,
+            history=(),
+        )
+        for name, row in (("shared", SHARED), ("taken-by-others", TAKEN_BY_OTHERS))
+    },
     **{
         f"proposal-{PROPOSALS[i].decision.action}": proposal_views.ProposalPage(
             row=PROPOSALS[i],
@@ -429,6 +491,19 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             ),
         ],
     ),
+    "rounds-shared": proposal_views.RoundsPage(
+        rows=[
+            proposal_views.RoundRow(
+                round=SHARED_ONLY,
+                requested_by="Flådeenheden",
+                proposed=SUMS,
+                accepted=SUMS,
+                done=SUMS,
+                rejected=0,
+            )
+        ],
+        ended=[],
+    ),
     "rounds-empty": proposal_views.RoundsPage(rows=(), ended=()),
     "report": proposal_views.ReportPage(
         as_of=NOW,
@@ -440,6 +515,20 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         depots=DEPOT_ROWS,
         points=POINTS,
     ),
+    **{
+        f"report-{name}": proposal_views.ReportPage(
+            as_of=NOW,
+            round=found,
+            period=PERIOD,
+            rows=PROPOSALS[:4],
+            accepted=SUMS,
+            every=SUMS,
+            shared=1,
+            depots=(),
+            points=(),
+        )
+        for name, found in (("narrowed", NARROWED), ("shared", SHARED_ONLY))
+    },
     "report-empty": proposal_views.ReportPage(
         as_of=NOW, round=None, period=None, rows=(), accepted=SUMS, every=SUMS, depots=(), points=()
     ),

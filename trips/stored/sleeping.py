@@ -10,7 +10,7 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
 from register.zones import Zone
-from register.zones_stored import depot_index
+from register.zones_stored import every_depot
 from trips.detect.nights import (
     Night,
     NightRules,
@@ -33,7 +33,7 @@ LOOK_BACK = timedelta(days=30)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SleepingVehicle:
     """A vehicle and the place where it spends its nights, by its `nights` known ones; `depot` is a
-    name or None."""
+    name, None where there is none or it is not shown."""
 
     vehicle_id: str
     name: str
@@ -58,10 +58,10 @@ async def fleet_nights(
     vehicle_id: str | None = None,
 ) -> FleetNights:
     """The known nights of all vehicles in a period, or of one vehicle; without a period there are
-    none."""
+    none. `zones` are those whose names are shown."""
     if period is None:
         return FleetNights([], [])
-    depots = depot_index(zones)
+    depots = await every_depot(pool)
     names = {zone.zone_id: zone.name for zone in zones}
     rows = await pool.fetch(SQL["night_trips"], period.start - LOOK_BACK, period.end, vehicle_id)
     every: list[Night] = []
@@ -82,7 +82,7 @@ async def fleet_nights(
                 name=own[0]["name"],
                 own_depot=names.get(own[0]["depot_id"], ""),
                 sleeps=sleeps,
-                depot=None if depot is None else names[depot],
+                depot=None if depot is None else names.get(depot),
                 nights=len(nights),
             )
         )

@@ -41,8 +41,6 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     period = None if asked is None or asked.outside else asked.period
     fleet = await context.fleet_use(visitor(request), None if asked is None else asked.period)
     uses = fleet.vehicles
-    received = await received_since(context.pool, day_start(now.date()))
-    quarantined = await waiting_count(context.pool, COUNTED_MAX + 1)
     together = fleet.together()
     actor = visitor(request)
     own = {one.vehicle.vehicle_id for one in uses}
@@ -64,7 +62,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             not_heard=not_heard[:NOT_HEARD_SHOWN],
             not_heard_total=len(not_heard),
             without_tracker=len(uses) - sum(tracker.vehicle_id is not None for tracker in trackers),
-            received_today=received.positions,
+            intake=None if actor.departments is not None else await _intake(context, now),
             trips_begun_today=await trips_begun_on(context.pool, now.date(), actor.departments),
             trips_period=together.trips,
             period=period_view(period),
@@ -72,7 +70,6 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             has_data=period is not None and bool(len(fleet.rows.day)),
             days_used_share=together.days_used_share,
             unknown=together.unknown,
-            quarantined=BoundedCount.up_to_max(quarantined),
             round=await latest_round(context.pool),
             depots=_depots(fleet),
             least_used=_least_used(uses),
@@ -80,6 +77,14 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             late_total=len(plan.late),
             milestones=[milestone_view(m, now.date()) for m in plan.coming[:MILESTONES_SHOWN]],
         ),
+    )
+
+
+async def _intake(context: PageContext, now: datetime) -> views.Intake:
+    received = await received_since(context.pool, day_start(now.date()))
+    quarantined = await waiting_count(context.pool, COUNTED_MAX + 1)
+    return views.Intake(
+        received_today=received.positions, quarantined=BoundedCount.up_to_max(quarantined)
     )
 
 

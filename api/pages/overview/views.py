@@ -60,13 +60,21 @@ class FailedPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """The positions that came in today, however old they were, and what waits in quarantine."""
+
+    received_today: int
+    quarantined: BoundedCount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewPage:
     """The page of the overview. `checklist` are the steps to the first proposals, which are shown
     until all are taken. `period` and `days` are None before the first trip; `has_data`
     tells whether anything was heard in the period. `round` is None before the first finished round.
 
-    `received_today` counts positions by when they came in, `trips_begun_today` trips by when they
-    began.
+    `intake` is of the whole municipality, and None for the head of a department.
+    `trips_begun_today` counts trips by when they began.
     `not_heard` are the first of the `not_heard_total` trackers that are not heard; with the
     `trackers_heard` they are all enrolled ones; `without_tracker` counts
     the vehicles that have none. `days_used_share` is of the working days of vehicles with known
@@ -86,7 +94,7 @@ class OverviewPage:
     not_heard: Sequence[NotHeard]
     not_heard_total: int
     without_tracker: int
-    received_today: int
+    intake: Intake | None
     trips_begun_today: int
     trips_period: int
     period: ShownPeriod | None
@@ -94,7 +102,6 @@ class OverviewPage:
     has_data: bool
     days_used_share: float | None
     unknown: int
-    quarantined: BoundedCount
     round: Round | None
     depots: Sequence[DepotUse]
     least_used: Sequence[LeastUsed]
@@ -106,4 +113,5 @@ class OverviewPage:
     def is_empty(self) -> bool:
         """Whether there is nothing yet that figures could be of."""
         trackers = self.trackers_heard + self.not_heard_total
-        return not (self.vehicles or trackers or self.received_today or self.quarantined.number)
+        came = self.intake and (self.intake.received_today or self.intake.quarantined.number)
+        return not (self.vehicles or trackers or came)

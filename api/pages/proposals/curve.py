@@ -28,13 +28,14 @@ async def show_curve(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     found = await latest_round(context.pool)
     studies = NO_STUDIES if found is None else await round_studies(context.pool, found.round_id)
+    marks = (None, None) if found is None else without_co2_price(found)
     return page(
         request,
         views.CurvePage(
             round=found,
             points=[] if found is None else await curve_points(context.pool, found, studies),
-            today=None if found is None else without_co2_price(found)[0],
-            proposed=None if found is None else without_co2_price(found)[1],
+            today=marks[0],
+            proposed=marks[1],
             cap_t=None if found is None else found.co2_max_t_year,
             price_max_kr_t=context.settings.curve_price_max_kr_t,
             parts=studies.parts,
@@ -68,13 +69,17 @@ def _point(point: CurvePoint, kinds: Mapping[str, KindFigures]) -> views.CurvePo
     )
 
 
-def without_co2_price(found: Round) -> tuple[tuple[float, float], tuple[float, float]]:
+def without_co2_price(
+    found: Round,
+) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
     """The cost without the price of CO2e, and the emission, of today's and the proposed fleet.
 
     Returns:
-        For each of the two fleets kr. a year and tonnes a year.
+        For each of the two fleets kr. a year and tonnes a year; None where no figures are shown.
     """
-    today, then = found.baseline, found.proposed
+    if found.summary is None:
+        return None, None
+    today, then = found.summary.baseline, found.summary.proposed
     return (
         (found.unpriced_kr_year(today), today.co2_t_year),
         (found.unpriced_kr_year(then), then.co2_t_year),

@@ -15,7 +15,7 @@ from api.pages.proposals import views
 from api.pages.proposals.forms import DecisionForm, ProposalQuery
 from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
-from optimiser.rounds.decisions import NoProposalError, Verdict, decide, is_seen
+from optimiser.rounds.decisions import NoProposalError, Verdict, decide
 from optimiser.rounds.overview import RoundRun, RoundState, latest_round, latest_run
 from optimiser.rounds.proposals import (
     decided_proposals,
@@ -75,6 +75,7 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
     proposals = [*proposed, *(one for one in decided if one.decision.key not in present)]
     query = ProposalQuery.read(request.query)
     changes = [proposal for proposal in proposals if proposal.is_change]
+    own = [proposal for proposal in changes if not proposal.shared]
     return views.ProposalsPage(
         run=run,
         round=found,
@@ -97,8 +98,9 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
         depot_id=query.depot_id,
         action=query.action,
         show=query.show,
-        accepted=sum_proposals(proposal for proposal in changes if proposal.accepted),
-        every=sum_proposals(proposal for proposal in proposed if proposal.is_change),
+        accepted=sum_proposals(proposal for proposal in own if proposal.accepted),
+        every=found.changes,
+        shared=len(changes) - len(own),
         pending=await decided_since(pool, found.round_id),
         parts=studies.parts,
         studied=len(studies.done),
@@ -118,10 +120,10 @@ async def _proposal_page(
     request: web.Request, refused: FormError | None = None
 ) -> views.ProposalPage:
     pool = request.config_dict[CONTEXT].pool
-    case = await read_proposal(pool, _proposal_id(request))
     scope = await scope_of(pool, visitor(request))
+    case = await read_proposal(pool, _proposal_id(request), scope)
     # Of other departments not even that there is a proposal is told.
-    if case is None or not is_seen(case.proposal.decision, scope):
+    if case is None:
         raise web.HTTPNotFound
     period = period_view(case.period)
     assert period is not None

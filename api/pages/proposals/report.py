@@ -40,6 +40,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
     scope = await scope_of(pool, visitor(request))
     proposals = await read_proposals(pool, found.round_id, studies, scope)
     rows = [proposal for proposal in proposals if proposal.is_change]
+    own = [proposal for proposal in rows if not proposal.shared]
     today, proposed = without_co2_price(found)
     return page(
         request,
@@ -48,8 +49,9 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             round=found,
             period=period_view(found.period),
             rows=rows,
-            accepted=sum_proposals(proposal for proposal in rows if proposal.accepted),
-            every=sum_proposals(rows),
+            accepted=sum_proposals(proposal for proposal in own if proposal.accepted),
+            every=found.changes,
+            shared=len(rows) - len(own),
             depots=await depot_rows(pool, found, studies, scope),
             points=await curve_points(pool, found, studies),
             today=today,

@@ -50,7 +50,8 @@ class ProposalsPage:
     failed or was cancelled; `round` is the latest one that is done. `part` is of the proposals
     that the filters leave. `pending`: somebody decided something since the round was calculated.
     `has_trips` tells whether there are trips that a round could take. `studied` of the `parts` have
-    their sensitivity, curve and backtest.
+    their sensitivity, curve and backtest. `shared` of the changes are of departments that the
+    visitor does not see, too, and are in no sum.
     """
 
     template: ClassVar[str] = "proposals/proposals.html"
@@ -68,6 +69,7 @@ class ProposalsPage:
     show: VerdictFilter | None = None
     accepted: ProposalSums | None = None
     every: ProposalSums | None = None
+    shared: int = 0
     pending: bool = False
     parts: int = 0
     studied: int = 0
@@ -85,7 +87,8 @@ class ProposalsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalPage:
-    """The page of one proposal. `plan` is that of its depot. `outcomes` tell for each moved figure
+    """The page of one proposal. `plan` is that of its depot; it is None for the head of a
+    department where vehicles of others stand there, too. `outcomes` tell for each moved figure
     whether the decision still stands (None: no fleet keeps the cap on CO2e then); they are None
     until the study is done. `stated` are the kinds whose cost of a km is known only as a whole.
     `no_backtest` says why there was no fleet to test.
@@ -100,7 +103,7 @@ class ProposalPage:
     number: int
     version: int
     period: ShownPeriod
-    plan: DepotPlan
+    plan: DepotPlan | None
     outcomes: Sequence[tuple[MovedFigure, float, bool | None]] | None
     stated: Sequence[str]
     backtest: Backtest | None
@@ -219,6 +222,7 @@ class ReportPage:
     accepted: ProposalSums
     every: ProposalSums
     depots: Sequence[DepotRow]
+    shared: int = 0
     points: Sequence[CurvePoint]
     today: tuple[float, float] | None = None
     proposed: tuple[float, float] | None = None

@@ -17,7 +17,6 @@ OF_NO_VEHICLE = frozenset(
         "vehicle_kind_change",
         "capability_name",
         "assumption",
-        "zone",
         "closing_day",
         "municipality",
         "received_minute",
@@ -27,7 +26,6 @@ OF_NO_VEHICLE = frozenset(
         "initiative",
         "milestone",
         "milestone_change",
-        "depot",
     }
 )
 

@@ -1,65 +1,251 @@
 """The head of a department sees their own vehicles on every page, and nothing of another."""
 
-from collections.abc import AsyncGenerator
+import re
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from html import unescape
 
+import aiohttp
 import pytest
 
 from access.roles import ROLE_PERMISSIONS, Role
-from api.door.needs import Welcome
-from api.pages.routes import SUBJECTS
-from api.server import ServerRole
+from api.door.needs import NEEDS, Welcome
+from api.pages.words.formats import Formats
+from api.pages.words.language import Language
 from api.settings import Settings
+from costs.assumptions import FigureKey
 from db.connect import Pool
-from tests.factories.access import visitor
-from tests.factories.serving import Client, client_of
+from db.scope.seen import seen_by
+from fleet.actor import Actor
+from optimiser.rounds.decisions import Verdict, decide
+from optimiser.rounds.overview import Round, latest_round
+from optimiser.rounds.proposals import read_proposals
+from optimiser.rounds.requests import request_round
+from tests.factories.access import Visitor, visitor
+from tests.factories.page_text import words
+from tests.factories.rounds import run_round
+from tests.factories.whole import served, whole_app
+from trips.use.fleet_use import data_period
 
-#: What stands in names of the other department only.
-STRANGE = "Fremmed"
+#: What stands in names of the other department only, and in what its head says.
+STRANGE = "fremmed"
 
 #: What a head may do.
 MAY = ROLE_PERMISSIONS[Role.DEPARTMENT_HEAD]
 
+OWN = frozenset({"Egen"})
+
+#: Of each department two vehicles at a depot of its own, one of which went out once only, and one
+#: at a depot for both, where one vehicle can do the trips of the two: the other one has a contract.
+FLEET = """
+INSERT INTO depot VALUES ('home', 'Gården', 55.77, 12.5, 150),
+    ('away', 'Fremmedgården', 55.9, 12.4, 150), ('both', 'Fælles plads', 55.8, 12.45, 150);
+INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)
+    VALUES ('car', 'Bil', 'petrol', 30000, 1, 100, 'x');
+INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id, plate) VALUES
+    ('own', 'Egen bil', 'car', 'Egen', 'home', 'AB12345'),
+    ('own-idle', 'Egen ledig', 'car', 'Egen', 'home', NULL),
+    ('own-both', 'Egen fælles', 'car', 'Egen', 'both', NULL),
+    ('strange', 'Fremmed bil', 'car', 'Fremmed', 'away', 'FREMMED1'),
+    ('strange-idle', 'Fremmed ledig', 'car', 'Fremmed', 'away', NULL),
+    ('strange-both', 'Fremmed fælles', 'car', 'Fremmed', 'both', NULL);
+UPDATE vehicle SET contract_end = now() + interval '9 years' WHERE vehicle_id = 'strange-both';
+INSERT INTO device (device, vehicle_id)
+    SELECT replace(vehicle_id, 'strange', 'fremmed') || '-d', vehicle_id FROM vehicle;
+INSERT INTO device_state (device, first_ts, last_ts)
+    SELECT device, now() - interval '30 days', now() FROM device;
+CREATE TEMPORARY TABLE driven AS
+    SELECT device, vehicle_id, depot_id, lat, lon, day + begins AS start_ts,
+           day + begins + interval '2 hours' AS end_ts
+    FROM device JOIN vehicle USING (vehicle_id) JOIN depot USING (depot_id),
+         LATERAL (SELECT CASE vehicle_id WHEN 'own-both' THEN time '12:00' ELSE time '08:00' END
+                  AS begins) hour,
+         generate_series(now()::date - 28, now()::date - 1, interval '1 day') day
+    WHERE vehicle_id !~ 'idle' OR day = now()::date - 10;
+INSERT INTO trip (device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km)
+    SELECT device, start_ts, end_ts, lat, lon, lat, lon, 12 FROM driven;
+INSERT INTO round_trip (device, start_ts, end_ts, vehicle_id, depot_id, km, legs, left_depot,
+                        reached_depot)
+    SELECT device, start_ts, end_ts, vehicle_id, depot_id, 12, 2, depot_id, depot_id FROM driven;
+INSERT INTO device_day
+    SELECT device, day, 1440, 16777215, count(start_ts), 12 * count(start_ts),
+           3600 * count(start_ts), 3600 * count(start_ts), 0
+    FROM device CROSS JOIN generate_series(now()::date - 28, now()::date - 1, interval '1 day') day
+    LEFT JOIN driven USING (device) WHERE start_ts IS NULL OR start_ts::date = day
+    GROUP BY device, day;
+INSERT INTO device_month
+    SELECT DISTINCT device, date_trunc('month', day)::date, 1 FROM device_day;
+DROP TABLE driven
+"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server with all addresses, and a round on that fleet, on which people decided."""
+
+    url: str
+    pool: Pool
+    needs: Mapping[tuple[str, str], object]
+    head: Visitor
+    reader: Visitor
+
+    async def get(self, who: Visitor, path: str) -> tuple[int, str]:
+        # A session and no token: it reads under /v1/, too.
+        async with (
+            aiohttp.ClientSession(headers={"Cookie": who.cookie}) as session,
+            session.get(self.url + path, allow_redirects=False) as answer,
+        ):
+            return answer.status, await answer.text(errors="replace")
+
 
 @pytest.fixture
-async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
-    """A client of a head of "Egen"; the vehicle of "Fremmed" has a tracker with the same days."""
-    await pool.execute(
-        "INSERT INTO depot VALUES ('home', 'Gården', 55.77, 12.5, 150);"
-        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
-        " VALUES ('car', 'Bil', 'petrol', 30000, 1, 100, 'x');"
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id) VALUES"
-        " ('own', 'Egen bil', 'car', 'Egen', 'home'),"
-        " ('strange', 'Fremmed bil', 'car', 'Fremmed', 'home');"
-        "INSERT INTO device (device, vehicle_id) VALUES ('own-d', 'own'), ('Fremmed-d', 'strange');"
-        "INSERT INTO device_state (device, first_ts, last_ts)"
-        " SELECT device, now() - interval '9 days', now() FROM device;"
-        "INSERT INTO trip (device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km)"
-        " SELECT device, now() - n * interval '1 day', now() - n * interval '1 day'"
-        " + interval '1 hour', 55.77, 12.5, 55.77, 12.5, 12 FROM device, generate_series(1, 9) n;"
-        "INSERT INTO device_day SELECT device, now()::date - n, 60, 16777215, 1, 12, 3600, 3600, 0"
-        " FROM device, generate_series(1, 9) n;"
-        "INSERT INTO device_month SELECT device, date_trunc('month', now())::date, 1 FROM device"
-    )
-    async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
-        head = await visitor(pool, Role.DEPARTMENT_HEAD, "Hanne", ["Egen"])
-        async with head.client() as session:
-            yield Client(session, client.server, client.key, head)
+async def site(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Site]:
+    async with pool.acquire() as connection:
+        await connection.execute(FLEET)
+    fleet_unit = Actor.trusted("Flådeenheden")
+    period = await data_period(pool, settings.period_weeks)
+    assert period is not None
+    round_id = await request_round(pool, fleet_unit, period)
+    await run_round(database_url, pool, round_id, settings)
+    other_head = Actor("Fremmed leder", MAY, frozenset({"Fremmed"}))
+    for one in await read_proposals(pool, round_id):
+        if one.decision.vehicle_id in ("strange", "strange-idle", "strange-both"):
+            await decide(pool, other_head, one.proposal_id, Verdict.ACCEPTED, "Fremmed bemærkning")
+    app = whole_app(pool, settings)[0]
+    head = await visitor(pool, Role.DEPARTMENT_HEAD, "Hanne", OWN)
+    async with served(app) as url:
+        yield Site(url, pool, app[NEEDS], head, await visitor(pool, Role.READER, "Læser"))
 
 
-async def test_no_page_tells_a_head_of_another_department(client: Client) -> None:
+async def addresses(site: Site) -> list[str]:
+    """Every address that a head may read, with the ids of all that there is."""
+    values: dict[str, list[str]] = {
+        "vehicle_id": ["own", "own-both", "strange", "strange-both"],
+        "id": ["own", "strange"],
+        "proposal_id": await found(site.pool, "SELECT proposal_id::text FROM proposal"),
+        "round_id": await found(site.pool, "SELECT round_id::text FROM round"),
+        "milestone_id": await found(site.pool, "SELECT milestone_id FROM milestone LIMIT 1"),
+        "form": ["csv"],
+        "what": ["trips", "round-trips"],
+        "key": [next(iter(FigureKey)).value],
+        "kind": ["car"],
+        "language": ["da"],
+    }
+    paths = [
+        path
+        for (method, path), need in site.needs.items()
+        if method == "GET" and need in {*MAY, *Welcome} and not path.startswith("/static/")
+    ]
+    made: list[str] = []
+    for path in paths:
+        one = [path]
+        for name in re.findall(r"\{(\w+)\}", path):
+            one = [text.replace(f"{{{name}}}", value) for text in one for value in values[name]]
+        made += one
+    return [
+        *made,
+        *(
+            f"/export/{what}?vehicle={one}&format=csv"
+            for what in values["what"]
+            for one in values["id"]
+        ),
+        "/export/trips?format=csv",
+    ]
+
+
+async def found(pool: Pool, asked: str) -> list[str]:
+    return [row[0] for row in await pool.fetch(asked)]
+
+
+async def test_no_page_tells_a_head_of_another_department(site: Site) -> None:
     seen: dict[str, int] = {}
-    for subject in SUBJECTS:
-        for route in subject.routes:
-            path = route.definition.path.replace("{form}", "csv").replace("{what}", "trips")
-            if route.definition.method == "GET" and route.need in {*MAY, Welcome.SIGNED_IN}:
-                for vehicle in ("own", "strange"):
-                    address = path.replace("{vehicle_id}", vehicle)
-                    seen[address], text = await client.get(address)
-                    assert STRANGE not in text, address
-    broken = {address: status for address, status in seen.items() if status not in (200, 404)}
+    for address in await addresses(site):
+        seen[address], text = await site.get(site.head, address)
+        assert STRANGE not in unescape(text).lower(), address
+    broken = {address: status for address, status in seen.items() if status >= 500}
     assert broken == {}
     for address, status in seen.items():
-        if "/own" in address or "/strange" in address:
+        if address.startswith("/vehicles/"):
             assert (status == 200) is ("/own" in address), address
-    assert "Egen bil" in (await client.get("/vehicles"))[1]
-    assert "Egen bil" in (await client.get("/use"))[1]
+    assert "Egen bil" in (await site.get(site.head, "/vehicles"))[1]
+    assert "Egen bil" in (await site.get(site.head, "/use"))[1]
+    # What is looked for is there: who sees all departments is told of it.
+    for path in ("/vehicles", "/use", "/proposals", "/zones"):
+        assert STRANGE in (await site.get(site.reader, path))[1].lower()
+
+
+def kr(amount: float) -> str:
+    return Formats(Language.DANISH).kr(amount).replace("\u00a0", " ")
+
+
+async def as_head(pool: Pool) -> Round:
+    with seen_by(OWN):
+        one = await latest_round(pool)
+    assert one is not None
+    return one
+
+
+async def test_the_totals_of_a_round_are_those_of_the_own_department(site: Site) -> None:
+    whole = await latest_round(site.pool)
+    head = await as_head(site.pool)
+    assert whole is not None
+    assert whole.summary is not None
+    assert head.summary is not None
+    # The depot alone: two cars there, of which one may go.
+    assert head.narrowed is not None
+    assert (list(head.narrowed.alone), list(head.narrowed.shared)) == (["Gården"], ["Fælles plads"])
+    assert (head.summary.baseline.vehicles, head.summary.proposed.vehicles) == (2, 1)
+    assert whole.summary.baseline.vehicles == 6
+    row = await site.pool.fetch(
+        "SELECT content FROM proposal WHERE content ->> 'action' <> 'keep'"
+        " AND content ->> 'vehicle_id' LIKE 'own%'"
+    )
+    saving = sum(one["content"]["saving_kr_year"] for one in row)
+    assert saving > 0
+    assert head.saving_kr_year == pytest.approx(saving)
+    assert head.saving_kr_year < whole.saving_kr_year
+    for path in ("/", "/proposals", "/proposals/report"):
+        shown = words((await site.get(site.head, path))[1])
+        assert f"{kr(saving)} om året" in shown, path
+        assert kr(whole.saving_kr_year) not in shown, path
+        assert "vises for flådeenheden" in shown, path
+    for path in ("/proposals", "/proposals/report", "/proposals/curve", "/proposals/rounds"):
+        shown = words((await site.get(site.head, path))[1])
+        for amount in (
+            whole.summary.baseline.cost_kr_year,
+            whole.summary.proposed.cost_kr_year,
+            whole.summary.lower_bound_kr_year,
+        ):
+            assert kr(amount) not in shown, path
+    seen_by_reader = words((await site.get(site.reader, "/proposals"))[1])
+    assert kr(whole.saving_kr_year) in seen_by_reader
+
+
+async def test_a_proposal_that_departments_share_names_the_own_one_and_is_in_no_sum(
+    site: Site,
+) -> None:
+    query = "SELECT proposal_id FROM proposal WHERE content ->> 'action' = 'pool'"
+    pool_id = await site.pool.fetchval(query)
+    status, text = await site.get(site.head, f"/proposals/{pool_id}")
+    assert status == 200
+    shown = words(text)
+    assert "Egen og 1 anden" in shown
+    assert "Forslaget er fælles med andre afdelinger" in shown
+    everything = words((await site.get(site.reader, f"/proposals/{pool_id}"))[1])
+    assert "Egen, Fremmed" in everything
+    assert "1 forslag er fælles med andre afdelinger" in words(
+        (await site.get(site.head, "/proposals"))[1]
+    )
+
+
+async def test_who_takes_over_the_trips_of_an_own_vehicle_is_named_where_it_is_own(
+    site: Site,
+) -> None:
+    gone = await site.pool.fetchval(
+        "SELECT proposal_id FROM proposal WHERE content ->> 'vehicle_id' = 'own-both'"
+        " AND content ->> 'action' = 'dispose'"
+    )
+    for who, taker in ((site.head, "Andre afdelingers køretøjer"), (site.reader, "Fremmed fælles")):
+        status, text = await site.get(who, f"/proposals/{gone}")
+        assert status == 200
+        assert f"{taker} 28 rundture" in words(text)

@@ -114,8 +114,9 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     assert "v6" in gone
     shown = await latest_round(fleet)
     assert shown is not None
+    assert shown.summary is not None
     assert shown.machines == [Machine("m1", "M1")]
-    assert shown.baseline.vehicles + len(shown.machines) == len(used.vehicles)
+    assert shown.summary.baseline.vehicles + len(shown.machines) == len(used.vehicles)
     [v6] = [p for p in await read_proposals(fleet, round_id) if p.decision.vehicle_id == "v6"]
     for verdict in (Verdict.ACCEPTED, Verdict.QUESTION):
         await decide(fleet, actor, v6.proposal_id, verdict, "")
