@@ -113,7 +113,7 @@ async def running_server(
                 *(app, shared.pool, opened.ingest.quarantine, shared.metrics, opened.jobs),
                 *(settings, shared.supervisor, database.answers),
             )
-            add_rest_routes(app, shared.pool, opened.ingest.quarantine, settings)
+            add_rest_routes(app)
         port = await parts.listen_http(shared, app, fast)
         url = server_address(settings.host, port, tls=settings.own_tls)
         LOG.info("serving", url=url, parts=sorted(asked))

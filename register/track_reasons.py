@@ -33,8 +33,16 @@ class TrackReasonError(ExpectedError, ValueError):
         super().__init__(f"a reason has {REASON_MIN} to {REASON_MAX} characters")
 
 
-class NoTracksError(LookupError):
-    """There is no such vehicle, or it is of a department that the actor does not see."""
+class NoTracksError(ExpectedError, LookupError):
+    """There is no such vehicle, or it is of a department that the actor does not see; None stands
+    for all vehicles."""
+
+    def __init__(self, vehicle_id: str | None) -> None:
+        super().__init__(
+            "name a vehicle: of all vehicles only those see tracks who see all departments"
+            if vehicle_id is None
+            else f"there is no vehicle {vehicle_id}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,7 @@ async def _refuse_unseen(
 ) -> None:
     if vehicle_id is None:
         if actor.departments is not None:
-            raise NoTracksError("all vehicles")
+            raise NoTracksError(None)
         return
     department = await connection.fetchval(SQL["department_of"], vehicle_id)
     if department is None or (

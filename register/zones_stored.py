@@ -12,6 +12,7 @@ from db.connect import Pool, PooledConnection
 from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
+from fleet.errors import ExpectedError
 from register.history import REMOVED, RegisterSubject, record_change
 from register.zones import Zone, ZoneCounts, ZoneIndex, ZoneKind, refuse_taken_name, zone_box
 
@@ -38,8 +39,11 @@ class Depot:
     radius_m: float | None
 
 
-class ZoneInUseError(ValueError):
+class ZoneInUseError(ExpectedError, ValueError):
     """A depot cannot be removed, as vehicles or proposals belong to it."""
+
+    def __init__(self, zone_id: str) -> None:
+        super().__init__(f"vehicles or proposals belong to the depot {zone_id}")
 
 
 async def zones(connection: Pool | PooledConnection) -> list[Zone]:

@@ -1,64 +1,43 @@
-"""The trackers for programs: `/v1/devices/live` and `/v1/devices/{device}/vehicles`, protected as
-the pages are."""
+"""Trackers for programs: `/v1/devices`."""
 
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Any
 
-from aiohttp import web
-
-from api.door.needs import add_routes, get, post
-from api.door.visitor import visitor
-from api.rest.answers import (
-    NAME_IN_PATH,
+from api.rest.frame.bodies import (
     Day,
     Name,
+    Nothing,
+    PageBody,
+    PageQuery,
+    Query,
     RequestBody,
     ResponseBody,
-    answering_json,
-    body_doc,
-    json_answer,
-    json_error,
-    path_parameter,
-    read_body,
-    response_doc,
-    schema_ref,
-    schemas_of,
+    example,
 )
+from api.rest.frame.operations import Call, changing, making, reading
+from api.rest.frame.pagination import page_of
+from api.rest.frame.problems import Problem
 from db.connect import Pool
 from fleet.actor import Permission
 from fleet.localtime import local_day
-from register.contact import Contact, ContactLimits, Tracker, trackers
-from register.devices import EnrolmentError, move_device, seats
+from register.contact import Contact, Tracker
+from register.devices import enrol_device, move_device, seats
+from register.keys import new_device_key
 
 
-class Move(RequestBody):
-    """The vehicle (null: none) that a tracker sits in from a local day on (absent: today)."""
+class DevicesQuery(PageQuery):
+    """Which trackers: those whose contact is this one, or all."""
 
-    vehicle: Name | None
-    since: Day | None = None
-
-
-class Seat(ResponseBody):
-    """A vehicle that a tracker sat in: from `since` (null: the first) until before `until` (null:
-    it still does)."""
-
-    vehicle: str | None
-    since: date | None
-    until: date | None
+    contact: Contact | None = None
 
 
-class Seats(ResponseBody):
-    """The vehicles that a tracker sat in, the latest first."""
-
-    vehicles: list[Seat]
-
-
-class LiveDevice(ResponseBody):
-    """The last ping of a tracker, without its place, and whether it is in contact."""
+class Device(ResponseBody):
+    """A tracker, the vehicle it sits in, its last ping without its place, and whether it is in
+    contact."""
 
     device: str
-    vehicle: str | None
+    vehicle_id: str | None
+    enrolled_at: datetime
     contact: Contact
     last_ping: datetime | None
     silence_s: float | None
@@ -70,105 +49,150 @@ class LiveDevice(ResponseBody):
     tracker_battery_pct: float | None
 
 
-class LiveDevices(ResponseBody):
-    """Every enrolled tracker."""
+class Devices(PageBody):
+    """Enrolled trackers, in the order of their names."""
 
-    devices: list[LiveDevice]
-
-
-def add_device_routes(app: web.Application, pool: Pool, limits: ContactLimits) -> None:
-    """Add `/v1/devices/live` and `/v1/devices/{device}/vehicles` to an application whose pages are
-    protected. `limits` say when a tracker is late, and when it is silent."""
-
-    async def live(_: web.Request) -> web.StreamResponse:
-        """The places of vehicles are left out: a program that watches contact does not need
-        them."""
-        found = await trackers(pool, limits, datetime.now(UTC))
-        return json_answer(LiveDevices(devices=[_live(tracker) for tracker in found]))
-
-    async def show(request: web.Request) -> web.StreamResponse:
-        return await _answer(pool, request.match_info["device"])
-
-    async def move(request: web.Request) -> web.StreamResponse:
-        device = request.match_info["device"]
-        wanted = await read_body(request, Move)
-        try:
-            await move_device(
-                pool,
-                visitor(request),
-                device,
-                wanted.vehicle,
-                wanted.since or local_day(datetime.now(UTC)),
-            )
-        except EnrolmentError as refused:
-            return json_error(422, str(refused))
-        return await _answer(pool, device)
-
-    seats, need = "/v1/devices/{device}/vehicles", Permission.TELEMETRY_MANAGE
-    add_routes(
-        app,
-        [
-            get("/v1/devices/live", live, need),
-            get(seats, answering_json(show), need),
-            post(seats, answering_json(move), need),
-        ],
-    )
+    items: list[Device]
 
 
-async def _answer(pool: Pool, device: str) -> web.StreamResponse:
+class NewDevice(RequestBody):
+    """A tracker that may send from now on, and the vehicle (null: none) that it sits in."""
+
+    model_config = example(device="356307042441013", vehicle_id="AB12345")
+
+    device: Name
+    vehicle_id: Name | None = None
+
+
+class Enrolled(ResponseBody):
+    """A tracker that is enrolled."""
+
+    device: str
+    vehicle_id: str | None
+
+
+class Move(RequestBody):
+    """The vehicle (null: none) that a tracker sits in from a local day on (absent: today)."""
+
+    model_config = example(vehicle_id="AB12345", since="2026-11-30")
+
+    vehicle_id: Name | None
+    since: Day | None = None
+
+
+class Seat(ResponseBody):
+    """A vehicle that a tracker sat in: from `since` (null: the first) until before `until` (null:
+    it still does)."""
+
+    vehicle_id: str | None
+    since: date | None
+    until: date | None
+
+
+class Seats(ResponseBody):
+    """The vehicles that a tracker sat in, the latest first."""
+
+    items: list[Seat]
+
+
+class DeviceKey(ResponseBody):
+    """The key by which a tracker sends over HTTP; it is shown only once."""
+
+    key: str
+
+
+async def list_devices(call: Call[DevicesQuery]) -> Devices:
+    """The places of vehicles are left out: a program that watches contact does not need them."""
+    found = await call.context.trackers(datetime.now(UTC))
+    asked = call.asked.contact
+    chosen = [one for one in found if asked in (None, one.contact)]
+    items, more = page_of(chosen, call.asked, lambda one: one.device)
+    return Devices(items=[_device(one) for one in items], next=more)
+
+
+async def enrol(call: Call[NewDevice]) -> Enrolled:
+    device = call.asked.device
+    await enrol_device(call.pool, call.actor, device, call.asked.vehicle_id)
+    [seat, *_] = await seats(call.pool, device)
+    return Enrolled(device=device, vehicle_id=seat.vehicle)
+
+
+async def list_seats(call: Call[Query]) -> Seats:
+    return await _seats(call.pool, call.name("device"))
+
+
+async def move(call: Call[Move]) -> Seats:
+    device, asked = call.name("device"), call.asked
+    await _seats(call.pool, device)
+    since = asked.since or local_day(datetime.now(UTC))
+    await move_device(call.pool, call.actor, device, asked.vehicle_id, since)
+    return await _seats(call.pool, device)
+
+
+async def make_key(call: Call[Nothing]) -> DeviceKey:
+    device = call.name("device")
+    await _seats(call.pool, device)
+    return DeviceKey(key=await new_device_key(call.pool, call.actor, device))
+
+
+async def _seats(pool: Pool, device: str) -> Seats:
+    """The seats of a tracker.
+
+    Raises:
+        Problem: it is not enrolled.
+    """
     found = await seats(pool, device)
     if not found:
-        return json_error(404, "there is no such device")
-    return json_answer(Seats(vehicles=[Seat(**asdict(one)) for one in found]))
-
-
-def _live(tracker: Tracker) -> LiveDevice:
-    return LiveDevice(
-        device=tracker.device,
-        vehicle=tracker.vehicle_id,
-        contact=tracker.contact,
-        last_ping=tracker.last_heard,
-        silence_s=tracker.silence_s,
-        interval_s=tracker.interval_s,
-        protocol=tracker.protocol,
-        soc_pct=tracker.soc_pct,
-        charging=tracker.charging,
-        battery_v=tracker.battery_v,
-        tracker_battery_pct=tracker.tracker_battery_pct,
+        raise Problem(404, f"there is no device {device}")
+    return Seats(
+        items=[Seat(vehicle_id=one.vehicle, since=one.since, until=one.until) for one in found]
     )
 
 
-def device_schemas() -> dict[str, Any]:
-    """The bodies, for `/openapi.json`."""
-    return schemas_of(Move=Move, Seats=Seats, LiveDevices=LiveDevices)
+def _device(tracker: Tracker) -> Device:
+    told = {name: value for name, value in asdict(tracker).items() if name in Device.model_fields}
+    return Device(**told, last_ping=tracker.last_heard)
 
 
-def device_paths() -> dict[str, Any]:
-    """The addresses, for `/openapi.json`. They answer where the pages do."""
-    seats = response_doc("the vehicles it sat in, the latest first", schema_ref("Seats"))
-    missing = response_doc("no such device", schema_ref("Error"))
-    refused = response_doc(
-        "not readable, or not as the rules have it; says why", schema_ref("Error")
-    )
-    return {
-        "/v1/devices/{device}/vehicles": {
-            "parameters": [path_parameter("device", NAME_IN_PATH)],
-            "get": {
-                "summary": "The vehicles that a tracker sat in",
-                "responses": {"200": seats, "404": missing},
-            },
-            "post": {
-                "summary": "Move a tracker; what it told before that day stays the old vehicle's",
-                "requestBody": body_doc("Move"),
-                "responses": {"200": seats, "404": missing, "422": refused},
-            },
-        },
-        "/v1/devices/live": {
-            "get": {
-                "summary": "The last ping of every device, and whether it is in contact",
-                "responses": {
-                    "200": response_doc("all enrolled devices", schema_ref("LiveDevices"))
-                },
-            }
-        },
-    }
+NEED = Permission.TELEMETRY_MANAGE
+_SEATS = "/v1/devices/{device}/vehicles"
+
+DEVICES = (
+    reading(
+        "/v1/devices",
+        NEED,
+        "All trackers, and whether each is in contact",
+        DevicesQuery,
+        Devices,
+        list_devices,
+    ),
+    making(
+        "/v1/devices",
+        NEED,
+        "Enrol a tracker; one that is enrolled stays so",
+        NewDevice,
+        Enrolled,
+        enrol,
+        located="/v1/devices/{device}/vehicles",
+    ),
+    reading(_SEATS, NEED, "The vehicles that a tracker sat in", Query, Seats, list_seats),
+    changing(
+        "POST",
+        _SEATS,
+        NEED,
+        "Move a tracker; what it told before that day stays the old vehicle's",
+        Move,
+        Seats,
+        move,
+        conflict="another tracker sat in the vehicle on that day or later",
+    ),
+    changing(
+        "POST",
+        "/v1/devices/{device}/keys",
+        NEED,
+        "Make a key for a tracker that sends over HTTP",
+        Nothing,
+        DeviceKey,
+        make_key,
+    ),
+)

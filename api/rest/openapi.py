@@ -1,21 +1,22 @@
-"""Describes the JSON interface as `GET /openapi.json`, from the models of the code that answers."""
+"""Describes the JSON interface as `GET /openapi.json`, from the operations and models of the code
+that answers."""
 
+import re
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Annotated, Any
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from api.door.needs import Welcome, add_routes, get
-from api.rest.answers import (
-    Error,
-    ResponseBody,
-    refusals_in_json,
-    response_doc,
-    schema_ref,
-    schemas_of,
-)
-from api.rest.routes import rest_paths, rest_schemas
+from api.rest.frame.bodies import Nothing, ResponseBody
+from api.rest.frame.operations import Operation
+from api.rest.frame.problems import refusals_as_problems
+from api.rest.routes import OPERATIONS
+from db.storable_values import ID_MAX
+from ingest.listeners.problem import PROBLEM_TYPE
 from ingest.protocols.positions import positions_schema
 
 
@@ -26,6 +27,34 @@ class Receipt(ResponseBody):
     duplicate: Annotated[int, Field(ge=0)]
     quarantined: Annotated[int, Field(ge=0)]
 
+
+class ProblemError(ResponseBody):
+    """A mistake in one part of a request; `index` is that of an element, from 0."""
+
+    index: int | None
+    field: str
+    reason: str
+
+
+class Problem(ResponseBody):
+    """Why a request was refused (RFC 9457), and where it was invalid which parts."""
+
+    title: str
+    status: int
+    detail: str
+    errors: list[ProblemError] = Field(default_factory=list[ProblemError])
+
+
+#: The schemas of a name in an address, without control characters, and of an id.
+_NAME_IN_PATH: dict[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "pattern": r"^[^\x00-\x1f\x7f]+$",
+}
+_ID_IN_PATH: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": ID_MAX}
+
+#: The parts of addresses that are numbers; all others are names.
+_IDS = frozenset({"item_id", "private_id", "proposal_id", "round_id"})
 
 _FLESPI: dict[str, Any] = {
     "type": "array",
@@ -43,9 +72,10 @@ _FLESPI: dict[str, Any] = {
 
 
 def add_openapi_route(app: web.Application) -> None:
-    """Add `/openapi.json` to an application, and make it refuse requests under `/v1/` in JSON."""
+    """Add `/openapi.json` to an application, and make it refuse requests under `/v1/` with problem
+    details."""
     description = openapi_document()
-    app.middlewares.append(refusals_in_json)
+    app.middlewares.append(refusals_as_problems)
 
     async def openapi(_: web.Request) -> web.StreamResponse:
         return web.json_response(description)
@@ -55,47 +85,15 @@ def add_openapi_route(app: web.Application) -> None:
 
 def openapi_document() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
-    described = _document()
-    for path, operations in described["paths"].items():
-        if path.startswith("/v1/"):
-            for method, operation in operations.items():
-                if method != "parameters":
-                    operation["responses"] |= _guarded(has_body="requestBody" in operation)
-                    operation.setdefault("security", [{"token": []}])
-    return described
-
-
-def _guarded(*, has_body: bool) -> dict[str, Any]:
-    """The answers that any address under `/v1/` may give before its handler reads the request."""
-    answers = {
-        "400": response_doc(
-            "the address, or the request, is none that can be read", schema_ref("Error")
-        ),
-        "401": response_doc("the key or token is missing or not valid", schema_ref("Error")),
-        "403": response_doc(
-            "the token may not do this, another site's page asks, or for a server that is not this "
-            "one",
-            schema_ref("Error"),
-        ),
-    }
-    if has_body:
-        answers["408"] = response_doc("the body did not arrive in time", schema_ref("Error"))
-        answers["413"] = response_doc("the body is too large", schema_ref("Error"))
-    return answers
-
-
-def _document() -> dict[str, Any]:
     schema = positions_schema()
-    definitions: dict[str, Any] = schema.pop("$defs")
-    positions = {"oneOf": [schema["items"], schema]}
+    positions_definitions: dict[str, Any] = schema.pop("$defs")
     return {
         "openapi": "3.1.0",
         "info": {"title": "flaadestyring", "version": version("flaadestyring")},
         "components": {
             "schemas": {
-                **definitions,
-                **rest_schemas(),
-                **schemas_of(Receipt=Receipt, Error=Error),
+                **positions_definitions,
+                **_schemas(),
             },
             "securitySchemes": {
                 "key": {
@@ -111,32 +109,8 @@ def _document() -> dict[str, Any]:
             },
         },
         "paths": {
-            "/v1/positions": {
-                "post": {
-                    "summary": "Store positions; answered after the commit",
-                    "security": [{"key": []}],
-                    "requestBody": {
-                        "required": True,
-                        "content": {
-                            "application/json": {"schema": positions},
-                            "application/x-ndjson": {"schema": {"type": "string"}},
-                        },
-                    },
-                    "responses": _telemetry_answers(),
-                }
-            },
-            "/v1/flespi": {
-                "post": {
-                    "summary": "The same from a Flespi stream: an array of flat objects",
-                    "security": [{"key": []}],
-                    "requestBody": {
-                        "required": True,
-                        "content": {"application/json": {"schema": _FLESPI}},
-                    },
-                    "responses": _telemetry_answers(),
-                }
-            },
-            **rest_paths(),
+            **_telemetry({"oneOf": [schema["items"], schema]}),
+            **_operations(),
             "/healthz": {"get": _text("The process answers")},
             "/readyz": {"get": _text("The database answers too")},
             "/metrics": {"get": _text("Counters for Prometheus")},
@@ -144,16 +118,156 @@ def _document() -> dict[str, Any]:
     }
 
 
-def _telemetry_answers() -> dict[str, Any]:
-    """The answers of `ingest.listeners.http` to positions in any format."""
-    return {
-        "200": response_doc("all of it is committed", schema_ref("Receipt")),
-        "408": response_doc("the body did not arrive in time", schema_ref("Error")),
-        "413": response_doc("the body is too large", schema_ref("Error")),
-        "415": response_doc("another content type or encoding", schema_ref("Error")),
-        "422": response_doc("not readable; names element, field, reason", schema_ref("Error")),
-        "503": response_doc("nothing is acknowledged; send it again", schema_ref("Error")),
+def _schemas() -> dict[str, Any]:
+    """The schemas of the models of all operations by their names, and of those they refer to."""
+    models: dict[str, type[BaseModel]] = {"Receipt": Receipt, "Problem": Problem}
+    for operation in OPERATIONS:
+        for model in (operation.asked, operation.answer):
+            if issubclass(model, BaseModel) and not (operation.reads and model is operation.asked):
+                known = models.setdefault(model.__name__, model)
+                assert known is model, f"two models are called {model.__name__}"
+    models.pop(Nothing.__name__, None)
+    schemas: dict[str, Any] = {}
+    for name, model in models.items():
+        mode = "serialization" if issubclass(model, ResponseBody) else "validation"
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode=mode)
+        schemas |= schema.pop("$defs", {}) | {name: schema}
+    return schemas
+
+
+def _operations() -> dict[str, Any]:
+    """The addresses of all operations. They answer where the pages do."""
+    paths: dict[str, Any] = {}
+    for operation in OPERATIONS:
+        of_path = paths.setdefault(operation.path, {})
+        of_path[operation.method.lower()] = _operation(operation)
+    return paths
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    in_path: list[str] = re.findall(r"\{(\w+)\}", operation.path)
+    parameters = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": _ID_IN_PATH if name in _IDS else _NAME_IN_PATH,
+        }
+        for name in in_path
+    ]
+    if operation.reads:
+        parameters += _query(operation.asked)
+    described: dict[str, Any] = {
+        "summary": operation.summary,
+        "description": f"Needs the permission `{operation.need}`.",
+        "security": [{"token": []}],
+        "parameters": parameters,
+        "responses": _answers(operation),
     }
+    if not operation.reads and operation.asked is not Nothing:
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _ref(operation.asked.__name__)}},
+        }
+    return described
+
+
+def _query(asked: type[BaseModel]) -> Iterator[dict[str, Any]]:
+    """What an address may ask for after its `?`. A part that is absent asks for nothing, and no
+    part can be null."""
+    schema = asked.model_json_schema(by_alias=True)
+    definitions: Mapping[str, Any] = schema.get("$defs", {})
+    required: list[str] = schema.get("required", [])
+    for name, told in schema["properties"].items():
+        options = [one for one in told.get("anyOf", [told]) if one.get("type") != "null"]
+        [option] = options
+        of_kind = definitions[option["$ref"].rpartition("/")[2]] if "$ref" in option else option
+        kept = {key: value for key, value in of_kind.items() if key not in ("title", "description")}
+        parameter = {"name": name, "in": "query", "required": name in required, "schema": kept}
+        if "description" in told:
+            parameter["description"] = told["description"]
+        yield parameter
+
+
+def _answers(operation: Operation) -> dict[str, Any]:
+    if issubclass(operation.answer, ResponseBody):
+        content = {"application/json": {"schema": _ref(operation.answer.__name__)}}
+    else:
+        content = {"application/octet-stream": {"schema": {"type": "string"}}}
+    answers: dict[str, Any] = {
+        str(operation.status): {
+            "description": HTTPStatus(operation.status).phrase,
+            "content": content,
+        },
+        "400": _problem("the address, or the request, is none that can be read"),
+        "401": _problem("the token is missing or not valid"),
+        "403": _problem(
+            "the token may not do this, another site's page asks, or for a server that is not this"
+            " one"
+        ),
+        "404": _problem("there is nothing of this name or number"),
+        "422": _problem("not readable, or not as the rules have it; says where and why"),
+        "503": _problem("the database is away, or too much waits; ask again"),
+    }
+    if operation.conflict is not None:
+        answers["409"] = _problem(operation.conflict)
+    if not operation.reads:
+        answers["408"] = _problem("the body did not arrive in time")
+        answers["413"] = _problem("the body is too large")
+    return answers
+
+
+def _telemetry(positions: Mapping[str, Any]) -> dict[str, Any]:
+    """The addresses of `ingest.listeners.http`."""
+    answers = {
+        "200": {
+            "description": "all of it is committed",
+            "content": {"application/json": {"schema": _ref("Receipt")}},
+        },
+        "400": _problem("the request is none that can be read"),
+        "401": _problem("the key is missing or not valid"),
+        "403": _problem("another site's page sends, or for a server that is not this one"),
+        "408": _problem("the body did not arrive in time"),
+        "413": _problem("the body is too large"),
+        "415": _problem("another content type or encoding"),
+        "422": _problem("not readable; names element, field, reason"),
+        "503": _problem("nothing is acknowledged; send it again"),
+    }
+    return {
+        "/v1/positions": {
+            "post": {
+                "summary": "Store positions; answered after the commit",
+                "security": [{"key": []}],
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {"schema": positions},
+                        "application/x-ndjson": {"schema": {"type": "string"}},
+                    },
+                },
+                "responses": answers,
+            }
+        },
+        "/v1/flespi": {
+            "post": {
+                "summary": "The same from a Flespi stream: an array of flat objects",
+                "security": [{"key": []}],
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": _FLESPI}},
+                },
+                "responses": answers,
+            }
+        },
+    }
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {PROBLEM_TYPE: {"schema": _ref("Problem")}}}
 
 
 def _text(summary: str) -> dict[str, Any]:

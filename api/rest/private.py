@@ -1,45 +1,36 @@
-"""The private periods for programs: `/v1/vehicles/{id}/private`, protected as the pages are."""
+"""Private periods for programs: `/v1/vehicles/{vehicle}/private`."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from aiohttp import web
 from pydantic import Field, field_validator
 
-from api.address import id_in_path
-from api.door.needs import add_routes, get, post
-from api.door.visitor import visitor
-from api.rest.answers import (
-    ID_IN_PATH,
-    NAME_IN_PATH,
+from api.rest.frame.bodies import (
     FreeText,
     Moment,
+    Nothing,
+    Query,
     RequestBody,
     ResponseBody,
-    answering_json,
-    body_doc,
-    json_answer,
-    json_error,
-    path_parameter,
-    read_body,
-    response_doc,
-    schema_ref,
-    schemas_of,
+    example,
 )
-from db.connect import Pool
+from api.rest.frame.operations import Call, changing, reading
+from api.rest.frame.problems import Problem
 from fleet.actor import Permission
-from register.private_periods import end_private, private_periods, set_private
+from register.private_periods import RecordedPeriod, end_private, private_periods, set_private
 from register.private_time import DutyError, PrivatePeriod, parse_duty
-from register.vehicles import refuse_other_departments, vehicle_name
+from register.vehicles import NoVehicleError, refuse_other_departments, vehicle_name
 
 
-class NewPeriod(RequestBody):
+class NewPrivatePeriod(RequestBody):
     """A private period of a vehicle, from a moment (absent: now) to another (absent: until somebody
     ends it).
 
     With `duty`, only the time outside these local hours is private, such as `mon-fri 07:00-16:00`.
     """
+
+    model_config = example(duty="mon-fri 07:00-16:00", note="bilen må bruges privat")
 
     begins: Moment | None = None
     ends: Moment | None = None
@@ -58,7 +49,7 @@ class NewPeriod(RequestBody):
         return duty
 
 
-class Period(ResponseBody):
+class PrivatePeriodTold(ResponseBody):
     """A private period, who set it, and how many stored positions and other items were deleted for
     it."""
 
@@ -76,127 +67,103 @@ class Period(ResponseBody):
     ended_at: datetime | None
 
 
-class Periods(ResponseBody):
+class PrivatePeriods(ResponseBody):
     """A vehicle's private periods, the latest first."""
 
-    periods: list[Period]
+    items: list[PrivatePeriodTold]
 
 
-class Deleted(ResponseBody):
+class DeletedPositions(ResponseBody):
     """How many stored positions were deleted."""
 
     deleted: int
 
 
-class Ended(ResponseBody):
+class EndedPeriods(ResponseBody):
     """How many periods were ended."""
 
     ended: int
 
 
-def add_private_routes(app: web.Application, pool: Pool) -> None:
-    """Add `/v1/vehicles/{id}/private` to an application whose pages are protected."""
+async def list_periods(call: Call[Query]) -> PrivatePeriods:
+    vehicle_id = await _known(call)
+    await refuse_other_departments(call.pool, call.actor, vehicle_id)
+    found = await private_periods(call.pool, vehicle_id)
+    return PrivatePeriods(items=[_period(one) for one in found])
 
-    async def known(request: web.Request) -> str | None:
-        vehicle_id = request.match_info["id"]
-        return vehicle_id if await vehicle_name(pool, vehicle_id) else None
 
-    async def show(request: web.Request) -> web.StreamResponse:
-        vehicle_id = await known(request)
-        if vehicle_id is None:
-            return json_error(404, "there is no such vehicle")
-        await refuse_other_departments(pool, visitor(request), vehicle_id)
-        return json_answer(Periods(periods=await _periods(pool, vehicle_id)))
+async def add_period(call: Call[NewPrivatePeriod]) -> DeletedPositions:
+    vehicle_id, new = await _known(call), call.asked
+    duty = None if new.duty is None else parse_duty(new.duty, on_holidays=new.on_holidays)
+    period = PrivatePeriod(new.begins or datetime.now(UTC), new.ends, duty)
+    deleted = await set_private(call.pool, call.actor, vehicle_id, period, note=new.note)
+    return DeletedPositions(deleted=deleted)
 
-    async def add(request: web.Request) -> web.StreamResponse:
-        vehicle_id = await known(request)
-        if vehicle_id is None:
-            return json_error(404, "there is no such vehicle")
-        new = await read_body(request, NewPeriod)
-        duty = None if new.duty is None else parse_duty(new.duty, on_holidays=new.on_holidays)
-        period = PrivatePeriod(new.begins or datetime.now(UTC), new.ends, duty)
-        deleted = await set_private(pool, visitor(request), vehicle_id, period, note=new.note)
-        return json_answer(Deleted(deleted=deleted))
 
-    async def end(request: web.Request) -> web.StreamResponse:
-        private_id = id_in_path(request, "private_id")
-        own = await private_periods(pool, request.match_info["id"])
-        if private_id not in {one.private_id for one in own}:
-            return json_error(404, "the vehicle has no such period")
-        await end_private(pool, visitor(request), private_id)
-        return json_answer(Ended(ended=1))
+async def end_period(call: Call[Nothing]) -> EndedPeriods:
+    private_id = call.id("private_id")
+    own = await private_periods(call.pool, call.name("vehicle"))
+    if private_id not in {one.private_id for one in own}:
+        raise Problem(404, "the vehicle has no such period")
+    await end_private(call.pool, call.actor, private_id)
+    return EndedPeriods(ended=1)
 
-    periods, one = "/v1/vehicles/{id}/private", "/v1/vehicles/{id}/private/{private_id}/end"
-    add_routes(
-        app,
-        [
-            get(periods, answering_json(show), Permission.TRACKS_READ),
-            post(periods, answering_json(add), Permission.PRIVATE_CHANGE),
-            post(one, answering_json(end), Permission.PRIVATE_CHANGE),
-        ],
+
+async def _known(call: Call[Query] | Call[NewPrivatePeriod]) -> str:
+    """The vehicle in the address.
+
+    Raises:
+        NoVehicleError: there is no such vehicle.
+    """
+    vehicle_id = call.name("vehicle")
+    if await vehicle_name(call.pool, vehicle_id) is None:
+        raise NoVehicleError(vehicle_id)
+    return vehicle_id
+
+
+def _period(stored: RecordedPeriod) -> PrivatePeriodTold:
+    period = stored.period
+    known = {
+        name: value
+        for name, value in asdict(stored).items()
+        if name in PrivatePeriodTold.model_fields
+    }
+    return PrivatePeriodTold(
+        **known,
+        begins=period.begins,
+        ends=period.ends,
+        duty=None if period.duty is None else str(period.duty),
+        on_holidays=period.duty is not None and period.duty.on_holidays,
     )
 
 
-async def _periods(pool: Pool, vehicle_id: str) -> list[Period]:
-    shown: list[Period] = []
-    for one in await private_periods(pool, vehicle_id):
-        period = one.period
-        known = {name: value for name, value in asdict(one).items() if name in Period.model_fields}
-        entry = Period(
-            **known,
-            begins=period.begins,
-            ends=period.ends,
-            duty=None if period.duty is None else str(period.duty),
-            on_holidays=period.duty is not None and period.duty.on_holidays,
-        )
-        shown.append(entry)
-    return shown
+_PERIODS = "/v1/vehicles/{vehicle}/private"
 
-
-def private_schemas() -> dict[str, Any]:
-    """The bodies, for `/openapi.json`."""
-    return schemas_of(
-        NewPrivatePeriod=NewPeriod,
-        PrivatePeriods=Periods,
-        DeletedPositions=Deleted,
-        EndedPeriods=Ended,
-    )
-
-
-def private_paths() -> dict[str, Any]:
-    """The addresses, for `/openapi.json`. They answer where the pages do."""
-    vehicle, number = path_parameter("id", NAME_IN_PATH), path_parameter("private_id", ID_IN_PATH)
-    periods = response_doc("all of them", schema_ref("PrivatePeriods"))
-    refused = {
-        "404": response_doc("no such vehicle or period", schema_ref("Error")),
-        "422": response_doc(
-            "not readable, or not as the rules have it; says why", schema_ref("Error")
-        ),
-    }
-    return {
-        "/v1/vehicles/{id}/private": {
-            "parameters": [vehicle],
-            "get": {
-                "summary": "A vehicle's private periods, the latest first",
-                "responses": {
-                    "200": periods,
-                    "404": refused["404"],
-                },
-            },
-            "post": {
-                "summary": "Make it private; what is stored of that time is deleted",
-                "requestBody": body_doc("NewPrivatePeriod"),
-                "responses": {
-                    "200": response_doc("positions deleted", schema_ref("DeletedPositions")),
-                    **refused,
-                },
-            },
-        },
-        "/v1/vehicles/{id}/private/{private_id}/end": {
-            "parameters": [vehicle, number],
-            "post": {
-                "summary": "End a private period now",
-                "responses": {"200": response_doc("ended", schema_ref("EndedPeriods")), **refused},
-            },
-        },
-    }
+PRIVATE = (
+    reading(
+        _PERIODS,
+        Permission.TRACKS_READ,
+        "A vehicle's private periods, the latest first",
+        Query,
+        PrivatePeriods,
+        list_periods,
+    ),
+    changing(
+        "POST",
+        _PERIODS,
+        Permission.PRIVATE_CHANGE,
+        "Make a vehicle private; what is stored of that time is deleted",
+        NewPrivatePeriod,
+        DeletedPositions,
+        add_period,
+    ),
+    changing(
+        "POST",
+        "/v1/vehicles/{vehicle}/private/{private_id}/end",
+        Permission.PRIVATE_CHANGE,
+        "End a private period now",
+        Nothing,
+        EndedPeriods,
+        end_period,
+    ),
+)

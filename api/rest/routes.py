@@ -1,33 +1,25 @@
-"""Adds and describes all addresses of the JSON interface but those of telemetry."""
-
-from typing import Any
+"""All operations of the JSON interface but those of telemetry."""
 
 from aiohttp import web
 
-from api.rest.devices import add_device_routes, device_paths, device_schemas
-from api.rest.private import add_private_routes, private_paths, private_schemas
-from api.rest.quarantine import add_quarantine_routes, quarantine_paths, quarantine_schemas
-from api.settings import Settings
-from db.connect import Pool
-from ingest.quarantine import Quarantine
-from register.contact import ContactLimits
+from api.rest.depots import DEPOTS
+from api.rest.devices import DEVICES
+from api.rest.frame.operations import Operation, add_operations
+from api.rest.private import PRIVATE
+from api.rest.proposals import PROPOSALS
+from api.rest.quarantine import QUARANTINE
+from api.rest.rounds import ROUNDS
+from api.rest.trips import TRIPS
+from api.rest.use import USE
+from api.rest.vehicles import VEHICLES
+
+OPERATIONS: tuple[Operation, ...] = (
+    *(*VEHICLES, *DEPOTS, *DEVICES, *PRIVATE),
+    *(*TRIPS, *USE, *ROUNDS, *PROPOSALS, *QUARANTINE),
+)
 
 
-def add_rest_routes(
-    app: web.Application, pool: Pool, quarantine: Quarantine, settings: Settings
-) -> None:
+def add_rest_routes(app: web.Application) -> None:
     """Add the addresses under `/v1/` but those of telemetry to an application whose pages are
-    protected."""
-    add_quarantine_routes(app, pool, quarantine)
-    add_private_routes(app, pool)
-    add_device_routes(app, pool, ContactLimits.of(settings))
-
-
-def rest_paths() -> dict[str, Any]:
-    """The addresses, for `/openapi.json`."""
-    return {**quarantine_paths(), **private_paths(), **device_paths()}
-
-
-def rest_schemas() -> dict[str, Any]:
-    """The bodies, for `/openapi.json`."""
-    return {**quarantine_schemas(), **private_schemas(), **device_schemas()}
+    there."""
+    add_operations(app, OPERATIONS)

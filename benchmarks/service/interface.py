@@ -2,16 +2,18 @@
 `python -m benchmarks.service.interface [--examples 200]`.
 
 The benchmark does the same as `tests/integration/api/test_interface.py`, with more requests of each
-operation.
+operation and with a token of each role.
 """
 
 import argparse
 import asyncio
 import sys
 import time
+from itertools import product
 
 from schemathesis.core.failures import FailureGroup
 
+from access.roles import Role
 from api.settings import Settings
 from db.connect import open_pool
 from tests.conftest import own_database, running_server
@@ -24,14 +26,15 @@ async def run(url: str, examples: int) -> bool:
         open_pool(url) as pool,
         served_whole(pool, Settings.model_validate({"database_url": url})) as (address, keys),
     ):
-        for path, method in OPERATIONS:
+        for role, (path, method) in product(Role, OPERATIONS):
             began = time.perf_counter()
             try:
-                await asyncio.to_thread(explore, address, keys, path, method, examples)
+                await asyncio.to_thread(explore, address, keys, path, method, role, examples)
                 said = "as described"
             except FailureGroup as failures:
                 good, said = False, f"OTHERWISE\n{failures}"
-            print(f"{method:<6} {path:<45} {time.perf_counter() - began:6.1f} s  {said}")
+            took = time.perf_counter() - began
+            print(f"{role:<16} {method:<6} {path:<45} {took:6.1f} s  {said}", flush=True)
     return good
 
 

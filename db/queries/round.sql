@@ -171,6 +171,20 @@ SELECT round_id, number, version, requested_at, requested_by, state, reason, det
            AS planned_parts
 FROM round r ORDER BY round_id DESC LIMIT 1
 
+-- name: runs
+-- Every version of every round, or the one with the id $2, with ids below $1, the latest first.
+SELECT round_id, number, version, requested_at, requested_by, state, reason, detail, cancelled_by,
+       (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id) AS parts,
+       (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND part_plan IS NOT NULL)
+           AS planned_parts
+FROM round r
+WHERE ($1::bigint IS NULL OR round_id < $1) AND ($2::bigint IS NULL OR round_id = $2)
+ORDER BY round_id DESC LIMIT $3
+
+-- name: done_version
+SELECT round_id, number, version, finished_at, period_first, period_last, summary, rules FROM round
+WHERE round_id = $1 AND state = 'done'
+
 -- name: latest_done
 SELECT round_id, number, version, finished_at, period_first, period_last, summary, rules FROM round
 WHERE state = 'done' ORDER BY round_id DESC LIMIT 1

@@ -4,7 +4,6 @@ A handler reads the body, has it decoded, hands it to the intake, and turns the 
 status. It answers 200 only after the commit.
 """
 
-import json
 from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 
@@ -21,6 +20,7 @@ from ingest.gate.unexpected import UnexpectedError, UnexpectedErrors
 from ingest.listeners.http_bodies import PendingBodies
 from ingest.listeners.http_fast import POSITIONS_READERS, RETRY_AFTER_S, BodyReader, receipt_json
 from ingest.listeners.listener_context import ListenerContext
+from ingest.listeners.problem import PROBLEM_TYPE, RefusedPart, problem_json
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.json_pieces import ELEMENT_MAX_BYTES
 from ingest.protocols.message import Message
@@ -216,16 +216,15 @@ def _answering_json(handler: Handler, unexpected: UnexpectedErrors) -> Handler:
 def _error(
     status: int, reason: str, unreadable: Unreadable | None = None, retry_after_s: int | None = None
 ) -> web.Response:
-    body: dict[str, object] = {"error": reason}
-    if unreadable is not None:
-        body["errors"] = [
-            {"index": e.index, "field": e.field, "reason": e.reason} for e in unreadable.errors
-        ]
+    parts = () if unreadable is None else unreadable.errors
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return web.json_response(body, status=status, headers=headers, dumps=_dumps)
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return web.Response(
+        body=problem_json(
+            status, reason, [RefusedPart(one.index, one.field, one.reason) for one in parts]
+        ),
+        status=status,
+        headers=headers,
+        content_type=PROBLEM_TYPE,
+    )

@@ -16,8 +16,6 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import NamedTuple, cast
 
-import orjson
-
 from db.connect import TRY_LATER_ERRORS
 from ingest.gate.receipt import Overloaded, Receipt, overloaded_by
 from ingest.listeners.connection import Connection, finish_open
@@ -25,6 +23,7 @@ from ingest.listeners.connection_limit import RefusedConnection, backlog
 from ingest.listeners.http_bodies import PendingBodies
 from ingest.listeners.http_connections import IDLE_S, HttpConnections
 from ingest.listeners.listener_context import ListenerContext
+from ingest.listeners.problem import PROBLEM_TYPE, problem_json
 from ingest.listeners.sockets import ListeningPort, listening_socket
 from ingest.listeners.tls import HANDSHAKE_S
 from ingest.protocols import positions
@@ -52,6 +51,7 @@ POSITIONS_READERS: dict[str, BodyReader] = {
     "application/x-ndjson": BodyReader(positions.decode_lines, positions.read_lines),
 }
 
+_JSON = "application/json; charset=utf-8"
 _REQUEST = b"POST /v1/positions HTTP/1.1"
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([!-~](?:[ \t!-~]*[!-~])?)[ \t]*")
 _HEAD_MAX_BYTES = 4_096
@@ -236,16 +236,17 @@ def receipt_json(receipt: Receipt) -> bytes:
 def _retry_later(reason: str) -> bytes:
     return _response(
         b"503 Service Unavailable\r\nRetry-After: %d" % RETRY_AFTER_S,
-        orjson.dumps({"error": reason}),
+        problem_json(503, reason),
+        PROBLEM_TYPE,
     )
 
 
-def _response(status: bytes, body: bytes) -> bytes:
-    headers = _headers(int(time.time()))
+def _response(status: bytes, body: bytes, content_type: str = _JSON) -> bytes:
+    headers = _headers(int(time.time()), content_type)
     return b"HTTP/1.1 %b\r\n%bContent-Length: %d\r\n\r\n%b" % (status, headers, len(body), body)
 
 
-@lru_cache(maxsize=1)
-def _headers(now_s: int) -> bytes:
+@lru_cache(maxsize=2)
+def _headers(now_s: int, content_type: str) -> bytes:
     date = formatdate(now_s, usegmt=True)
-    return f"Content-Type: application/json; charset=utf-8\r\nDate: {date}\r\n".encode()
+    return f"Content-Type: {content_type}\r\nDate: {date}\r\n".encode()

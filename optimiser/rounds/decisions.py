@@ -10,6 +10,7 @@ from db.connect import Pool
 from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, NotAllowedError, Permission
+from fleet.errors import ExpectedError
 from optimiser.depot.decisions import Decision, read_decision
 from register.vehicles import Scope, scope_of
 
@@ -35,8 +36,12 @@ class DecisionEntry:
     at: datetime
 
 
-class NoProposalError(LookupError):
+class NoProposalError(ExpectedError, LookupError):
     """There is no such proposal."""
+
+
+class UnexplainedError(ExpectedError, ValueError):
+    """A rejection has no reason, or a question no text."""
 
 
 def is_seen(decision: Decision, scope: Scope | None) -> bool:
@@ -63,8 +68,11 @@ async def decide(
     Raises:
         NoProposalError: there is no such proposal.
         NotAllowedError: it is of a department that the actor does not see.
+        UnexplainedError: a rejection or a question has no comment.
     """
     actor.require(Permission.PROPOSALS_DECIDE)
+    if verdict in (Verdict.REJECTED, Verdict.QUESTION) and not comment.strip():
+        raise UnexplainedError(f"a proposal that gets {verdict} needs a comment that says why")
     scope = await scope_of(pool, actor)
     if scope is not None:
         row = await pool.fetchrow(SQL["proposal"], proposal_id)

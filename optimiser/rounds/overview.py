@@ -116,7 +116,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundRun:
-    """A version of a round that is not done.
+    """A version of a round in any state.
 
     `reason` and `detail` say why it failed. `planned_parts` of its `parts` have a plan.
     """
@@ -162,6 +162,23 @@ async def latest_run(pool: Pool) -> RoundRun | None:
     """The round that somebody requested last, in any state."""
     row = await pool.fetchrow(SQL["latest"])
     return None if row is None else (await _runs(pool, [row]))[0]
+
+
+async def runs_before(pool: Pool, before: int | None, most: int) -> list[RoundRun]:
+    """At most `most` versions of rounds in any state with ids below `before`, the latest first."""
+    return await _runs(pool, await pool.fetch(SQL["runs"], before, None, most))
+
+
+async def run_of(pool: Pool, round_id: int) -> RoundRun | None:
+    """A version of a round in any state; None: there is no such version."""
+    found = await _runs(pool, await pool.fetch(SQL["runs"], None, round_id, 1))
+    return found[0] if found else None
+
+
+async def done_version(pool: Pool, round_id: int) -> Round | None:
+    """A version of a round; None: it is not done."""
+    row = await pool.fetchrow(SQL["done_version"], round_id)
+    return None if row is None else await _round(pool, row, await read_proposals(pool, round_id))
 
 
 async def ended_runs(pool: Pool, most: int) -> list[RoundRun]:

@@ -5,13 +5,17 @@ from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
+from fleet.errors import ExpectedError
 from fleet.period import Period
 
 SQL = statements("round")
 
 
-class RoundActive(RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
+class RoundActive(ExpectedError, RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
     """A round is queued or running already; there can be only one at a time."""
+
+    def __init__(self) -> None:
+        super().__init__("a round is queued or running already; there can be only one at a time")
 
 
 async def request_round(pool: Pool, actor: Actor, period: Period) -> int:

@@ -1,9 +1,10 @@
 """Every operation of the interface, explored by schemathesis."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import schemathesis
@@ -17,13 +18,16 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from access.roles import NOT_FOR_PROGRAMS, ROLE_PERMISSIONS, Role
+from access.tokens import new_token
+from api.rest import routes
 from api.rest.openapi import openapi_document
 from api.settings import Settings
 from db.connect import Pool
+from fleet.localtime import local_now
 from ingest.listeners.http import TELEMETRY_PATHS
 from register.devices import enrol_device
 from register.keys import new_gateway_key
-from tests.factories.access import visitor
 from tests.factories.actors import SOMEBODY
 from tests.factories.refused import DETAIL_SQL
 from tests.factories.vehicles import put_cars
@@ -39,21 +43,32 @@ OPERATIONS = sorted(
 
 @dataclass(frozen=True)
 class Keys:
-    """What opens the interface: a gateway's key for telemetry, a program's token for the rest."""
+    """What opens the interface: a gateway's key for telemetry, for the rest a token with all that
+    each role may."""
 
     gateway: str
-    program: str
+    programs: Mapping[Role, str]
 
-    def of(self, path: str) -> str:
-        return self.gateway if path in TELEMETRY_PATHS else self.program
+    def of(self, path: str, role: Role) -> str:
+        return self.gateway if path in TELEMETRY_PATHS else self.programs[role]
 
 
-def explore(url: str, keys: Keys, path: str, method: str, examples: int) -> None:
-    """Ask an operation so often, the same way each time, and compare with its description.
+def lets_in(path: str, method: str, role: Role) -> bool:
+    """Whether an operation lets in a token with all that a role may."""
+    for one in routes.OPERATIONS:
+        if (one.path, one.method.lower()) == (path, method):
+            return one.need in ROLE_PERMISSIONS[role] - NOT_FOR_PROGRAMS
+    return path in TELEMETRY_PATHS
+
+
+def explore(url: str, keys: Keys, path: str, method: str, role: Role, examples: int) -> None:
+    """Ask an operation so often, the same way each time, and compare with its description and with
+    what the role may.
 
     Raises:
         FailureGroup: it answered otherwise.
     """
+    let_in = lets_in(path, method, role)
     schema = schemathesis.openapi.from_dict(openapi_document())
     schema.config.update(base_url=url)
     operation = schema[path][method.upper()]
@@ -71,8 +86,8 @@ def explore(url: str, keys: Keys, path: str, method: str, examples: int) -> None
         ],
     )
     def answered(case: Any) -> None:
-        case.call_and_validate(
-            headers={"Authorization": f"Bearer {keys.of(path)}"},
+        answer = case.call_and_validate(
+            headers={"Authorization": f"Bearer {keys.of(path, role)}"},
             checks=[
                 not_a_server_error,
                 status_code_conformance,
@@ -80,6 +95,9 @@ def explore(url: str, keys: Keys, path: str, method: str, examples: int) -> None
                 response_schema_conformance,
             ],
         )
+        if not let_in:
+            # An address that is none, and a request without a token, are refused before.
+            assert answer.status_code in (400, 401, 403, 404, 405), answer.status_code
 
     for mode in schemathesis.GenerationMode:
         # An operation without parts has nothing to be sent wrongly.
@@ -97,9 +115,14 @@ async def served_whole(pool: Pool, settings: Settings) -> AsyncGenerator[tuple[s
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
         f" VALUES ('positions', '1', 'unknown_device', {DETAIL_SQL}, 'x', sha256('x'))"
     )
-    program = (await visitor(pool)).program
-    assert program is not None
-    keys = Keys(await new_gateway_key(pool, SOMEBODY, "test"), program)
+    ends_on = local_now().date() + timedelta(days=1)
+    programs = {
+        role: await new_token(
+            *(pool, SOMEBODY, role.value, ROLE_PERMISSIONS[role] - NOT_FOR_PROGRAMS, ends_on)
+        )
+        for role in Role
+    }
+    keys = Keys(await new_gateway_key(pool, SOMEBODY, "test"), programs)
     app, ingest = whole_app(pool, settings)
     writing = asyncio.create_task(ingest.writer.run())
     async with served(app) as url:

@@ -41,7 +41,7 @@ def whole_app(pool: Pool, settings: Settings) -> tuple[web.Application, IngestPa
 
     jobs = App(connector=InMemoryConnector())
     add_page_routes(app, pool, ingest.quarantine, metrics, jobs, settings, supervisor, answers)
-    add_rest_routes(app, pool, ingest.quarantine, settings)
+    add_rest_routes(app)
     return app, ingest
 
 

@@ -1,9 +1,11 @@
 """Exports trips and round trips as tables, for files of people and programs."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import asyncpg
 import pyarrow as pa
 
 from db.connect import Pool
@@ -25,6 +27,9 @@ class ExportedTable(StrEnum):
     TRIPS = "trips"
     ROUND_TRIPS = "round-trips"
 
+
+#: What tells the rows of a table apart, in their order: when it began, and its device.
+RowKey = tuple[datetime, str]
 
 #: The columns of each table: their names, and their types or units.
 EXPORT_COLUMNS: Mapping[ExportedTable, tuple[tuple[str, pa.DataType | ColumnUnit], ...]] = {
@@ -71,11 +76,47 @@ async def export_table(
     """
     actor.require(Permission.TRACKS_READ)
     await record_track(pool, actor, access, period.first, period.last)
-    seen = None if actor.departments is None else sorted(actor.departments)
-    statement = SQL[what.replace("-", "_")]
-    rows = await pool.fetch(statement, period.start, period.end, access.vehicle_id, seen)
+    rows = await _rows(pool, actor, access, what, period, None, None)
     fields = [file_column(name, kind) for name, kind in EXPORT_COLUMNS[what]]
     arrays: list[pa.Array[Any]] = [
         pa.array([row[field.name] for row in rows], field.type) for field in fields
     ]
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+async def exported_rows(
+    pool: Pool,
+    actor: Actor,
+    access: TrackAccess,
+    what: ExportedTable,
+    period: Period,
+    after: RowKey | None,
+    most: int,
+) -> list[Mapping[str, Any]]:
+    """At most `most` rows of the table that `export_table` makes, those after a key. It is recorded
+    that the actor gets them."""
+    actor.require(Permission.TRACKS_READ)
+    await record_track(pool, actor, access, period.first, period.last)
+    rows = await _rows(pool, actor, access, what, period, after, most)
+    return [dict(row) for row in rows]
+
+
+async def _rows(
+    pool: Pool,
+    actor: Actor,
+    access: TrackAccess,
+    what: ExportedTable,
+    period: Period,
+    after: RowKey | None,
+    most: int | None,
+) -> list[asyncpg.Record]:
+    seen = None if actor.departments is None else sorted(actor.departments)
+    return await pool.fetch(
+        SQL[what.replace("-", "_")],
+        period.start,
+        period.end,
+        access.vehicle_id,
+        seen,
+        *(after or (None, None)),
+        most,
+    )

@@ -464,7 +464,7 @@ async def test_the_interface_tells_a_program_that_its_token_is_missing(
     status, text, answer = await browser.ask("GET", "/v1/quarantine", headers=headers)
     assert status == 401
     assert answer["WWW-Authenticate"] == "Bearer"
-    assert answer.get("Content-Type", "").startswith("application/json")
+    assert answer["Content-Type"] == "application/problem+json"
     assert "token" in text
 
 

@@ -187,7 +187,7 @@ async def test_a_form_in_parts_is_read_or_refused(
         ("GET", "/v1/quarantine?device=%00", 400),
         ("GET", "/v1/vehicles/%00/private", 400),
         ("GET", f"/v1/quarantine/{2**63}/payload", 404),
-        ("GET", f"/v1/quarantine?before={2**63}", 422),
+        ("GET", f"/v1/quarantine?cursor={2**63}", 422),
         ("GET", "/v1/quarantine/x/payload", 404),
     ],
 )
@@ -198,7 +198,7 @@ async def test_what_programs_ask_wrongly_is_refused_in_json(
         session.request(method, URL(url + path, encoded=True)) as answer,
     ):
         assert answer.status == status
-        assert "error" in await answer.json()
+        assert (await answer.json())["detail"]
 
 
 @pytest.mark.parametrize(
@@ -214,4 +214,4 @@ async def test_a_selection_is_taken_as_what_it_is_or_not_at_all(
         session.post(f"{url}/v1/quarantine/release", data=body) as answer,
     ):
         assert answer.status == 422
-        assert "error" in await answer.json()
+        assert (await answer.json())["detail"]

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from aiohttp import web
 
+from access.roles import Role
 from api.settings import Settings
 from db.connect import Pool
 from tests.factories.interface import OPERATIONS, Keys, explore, served_whole
@@ -16,6 +17,9 @@ from tests.factories.whole import whole_app
 
 #: Of each operation and each mode; `benchmarks.service.interface` takes more.
 EXAMPLES = 6
+
+#: Of each operation, each mode and each further role.
+FEW = 1
 
 
 @pytest.fixture
@@ -28,7 +32,15 @@ async def served_url(pool: Pool, settings: Settings) -> AsyncGenerator[tuple[str
 async def test_every_operation_answers_as_it_is_described(
     served_url: tuple[str, Keys], path: str, method: str
 ) -> None:
-    await asyncio.to_thread(explore, *served_url, path, method, EXAMPLES)
+    await asyncio.to_thread(explore, *served_url, path, method, Role.ADMINISTRATOR, EXAMPLES)
+
+
+@pytest.mark.parametrize("role", [one for one in Role if one is not Role.ADMINISTRATOR])
+async def test_no_operation_does_for_a_token_what_its_role_may_not(
+    served_url: tuple[str, Keys], role: Role
+) -> None:
+    for path, method in OPERATIONS:
+        await asyncio.to_thread(explore, *served_url, path, method, role, FEW)
 
 
 async def test_every_route_of_the_interface_is_described(pool: Pool, settings: Settings) -> None:

@@ -5,7 +5,6 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,15 +13,14 @@ import aiohttp
 import pytest
 import structlog
 
-from api.rest.answers import BODY_MAX_BYTES, ERRORS_MAX
+from api.rest.frame.operations import BODY_MAX_BYTES
+from api.rest.frame.problems import ERRORS_MAX
 from api.rest.openapi import openapi_document
 from api.server import ServerRole
 from api.settings import Settings
 from db import embedded
 from db.connect import Pool
-from fleet.actor import Actor
-from register.private_periods import set_private
-from register.private_time import PrivatePeriod
+from ingest.listeners.http import TELEMETRY_PATHS
 from tests.factories.event_loop import longest_step
 from tests.factories.serving import Client, client_of
 from tests.factories.serving_process import postmaster
@@ -30,9 +28,10 @@ from tests.factories.vehicles import put_cars
 
 #: What programs change with a body.
 CHANGES = [
-    path.format(device="d1", id="v1", private_id="1")
+    (method, path.format(device="d1", vehicle="v1", depot="home", proposal_id="1"))
     for path, operations in openapi_document()["paths"].items()
-    if "requestBody" in operations.get("post", {}) and path not in ("/v1/positions", "/v1/flespi")
+    for method, operation in operations.items()
+    if "requestBody" in operation and path not in TELEMETRY_PATHS
 ]
 PEOPLE = {"Accept": "text/html", "Cookie": "lang=en"}
 JSON = {"Content-Type": "application/json"}
@@ -48,30 +47,27 @@ async def test_a_flood_of_json_is_refused_before_it_is_read(
     assert CHANGES
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
     await put_cars(pool, "v1")
-    begins = datetime(2026, 3, 2, tzinfo=UTC)
-    await set_private(pool, Actor.trusted("a"), "v1", PrivatePeriod(begins, None))
-    private_id = await pool.fetchval("SELECT private_id FROM private_period")
     async with (
         client_of(settings, database_url, ServerRole.API) as client,
         longest_step() as longest,
     ):
-        for path in CHANGES:
-            url = client.server.url + path.replace("/1/", f"/{private_id}/")
+        for method, path in CHANGES:
+            url = client.server.url + path
             for body in (unknown_fields(200_000), b'{"ids":[' + b"1," * 2_000_000 + b"1]}"):
                 sent = io.BytesIO(body)
-                async with client.session.post(url, data=sent, headers=JSON) as answer:
+                async with client.session.request(method, url, data=sent, headers=JSON) as answer:
                     assert answer.status == 413, path
-                    assert "larger than" in (await answer.json())["error"]
+                    assert "larger than" in (await answer.json())["detail"]
             body = unknown_fields(8_000)
             assert len(body) < BODY_MAX_BYTES
-            async with client.session.post(url, data=body, headers=JSON) as answer:
+            async with client.session.request(method, url, data=body, headers=JSON) as answer:
                 assert answer.status == 422, path
                 told: dict[str, Any] = await answer.json()
                 assert len(told["errors"]) == ERRORS_MAX
-                assert "of 800" in told["error"]
+                assert "of 800" in told["detail"]
                 assert len(await answer.read()) < 10_000
             long = b'{"' + b"a" * 50_000 + b'":1}'
-            async with client.session.post(url, data=long, headers=JSON) as answer:
+            async with client.session.request(method, url, data=long, headers=JSON) as answer:
                 assert answer.status == 422, path
                 assert len(await answer.read()) < 2_000
     assert longest() < 1.0
@@ -101,7 +97,7 @@ async def unfinished(
             writer.close()
 
 
-@pytest.mark.parametrize("path", ["/zones", "/logs", CHANGES[0]])
+@pytest.mark.parametrize("path", ["/zones", "/logs", CHANGES[0][1]])
 async def test_a_body_that_does_not_arrive_is_given_up(
     pool: Pool, settings: Settings, database_url: str, path: str
 ) -> None:
@@ -173,7 +169,7 @@ async def test_a_change_on_a_stopped_database_is_answered(
                 )
                 async with asyncio.timeout(45), discard as told, draw as shown:
                     assert (told.status, shown.status) == (503, 503)
-                    assert "it is not known whether" in (await told.json())["error"]
+                    assert "it is not known whether" in (await told.json())["detail"]
                     assert "It is not known whether" in await shown.text()
             finally:
                 for process in stopped:

@@ -185,9 +185,9 @@ async def test_the_embedded_database_is_started_again_and_meanwhile_said_to_be_a
         assert status == 503
         assert "Databasen er væk" in shown
         assert "GT06-chips og apps uden hukommelse gør det ikke" in shown
-        assert await get("/v1/devices/live", **program) == (
+        assert await get("/v1/devices", **program) == (
             503,
-            '{"error": "the database is away"}',
+            '{"title": "Service Unavailable", "status": 503, "detail": "the database is away"}',
         )
         assert await post(1) == 503
         assert (await get("/healthz"))[0] == 200

@@ -257,7 +257,7 @@ async def test_a_body_over_the_limit_is_413_also_when_it_only_unpacks_to_that(
 ) -> None:
     status, answer = await client.post(b" " * 30_000, compress=compress)
     assert status == 413
-    assert "larger" in answer["error"]
+    assert "larger" in answer["detail"]
 
 
 async def test_bodies_that_do_not_fit_in_memory_together_are_told_to_come_back(
@@ -279,7 +279,7 @@ async def test_bodies_that_do_not_fit_in_memory_together_are_told_to_come_back(
                 pass
         status, answer = await client.post(b" " * 2_000)
         assert status == 503
-        assert "not answered yet" in answer["error"]
+        assert "not answered yet" in answer["detail"]
         assert (await client.post(minute(1)))[0] == 200
         rest.set()
         assert await first == (200, {"stored": 1, "duplicate": 0, "quarantined": 0})
@@ -296,7 +296,7 @@ async def test_a_body_that_does_not_come_is_408(settings: Settings, database_url
 
     async with client_of(impatient, database_url) as client:
         status, answer = await client.post(never())
-        assert (status, answer["error"]) == (408, "the body did not arrive in time")
+        assert (status, answer["detail"]) == (408, "the body did not arrive in time")
 
 
 async def test_no_key_or_a_wrong_one_is_401(client: Client) -> None:

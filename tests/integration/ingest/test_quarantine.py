@@ -176,7 +176,7 @@ async def test_programs_list_page_read_release_and_discard(client: Client, pool:
     await client.post([*batch, {**GOOD, "lat": 95}])
     _, first = await ask(client, "/v1/quarantine?device=new&limit=3")
     assert [item["reason"] for item in first["items"]] == ["unknown_device"] * 3
-    _, rest = await ask(client, f"/v1/quarantine?device=new&limit=3&before={first['next']}")
+    _, rest = await ask(client, f"/v1/quarantine?device=new&limit=3&cursor={first['next']}")
     assert (len(rest["items"]), rest["next"]) == (2, None)
     oldest = rest["items"][-1]["id"]
     status, bytes_kept = await client.get(f"/v1/quarantine/{oldest}/payload")

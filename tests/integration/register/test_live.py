@@ -31,8 +31,8 @@ async def test_each_device_has_its_last_ping_its_habit_and_its_state(
         await client.post(drive("parked", timedelta(minutes=30), ignition=False, battery_v=12.5))
         await client.post(drive("gone", timedelta(days=3)))
         assert await learn_rhythms(pool, now) == 3
-        _, text = await client.get("/v1/devices/live")
-        found = {row["device"]: row for row in orjson.loads(text)["devices"]}
+        _, text = await client.get("/v1/devices")
+        found = {row["device"]: row for row in orjson.loads(text)["items"]}
         assert {device: row["contact"] for device, row in found.items()} == {
             "driving": "on_time",
             "lost": "late",

@@ -193,7 +193,7 @@ async def test_programs_set_list_and_end_private_periods(
         duty = {"duty": "mon-fri 07:00-16:00", "note": "taken home"}
         assert await ask(url, duty) == (200, {"deleted": 0})
         _, listed = await ask(url)
-        [period] = listed["periods"]
+        [period] = listed["items"]
         assert (period["duty"], period["set_by"], period["ended_by"]) == (
             "mon,tue,wed,thu,fri 07:00-16:00",
             PROGRAM,
@@ -202,8 +202,8 @@ async def test_programs_set_list_and_end_private_periods(
         end = f"{url}/{period['private_id']}/end"
         assert await ask(end, {}) == (200, {"ended": 1})
         status, answer = await ask(end, {})
-        assert (status, "has not ended" in answer["error"]) == (422, True)
-        assert (await ask(url))[1]["periods"][0]["ended_by"] == PROGRAM
+        assert (status, "has not ended" in answer["detail"]) == (422, True)
+        assert (await ask(url))[1]["items"][0]["ended_by"] == PROGRAM
         assert (await ask(f"{url}/999/end", {}))[0] == 404
         status, answer = await ask(url, {"duty": "whenever"})
         assert (status, answer["errors"][0]["field"]) == (422, "duty")

@@ -149,15 +149,15 @@ async def test_a_program_moves_a_tracker_and_reads_where_it_sat(
             async with client.session.post(url, json=body) as answer:
                 return answer.status, await answer.json()
 
-        status, body = await move(vehicle="v2", since="2026-11-17")
+        status, body = await move(vehicle_id="v2", since="2026-11-17")
         assert status == 200
-        assert body["vehicles"] == [
-            {"vehicle": "v2", "since": "2026-11-17", "until": None},
-            {"vehicle": "v1", "since": None, "until": "2026-11-17"},
+        assert body["items"] == [
+            {"vehicle_id": "v2", "since": "2026-11-17", "until": None},
+            {"vehicle_id": "v1", "since": None, "until": "2026-11-17"},
         ]
         async with client.session.get(url) as answer:
             assert await answer.json() == body
-        assert (await move(vehicle="v9"))[0] == 422
+        assert (await move(vehicle_id="v9"))[0] == 422
         assert (await move(since="2026-11-17"))[0] == 422
         async with client.session.get(url.replace("d1", "d9")) as answer:
             assert answer.status == 404

@@ -23,18 +23,3 @@ def test_both_ways_to_send_positions_have_the_same_answers_a_late_body_among_the
     answers = [paths[way]["post"]["responses"] for way in ("/v1/positions", "/v1/flespi")]
     assert answers[0] == answers[1]
     assert set(answers[0]) == {"200", "400", "401", "403", "408", "413", "415", "422", "503"}
-
-
-def test_every_address_of_the_json_interface_is_described() -> None:
-    assert {path for path in openapi_document()["paths"] if path.startswith("/v1/")} == {
-        "/v1/positions",
-        "/v1/flespi",
-        "/v1/quarantine",
-        "/v1/quarantine/{id}/payload",
-        "/v1/quarantine/release",
-        "/v1/quarantine/discard",
-        "/v1/devices/{device}/vehicles",
-        "/v1/vehicles/{id}/private",
-        "/v1/vehicles/{id}/private/{private_id}/end",
-        "/v1/devices/live",
-    }

@@ -1,0 +1,239 @@
+"""Depots and other zones for programs: `/v1/depots`."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from api.rest.frame.bodies import (
+    Day,
+    Name,
+    Nothing,
+    PageBody,
+    PageQuery,
+    Query,
+    RequestBody,
+    ResponseBody,
+    example,
+)
+from api.rest.frame.operations import Call, changing, making, reading
+from api.rest.frame.pagination import page_of
+from api.rest.frame.problems import Problem
+from fleet.actor import Permission
+from register.vehicles import scope_of
+from register.zones import (
+    CORNERS_MAX,
+    RADIUS_MAX_M,
+    Zone,
+    ZoneKind,
+    circle,
+    polygon,
+    zone_id_from_name,
+)
+from register.zones_stored import put_zone, remove_zone, restore_zone, zone_of, zones
+
+Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Corner = Annotated[list[Degrees], Field(min_length=2, max_length=2)]
+Ring = Annotated[list[Corner], Field(min_length=4, max_length=CORNERS_MAX)]
+
+
+class Circle(RequestBody):
+    """A circle around a place, in degrees (WGS 84) and metres."""
+
+    lat: Latitude
+    lon: Degrees
+    radius_m: Annotated[float, Field(gt=0, le=RADIUS_MAX_M)]
+
+
+class Polygon(RequestBody):
+    """A polygon as in GeoJSON: its outline and its holes, each a ring of (longitude, latitude)
+    whose last corner is the first."""
+
+    type: Literal["Polygon"]
+    coordinates: Annotated[list[Ring], Field(min_length=1, max_length=100)]
+
+
+class DepotShape(RequestBody):
+    """The name of a depot, and where it is: a circle or a polygon. `active_from` and `active_to`
+    are local days, both included."""
+
+    model_config = example(
+        name="Rådhuset", circle={"lat": 55.7701, "lon": 12.5012, "radius_m": 150}
+    )
+
+    name: Name
+    circle: Circle | None = None
+    polygon: Polygon | None = None
+    active_from: Day | None = None
+    active_to: Day | None = None
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> "DepotShape":
+        if (self.circle is None) == (self.polygon is None):
+            raise ValueError("give either circle or polygon")
+        if self.active_from and self.active_to and self.active_from > self.active_to:
+            raise ValueError("active_to is before active_from")
+        return self
+
+    def zone(self, zone_id: str) -> Zone:
+        """The depot with this id.
+
+        Raises:
+            ZoneError: its shape is none.
+        """
+        days: dict[str, Any] = {"active_from": self.active_from, "active_to": self.active_to}
+        if self.circle is not None:
+            round_one = self.circle
+            place = round_one.lat, round_one.lon, round_one.radius_m
+            return replace(circle(zone_id, self.name, ZoneKind.DEPOT, *place), **days)
+        assert self.polygon is not None, "a shape is a circle or a polygon"
+        rings = self.polygon.coordinates
+        return replace(polygon(zone_id, self.name, ZoneKind.DEPOT, rings), **days)
+
+
+class NewDepot(DepotShape):
+    """A depot that is added. Without an `id` it gets one that is made of its name."""
+
+    model_config = example(
+        name="Materielgården", circle={"lat": 55.7853, "lon": 12.4936, "radius_m": 200}
+    )
+
+    id: Name | None = None
+
+
+class Depot(ResponseBody):
+    """A depot, around or with (lat, lon) in it; a polygon has no radius but an outline."""
+
+    id: str
+    name: str
+    lat: float
+    lon: float
+    radius_m: float | None
+    polygon: list[list[Corner]] | None
+    active_from: date | None
+    active_to: date | None
+
+
+class Depots(PageBody):
+    """Depots, in the order of their ids."""
+
+    items: list[Depot]
+
+
+async def list_depots(call: Call[PageQuery]) -> Depots:
+    scope = await scope_of(call.pool, call.actor)
+    found = [
+        one
+        for one in await zones(call.pool)
+        if one.kind is ZoneKind.DEPOT and (scope is None or one.zone_id in scope.depot_ids)
+    ]
+    items, more = page_of(found, call.asked, lambda one: one.zone_id)
+    return Depots(items=[_told(one) for one in items], next=more)
+
+
+async def show_depot(call: Call[Query]) -> Depot:
+    return await _depot(call, call.name("depot"))
+
+
+async def add_depot(call: Call[NewDepot]) -> Depot:
+    asked = call.asked
+    zone = asked.zone(asked.id or zone_id_from_name(asked.name))
+    await put_zone(call.pool, call.actor, zone, new=True)
+    return _told(zone)
+
+
+async def change_depot(call: Call[DepotShape]) -> Depot:
+    known = await _depot(call, call.name("depot"))
+    zone = call.asked.zone(known.id)
+    await put_zone(call.pool, call.actor, zone, new=False)
+    return _told(zone)
+
+
+async def remove_depot(call: Call[Nothing]) -> Depot:
+    known = await _depot(call, call.name("depot"))
+    await remove_zone(call.pool, call.actor, known.id)
+    return known
+
+
+async def restore_depot(call: Call[Nothing]) -> Depot:
+    depot_id = call.name("depot")
+    try:
+        await restore_zone(call.pool, call.actor, depot_id)
+    except KeyError:
+        raise Problem(404, f"no depot {depot_id} was removed, or it has come back") from None
+    return await _depot(call, depot_id)
+
+
+async def _depot(call: Call[Any], depot_id: str) -> Depot:
+    """A depot that the actor sees.
+
+    Raises:
+        Problem: there is none.
+    """
+    zone, scope = await zone_of(call.pool, depot_id), await scope_of(call.pool, call.actor)
+    hidden = scope is not None and depot_id not in scope.depot_ids
+    if zone is None or zone.kind is not ZoneKind.DEPOT or hidden:
+        raise Problem(404, f"there is no depot {depot_id}")
+    return _told(zone)
+
+
+def _told(zone: Zone) -> Depot:
+    return Depot(
+        id=zone.zone_id,
+        name=zone.name,
+        lat=zone.lat,
+        lon=zone.lon,
+        radius_m=zone.radius_m,
+        polygon=None
+        if zone.polygon is None
+        else [[[lon, lat] for lon, lat in ring] for ring in zone.polygon],
+        active_from=zone.active_from,
+        active_to=zone.active_to,
+    )
+
+
+_ONE = "/v1/depots/{depot}"
+
+DEPOTS = (
+    reading("/v1/depots", Permission.FIGURES_READ, "All depots", PageQuery, Depots, list_depots),
+    making(
+        "/v1/depots",
+        Permission.REGISTER_CHANGE,
+        "Add a depot",
+        NewDepot,
+        Depot,
+        add_depot,
+        located="/v1/depots/{id}",
+    ),
+    reading(_ONE, Permission.FIGURES_READ, "One depot", Query, Depot, show_depot),
+    changing(
+        "PUT",
+        _ONE,
+        Permission.REGISTER_CHANGE,
+        "Give a depot another name or shape; round trips are then found anew",
+        DepotShape,
+        Depot,
+        change_depot,
+    ),
+    changing(
+        "DELETE",
+        _ONE,
+        Permission.REGISTER_CHANGE,
+        "Remove a depot; it can be restored",
+        Nothing,
+        Depot,
+        remove_depot,
+        conflict="vehicles or proposals belong to it",
+    ),
+    changing(
+        "POST",
+        "/v1/depots/{depot}/restore",
+        Permission.REGISTER_CHANGE,
+        "Take a removed depot back, as it was",
+        Nothing,
+        Depot,
+        restore_depot,
+    ),
+)

@@ -1,0 +1,207 @@
+"""The operations of the JSON interface. Each is declared once: what it asks for, what it answers
+and who may; addresses, checks and the description are made of that."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import ValidationError
+
+from api.address import id_in_path
+from api.door.needs import Route, add_routes
+from api.door.visitor import visitor
+from api.pages.frame.context import CONTEXT, PageContext
+from api.rest.frame.bodies import Nothing, RequestBody, ResponseBody
+from api.rest.frame.problems import answering_problems, unreadable
+from db.connect import Pool
+from fleet.actor import Actor, Permission
+
+Asked = TypeVar("Asked", bound=RequestBody)
+Read = TypeVar("Read", bound=RequestBody)
+Answer = TypeVar("Answer", bound=ResponseBody | bytes)
+
+#: The most bytes of a body, after decompression: enough for some thousands of ids, or a text of two
+#: thousand characters.
+BODY_MAX_BYTES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Asked]):
+    """A request of a program, with what it asks for."""
+
+    request: web.Request
+    asked: Asked
+
+    @property
+    def context(self) -> PageContext:
+        return self.request.config_dict[CONTEXT]
+
+    @property
+    def pool(self) -> Pool:
+        return self.context.pool
+
+    @property
+    def actor(self) -> Actor:
+        return visitor(self.request)
+
+    def name(self, part: str) -> str:
+        """A name in the address."""
+        return self.request.match_info[part]
+
+    def id(self, part: str) -> int:
+        """An id in the address.
+
+        Raises:
+            web.HTTPNotFound: it is none.
+        """
+        return id_in_path(self.request, part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation.
+
+    `asked` is the model of its query where it reads, else that of its body. `conflict` says what
+    its 409 means, None: it has none. `status` is that of its answer, and `located` the address of
+    what it made, with fields of the answer in it.
+    """
+
+    method: str
+    path: str
+    need: Permission
+    summary: str
+    asked: type[RequestBody]
+    answer: type[ResponseBody] | type[bytes]
+    handler: Callable[[Call[Any]], Awaitable[ResponseBody | bytes]]
+    conflict: str | None = None
+    status: int = 200
+    located: str | None = None
+
+    @property
+    def reads(self) -> bool:
+        return self.method == "GET"
+
+
+def reading(
+    path: str,
+    need: Permission,
+    summary: str,
+    asked: type[Asked],
+    answer: type[Answer],
+    handler: Callable[[Call[Asked]], Awaitable[Answer]],
+) -> Operation:
+    """An operation that changes nothing."""
+    return Operation(
+        method="GET",
+        path=path,
+        need=need,
+        summary=summary,
+        asked=asked,
+        answer=answer,
+        handler=handler,
+    )
+
+
+def changing(
+    method: str,
+    path: str,
+    need: Permission,
+    summary: str,
+    asked: type[Asked],
+    answer: type[Answer],
+    handler: Callable[[Call[Asked]], Awaitable[Answer]],
+    *,
+    conflict: str | None = None,
+) -> Operation:
+    """An operation that changes something that is there, by POST, PATCH, PUT or DELETE."""
+    return Operation(
+        method=method,
+        path=path,
+        need=need,
+        summary=summary,
+        asked=asked,
+        answer=answer,
+        handler=handler,
+        conflict=conflict,
+    )
+
+
+def making(
+    path: str,
+    need: Permission,
+    summary: str,
+    asked: type[Asked],
+    answer: type[Answer],
+    handler: Callable[[Call[Asked]], Awaitable[Answer]],
+    *,
+    located: str,
+    conflict: str | None = None,
+) -> Operation:
+    """An operation that makes something, which is then found at `located`."""
+    return Operation(
+        method="POST",
+        path=path,
+        need=need,
+        summary=summary,
+        asked=asked,
+        answer=answer,
+        handler=handler,
+        conflict=conflict,
+        status=201,
+        located=located,
+    )
+
+
+def add_operations(app: web.Application, operations: Iterable[Operation]) -> None:
+    """Add operations to an application that has not started and whose pages are there."""
+    add_routes(
+        app,
+        [
+            Route(web.route(one.method, one.path, answering_problems(_answering(one))), one.need)
+            for one in operations
+        ],
+    )
+
+
+def _answering(operation: Operation) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            asked = await _read(request, operation)
+        except ValidationError as invalid:
+            raise unreadable(invalid) from None
+        told = await operation.handler(Call(request, asked))
+        if isinstance(told, bytes):
+            return web.Response(body=told, content_type="application/octet-stream")
+        answer = web.json_response(
+            text=told.model_dump_json(by_alias=True), status=operation.status
+        )
+        if operation.located is not None:
+            fields = {name: quote(str(value), safe="") for name, value in told}
+            answer.headers["Location"] = operation.located.format(**fields)
+        return answer
+
+    return answer
+
+
+async def _read(request: web.Request, operation: Operation) -> RequestBody:
+    """What a request asks for.
+
+    Raises:
+        ValidationError: it does not fit the model.
+        web.HTTPRequestEntityTooLarge: it is larger than `BODY_MAX_BYTES`.
+    """
+    if operation.reads:
+        return operation.asked.model_validate(dict(request.query))
+    if operation.asked is Nothing:
+        return Nothing()
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > BODY_MAX_BYTES:
+            raise web.HTTPRequestEntityTooLarge(
+                BODY_MAX_BYTES, text=f"the body is larger than {BODY_MAX_BYTES:,} bytes"
+            )
+    return operation.asked.model_validate_json(bytes(body))

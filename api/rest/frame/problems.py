@@ -1,0 +1,135 @@
+"""Answers every refusal of the JSON interface with problem details, and says what each means."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import ValidationError
+
+from api.door.doorkeeper import INTERFACE_PREFIX
+from fleet.actor import NobodyError
+from ingest.gate.receipt import Overloaded
+from ingest.listeners.http_fast import RETRY_AFTER_S
+from ingest.listeners.problem import PROBLEM_TYPE, RefusedPart, problem_json
+from optimiser.rounds.decisions import NoProposalError, UnexplainedError
+from optimiser.rounds.requests import RoundActive
+from register.devices import EnrolmentError, SeatTakenError
+from register.inventory.changes import (
+    ChangedMeanwhileError,
+    DetailsRefusedError,
+    IdTakenError,
+    PlateTakenError,
+    RetiredDayError,
+)
+from register.private_periods import PrivacyError
+from register.private_time import DutyError
+from register.track_reasons import NoTracksError
+from register.vehicles import NoVehicleError
+from register.zones import ZoneError
+from register.zones_stored import ZoneInUseError
+
+#: The most errors of a request that are told, and the most characters of each field and reason.
+ERRORS_MAX = 20
+REASON_CHARS_MAX = 200
+
+#: What is not there.
+_MISSING = (NoVehicleError, NoProposalError, NoTracksError)
+
+#: What does not fit the state that something is in.
+_CONFLICTS = (
+    ChangedMeanwhileError,
+    IdTakenError,
+    PlateTakenError,
+    RoundActive,
+    SeatTakenError,
+    ZoneInUseError,
+)
+
+#: What the rules do not have.
+_REFUSED = (
+    DutyError,
+    EnrolmentError,
+    NobodyError,
+    PrivacyError,
+    RetiredDayError,
+    UnexplainedError,
+    ZoneError,
+)
+
+
+class Problem(Exception):  # noqa: N818 - the name that RFC 9457 gives it
+    """A request is refused with a status; `detail` says why, and `parts` where it is wrong."""
+
+    def __init__(self, status: int, detail: str, parts: Sequence[RefusedPart] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.parts = parts
+
+
+def problem_answer(status: int, detail: str, parts: Sequence[RefusedPart] = ()) -> web.Response:
+    """The answer that refuses a request."""
+    return web.Response(
+        body=problem_json(status, detail, parts), status=status, content_type=PROBLEM_TYPE
+    )
+
+
+def answering_problems(handler: Handler) -> Handler:
+    """Wrap a handler of the interface, so that the refusals of acts are answered with their
+    statuses."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Problem as refused:
+            return problem_answer(refused.status, refused.detail, refused.parts)
+        except DetailsRefusedError as refused:
+            parts = [RefusedPart(None, one.field, one.fault) for one in refused.faults]
+            return problem_answer(422, "the vehicle cannot be registered so", parts)
+        except _MISSING as missing:
+            return problem_answer(404, str(missing) or "there is no such thing")
+        except _CONFLICTS as conflict:
+            return problem_answer(409, str(conflict) or "it is in another state")
+        except _REFUSED as refused:
+            return problem_answer(422, str(refused))
+        except Overloaded as away:
+            answer = problem_answer(503, str(away))
+            answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+            return answer
+
+    return answer
+
+
+@web.middleware
+async def refusals_as_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A middleware that answers every refusal under `/v1/` with problem details, also that of an
+    unknown address."""
+    try:
+        return await handler(request)
+    except web.HTTPException as refused:
+        if refused.status < 400 or not request.path.startswith(INTERFACE_PREFIX):
+            raise
+        answer = problem_answer(refused.status, (refused.text or refused.reason).strip())
+        answer.headers.extend(
+            (name, value)
+            for name, value in refused.headers.items()
+            if name in ("Allow", "WWW-Authenticate")
+        )
+        return answer
+
+
+def unreadable(invalid: ValidationError) -> Problem:
+    """The problem of a request that does not fit its model."""
+    found = invalid.errors(include_url=False, include_input=False)
+    detail = "the request cannot be read"
+    if len(found) > ERRORS_MAX:
+        detail = f"{detail}; the first {ERRORS_MAX} of {len(found)} errors are told"
+    parts = [
+        RefusedPart(
+            index=None,
+            field=".".join(str(part) for part in one["loc"])[:REASON_CHARS_MAX] or "body",
+            reason=one["msg"].removeprefix("Value error, ")[:REASON_CHARS_MAX],
+        )
+        for one in found[:ERRORS_MAX]
+    ]
+    return Problem(422, detail, parts)

@@ -1,0 +1,228 @@
+"""Proposals and the decisions on them for programs: `/v1/proposals`."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+from api.rest.frame.bodies import (
+    FreeText,
+    Id,
+    Name,
+    PageBody,
+    PageQuery,
+    Query,
+    RequestBody,
+    ResponseBody,
+    example,
+)
+from api.rest.frame.operations import Call, changing, reading
+from api.rest.frame.pagination import cut, key_after
+from api.rest.frame.problems import Problem
+from fleet.actor import Permission
+from fleet.vehicle import Energy
+from optimiser.depot.decision_key import Action
+from optimiser.rounds.decisions import DecisionEntry, Verdict, decide, decision_history, is_seen
+from optimiser.rounds.overview import latest_round, run_of
+from optimiser.rounds.proposals import Proposal, read_proposal, read_proposals
+from register.vehicles import scope_of
+
+_RANK: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=0)])
+
+
+class ProposalsQuery(PageQuery):
+    """Which proposals: of a version of a round (absent: of the latest that is done), on a depot,
+    with this action. Vehicles that stay are told only with the action `keep`."""
+
+    round_id: Id | None = None
+    depot_id: Name | None = None
+    action: Action | None = None
+
+
+class ProposalTold(ResponseBody):
+    """A decision that people can take by itself. kr. and tonnes are a year; `verdict` is the one in
+    force, null before any. `asked`: a question awaits an answer. `upfront_kr` is null where no
+    price is known.
+
+    `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out.
+    """
+
+    id: int
+    depot_id: str
+    action: Action
+    vehicle_id: str | None
+    vehicle: str | None
+    kind: str | None
+    energy: Energy | None
+    new_kind: str | None
+    new_energy: Energy | None
+    count: int
+    departments: list[str]
+    contract_end: date | None
+    saving_kr_year: float
+    saving_co2_t_year: float
+    left_out_kr_year: float
+    upfront_kr: float | None
+    days_used: int
+    trips: int
+    km: float
+    to_fallback: int
+    verdict: Verdict | None
+    asked: bool
+
+
+class Proposals(PageBody):
+    """Proposals of a version of a round, in order of rank; the version is null before the first
+    round that is done."""
+
+    round_id: int | None
+    items: list[ProposalTold]
+
+
+class NewDecision(RequestBody):
+    """A verdict on a proposal, or a question. A rejection and a question need a comment."""
+
+    model_config = example(verdict="accepted", comment="efter aftale med centret")
+
+    verdict: Annotated[Verdict, Field(strict=False)]
+    comment: FreeText = ""
+
+
+class DecisionTold(ResponseBody):
+    """A verdict or a question in the history of a proposal."""
+
+    verdict: Verdict
+    comment: str
+    actor: str
+    at: datetime
+
+
+class Decisions(ResponseBody):
+    """The history of a proposal in every version of its round, the latest entry first. The latest
+    verdict is in force; a question leaves the one before it in force."""
+
+    items: list[DecisionTold]
+
+
+async def list_proposals(call: Call[ProposalsQuery]) -> Proposals:
+    asked, after = call.asked, key_after(call.asked, _RANK)
+    round_id = asked.round_id
+    if round_id is None:
+        latest = await latest_round(call.pool)
+        if latest is None:
+            return Proposals(round_id=None, items=[], next=None)
+        round_id = latest.round_id
+    elif await run_of(call.pool, round_id) is None:
+        raise Problem(404, f"there is no round {round_id}")
+    scope = await scope_of(call.pool, call.actor)
+    found = [
+        (rank, one)
+        for rank, one in enumerate(await read_proposals(call.pool, round_id, scope=scope))
+        if asked.depot_id in (None, one.depot_id)
+        and (one.is_change if asked.action is None else one.decision.action is asked.action)
+        and (after is None or rank > after)
+    ]
+    items, more = cut(found, asked.limit, lambda ranked: ranked[0])
+    return Proposals(round_id=round_id, items=[_told(one) for _, one in items], next=more)
+
+
+async def show_proposal(call: Call[Query]) -> ProposalTold:
+    return _told(await _seen(call))
+
+
+async def list_decisions(call: Call[Query]) -> Decisions:
+    found = await decision_history(call.pool, (await _seen(call)).proposal_id)
+    return Decisions(items=[_entry(one) for one in found])
+
+
+async def add_decision(call: Call[NewDecision]) -> ProposalTold:
+    proposal_id, asked = call.id("proposal_id"), call.asked
+    await decide(call.pool, call.actor, proposal_id, asked.verdict, asked.comment)
+    return _told(await _seen(call))
+
+
+async def _seen(call: Call[Any]) -> Proposal:
+    """The proposal in the address, if the actor sees it.
+
+    Raises:
+        Problem: there is none. Of other departments not even that there is one is told.
+    """
+    proposal_id = call.id("proposal_id")
+    case = await read_proposal(call.pool, proposal_id)
+    scope = await scope_of(call.pool, call.actor)
+    if case is None or not is_seen(case.proposal.decision, scope):
+        raise Problem(404, f"there is no proposal {proposal_id}")
+    return case.proposal
+
+
+def _entry(entry: DecisionEntry) -> DecisionTold:
+    return DecisionTold(
+        verdict=entry.verdict, comment=entry.comment, actor=entry.actor, at=entry.at
+    )
+
+
+def _told(proposal: Proposal) -> ProposalTold:
+    decision = proposal.decision
+    return ProposalTold(
+        id=proposal.proposal_id,
+        depot_id=proposal.depot_id,
+        action=decision.action,
+        vehicle_id=decision.vehicle_id,
+        vehicle=decision.vehicle,
+        kind=decision.kind,
+        energy=decision.energy,
+        new_kind=decision.new_kind,
+        new_energy=decision.new_energy,
+        count=decision.count,
+        departments=list(decision.departments),
+        contract_end=decision.contract_end,
+        saving_kr_year=decision.saving_kr_year,
+        saving_co2_t_year=decision.saving_co2_t_year,
+        left_out_kr_year=decision.left_out_kr_year,
+        upfront_kr=decision.upfront_kr,
+        days_used=decision.days_used,
+        trips=decision.trips,
+        km=decision.km,
+        to_fallback=decision.to_fallback,
+        verdict=proposal.verdict,
+        asked=proposal.asked,
+    )
+
+
+_DECISIONS = "/v1/proposals/{proposal_id}/decisions"
+
+PROPOSALS = (
+    reading(
+        "/v1/proposals",
+        Permission.FIGURES_READ,
+        "The proposals of a round",
+        ProposalsQuery,
+        Proposals,
+        list_proposals,
+    ),
+    reading(
+        "/v1/proposals/{proposal_id}",
+        Permission.FIGURES_READ,
+        "One proposal",
+        Query,
+        ProposalTold,
+        show_proposal,
+    ),
+    reading(
+        _DECISIONS,
+        Permission.FIGURES_READ,
+        "The decisions on a proposal",
+        Query,
+        Decisions,
+        list_decisions,
+    ),
+    changing(
+        "POST",
+        _DECISIONS,
+        Permission.PROPOSALS_DECIDE,
+        "Accept, reject or question a proposal, or say that it is carried out",
+        NewDecision,
+        ProposalTold,
+        add_decision,
+    ),
+)

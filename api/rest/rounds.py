@@ -1,0 +1,210 @@
+"""Rounds of proposals for programs: `/v1/rounds`."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+from api.jobs import queue_round
+from api.pages.frame.context import PageContext
+from api.rest.frame.bodies import Id, Nothing, PageBody, PageQuery, Query, ResponseBody
+from api.rest.frame.operations import Call, changing, making, reading
+from api.rest.frame.pagination import cut, key_after
+from api.rest.frame.problems import Problem
+from fleet.actor import Permission
+from optimiser.rounds.failure import FailureReason
+from optimiser.rounds.overview import RoundRun, RoundState, done_version, run_of, runs_before
+from optimiser.rounds.requests import cancel_round, request_round, request_version
+
+_ID: TypeAdapter[int] = TypeAdapter(Id)
+
+
+class Fleet(ResponseBody):
+    """The figures of a fleet, a year: cost in kr. as the model has it, and CO2e in tonnes."""
+
+    vehicles: int
+    green_vehicles: int
+    cost_kr_year: float
+    co2_t_year: float
+    fallback_trips_year: float
+
+
+class RoundFigures(ResponseBody):
+    """What a round found on its data, which are of the local days `from` to `to`, both included:
+    today's fleet and the proposed one. The cost of the proposed one is
+    proven to be at most the share `gap` above the least possible. `undecided` of its proposals
+    await a verdict."""
+
+    first: Annotated[date, Field(serialization_alias="from")]
+    last: Annotated[date, Field(serialization_alias="to")]
+    today: Fleet
+    proposed: Fleet
+    saving_kr_year: float
+    saving_co2_t_year: float
+    gap: float
+    lower_bound_kr_year: float
+    undecided: int
+
+
+class RoundVersion(ResponseBody):
+    """A version of a round, with how far it is: `planned_parts` of its `parts` have a plan."""
+
+    id: int
+    number: int
+    version: int
+    state: RoundState
+    requested_at: datetime
+    requested_by: str
+    parts: int
+    planned_parts: int
+    failure: FailureReason | None
+    cancelled_by: str | None
+
+
+class Round(RoundVersion):
+    """A version of a round with its figures. They are null until it is done, and for who sees some
+    departments only: they are of the whole municipality."""
+
+    figures: RoundFigures | None
+
+
+class Rounds(PageBody):
+    """Versions of rounds, the latest first."""
+
+    items: list[RoundVersion]
+
+
+async def list_rounds(call: Call[PageQuery]) -> Rounds:
+    asked = call.asked
+    found = await runs_before(call.pool, key_after(asked, _ID), asked.limit + 1)
+    items, more = cut(found, asked.limit, lambda one: one.round_id)
+    return Rounds(items=[RoundVersion(**_run(one)) for one in items], next=more)
+
+
+async def show_round(call: Call[Query]) -> Round:
+    return await _round(call, call.id("round_id"))
+
+
+async def request(call: Call[Nothing]) -> Round:
+    period = await call.context.period()
+    if period is None:
+        raise Problem(422, "there are no trips yet to base a round on")
+    return await _queued(call, await request_round(call.pool, call.actor, period))
+
+
+async def recalculate(call: Call[Nothing]) -> Round:
+    round_id = call.id("round_id")
+    await _known(call.context, round_id)
+    return await _queued(call, await request_version(call.pool, call.actor, round_id))
+
+
+async def cancel(call: Call[Nothing]) -> Round:
+    round_id = call.id("round_id")
+    await _known(call.context, round_id)
+    if not await cancel_round(call.pool, call.actor, round_id):
+        raise Problem(409, "the round has ended")
+    return await _round(call, round_id)
+
+
+async def _queued(call: Call[Nothing], round_id: int) -> Round:
+    await queue_round(call.context.jobs, round_id)
+    return await _round(call, round_id)
+
+
+async def _known(context: PageContext, round_id: int) -> RoundRun:
+    """A version of a round in any state.
+
+    Raises:
+        Problem: there is none.
+    """
+    run = await run_of(context.pool, round_id)
+    if run is None:
+        raise Problem(404, f"there is no round {round_id}")
+    return run
+
+
+async def _round(call: Call[Nothing] | Call[Query], round_id: int) -> Round:
+    run = await _known(call.context, round_id)
+    done = None if call.actor.departments is not None else await done_version(call.pool, round_id)
+    figures = None
+    if done is not None:
+        figures = RoundFigures(
+            first=done.period.first,
+            last=done.period.last,
+            today=Fleet(**asdict(done.baseline)),
+            proposed=Fleet(**asdict(done.proposed)),
+            saving_kr_year=done.saving_kr_year,
+            saving_co2_t_year=done.saving_co2_t_year,
+            gap=done.gap,
+            lower_bound_kr_year=done.lower_bound_kr_year,
+            undecided=done.undecided,
+        )
+    return Round(**_run(run), figures=figures)
+
+
+def _run(run: RoundRun) -> dict[str, Any]:
+    return {
+        "id": run.round_id,
+        "number": run.number,
+        "version": run.version,
+        "state": run.state,
+        "requested_at": run.requested_at,
+        "requested_by": run.requested_by,
+        "parts": run.parts,
+        "planned_parts": run.planned_parts,
+        "failure": run.reason,
+        "cancelled_by": run.cancelled_by,
+    }
+
+
+_ACTIVE = "a round is queued or running already"
+
+ROUNDS = (
+    reading(
+        "/v1/rounds",
+        Permission.FIGURES_READ,
+        "All versions of rounds, the latest first",
+        PageQuery,
+        Rounds,
+        list_rounds,
+    ),
+    making(
+        "/v1/rounds",
+        Permission.ROUNDS_REQUEST,
+        "Request a round on the latest weeks; a worker then calculates it",
+        Nothing,
+        Round,
+        request,
+        located="/v1/rounds/{id}",
+        conflict=_ACTIVE,
+    ),
+    reading(
+        "/v1/rounds/{round_id}",
+        Permission.FIGURES_READ,
+        "One version of a round, and what it found",
+        Query,
+        Round,
+        show_round,
+    ),
+    making(
+        "/v1/rounds/{round_id}/versions",
+        Permission.ROUNDS_REQUEST,
+        "Request a new version of a round, bound by the decisions on it",
+        Nothing,
+        Round,
+        recalculate,
+        located="/v1/rounds/{id}",
+        conflict=_ACTIVE,
+    ),
+    changing(
+        "POST",
+        "/v1/rounds/{round_id}/cancel",
+        Permission.ROUNDS_REQUEST,
+        "Cancel a round that is under way",
+        Nothing,
+        Round,
+        cancel,
+        conflict="the round has ended",
+    ),
+)
