@@ -118,7 +118,7 @@ async def test_a_body_that_does_not_arrive_is_given_up(
         async with unfinished(client, path, 1) as [reader], asyncio.timeout(15):
             head = await reader.readuntil(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 408 ")
-            assert (b"application/json" in head) is path.startswith("/v1/")
+            assert (b"application/problem+json" in head) is path.startswith("/v1/")
 
 
 async def test_bodies_that_do_not_arrive_leave_room_for_others(
