@@ -22,7 +22,7 @@ from api.rest.frame.problems import Problem
 from fleet.actor import Permission
 from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action
-from optimiser.rounds.decisions import DecisionEntry, Verdict, decide, decision_history, is_seen
+from optimiser.rounds.decisions import DecisionEntry, Verdict, decide, decision_history
 from optimiser.rounds.overview import latest_round, run_of
 from optimiser.rounds.proposals import Proposal, read_proposal, read_proposals
 from register.vehicles import scope_of
@@ -148,9 +148,8 @@ async def _seen(call: Call[Any]) -> Proposal:
         Problem: there is none. Of other departments not even that there is one is told.
     """
     proposal_id = call.id("proposal_id")
-    case = await read_proposal(call.pool, proposal_id)
-    scope = await scope_of(call.pool, call.actor)
-    if case is None or not is_seen(case.proposal.decision, scope):
+    case = await read_proposal(call.pool, proposal_id, await scope_of(call.pool, call.actor))
+    if case is None:
         raise Problem(404, f"there is no proposal {proposal_id}")
     return case.proposal
 

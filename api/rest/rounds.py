@@ -63,8 +63,9 @@ class RoundVersion(ResponseBody):
 
 
 class Round(RoundVersion):
-    """A version of a round with its figures. They are null until it is done, and for who sees some
-    departments only: they are of the whole municipality."""
+    """A version of a round with its figures, which are null until it is done. Who sees some
+    departments only sees those of the depots at which no other vehicles stand, null where there are
+    none."""
 
     figures: RoundFigures | None
 
@@ -125,19 +126,18 @@ async def _known(context: PageContext, round_id: int) -> RoundRun:
 
 
 async def _round(call: Call[Nothing] | Call[Query], round_id: int) -> Round:
-    run = await _known(call.context, round_id)
-    done = None if call.actor.departments is not None else await done_version(call.pool, round_id)
+    run, done = await _known(call.context, round_id), await done_version(call.pool, round_id)
     figures = None
-    if done is not None:
+    if done is not None and done.summary is not None:
         figures = RoundFigures(
             first=done.period.first,
             last=done.period.last,
-            today=Fleet(**asdict(done.baseline)),
-            proposed=Fleet(**asdict(done.proposed)),
-            saving_kr_year=done.saving_kr_year,
-            saving_co2_t_year=done.saving_co2_t_year,
-            gap=done.gap,
-            lower_bound_kr_year=done.lower_bound_kr_year,
+            today=Fleet(**asdict(done.summary.baseline)),
+            proposed=Fleet(**asdict(done.summary.proposed)),
+            saving_kr_year=done.summary.saving_kr_year,
+            saving_co2_t_year=done.summary.saving_co2_t_year,
+            gap=done.summary.gap,
+            lower_bound_kr_year=done.summary.lower_bound_kr_year,
             undecided=done.undecided,
         )
     return Round(**_run(run), figures=figures)

@@ -121,7 +121,9 @@ async def test_a_session_reads_of_the_interface_what_is_its_own(site: Site) -> N
         for vehicle, status in (("v1", 200), ("v2", 404)):
             async with session.get(f"{site.url}/v1/vehicles/{vehicle}/private") as answer:
                 assert answer.status == status
-                assert answer.content_type == "application/json"
+                assert answer.content_type == (
+                    "application/json" if status == 200 else "application/problem+json"
+                )
 
 
 async def test_a_reader_sees_figures_of_a_vehicle_and_neither_trips_nor_places(
