@@ -102,6 +102,7 @@ USE = use_views.UsePage(
     has_data=True,
     group=GROUP,
     working_hours_away=11.4,
+    hours_shown=True,
     peaks=[use_views.Stretch(NOW - timedelta(hours=3), NOW)],
     peaks_total=12,
     breakdowns=[
@@ -119,6 +120,9 @@ USE = use_views.UsePage(
 
 USE_PAGES: dict[str, PageView] = {
     "use": USE,
+    # As who sees no single trips is shown it: of many vehicles, and of few.
+    "use-figures": replace(USE, peaks=(), days=replace(DAYS, in_weeks=True)),
+    "use-few": replace(USE, peaks=(), hours_shown=False),
     "use-empty": replace(
         USE,
         chosen=use_views.VehicleChoice(),

@@ -223,6 +223,7 @@ VEHICLE_PAGES: dict[str, PageView] = {
     "year": vehicle_views.YearPage(
         row=USE_ROWS[0],
         period=PERIOD,
+        by_day=True,
         days=YEAR_DAYS,
         months=[
             vehicle_views.YearMonth(date(2026, month, 1), USES[month % 2]) for month in (11, 10)
@@ -232,6 +233,16 @@ VEHICLE_PAGES: dict[str, PageView] = {
         later=date(2027, 1, 3),
     ),
     "year-empty": vehicle_views.YearPage(
-        row=USE_ROWS[1], period=None, days=(), months=(), longest=(), earlier=None, later=None
+        row=USE_ROWS[1],
+        period=None,
+        by_day=True,
+        days=(),
+        months=(),
+        longest=(),
+        earlier=None,
+        later=None,
     ),
 }
+YEAR = VEHICLE_PAGES["year"]
+assert isinstance(YEAR, vehicle_views.YearPage)
+VEHICLE_PAGES["year-figures"] = replace(YEAR, by_day=False, days=(), longest=())

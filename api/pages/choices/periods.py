@@ -9,6 +9,7 @@ from api.pages.frame.context import PageContext
 from api.pages.frame.forms import DaysQuery
 from api.pages.frame.views import PeriodChoice, PeriodLink
 from api.pages.words.calendar_periods import CalendarPeriod, DayRange, neighbouring_periods
+from fleet.actor import Actor, Permission
 from fleet.localtime import local_now
 from fleet.period import Period
 from trips.use.fleet_use import period_between
@@ -24,12 +25,14 @@ class AskedDays:
         data: the days with data, from the first trip to today.
         period: the days that the figures are of: those of `days` with data. Where there are none,
             it is the first day alone, on which nothing was heard.
+        in_weeks: whether the days are whole weeks, as for who sees no single trips.
     """
 
     query: DaysQuery
     days: DayRange
     data: DayRange
     period: Period
+    in_weeks: bool = False
 
     @property
     def outside(self) -> bool:
@@ -45,18 +48,24 @@ class AskedDays:
         return min(self.days[1], local_now().date())
 
 
-async def asked_days(context: PageContext, query: DaysQuery) -> AskedDays | None:
-    """Read the days that an address asks for; None before the first trip."""
+async def asked_days(context: PageContext, query: DaysQuery, reader: Actor) -> AskedDays | None:
+    """Read the days that an address asks for; None before the first trip. Who sees no single trips
+    gets the weeks that hold these days."""
     latest = await context.period()
     whole = await period_between(context.pool, None, None)
     if latest is None or whole is None:
         return None
     data = whole.first, max(whole.last, local_now().date())
+    in_weeks = not reader.may(Permission.TRACKS_READ)
     if query.first is None and query.last is None:
-        return AskedDays(query, (latest.first, latest.last), data, latest)
+        shown = await context.weeks_between(latest.first, latest.last) if in_weeks else latest
+        return AskedDays(query, (shown.first, shown.last), data, shown, in_weeks)
     first, last = query.first, query.last
     first = first or min(data[0], last or data[0])
     last = last or max(data[1], first)
+    if in_weeks:
+        shown = await context.weeks_between(first, last)
+        return AskedDays(query, (shown.first, shown.last), data, shown, in_weeks)
     begin, end = max(first, data[0]), min(last, data[1])
     period = await period_between(context.pool, begin, end) if begin <= end else None
     return AskedDays(query, (first, last), data, period or Period(first, first))
@@ -88,4 +97,5 @@ def period_choice(
         data=asked.data,
         counted=None if asked.outside or counted == asked.days else counted,
         outside=asked.outside,
+        in_weeks=asked.in_weeks,
     )

@@ -14,10 +14,10 @@ from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool
 from db.scope.seen import departments_seen
-from fleet.actor import Actor
+from fleet.actor import Actor, Permission
 from fleet.files.own_process import ReadFile, read_in_own_process
 from fleet.localtime import local_now
-from fleet.period import Period
+from fleet.period import Period, whole_weeks
 from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
 from register.contact import ContactLimits, Tracker, trackers, trackers_by_vehicle
@@ -25,7 +25,7 @@ from register.municipality.first_run import FirstRunFacts
 from register.municipality.first_run_facts import first_run_facts
 from register.vehicles import Vehicle, VehicleFilter, scope_of
 from register.zones_stored import Depot, depots
-from trips.use.fleet_use import FleetUse, data_period, fleet_use
+from trips.use.fleet_use import FleetUse, data_period, fleet_use, period_between
 from trips.use.month_cache import MonthCache
 from trips.use.usage import UseStatus, VehicleFigures, use_status
 
@@ -73,6 +73,27 @@ class PageContext:
     async def period(self) -> Period | None:
         """The period of a page whose address asks for none: the latest weeks with data."""
         return await data_period(self.pool, self.settings.period_weeks)
+
+    async def shown_period(self, reader: Actor) -> Period | None:
+        """The period of such a page of single vehicles: whole weeks for who sees no trips."""
+        latest = await self.period()
+        if latest is None or reader.may(Permission.TRACKS_READ):
+            return latest
+        return await self.weeks_between(latest.first, latest.last)
+
+    async def weeks_between(self, first: date, last: date) -> Period:
+        """The weeks that hold these days, have data from their beginning on, and are over. Where
+        there is none, it is a week in which nothing was heard."""
+        monday, sunday = whole_weeks(first, last, local_now().date())
+        data = await period_between(self.pool, None, None)
+        if data is None or sunday < data.first:
+            return Period(monday, sunday)
+        begin = data.first + timedelta(days=-data.first.weekday() % 7)
+        if begin > sunday:  # The only week of data is not whole.
+            return Period(data.first - timedelta(days=7), data.first - timedelta(days=1))
+        found = await period_between(self.pool, max(monday, begin), sunday)
+        assert found is not None, "it has days"
+        return found
 
     async def fleet_use(
         self,

@@ -113,7 +113,8 @@ class PeriodChoice:
     `latest` leads to the latest `latest_weeks`, `spans` to the week, month, quarter and year in
     which the shown period ends, `earlier` and `later` to its neighbours where there is data.
     `counted` are the days with data where they are fewer than the days asked for; `outside`: there
-    are none. `wrong` says why the days asked for could not be used.
+    are none. `wrong` says why the days asked for could not be used. `in_weeks`: the visitor sees
+    whole weeks only.
     """
 
     address: str
@@ -128,6 +129,7 @@ class PeriodChoice:
     data: DayRange
     counted: DayRange | None
     outside: bool
+    in_weeks: bool = False
 
 
 # Errors ----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from api.pages.frame.views import COUNTED_MAX, BoundedCount, Choice, vehicle_cho
 from api.pages.municipality.views import shown_checklist
 from api.pages.overview import views
 from api.pages.plan.plan import milestone_view
+from fleet.actor import Permission
 from fleet.localtime import day_start, local_now
 from fleet.moments import moment_at
 from ingest.quarantine_items import waiting_count
@@ -37,7 +38,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     """Show the fleet today, its use, the current proposals and the next milestones of the plan."""
     context = request.config_dict[CONTEXT]
     now = local_now()
-    asked = await asked_days(context, DaysQuery.read(request.query))
+    asked = await asked_days(context, DaysQuery.read(request.query), visitor(request))
     period = None if asked is None or asked.outside else asked.period
     fleet = await context.fleet_use(visitor(request), None if asked is None else asked.period)
     uses = fleet.vehicles
@@ -49,7 +50,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
         for one in await context.trackers(now)
         if actor.departments is None or one.vehicle_id in own
     ]
-    not_heard = _not_heard(trackers)
+    not_heard = _not_heard(trackers, moments=actor.may(Permission.TRACKS_READ))
     plan = open_milestones(await milestones(context.pool), now.date())
     return page(
         request,
@@ -71,7 +72,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             days_used_share=together.days_used_share,
             unknown=together.unknown,
             round=await latest_round(context.pool),
-            depots=_depots(fleet),
+            depots=_depots(fleet, moments=actor.may(Permission.TRACKS_READ)),
             least_used=_least_used(uses),
             late=[milestone_view(m, now.date()) for m in plan.late[:MILESTONES_SHOWN]],
             late_total=len(plan.late),
@@ -105,7 +106,7 @@ def _failed_parts(context: PageContext, now: datetime) -> list[views.FailedPart]
     ]
 
 
-def _not_heard(trackers: Sequence[Tracker]) -> list[views.NotHeard]:
+def _not_heard(trackers: Sequence[Tracker], *, moments: bool) -> list[views.NotHeard]:
     """The silent trackers and those that were never heard, the longest-silent ones first."""
     silent = [tracker for tracker in trackers if not tracker.contact.heard]
     return [
@@ -113,14 +114,15 @@ def _not_heard(trackers: Sequence[Tracker]) -> list[views.NotHeard]:
             device=tracker.device,
             vehicle=vehicle_choice(tracker.vehicle_id, tracker.vehicle_name),
             contact=tracker.contact,
-            last_ping=tracker.last_heard,
+            last_ping=tracker.last_heard if moments else None,
         )
         for tracker in sorted(silent, key=lambda one: -(one.silence_s or 0.0))
     ]
 
 
-def _depots(fleet: FleetUse[Vehicle]) -> list[views.DepotUse]:
-    """The peak of each depot, of vehicles whose use is known."""
+def _depots(fleet: FleetUse[Vehicle], *, moments: bool) -> list[views.DepotUse]:
+    """The peak of each depot, of vehicles whose use is known. When all of a depot were out, its
+    moment would tell of each of them, so only who sees single trips is told of `moments`."""
     names = {one.vehicle.depot_id: one.vehicle.depot_name for one in fleet.vehicles}
     found: list[views.DepotUse] = []
     for depot_id, name in sorted(names.items(), key=lambda depot: depot[1]):
@@ -131,7 +133,7 @@ def _depots(fleet: FleetUse[Vehicle]) -> list[views.DepotUse]:
                 depot=Choice(depot_id, name),
                 vehicles=group.fleet,
                 peak=0 if peak is None else peak.out,
-                peak_at=None if peak is None else moment_at(peak.spans[0, 0]),
+                peak_at=moment_at(peak.spans[0, 0]) if peak is not None and moments else None,
             )
         )
     return found

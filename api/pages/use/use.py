@@ -17,6 +17,7 @@ from api.pages.use.forms import UseQuery
 from api.pages.use.labels import USE_HEADINGS
 from api.pages.use.views import Breakdown, GroupRow, Stretch, UsePage, UseRow, VehicleChoice
 from api.pages.words.language import language_of, mark, translations
+from fleet.actor import Actor, Permission
 from fleet.moments import moment_at
 from register.contact import Tracker
 from register.vehicles import Vehicle, VehicleFilter, fleet_choices
@@ -25,6 +26,18 @@ from trips.use.usage import GroupUse
 from trips.use.use_table import use_table
 
 PEAKS_SHOWN = 5
+
+#: The known vehicles that a group has at least whose hours of the day are shown to who sees no
+#: single trips: the hours of fewer would tell when one of them was out.
+GROUP_MIN = 5
+
+#: The columns of the file that tell of a day or moment of one vehicle.
+DAY_COLUMNS = (
+    "last_ping",
+    "longest_day_km_on",
+    "longest_day_away_h_on",
+    "longest_day_engine_h_on",
+)
 
 #: The name of the sheet in an exported workbook.
 USE_SHEET_NAME = mark("Use of the fleet")
@@ -38,7 +51,8 @@ async def show_use(request: web.Request) -> web.StreamResponse:
     period = None if asked is None or asked.outside else asked.period
     group = fleet.together()
     choices = await fleet_choices(context.pool)
-    seen = visitor(request).departments
+    actor = visitor(request)
+    seen, sees_trips = actor.departments, actor.may(Permission.TRACKS_READ)
     days = len(period.working_days) if period is not None else 0
     peak = group.peak
     trackers = await context.trackers_by_vehicle()
@@ -50,21 +64,21 @@ async def show_use(request: web.Request) -> web.StreamResponse:
         UsePage(
             chosen=query.chosen,
             departments=[one for one in choices.departments if seen is None or one in seen],
-            depots=[
-                views.Choice(one.depot_id, one.name)
-                for one in await context.depots(visitor(request))
-            ],
+            depots=[views.Choice(one.depot_id, one.name) for one in await context.depots(actor)],
             kinds=[views.Choice(*kind) for kind in choices.kinds],
             period=period_view(period),
             days=period_choice(asked, "/use", query.chosen.query, context.settings.period_weeks),
             has_data=period is not None and bool(len(fleet.rows.day)),
             group=group,
             working_hours_away=group.away_h / max(days, 1),
-            peaks=[Stretch(moment_at(start), moment_at(end)) for start, end in spans[:PEAKS_SHOWN]],
+            hours_shown=sees_trips or group.fleet >= GROUP_MIN,
+            peaks=[Stretch(moment_at(start), moment_at(end)) for start, end in spans[:PEAKS_SHOWN]]
+            if sees_trips
+            else (),
             peaks_total=len(spans),
             breakdowns=_breakdowns(fleet, query.chosen),
             part=asked_part(fleet.vehicles, request.query, "/use", in_address).shown_as(
-                lambda vehicle: use_row(context, vehicle, trackers)
+                lambda vehicle: use_row(context, actor, vehicle, trackers)
             ),
         ),
     )
@@ -75,6 +89,8 @@ async def export_use(request: web.Request) -> web.StreamResponse:
     form = asked_format(request.match_info["form"])
     asked, fleet = await _chosen_use(request, UseQuery.read(request.query))
     table = use_table(fleet.vehicles)
+    if not visitor(request).may(Permission.TRACKS_READ):
+        table = table.drop_columns(list(DAY_COLUMNS))
     gettext = translations(language_of(request)).gettext
     if form.for_people:
         table = table.rename_columns(
@@ -85,9 +101,13 @@ async def export_use(request: web.Request) -> web.StreamResponse:
 
 
 def use_row(
-    context: PageContext, used: VehicleUse[Vehicle], trackers: Mapping[str, Tracker]
+    context: PageContext,
+    reader: Actor,
+    used: VehicleUse[Vehicle],
+    trackers: Mapping[str, Tracker],
 ) -> UseRow:
-    """The row of a vehicle; `trackers` are by the ids of the vehicles that they sit in."""
+    """The row of a vehicle as a reader sees it; `trackers` are by the ids of the vehicles that they
+    sit in. When a tracker was heard last tells when its vehicle drove."""
     vehicle = used.vehicle
     tracker = trackers.get(vehicle.vehicle_id)
     return UseRow(
@@ -97,7 +117,9 @@ def use_row(
         depot=vehicle.depot_name,
         by_hours=vehicle.by_hours,
         contact=None if tracker is None else tracker.contact,
-        last_ping=None if tracker is None else tracker.last_heard,
+        last_ping=tracker.last_heard
+        if tracker is not None and reader.may(Permission.TRACKS_READ)
+        else None,
         status=context.status(used.figures),
         figures=used.figures,
     )
@@ -108,7 +130,7 @@ async def _chosen_use(
 ) -> tuple[AskedDays | None, FleetUse[Vehicle]]:
     """The days that a query asks for, and the use of the vehicles that it chooses."""
     context = request.config_dict[CONTEXT]
-    asked = await asked_days(context, query.days)
+    asked = await asked_days(context, query.days, visitor(request))
     chosen = query.chosen
     return asked, await context.fleet_use(
         visitor(request),

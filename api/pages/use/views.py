@@ -76,8 +76,9 @@ class UsePage:
     """The page of GET /use?department=…&depot=…&kind=…&from=…&to=…. `period` and `days` are None
     before the first trip.
 
-    `peaks` are the first stretches of the peak, of `peaks_total`; `has_data` says whether anything
-    was heard in the period.
+    `peaks` are the first stretches of the peak, of `peaks_total`; there are none for who sees no
+    single trips, nor are hours shown to them (`hours_shown`) of a small group. `has_data` says
+    whether anything was heard in the period.
     """
 
     template: ClassVar[str] = "use/use.html"
@@ -92,6 +93,7 @@ class UsePage:
     has_data: bool
     group: GroupUse
     working_hours_away: float
+    hours_shown: bool
     peaks: Sequence[Stretch]
     peaks_total: int
     breakdowns: Sequence[Breakdown]

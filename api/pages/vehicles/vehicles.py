@@ -26,6 +26,7 @@ from api.pages.vehicles.tracks import keep_reason, tracks_shown
 from api.pages.vehicles.trip_class import TripClass
 from api.pages.vehicles.views import Notice
 from costs.basis import read_basis
+from fleet.actor import Actor, Permission
 from fleet.localtime import day_start, local_now
 from ingest.quarantine_items import waiting_count_of
 from ingest.watch.received import received_of_device
@@ -50,10 +51,11 @@ async def show_vehicles(request: web.Request) -> web.StreamResponse:
     """Show all vehicles, or those of a depot, in the chosen order."""
     context = request.config_dict[CONTEXT]
     query = VehicleQuery.read(request.query)
-    period = await context.period()
-    fleet = await context.fleet_use(visitor(request), period)
+    actor = visitor(request)
+    period = await context.shown_period(actor)
+    fleet = await context.fleet_use(actor, period)
     trackers = await context.trackers_by_vehicle()
-    rows = [_row(context, one, trackers) for one in fleet.vehicles]
+    rows = [_row(context, actor, one, trackers) for one in fleet.vehicles]
     choices = [
         Choice(depot.depot_id, depot.name) for depot in await context.depots(visitor(request))
     ]
@@ -114,9 +116,11 @@ async def _vehicle_page(
     request: web.Request, refused: FormError | None = None
 ) -> views.VehiclePage:
     context = request.config_dict[CONTEXT]
-    period = await context.period()
+    actor = visitor(request)
+    sees_trips = actor.may(Permission.TRACKS_READ)
+    period = await context.shown_period(actor)
     fleet = await context.fleet_use(
-        visitor(request), period, VehicleFilter(vehicle_id=request.match_info["vehicle_id"])
+        actor, period, VehicleFilter(vehicle_id=request.match_info["vehicle_id"])
     )
     if not fleet.vehicles:
         raise web.HTTPNotFound
@@ -137,7 +141,7 @@ async def _vehicle_page(
             trips = await _trips(request, access, day, known_zones)
     tracker = trackers.get(vehicle.vehicle_id)
     return views.VehiclePage(
-        row=_row(context, used, trackers),
+        row=_row(context, actor, used, trackers),
         days_known=used.figures.days_known,
         range_km=basis.kinds[vehicle.kind].range_km,
         contract_end=vehicle.contract_end,
@@ -148,7 +152,7 @@ async def _vehicle_page(
             context, tracker, None if period is None else used.figures.covered_share
         ),
         logged=vehicle.is_logged,
-        week_use=fleet.week if used.figures.away_h else None,
+        week_use=fleet.week if used.figures.away_h and sees_trips else None,
         day=asked or days.day,
         earlier=days.earlier,
         later=days.later,
@@ -191,9 +195,13 @@ async def _no_trips(request: web.Request, vehicle_id: str, day: date) -> views.N
 
 
 def _row(
-    context: PageContext, used: VehicleUse[Vehicle], trackers: Mapping[str, Tracker]
+    context: PageContext,
+    reader: Actor,
+    used: VehicleUse[Vehicle],
+    trackers: Mapping[str, Tracker],
 ) -> views.VehicleRow:
-    """The row of a vehicle; `trackers` are by the ids of the vehicles that they sit in."""
+    """The row of a vehicle as a reader sees it; `trackers` are by the ids of the vehicles that they
+    sit in. When a tracker was heard last tells when its vehicle drove."""
     vehicle, figures = used.vehicle, used.figures
     tracker = trackers.get(vehicle.vehicle_id)
     return views.VehicleRow(
@@ -204,7 +212,9 @@ def _row(
         depot=vehicle.depot_name,
         energy=vehicle.energy,
         contact=None if tracker is None else tracker.contact,
-        last_ping=None if tracker is None else tracker.last_heard,
+        last_ping=tracker.last_heard
+        if tracker is not None and reader.may(Permission.TRACKS_READ)
+        else None,
         days_used_share=figures.days_used_share,
         by_hours=vehicle.by_hours,
         km=None if vehicle.by_hours else figures.km,

@@ -325,14 +325,16 @@ class LongDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearPage:
-    """The page of a vehicle's year. `earlier` and `later` are the last days of the years before and
-    after, where there is data."""
+    """The page of a vehicle's year. Who sees no single trips sees months and no `days`. `earlier`
+    and `later` are the last days of the years before and after, where there is data.
+    """
 
     template: ClassVar[str] = "vehicles/year.html"
     section: ClassVar[Section | None] = Section.VEHICLES
 
     row: UseRow
     period: ShownPeriod | None
+    by_day: bool
     days: Sequence[YearDay]
     months: Sequence[YearMonth]
     longest: Sequence[LongDay]

@@ -11,12 +11,18 @@ from api.pages.frame.forms import day_in
 from api.pages.frame.render import page
 from api.pages.use.use import use_row
 from api.pages.vehicles.views import LongDay, YearDay, YearMonth, YearPage
-from fleet.period import Period
+from api.pages.words.calendar_periods import ONE_DAY, CalendarPeriod
+from fleet.actor import Permission
+from fleet.localtime import local_now
+from fleet.period import Period, whole_weeks
 from register.vehicles import Vehicle, VehicleFilter
 from trips.use.fleet_use import FleetUse, period_between
 from trips.use.usage import day_by_day, vehicle_figures_in
 
 YEAR_WEEKS = 53
+
+#: The least days of a month whose sums are shown to who sees no single days.
+SHORTEST_MONTH = 7
 LONGEST_SHOWN = 5
 
 #: The hours away from which on a day has the darkest colour in the calendar.
@@ -27,25 +33,32 @@ LEVELS = 5
 async def show_year(request: web.Request) -> web.StreamResponse:
     """Show one vehicle day by day: when it was away, and when its tracker was silent."""
     context = request.config_dict[CONTEXT]
+    actor = visitor(request)
+    by_day = actor.may(Permission.TRACKS_READ)
     whole = await period_between(context.pool, None, None)
-    period = None if whole is None else _year(whole, day_in(request.query.get("to", "")))
+    asked = day_in(request.query.get("to", ""))
+    period = None
+    if whole is not None:
+        period = _year(whole, asked) if by_day else _twelve_months(whole, asked)
     if period is not None:
         period = await period_between(context.pool, period.first, period.last)
     chosen = VehicleFilter(vehicle_id=request.match_info["vehicle_id"])
-    fleet = await context.fleet_use(visitor(request), period, chosen)
+    fleet = await context.fleet_use(actor, period, chosen)
     if not fleet.vehicles:
         raise web.HTTPNotFound
-    days = [] if period is None else _days(fleet)
+    days = _days(fleet) if period is not None and by_day else []
     long_days = [LongDay(day.day, day.km, day.hours) for day in days if day.hours or day.km]
     return page(
         request,
         YearPage(
             row=use_row(
                 context,
+                actor,
                 fleet.vehicles[0],
                 await context.trackers_by_vehicle(request.match_info["vehicle_id"]),
             ),
             period=period_view(period),
+            by_day=by_day,
             days=days,
             months=[] if period is None else _months(fleet, period, context.settings.coverage_min),
             longest=sorted(long_days, key=lambda day: (-day.km, -day.hours))[:LONGEST_SHOWN],
@@ -60,6 +73,21 @@ def _year(whole: Period, asked: date | None) -> Period:
     last = whole.last if asked is None or asked > whole.last else max(asked, whole.first)
     monday = last - timedelta(days=last.weekday())
     return Period(max(monday - timedelta(weeks=YEAR_WEEKS - 1), whole.first), last)
+
+
+def _twelve_months(whole: Period, asked: date | None) -> Period | None:
+    """The months of the year that ends with that of the `asked` day, for who sees no single days:
+    up to the last week that is over. A month that has just begun is left out."""
+    last = whole.last if asked is None or asked > whole.last else max(asked, whole.first)
+    month = CalendarPeriod.MONTH.around(last)
+    first = month[0].replace(year=month[0].year - 1)
+    over = whole_weeks(whole.last, whole.last, local_now().date())[1]
+    if over < month[1]:
+        last = over if (over - month[0]).days + 1 >= SHORTEST_MONTH else month[0] - ONE_DAY
+    else:
+        last = month[1]
+    begin, end = max(first, whole.first), min(last, whole.last)
+    return Period(begin, end) if begin <= end else None
 
 
 def _before(whole: Period, period: Period) -> date | None:

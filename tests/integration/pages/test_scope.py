@@ -1,8 +1,10 @@
-"""The head of a department sees their own vehicles on every page, and nothing of another."""
+"""The head of a department sees their own vehicles on every page, and nothing of another; a reader
+sees figures, and nothing of a single trip."""
 
 import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
 
 import aiohttp
@@ -68,11 +70,12 @@ INSERT INTO round_trip (device, start_ts, end_ts, vehicle_id, depot_id, km, legs
                         reached_depot)
     SELECT device, start_ts, end_ts, vehicle_id, depot_id, 12, 2, depot_id, depot_id FROM driven;
 INSERT INTO device_day
-    SELECT device, day, 1440, 16777215, count(start_ts), 12 * count(start_ts),
-           3600 * count(start_ts), 3600 * count(start_ts), 0
-    FROM device CROSS JOIN generate_series(now()::date - 28, now()::date - 1, interval '1 day') day
-    LEFT JOIN driven USING (device) WHERE start_ts IS NULL OR start_ts::date = day
-    GROUP BY device, day;
+    SELECT one.device, day, 1440, 16777215, count(start_ts), 12 * count(start_ts),
+           7200 * count(start_ts), 7200 * count(start_ts), 0
+    FROM device one
+    CROSS JOIN generate_series(now()::date - 28, now()::date - 1, interval '1 day') day
+    LEFT JOIN driven d ON d.device = one.device AND start_ts::date = day
+    GROUP BY one.device, day;
 INSERT INTO device_month
     SELECT DISTINCT device, date_trunc('month', day)::date, 1 FROM device_day;
 DROP TABLE driven
@@ -249,3 +252,57 @@ async def test_who_takes_over_the_trips_of_an_own_vehicle_is_named_where_it_is_o
         status, text = await site.get(who, f"/proposals/{gone}")
         assert status == 200
         assert f"{taker} 28 rundture" in words(text)
+
+
+#: When the vehicles of the fleet left and came home, in UTC and as the pages write it.
+TIMES = re.compile(r"T(08|09|10|11|12|13|14|15):00:00|kl\. (9|11|13|15)[.:]00")
+
+
+async def test_no_page_tells_a_reader_when_a_single_vehicle_drove(site: Site) -> None:
+    for address in await addresses(site):
+        status, text = await site.get(site.reader, address)
+        assert status < 500, address
+        assert not TIMES.search(text), address
+        assert "year-calendar" not in text, address
+        # Days and moments lead to the trips of a day.
+        assert "?day=" not in text, address
+    alone = words((await site.get(site.reader, "/vehicles/own"))[1])
+    assert "vises kun for roller, der må se enkelte ture" in alone
+    assert "Sidst hørt" not in alone
+    year = words((await site.get(site.reader, "/vehicles/own/year"))[1])
+    assert "Måned for måned" in year
+    # Somebody who may see trips is told of both.
+    unit = await visitor(site.pool, Role.FLEET_UNIT, "Enheden")
+    assert "year-calendar" in (await site.get(unit, "/vehicles/own/year"))[1]
+    assert TIMES.search((await site.get(unit, "/use"))[1])
+
+
+async def test_no_sums_that_a_reader_compares_tell_of_a_single_day(site: Site) -> None:
+    """A day of its own, and two spans that differ by a day, are the same whole weeks."""
+    monday = await site.pool.fetchval("SELECT date_trunc('week', now() - interval '14 days')::date")
+    days = [monday + timedelta(days=n) for n in range(7)]
+    asked = [(day, day) for day in days] + [(days[0], days[5]), (days[1], days[6])]
+    for path in ("/use", "/use?depot=home", "/"):
+        join = "&" if "?" in path else "?"
+        seen = {
+            figures((await site.get(site.reader, f"{path}{join}from={first}&to={last}"))[1])
+            for first, last in asked
+        }
+        assert len(seen) == 1, path
+        # Of the week under way nothing is told yet.
+        text = (await site.get(site.reader, f"{path}{join}from={monday}&to=2100-01-01"))[1]
+        over = await site.pool.fetchval("SELECT date_trunc('week', now())::date - 1")
+        assert f'name="to" value="{over}"' in text
+    export = (await site.get(site.reader, f"/use/export/csv?from={days[2]}&to={days[2]}"))[1]
+    head = export.splitlines()[0]
+    assert "longest_day_km" in head
+    assert "_on" not in head
+    assert "last_ping" not in head
+    few = words((await site.get(site.reader, "/use?depot=home"))[1])
+    assert "Døgnets timer vises ikke for 2 kendte køretøjer" in few
+    assert "Travleste" not in few
+
+
+def figures(text: str) -> str:
+    """The part of a page that the figures stand in, without what names the request."""
+    return re.sub(r'form_token" value="[^"]*"|/language/[^"]*|\d\d[.:]\d\d', "", text)

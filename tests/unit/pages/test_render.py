@@ -100,6 +100,17 @@ def test_the_navigation_leads_only_where_the_visitor_may(renderer):
     assert "/sign-out" not in nobody
 
 
+def test_who_sees_no_single_trips_is_told_of_no_single_day(renderer: ForSomebody) -> None:
+    reader = Actor("Læser", ROLE_PERMISSIONS[Role.READER])
+    for name in ("proposal", "depots", "report", "future"):
+        told = renderer.html(PAGES[name], Language.DANISH, "/")
+        html = renderer.html(PAGES[name], Language.DANISH, "/", reader)
+        if name in ("proposal", "depots"):
+            assert "4. nov. 2026" in told
+        assert "4. nov. 2026" not in html
+    assert "På 2 dage kørte det" in renderer.html(PAGES["proposal"], Language.DANISH, "/", reader)
+
+
 def test_names_and_what_people_typed_are_text_and_never_markup(renderer):
     assert "LTK-009 &lt;elbil&gt;" in renderer.html(PAGES["vehicle"], Language.DANISH, "/")
     proposal = renderer.html(PAGES["proposal"], Language.DANISH, "/")
