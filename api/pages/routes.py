@@ -17,6 +17,7 @@ from api.pages.frame.context import CONTEXT, PageContext
 from api.pages.frame.form_tokens import refuse_strange_forms
 from api.pages.frame.labels import VOCABULARY as FRAME_VOCABULARY
 from api.pages.intake.routes import INTAKE
+from api.pages.interface.routes import INTERFACE
 from api.pages.logs.routes import LOGS
 from api.pages.municipality.routes import MUNICIPALITY
 from api.pages.municipality.shown_name import show_given_name
@@ -50,6 +51,7 @@ SUBJECTS = (
     MUNICIPALITY,
     AUDIT,
     ACCESS,
+    INTERFACE,
 )
 
 #: The words of all templates.

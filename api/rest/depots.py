@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from api.pages.words.language import mark
 from api.rest.frame.bodies import (
     Day,
     Name,
@@ -197,22 +198,24 @@ def _told(zone: Zone) -> Depot:
 _ONE = "/v1/depots/{depot}"
 
 DEPOTS = (
-    reading("/v1/depots", Permission.FIGURES_READ, "All depots", PageQuery, Depots, list_depots),
+    reading(
+        "/v1/depots", Permission.FIGURES_READ, mark("All depots"), PageQuery, Depots, list_depots
+    ),
     making(
         "/v1/depots",
         Permission.REGISTER_CHANGE,
-        "Add a depot",
+        mark("Add a depot"),
         NewDepot,
         Depot,
         add_depot,
         located="/v1/depots/{id}",
     ),
-    reading(_ONE, Permission.FIGURES_READ, "One depot", Query, Depot, show_depot),
+    reading(_ONE, Permission.FIGURES_READ, mark("One depot"), Query, Depot, show_depot),
     changing(
         "PUT",
         _ONE,
         Permission.REGISTER_CHANGE,
-        "Give a depot another name or shape; round trips are then found anew",
+        mark("Give a depot another name or shape; round trips are then found anew"),
         DepotShape,
         Depot,
         change_depot,
@@ -221,7 +224,7 @@ DEPOTS = (
         "DELETE",
         _ONE,
         Permission.REGISTER_CHANGE,
-        "Remove a depot; it can be restored",
+        mark("Remove a depot; it can be restored"),
         Nothing,
         Depot,
         remove_depot,
@@ -231,7 +234,7 @@ DEPOTS = (
         "POST",
         "/v1/depots/{depot}/restore",
         Permission.REGISTER_CHANGE,
-        "Take a removed depot back, as it was",
+        mark("Take a removed depot back, as it was"),
         Nothing,
         Depot,
         restore_depot,

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 
+from api.pages.words.language import mark
 from api.rest.frame.bodies import (
     Day,
     Name,
@@ -161,7 +162,7 @@ DEVICES = (
     reading(
         "/v1/devices",
         NEED,
-        "All trackers, and whether each is in contact",
+        mark("All trackers, and whether each is in contact"),
         DevicesQuery,
         Devices,
         list_devices,
@@ -169,18 +170,18 @@ DEVICES = (
     making(
         "/v1/devices",
         NEED,
-        "Enrol a tracker; one that is enrolled stays so",
+        mark("Enrol a tracker; one that is enrolled stays so"),
         NewDevice,
         Enrolled,
         enrol,
         located="/v1/devices/{device}/vehicles",
     ),
-    reading(_SEATS, NEED, "The vehicles that a tracker sat in", Query, Seats, list_seats),
+    reading(_SEATS, NEED, mark("The vehicles that a tracker sat in"), Query, Seats, list_seats),
     changing(
         "POST",
         _SEATS,
         NEED,
-        "Move a tracker; what it told before that day stays the old vehicle's",
+        mark("Move a tracker; what it told before that day stays the old vehicle's"),
         Move,
         Seats,
         move,
@@ -190,7 +191,7 @@ DEVICES = (
         "POST",
         "/v1/devices/{device}/keys",
         NEED,
-        "Make a key for a tracker that sends over HTTP",
+        mark("Make a key for a tracker that sends over HTTP"),
         Nothing,
         DeviceKey,
         make_key,

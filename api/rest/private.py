@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from api.pages.words.language import mark
 from api.rest.frame.bodies import (
     FreeText,
     Moment,
@@ -143,7 +144,7 @@ PRIVATE = (
     reading(
         _PERIODS,
         Permission.TRACKS_READ,
-        "A vehicle's private periods, the latest first",
+        mark("A vehicle's private periods, the latest first"),
         Query,
         PrivatePeriods,
         list_periods,
@@ -152,7 +153,7 @@ PRIVATE = (
         "POST",
         _PERIODS,
         Permission.PRIVATE_CHANGE,
-        "Make a vehicle private; what is stored of that time is deleted",
+        mark("Make a vehicle private; what is stored of that time is deleted"),
         NewPrivatePeriod,
         DeletedPositions,
         add_period,
@@ -161,7 +162,7 @@ PRIVATE = (
         "POST",
         "/v1/vehicles/{vehicle}/private/{private_id}/end",
         Permission.PRIVATE_CHANGE,
-        "End a private period now",
+        mark("End a private period now"),
         Nothing,
         EndedPeriods,
         end_period,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from api.pages.words.language import mark
 from api.rest.frame.bodies import (
     FreeText,
     Id,
@@ -194,7 +195,7 @@ PROPOSALS = (
     reading(
         "/v1/proposals",
         Permission.FIGURES_READ,
-        "The proposals of a round",
+        mark("The proposals of a round"),
         ProposalsQuery,
         Proposals,
         list_proposals,
@@ -202,7 +203,7 @@ PROPOSALS = (
     reading(
         "/v1/proposals/{proposal_id}",
         Permission.FIGURES_READ,
-        "One proposal",
+        mark("One proposal"),
         Query,
         ProposalTold,
         show_proposal,
@@ -210,7 +211,7 @@ PROPOSALS = (
     reading(
         _DECISIONS,
         Permission.FIGURES_READ,
-        "The decisions on a proposal",
+        mark("The decisions on a proposal"),
         Query,
         Decisions,
         list_decisions,
@@ -219,7 +220,7 @@ PROPOSALS = (
         "POST",
         _DECISIONS,
         Permission.PROPOSALS_DECIDE,
-        "Accept, reject or question a proposal, or say that it is carried out",
+        mark("Accept, reject or question a proposal, or say that it is carried out"),
         NewDecision,
         ProposalTold,
         add_decision,

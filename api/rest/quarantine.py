@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, model_validator
 
+from api.pages.words.language import mark
 from api.rest.frame.bodies import (
     FreeText,
     Id,
@@ -157,7 +158,7 @@ QUARANTINE = (
     reading(
         "/v1/quarantine",
         _NEED,
-        "What was refused and why, the latest first",
+        mark("What was refused and why, the latest first"),
         QuarantineQuery,
         QuarantinedItems,
         list_items,
@@ -165,7 +166,7 @@ QUARANTINE = (
     reading(
         "/v1/quarantine/{item_id}/payload",
         _NEED,
-        "The bytes as they were sent",
+        mark("The bytes as they were sent"),
         Query,
         bytes,
         payload,
@@ -174,7 +175,7 @@ QUARANTINE = (
         "POST",
         "/v1/quarantine/release",
         _NEED,
-        "Send items through the normal path again",
+        mark("Send items through the normal path again"),
         Selection,
         Released,
         release,
@@ -183,7 +184,7 @@ QUARANTINE = (
         "POST",
         "/v1/quarantine/discard",
         _NEED,
-        "Give items up for good, with the reason; their bytes are deleted",
+        mark("Give items up for good, with the reason; their bytes are deleted"),
         Discard,
         Discarded,
         discard,

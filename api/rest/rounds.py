@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter
 
 from api.jobs import queue_round
 from api.pages.frame.context import PageContext
+from api.pages.words.language import mark
 from api.rest.frame.bodies import Id, Nothing, PageBody, PageQuery, Query, ResponseBody
 from api.rest.frame.operations import Call, changing, making, reading
 from api.rest.frame.pagination import cut, key_after
@@ -164,7 +165,7 @@ ROUNDS = (
     reading(
         "/v1/rounds",
         Permission.FIGURES_READ,
-        "All versions of rounds, the latest first",
+        mark("All versions of rounds, the latest first"),
         PageQuery,
         Rounds,
         list_rounds,
@@ -172,7 +173,7 @@ ROUNDS = (
     making(
         "/v1/rounds",
         Permission.ROUNDS_REQUEST,
-        "Request a round on the latest weeks; a worker then calculates it",
+        mark("Request a round on the latest weeks; a worker then calculates it"),
         Nothing,
         Round,
         request,
@@ -182,7 +183,7 @@ ROUNDS = (
     reading(
         "/v1/rounds/{round_id}",
         Permission.FIGURES_READ,
-        "One version of a round, and what it found",
+        mark("One version of a round, and what it found"),
         Query,
         Round,
         show_round,
@@ -190,7 +191,7 @@ ROUNDS = (
     making(
         "/v1/rounds/{round_id}/versions",
         Permission.ROUNDS_REQUEST,
-        "Request a new version of a round, bound by the decisions on it",
+        mark("Request a new version of a round, bound by the decisions on it"),
         Nothing,
         Round,
         recalculate,
@@ -201,7 +202,7 @@ ROUNDS = (
         "POST",
         "/v1/rounds/{round_id}/cancel",
         Permission.ROUNDS_REQUEST,
-        "Cancel a round that is under way",
+        mark("Cancel a round that is under way"),
         Nothing,
         Round,
         cancel,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
+from api.pages.words.language import mark
 from api.rest.frame.bodies import DaysQuery, Name, PageBody, ResponseBody
 from api.rest.frame.operations import Call, reading
 from api.rest.frame.pagination import cut, key_after
@@ -116,7 +117,7 @@ TRIPS = (
     reading(
         "/v1/trips",
         Permission.TRACKS_READ,
-        "Trips, each between two stays",
+        mark("Trips, each between two stays"),
         TripsQuery,
         Trips,
         list_trips,
@@ -124,7 +125,7 @@ TRIPS = (
     reading(
         "/v1/round-trips",
         Permission.TRACKS_READ,
-        "Round trips, each from a depot until back",
+        mark("Round trips, each from a depot until back"),
         TripsQuery,
         RoundTrips,
         list_round_trips,

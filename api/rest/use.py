@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from api.pages.words.language import mark
 from api.rest.frame.bodies import DaysQuery, Name, PageBody, ResponseBody
 from api.rest.frame.operations import Call, reading
 from api.rest.frame.pagination import page_of
@@ -100,7 +101,7 @@ USE = (
     reading(
         "/v1/use",
         Permission.FIGURES_READ,
-        "The use of vehicles in a period",
+        mark("The use of vehicles in a period"),
         UseQuery,
         FleetUseTold,
         show_use,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from api.pages.words.language import mark
 from api.rest.frame.bodies import (
     Day,
     Name,
@@ -82,7 +83,7 @@ class NewVehicle(_Details):
     model_config = example(
         name="Vej og Park 7",
         plate="AB 12 345",
-        kind="van-small-electric",
+        kind="elvarebil-lille",
         department="Vej og Park",
         depot_id="raadhuset",
         contract_end="2028-12-31",
@@ -234,7 +235,7 @@ VEHICLES = (
     reading(
         "/v1/vehicles",
         Permission.FIGURES_READ,
-        "The vehicles of the register",
+        mark("The vehicles of the register"),
         VehiclesQuery,
         Vehicles,
         list_vehicles,
@@ -242,19 +243,19 @@ VEHICLES = (
     making(
         "/v1/vehicles",
         Permission.REGISTER_CHANGE,
-        "Add a vehicle",
+        mark("Add a vehicle"),
         NewVehicle,
         Vehicle,
         add,
         located="/v1/vehicles/{id}",
         conflict="another vehicle has the id or the registration number",
     ),
-    reading(_ONE, Permission.FIGURES_READ, "One vehicle", Query, Vehicle, show_vehicle),
+    reading(_ONE, Permission.FIGURES_READ, mark("One vehicle"), Query, Vehicle, show_vehicle),
     changing(
         "PATCH",
         _ONE,
         Permission.REGISTER_CHANGE,
-        "Change details of a vehicle",
+        mark("Change details of a vehicle"),
         VehicleChange,
         Vehicle,
         change,
@@ -264,7 +265,7 @@ VEHICLES = (
         "POST",
         "/v1/vehicles/{vehicle}/retire",
         Permission.REGISTER_CHANGE,
-        "Retire a vehicle; its past stays",
+        mark("Retire a vehicle; its past stays"),
         Retirement,
         Vehicle,
         retire,
@@ -273,7 +274,7 @@ VEHICLES = (
         "POST",
         "/v1/vehicles/{vehicle}/take-back",
         Permission.REGISTER_CHANGE,
-        "Take a retired vehicle back into the fleet",
+        mark("Take a retired vehicle back into the fleet"),
         Nothing,
         Vehicle,
         take_back,

@@ -24,10 +24,10 @@ Visitors = dict[str, BrowserContext]
 MAP_IN_SOFTWARE = "GPU stall due to ReadPixels"
 
 #: What sticks out of the page to the right; the map moves its own content about, and a wide table
-#: is scrolled by itself.
+#: and a command are scrolled by themselves.
 STICKING_OUT = """
 [...document.querySelectorAll("body *")]
-  .filter((e) => e.checkVisibility() && !e.closest(".map, .mobile-drawer, .wide-table"))
+  .filter((e) => e.checkVisibility() && !e.closest(".map, .mobile-drawer, .wide-table, .command"))
   .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((e) => e.outerHTML.slice(0, 100))
 """

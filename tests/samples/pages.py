@@ -9,6 +9,7 @@ from tests.samples.audit import AUDIT_PAGES
 from tests.samples.costs import COST_PAGES
 from tests.samples.future import FUTURE_PAGES
 from tests.samples.intake import INTAKE_PAGES
+from tests.samples.interface import INTERFACE_PAGES
 from tests.samples.logs import LOG_PAGES
 from tests.samples.municipality import MUNICIPALITY_PAGES
 from tests.samples.overview import OVERVIEW_PAGES
@@ -40,6 +41,7 @@ PAGES: dict[str, PageView] = {
     **MUNICIPALITY_PAGES,
     **AUDIT_PAGES,
     **ACCESS_PAGES,
+    **INTERFACE_PAGES,
     "not-allowed": views.NotAllowedPage(
         Permission.COSTS_CHANGE, (Role.ADMINISTRATOR, Role.FLEET_UNIT)
     ),

@@ -1,6 +1,9 @@
 """Whatever a page can do, a program does under `/v1/` with its token."""
 
+import asyncio
 import json
+import os
+import subprocess
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +12,7 @@ import aiohttp
 import pytest
 
 from access.roles import Role
+from api.pages.interface.examples import command
 from api.rest.routes import OPERATIONS
 from api.server import ServerRole
 from api.settings import Settings
@@ -30,6 +34,7 @@ class Program:
 
     url: str
     session: aiohttp.ClientSession
+    token: str = ""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     async def ask(
@@ -68,7 +73,8 @@ async def program(pool: Pool, settings: Settings, database_url: str) -> AsyncGen
     await pool.execute("INSERT INTO depot VALUES ('home', 'Gården', $1, $2, 150)", *DEPOT)
     await put_cars(pool, "v1")
     async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
-        yield Program(client.server.url, client.session)
+        assert client.visitor is not None
+        yield Program(client.server.url, client.session, client.visitor.program or "")
 
 
 async def test_a_vehicle_is_added_changed_retired_and_taken_back(program: Program) -> None:
@@ -318,3 +324,27 @@ def test_every_body_has_an_example_that_fits_it(operation: Any) -> None:
     if schema["properties"]:
         [example] = schema["examples"]
         operation.asked.model_validate_json(json.dumps(example))
+
+
+async def test_the_commands_of_the_page_of_examples_are_understood(program: Program) -> None:
+    """They may name things that are not there; nothing else is wrong with them."""
+    circle = {"lat": 55.77, "lon": 12.5, "radius_m": 150}
+    await program.done("POST", "/v1/depots", {"id": "raadhuset", "name": "R", "circle": circle})
+    wrong: list[tuple[str, str]] = []
+    for operation in OPERATIONS:
+        tried = command(operation, program.url) + " -s -w '\\n%{http_code}'"
+        answered = await asyncio.to_thread(
+            subprocess.run,
+            ["sh", "-c", tried],
+            env={**os.environ, "TOKEN": program.token},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        status = answered.stdout.splitlines()[-1]
+        if (
+            status not in ("200", "201", "404", "409")
+            and "there are no trips" not in answered.stdout
+        ):
+            wrong.append((tried, answered.stdout))
+    assert wrong == []

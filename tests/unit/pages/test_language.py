@@ -31,6 +31,7 @@ def messages_in_use() -> set[str | tuple[str, ...]]:
     options = {"**.html": {"trimmed": "true", "extensions": "jinja2.ext.do", "silent": "false"}}
     found = [
         *extract_from_dir(PAGES_DIR, [("**.py", "python")], {}, KEYWORDS),
+        *extract_from_dir(PAGES_DIR.parent / "rest", [("**.py", "python")], {}, KEYWORDS),
         *extract_from_dir(TEMPLATES_DIR, [("**.html", "jinja2")], options, KEYWORDS),
     ]
     return {message_id(message) for _, _, message, _, _ in found}

@@ -1,0 +1,1 @@
+"""The page of the interface for programs."""
