@@ -46,6 +46,8 @@ class ProposalTold(ResponseBody):
     price is known.
 
     `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out.
+    Who sees some departments only gets the number of the others that share the decision; its
+    savings are of all of them, and its use, which is null then, is not told.
     """
 
     id: int
@@ -59,14 +61,15 @@ class ProposalTold(ResponseBody):
     new_energy: Energy | None
     count: int
     departments: list[str]
+    other_departments: int
     contract_end: date | None
     saving_kr_year: float
     saving_co2_t_year: float
     left_out_kr_year: float
     upfront_kr: float | None
     days_used: int
-    trips: int
-    km: float
+    trips: int | None
+    km: float | None
     to_fallback: int
     verdict: Verdict | None
     asked: bool
@@ -175,14 +178,15 @@ def _told(proposal: Proposal) -> ProposalTold:
         new_energy=decision.new_energy,
         count=decision.count,
         departments=list(decision.departments),
+        other_departments=proposal.other_departments,
         contract_end=decision.contract_end,
         saving_kr_year=decision.saving_kr_year,
         saving_co2_t_year=decision.saving_co2_t_year,
         left_out_kr_year=decision.left_out_kr_year,
         upfront_kr=decision.upfront_kr,
         days_used=decision.days_used,
-        trips=decision.trips,
-        km=decision.km,
+        trips=None if proposal.shared else decision.trips,
+        km=None if proposal.shared else decision.km,
         to_fallback=decision.to_fallback,
         verdict=proposal.verdict,
         asked=proposal.asked,

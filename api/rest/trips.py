@@ -100,7 +100,7 @@ async def _page(
     access = await track_access(call.pool, call.actor, asked.vehicle_id)
     if access is None:
         raise Problem(403, "say on the page of the vehicle, once a day, why you look at its trips")
-    period = await asked_period(call.context, asked)
+    period = await asked_period(call.context, asked, call.actor)
     if period is None:
         return [], None
     most = asked.limit + 1

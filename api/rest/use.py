@@ -53,7 +53,8 @@ class VehicleUseTold(ResponseBody):
 
 class FleetUseTold(PageBody):
     """The use of vehicles from a local day to another, both included, in the order of their ids;
-    the days are null before the first trip."""
+    the days are null before the first trip. Without `tracks:read` they are whole weeks that are
+    over, so that the figures tell of no single day."""
 
     first: Annotated[date | None, Field(serialization_alias="from")]
     last: Annotated[date | None, Field(serialization_alias="to")]
@@ -62,7 +63,7 @@ class FleetUseTold(PageBody):
 
 async def show_use(call: Call[UseQuery]) -> FleetUseTold:
     asked, context = call.asked, call.context
-    period = await asked_period(context, asked)
+    period = await asked_period(context, asked, call.actor)
     chosen = VehicleFilter(asked.department, asked.depot_id, asked.kind)
     fleet = await context.fleet_use(call.actor, period, chosen)
     items, more = page_of(fleet.vehicles, asked, lambda one: one.vehicle.vehicle_id)

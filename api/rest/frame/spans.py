@@ -3,21 +3,26 @@
 from api.pages.frame.context import PageContext
 from api.rest.frame.bodies import DaysQuery
 from api.rest.frame.problems import Problem
+from fleet.actor import Actor, Permission
 from fleet.period import Period
 from ingest.listeners.problem import RefusedPart
 from trips.use.fleet_use import period_between
 
 
-async def asked_period(context: PageContext, asked: DaysQuery) -> Period | None:
+async def asked_period(context: PageContext, asked: DaysQuery, reader: Actor) -> Period | None:
     """The local days that are asked for; those that are not said are the latest weeks with data.
-    None before the first trip, and where no day is left.
+    None before the first trip, and where no day is left. Who sees no single trips gets the weeks
+    that hold these days.
 
     Raises:
         Problem: the last day is before the first.
     """
     if asked.first is None and asked.last is None:
-        return await context.period()
+        return await context.shown_period(reader)
     if asked.first is not None and asked.last is not None and asked.first > asked.last:
         part = RefusedPart(None, "to", "is before `from`")
         raise Problem(422, "the request cannot be read", [part])
-    return await period_between(context.pool, asked.first, asked.last)
+    period = await period_between(context.pool, asked.first, asked.last)
+    if period is None or reader.may(Permission.TRACKS_READ):
+        return period
+    return await context.weeks_between(period.first, period.last)

@@ -124,7 +124,8 @@ async def addresses(site: Site) -> list[str]:
     """Every address that a head may read, with the ids of all that there is."""
     values: dict[str, list[str]] = {
         "vehicle_id": ["own", "own-both", "strange", "strange-both"],
-        "id": ["own", "strange"],
+        "vehicle": ["own", "strange"],
+        "depot": ["home", "both", "away"],
         "proposal_id": await found(site.pool, "SELECT proposal_id::text FROM proposal"),
         "round_id": await found(site.pool, "SELECT round_id::text FROM round"),
         "milestone_id": await found(site.pool, "SELECT milestone_id FROM milestone LIMIT 1"),
@@ -150,7 +151,7 @@ async def addresses(site: Site) -> list[str]:
         *(
             f"/export/{what}?vehicle={one}&format=csv"
             for what in values["what"]
-            for one in values["id"]
+            for one in values["vehicle"]
         ),
         "/export/trips?format=csv",
     ]
@@ -298,6 +299,10 @@ async def test_no_sums_that_a_reader_compares_tell_of_a_single_day(site: Site) -
     assert "longest_day_km" in head
     assert "_on" not in head
     assert "last_ping" not in head
+    used = {
+        (await site.get(site.reader, f"/v1/use?from={first}&to={last}"))[1] for first, last in asked
+    }
+    assert len(used) == 1
     few = words((await site.get(site.reader, "/use?depot=home"))[1])
     assert "Døgnets timer vises ikke for 2 kendte køretøjer" in few
     assert "Travleste" not in few
