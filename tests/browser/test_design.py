@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from api.door.needs import NEEDS
 from api.door.visitor import VISITOR
 from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.frame import install_frame
@@ -16,7 +17,7 @@ from api.pages.frame.render import page
 from api.pages.routes import VOCABULARY
 from tests.browser.conftest import SIZES, visit, visitors_of
 from tests.factories.actors import SOMEBODY
-from tests.samples.pages import PAGES
+from tests.samples.pages import NEEDS_OF_PAGES, PAGES
 
 Visitors = dict[str, BrowserContext]
 
@@ -64,6 +65,7 @@ async def address() -> AsyncGenerator[str]:
         return page(request, PAGES[request.match_info["name"]])
 
     app = web.Application()
+    app[NEEDS] = dict(NEEDS_OF_PAGES)
 
     async def answers() -> bool:
         return True

@@ -1,8 +1,10 @@
 """A realistic view for every page, for tests of what pages look like without a database."""
 
 from access.roles import Role
+from api.door.needs import Need
 from api.pages.frame import views
 from api.pages.frame.views import PageView
+from api.pages.routes import SUBJECTS
 from fleet.actor import Permission
 from tests.samples.access import ACCESS_PAGES
 from tests.samples.audit import AUDIT_PAGES
@@ -50,4 +52,11 @@ PAGES: dict[str, PageView] = {
     "error-403": views.ErrorPage(403),
     "error-422": views.ErrorPage(422),
     "error-500": views.ErrorPage(500),
+}
+
+#: What the addresses ask for that stand on the pages.
+NEEDS_OF_PAGES: dict[tuple[str, str], Need] = {
+    (route.definition.method, route.definition.path): route.need
+    for subject in SUBJECTS
+    for route in subject.routes
 }

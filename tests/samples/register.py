@@ -57,7 +57,6 @@ LIST = views.RegisterPage(
     departments=DEPARTMENTS,
     depots=[ROADS, TOWN_HALL],
     kinds=KINDS,
-    may_change=True,
     notice=views.Notice.MANY_CHANGED,
 )
 ENTRY = views.EntryPage(
@@ -81,7 +80,7 @@ ENTRY = views.EntryPage(
             [views.FieldChange("Tilføjet til registret", "", "")], "Bo", NOW - timedelta(days=9)
         ),
     ],
-    may_change=True,
+    row=ROW,
     values={"name": CAR.name, "plate": "AB 12 345", "kind": "varebil-diesel", "measured_in": "km"},
     seen={"name": CAR.name, "plate": "AB 12 345"},
     errors={"mileage_km": "Det er ikke et tal", "depot_id": "Det må ikke være tomt"},
@@ -101,7 +100,6 @@ REGISTER_PAGES: dict[str, PageView] = {
         LIST,
         part=asked_part((), {}, "/register", []),
         choice=views.RegisterChoice(text="x"),
-        may_change=False,
     ),
     "entry": ENTRY,
     "entry-changed-meanwhile": replace(
@@ -122,10 +120,16 @@ REGISTER_PAGES: dict[str, PageView] = {
         retired_at=date(2026, 10, 1),
         is_in_fleet=False,
         history=[],
-        may_change=False,
     ),
     "entry-new": replace(
-        ENTRY, vehicle_id=None, name="", values={"measured_in": "km"}, seen={}, depots=[], errors={}
+        ENTRY,
+        vehicle_id=None,
+        name="",
+        row=None,
+        values={"measured_in": "km"},
+        seen={},
+        depots=[],
+        errors={},
     ),
     "chosen": views.ChosenPage(
         vehicles=[

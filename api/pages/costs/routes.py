@@ -16,7 +16,7 @@ COSTS = Subject(
         post("/capabilities", capabilities.name_capabilities, Permission.COSTS_CHANGE),
         get("/catalogue", catalogue.show_catalogue, Permission.FIGURES_READ),
         post("/catalogue", catalogue.add_kind, Permission.COSTS_CHANGE),
-        get("/catalogue/new", catalogue.show_new_kind, Permission.FIGURES_READ),
+        get("/catalogue/new", catalogue.show_new_kind, Permission.COSTS_CHANGE),
         post("/catalogue/offer", catalogue.offer_kinds, Permission.COSTS_CHANGE),
         get("/catalogue/{kind}", catalogue.show_kind, Permission.FIGURES_READ),
         post("/catalogue/{kind}", catalogue.change_kind, Permission.COSTS_CHANGE),

@@ -1,4 +1,5 @@
-"""Puts a token into every form of the pages, and refuses forms that come without theirs.
+"""Draws the forms of the pages for their visit: none that the visitor may not send, and each with a
+token. Refuses forms that come without theirs.
 
 The token is made of what only the browser of the visit knows. So another site cannot write it into
 a form of its own, and a form of another visit is none of this one.
@@ -10,6 +11,7 @@ import re
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from jinja2 import TemplateSyntaxError
 from jinja2.ext import Extension
 
 from api.door.doorkeeper import INTERFACE_PREFIX
@@ -20,16 +22,30 @@ from api.pages.frame.form_body import read_form
 #: The field of the token, and what a template calls its value.
 FIELD = "form_token"
 
-_FORM = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>')
+#: A form that changes something.
+_FORM = re.compile(
+    r'(?P<tag><form\b[^>]*?\bmethod="post" action="(?P<address>[^"]*)"[^>]*>)(?P<rest>.*?</form>)',
+    re.DOTALL,
+)
+
+_POSTS = re.compile(r'<form\b[^>]*\bmethod="?post')
 
 
-class TokensInForms(Extension):
-    """Adds the field of the token to each form of a template that changes something, so that none
-    can be written without it."""
+class FormsOfVisit(Extension):
+    """Draws each form of a template that changes something only for a visitor who may send it, and
+    adds the field of the token. So no form can be written without the two."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        drawn, forms = _FORM.subn(self._drawn, source)
+        if forms != len(_POSTS.findall(source)):
+            raise TemplateSyntaxError("a form begins with method and action", 1, name, filename)
+        return drawn
+
+    def _drawn(self, form: re.Match[str]) -> str:
         field = f'<input type="hidden" name="{FIELD}" value="{{{{ {FIELD} }}}}">'
-        return _FORM.sub(lambda form: form[0] + field, source)
+        address = f"{{% set form_address %}}{form['address']}{{% endset %}}"
+        shown = f"{form['tag']}{field}{form['rest']}"
+        return f"{address}{{% if may_send(form_address) %}}{shown}{{% endif %}}"
 
 
 def form_token(request: web.Request) -> str:

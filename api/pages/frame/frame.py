@@ -13,7 +13,8 @@ from api.address import refuse_unstorable_addresses
 from api.delivery.compression import compress_answers
 from api.door.doorkeeper import INTERFACE_PREFIX
 from api.door.guard import READING_METHODS, refuse_foreign_requests, security_headers
-from api.door.needs import Welcome, add_routes, get
+from api.door.needs import NEEDS, Welcome, add_routes, get
+from api.door.reach import Reach
 from api.pages.frame.body_pace import BodyPace, body_within_pace
 from api.pages.frame.language_switch import switch_language
 from api.pages.frame.render import RENDERER, Renderer, page
@@ -60,7 +61,8 @@ def install_frame(
     """
     static = StaticFiles()
     static.install(app)
-    app[RENDERER] = Renderer(static, municipality, vocabulary)
+    needs = app.setdefault(NEEDS, {})
+    app[RENDERER] = Renderer(static, municipality, vocabulary, Reach(needs))
     add_routes(app, [get("/language/{language}", switch_language, Welcome.ANYBODY)])
     app.middlewares.extend(
         (

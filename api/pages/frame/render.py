@@ -10,10 +10,11 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.door.reach import Reach
 from api.door.visitor import VISITOR
-from api.pages.frame.form_tokens import TokensInForms, form_token
+from api.pages.frame.form_tokens import FormsOfVisit, form_token
 from api.pages.frame.static import StaticFiles
-from api.pages.frame.views import SECTION_NEEDS, SECTION_URLS, PageView
+from api.pages.frame.views import SECTION_URLS, PageView
 from api.pages.words.axis import axis_ticks
 from api.pages.words.formats import FORMAT_FILTERS, Formats
 from api.pages.words.language import Language, language_of, switch_url, translations
@@ -24,11 +25,18 @@ TEMPLATES_DIR = Path(__file__).resolve().parents[1]
 
 
 class Renderer:
-    """Renders the templates in every language with the words of all subjects."""
+    """Renders the templates in every language with the words of all subjects.
 
-    def __init__(self, static: StaticFiles, municipality: str, vocabulary: Vocabulary) -> None:
+    What a template shows of ways to go on, it asks of `reach`: `may_open(address)` of a link,
+    `may_send(address)` of a form, and `who_opens`, `who_sends` for the roles that may.
+    """
+
+    def __init__(
+        self, static: StaticFiles, municipality: str, vocabulary: Vocabulary, reach: Reach
+    ) -> None:
         #: The name in the header of the pages.
         self.municipality = municipality
+        self._reach = reach
         self._environments = {
             language: _environment(language, static, vocabulary) for language in Language
         }
@@ -51,6 +59,10 @@ class Renderer:
             municipality=self.municipality,
             visitor=visitor,
             form_token=form_token,
+            may_open=partial(self._reach.lets_in, visitor, "GET"),
+            may_send=partial(self._reach.lets_in, visitor, "POST"),
+            who_opens=partial(self._reach.roles, "GET"),
+            who_sends=partial(self._reach.roles, "POST"),
         )
 
 
@@ -83,7 +95,7 @@ def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do", TokensInForms],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", FormsOfVisit],
     )
     environment.policies["ext.i18n.trimmed"] = True
     catalogue = translations(language)
@@ -123,7 +135,6 @@ def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary
         "language": language,
         "languages": tuple(Language),
         "sections": SECTION_URLS,
-        "section_needs": SECTION_NEEDS,
         "may": Permission,
         "static_url": static.url,
         "switch_url": switch_url,

@@ -41,13 +41,6 @@ SECTION_URLS: Mapping[Section, str] = {
 }
 
 
-#: What somebody needs to see each entry of the navigation.
-SECTION_NEEDS: Mapping[Section, Permission] = {
-    **dict.fromkeys(Section, Permission.FIGURES_READ),
-    Section.INTAKE: Permission.TELEMETRY_MANAGE,
-}
-
-
 class PageView(Protocol):
     """A view of a whole page, which `render.page` takes."""
 

@@ -25,11 +25,10 @@ from api.pages.register.forms import (
     seen_texts,
 )
 from api.pages.register.labels import FIELD_LABELS
-from api.pages.register.register import depot_choices, kind_choices
+from api.pages.register.register import depot_choices, kind_choices, register_row
 from api.pages.register.views import FieldChange, HistoryEntry, Notice
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, language_of, mark
-from fleet.actor import Permission
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY, local_now
 from register.history import RegisterChange, RegisterSubject, register_changes
 from register.inventory.allowance import allowance
@@ -174,7 +173,7 @@ async def _new_page(
         kinds=kind_choices(choices),
         allowance=None,
         history=[],
-        may_change=visitor(request).may(Permission.REGISTER_CHANGE),
+        row=None,
         values=values,
         seen={},
         errors=errors,
@@ -244,7 +243,7 @@ async def _page_of(
         kinds=kind_choices(choices),
         allowance=allowance(found.details),
         history=[_entry(one, choices, language) for one in changes[:HISTORY_SHOWN]],
-        may_change=visitor(request).may(Permission.REGISTER_CHANGE),
+        row=register_row(found, today, context.settings.contract_warning_days),
         values=values,
         seen=seen,
         meanwhile=[

@@ -7,7 +7,6 @@ from typing import Any
 
 from aiohttp import web
 
-from api.door.visitor import visitor
 from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.download import asked_format, table_download
@@ -26,7 +25,6 @@ from api.pages.register.views import (
 from api.pages.vehicles.labels import LABELS as VEHICLE_LABELS
 from api.pages.words.danish_order import danish_order
 from api.pages.words.language import language_of, mark, translations
-from fleet.actor import Permission
 from fleet.localtime import local_now
 from fleet.vehicle import Energy
 from register.inventory.allowance import allowance
@@ -62,7 +60,6 @@ async def show_register(request: web.Request) -> web.StreamResponse:
                 {Choice(one.details.kind, one.kind_name) for one in everything},
                 key=lambda kind: danish_order(kind.name),
             ),
-            may_change=visitor(request).may(Permission.REGISTER_CHANGE),
             notice=notice_in_address(request, Notice),
         ),
     )
@@ -102,12 +99,13 @@ def chosen_rows(
     warning_days: int,
 ) -> list[RegisterRow]:
     """The chosen vehicles in the chosen order."""
-    soon = today + timedelta(days=warning_days)
-    rows = [_row(one, today, soon) for one in vehicles]
+    rows = [register_row(one, today, warning_days) for one in vehicles]
     return _ordered([row for row in rows if _is_chosen(row, choice)], choice)
 
 
-def _row(one: RegisteredVehicle, today: date, soon: date) -> RegisterRow:
+def register_row(one: RegisteredVehicle, today: date, warning_days: int) -> RegisterRow:
+    """The row of a vehicle, which warns of a contract that ends within some days."""
+    soon = today + timedelta(days=warning_days)
     ends = one.details.contract_end
     return RegisterRow(
         vehicle_id=one.vehicle_id,

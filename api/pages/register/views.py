@@ -139,7 +139,6 @@ class RegisterPage:
     departments: Sequence[str]
     depots: Sequence[Choice]
     kinds: Sequence[Choice]
-    may_change: bool
     notice: Notice | None = None
 
     @property
@@ -180,7 +179,8 @@ class HistoryEntry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPage:
     """The page of a vehicle's entry, or of a new one, whose id is None. `values` are by the names
-    of the fields. `meanwhile` is what somebody else changed while this form was open."""
+    of the fields; who may not change them reads `row`. `meanwhile` is what somebody else changed
+    while this form was open."""
 
     template: ClassVar[str] = "register/entry.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -196,12 +196,17 @@ class EntryPage:
     kinds: Sequence[Choice]
     allowance: Allowance | None
     history: Sequence[HistoryEntry]
-    may_change: bool
+    row: RegisterRow | None
     values: Mapping[str, str]
     seen: Mapping[str, str]
     meanwhile: Sequence[FieldChange] = ()
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
+
+    @property
+    def columns(self) -> Sequence[RegisterColumn]:
+        """What is read of it, in the order of the list."""
+        return tuple(RegisterColumn)
 
 
 # Many at once: POST /register/chosen, /register/chosen/change ------------------------------------

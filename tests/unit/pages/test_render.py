@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 
 from access.roles import ROLE_PERMISSIONS, Role
+from api.door.reach import Reach
 from api.pages.frame.render import TEMPLATES_DIR, Renderer
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import Choice, PageView
@@ -16,7 +17,7 @@ from api.pages.words.language import Language
 from api.pages.zones.views import ZonesPage
 from fleet.actor import Actor
 from tests.factories.actors import SOMEBODY
-from tests.samples.pages import PAGES
+from tests.samples.pages import NEEDS_OF_PAGES, PAGES
 from tests.samples.use import USE
 from tests.samples.vehicles import TRIPS
 
@@ -37,7 +38,7 @@ class ForSomebody(Renderer):
 
 @pytest.fixture(scope="module")
 def renderer() -> ForSomebody:
-    return ForSomebody(StaticFiles(), "Prøve Kommune", VOCABULARY)
+    return ForSomebody(StaticFiles(), "Prøve Kommune", VOCABULARY, Reach(NEEDS_OF_PAGES))
 
 
 def test_every_page_has_a_sample_by_which_it_is_tested() -> None:

@@ -1,0 +1,259 @@
+"""No page shows a visitor a way that is refused to them: whatever their role, each link and each
+form of each page leads to an address that they may request."""
+
+from collections.abc import AsyncGenerator, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from access.accounts import account_actor, account_named
+from access.roles import ROLE_PERMISSIONS, Role
+from api.door.doorkeeper import INTERFACE_PREFIX
+from api.door.needs import NEEDS, Need, Welcome
+from api.door.reach import Reach
+from api.server import RunningServer, ServerRole, running_server
+from api.settings import Settings
+from db.connect import Pool
+from optimiser.rounds.requests import request_round
+from register.keys import new_gateway_key
+from tests.conftest import empty_tables
+from tests.factories.access import Visitor, visitor
+from tests.factories.actors import SOMEBODY
+from tests.factories.pilot import load_pilot
+from tests.factories.rounds import run_round
+from tests.factories.ways import PageWays, Way, way_of, ways_on
+from tests.factories.whole import whole_app
+from tracker.content import FLEET_PROGRAMME, read_programme
+from tracker.plan import load_programme
+from trips.use.fleet_use import data_period
+
+#: The ends of addresses that answer with files.
+NO_PAGES = ("/file", "/refused")
+
+#: Forms that stand on pages which only a form leads to, or which no data of this test lead to:
+#: the second step of changing many vehicles, the service of addresses, and the reason for tracks,
+#: which the visitors have given.
+FORMS_ELSEWHERE = {
+    "/register/chosen/change",
+    "/zones/address",
+    "/vehicles/{vehicle_id}/tracks",
+    "/export/{what}",
+    "/municipality/no-closing-days",
+}
+
+
+@dataclass(frozen=True)
+class System:
+    """A running server with something on every page, and somebody of each role."""
+
+    server: RunningServer
+    reach: Reach
+    needs: Mapping[tuple[str, str], Need]
+    people: Mapping[Role, Visitor]
+    pool: Pool
+
+    async def send(
+        self, path: str, fields: object, *, files: tuple[str, bytes] | None = None
+    ) -> str:
+        """Send a form as the administrator; returns the address that it leads to."""
+        form = aiohttp.FormData(fields)
+        if files is not None:
+            form.add_field("file", files[1], filename=files[0])
+        async with (
+            self.people[Role.ADMINISTRATOR].client(headers={"Accept": "text/html"}) as session,
+            session.post(URL(self.server.url + path, encoded=True), data=form) as answer,
+        ):
+            assert answer.status == 200, (path, await answer.text())
+            return answer.url.path
+
+    @property
+    def pages(self) -> set[str]:
+        """The paths of the pages that ask who comes."""
+        return self._paths("GET")
+
+    @property
+    def forms(self) -> set[str]:
+        """The paths to which these pages send forms."""
+        return self._paths("POST")
+
+    def _paths(self, method: str) -> set[str]:
+        return {
+            path
+            for (answered, path), need in self.needs.items()
+            if answered == method
+            and need is not Welcome.ANYBODY
+            and not path.startswith(INTERFACE_PREFIX)
+        }
+
+    def routes_of(self, seen: "Seen") -> set[str]:
+        """The routes to which the forms of pages lead that change something."""
+        return {self.reach.route(*form) for form in seen.forms if form[0] == "POST"}
+
+
+@dataclass
+class Seen:
+    """What a visitor saw of the pages: the addresses, their forms, and what is wrong."""
+
+    pages: dict[str, PageWays] = field(default_factory=dict[str, PageWays])
+    wrong: list[str] = field(default_factory=list[str])
+
+    @property
+    def forms(self) -> set[tuple[str, str]]:
+        return {form for ways in self.pages.values() for form in ways.forms}
+
+
+@pytest.fixture(scope="module")
+async def system(
+    shared_pool: Pool, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[System]:
+    pool = shared_pool
+    await empty_tables(pool)
+    directory = tmp_path_factory.mktemp("system")
+    free = {"port": 0, "osmand_port": 0, "teltonika_port": 0}
+    settings = Settings.model_validate({"data_dir": directory} | free)
+    start = datetime.now(UTC).date() - timedelta(days=15)
+    await load_pilot(pool, directory, start=start, weeks=2, vehicles=10)
+    await load_programme(pool, read_programme(FLEET_PROGRAMME))
+    period = await data_period(pool, settings.period_weeks)
+    assert period is not None
+    await run_round(database_url, pool, await request_round(pool, SOMEBODY, period), settings)
+    async with running_server(
+        settings, database_url, (ServerRole.INGEST, ServerRole.API)
+    ) as server:
+        [department] = await pool.fetchval(
+            "SELECT array_agg(department) FROM (SELECT department"
+            " FROM vehicle GROUP BY department ORDER BY count(*) DESC LIMIT 1)"
+        )
+        people = {
+            role: await visitor(
+                pool, role, role.value, [department] if role is Role.DEPARTMENT_HEAD else ()
+            )
+            for role in Role
+        }
+        await visitor(pool, Role.ADMINISTRATOR, Role.ADMINISTRATOR.value)  # from elsewhere, too
+        needs = whole_app(pool, settings)[0][NEEDS]
+        system = System(server, Reach(needs), needs, people, pool)
+        await _fill(system)
+        yield system
+
+
+async def _fill(system: System) -> None:
+    """Have something on the pages that the pilot leaves empty."""
+    pool = system.pool
+    first, second, third = [
+        row["vehicle_id"]
+        for row in await pool.fetch("SELECT vehicle_id FROM vehicle ORDER BY vehicle_id LIMIT 3")
+    ]
+    day = {"day": "2026-06-05", "day_name": "Grundlovsdag", "source": "MED"}
+    await system.send("/municipality/closing-days", day)
+    await system.send(
+        "/assumptions/diesel_kr_l", {"value": "14", "valid_from": "2026", "source": "x"}
+    )
+    await system.send(
+        "/zones", {"name": "Plads", "kind": "other", "centre": "55.7, 12.3", "radius_m": "90"}
+    )
+    zone = await pool.fetchval("SELECT zone_id FROM zone WHERE name = 'Plads'")
+    await system.send(f"/zones/{zone}/remove", {})
+    await system.send(f"/vehicles/{first}/private", {"kind": "span"})
+    await system.send(f"/vehicles/{first}/private", {"kind": "span"})
+    await system.send(f"/vehicles/{third}/retire", {"since": "2026-01-01"})
+    log = b"Bil;Start;Slut;Km\nx;02-11-2026 08:00;02-11-2026 10:00;12\n"
+    await system.send("/logs", {}, files=("log.csv", log))
+    path = await system.send("/logs", {}, files=("log.csv", log))
+    columns = {"vehicle": "Bil", "start": "Start", "end": "Slut", "km": "Km"}
+    await system.send(path, columns)
+    vehicles = b"Reg.nr.;Type;Afdeling;Depot\nAB12345;Hest;Mars;Saturn\n"
+    await system.send("/register/lists", {}, files=("biler.csv", vehicles))
+    device = await pool.fetchval("SELECT device FROM device WHERE vehicle_id = $1", second)
+    await system.send("/intake/keys", {"kind": "device", "name": device, "label": "x"})
+    await system.send("/accounts", {"name": "closed", "role": "reader"})
+    closed = await account_named(pool, "closed")
+    assert closed is not None
+    await system.send(f"/accounts/{closed.account_id}/close", {})
+    key = await new_gateway_key(pool, SOMEBODY, "test")
+    strange = {"device": "stranger", "ts": "2026-11-20T10:00:00Z", "lat": 55.77, "lon": 12.5}
+    headers = {"Authorization": f"Bearer {key}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(f"{system.server.url}/v1/positions", json=strange) as answer,
+    ):
+        assert (await answer.json())["quarantined"] == 1
+
+
+async def look(
+    system: System, role: Role, beginning: Collection[str], *, follow: bool = True
+) -> Seen:
+    """Look at the pages of some addresses, and of all that they lead to: each way once."""
+    account = await account_named(system.pool, role.value)
+    assert account is not None
+    actor = account_actor(account, "")
+    seen, known = Seen(), {way_of(one) for one in beginning}
+    answers: dict[Way, int] = {}
+    waiting = list(beginning)
+    async with system.people[role].client(headers={"Accept": "text/html"}) as session:
+        while waiting:
+            address = waiting.pop()
+            async with session.get(URL(system.server.url + address, encoded=True)) as answer:
+                answers[way_of(address)] = answer.status
+                if answer.status != 200 or answer.content_type != "text/html":
+                    continue
+                seen.pages[address] = ways = ways_on(answer.url.path_qs, await answer.text())
+            new = {way_of(link): link for link in ways.links if way_of(link) not in known}
+            known |= new.keys()
+            waiting += new.values() if follow else ()
+    for page, ways in seen.pages.items():
+        for link in ways.links:
+            if answers.get(way_of(link), 200) >= 400 or not system.reach.lets_in(
+                actor, "GET", link
+            ):
+                seen.wrong.append(f"{page} has a link: {link}")
+        for method, address in ways.forms:
+            if not system.reach.lets_in(actor, method, address):
+                seen.wrong.append(f"{page} has a form: {method} {address}")
+    return seen
+
+
+@pytest.fixture(scope="module")
+async def everything(system: System) -> Seen:
+    """What the administrator sees, who may see all."""
+    return await look(system, Role.ADMINISTRATOR, [one for one in system.pages if "{" not in one])
+
+
+def test_the_administrator_sees_every_page(system: System, everything: Seen) -> None:
+    downloads = {one for one in system.pages if "export" in one or one.endswith(NO_PAGES)}
+    shown = {system.reach.route("GET", address) for address in everything.pages}
+    assert system.pages - downloads - shown == set()
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_no_page_shows_a_way_that_the_role_of_its_visitor_may_not_go(
+    system: System, everything: Seen, role: Role
+) -> None:
+    may = {*ROLE_PERMISSIONS[role], Welcome.SIGNED_IN}
+    open_to = [one for one in everything.pages if system.reach.need("GET", one) in may]
+    seen = await look(system, role, open_to)
+    assert len(seen.pages) > 30
+    assert seen.wrong == []
+
+
+async def test_nor_while_a_decision_waits_for_a_plan_and_while_that_is_calculated(
+    system: System, everything: Seen
+) -> None:
+    """And there is no form that these tests do not know."""
+    proposal = await system.pool.fetchval(
+        "SELECT min(proposal_id) FROM proposal WHERE content ->> 'action' <> 'keep'"
+    )
+    sent = system.routes_of(everything)
+    for address, fields in (
+        (f"/proposals/{proposal}", {"verdict": "accepted"}),
+        ("/proposals/versions", {}),
+    ):
+        await system.send(address, fields)
+        for role in Role:
+            seen = await look(system, role, ["/proposals"], follow=False)
+            assert seen.wrong == [], role
+            sent |= system.routes_of(seen)
+    assert system.forms - sent == FORMS_ELSEWHERE
