@@ -40,7 +40,11 @@ class Quarter(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
-    """A dated result, with the names of the initiative and programme that it belongs to."""
+    """A dated result, with the names of the initiative and programme that it belongs to.
+
+    `is_taken`: somebody has said how far a milestone of the programme is, so the programme is the
+    municipality's own. The one that comes with the system is nobody's until then.
+    """
 
     milestone_id: str
     title: str
@@ -52,6 +56,7 @@ class Milestone:
     programme_id: str
     programme: str
     purpose: str
+    is_taken: bool
 
     @property
     def due(self) -> Quarter:
@@ -59,13 +64,15 @@ class Milestone:
         return Quarter(self.year, self.quarter)
 
     def late(self, today: date) -> bool:
-        """Whether the milestone is not done although its quarter has ended."""
-        return self.status is not MilestoneStatus.DONE and self.due < Quarter.of(today)
+        """Whether the milestone is not done although its quarter has ended. In a programme that
+        nobody has taken, nothing is late."""
+        is_open = self.is_taken and self.status is not MilestoneStatus.DONE
+        return is_open and self.due < Quarter.of(today)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenMilestones:
-    """Milestones that are not done, in the order of their quarters.
+    """Milestones of programmes that are taken which are not done, in the order of their quarters.
 
     `late` has those whose quarter has ended, `coming` the others.
     """
@@ -76,7 +83,7 @@ class OpenMilestones:
 
 def open_milestones(milestones: Sequence[Milestone], today: date) -> OpenMilestones:
     """Those of `milestones` that are not done on the day `today`, late and coming."""
-    left = [one for one in milestones if one.status is not MilestoneStatus.DONE]
+    left = [one for one in milestones if one.is_taken and one.status is not MilestoneStatus.DONE]
     left.sort(key=lambda one: one.due)
     return OpenMilestones(
         [one for one in left if one.late(today)], [one for one in left if not one.late(today)]
@@ -91,11 +98,6 @@ class MilestoneChange:
     note: str
     actor: str
     at: datetime
-
-
-async def is_reported_on(pool: Pool) -> bool:
-    """Whether anybody has said how far any milestone is."""
-    return await pool.fetchval(SQL["is_reported_on"])
 
 
 async def load_programme(pool: Pool, content: ProgrammeContent) -> None:
@@ -186,4 +188,5 @@ def _milestone(row: asyncpg.Record) -> Milestone:
         programme_id=row["programme_id"],
         programme=row["programme"],
         purpose=row["purpose"],
+        is_taken=row["is_taken"],
     )

@@ -14,13 +14,13 @@ ON CONFLICT (milestone_id) DO NOTHING
 -- name: milestones
 -- All milestones of the plan, or the one with the id $1.
 SELECT m.milestone_id, m.title, m.year, m.quarter, m.status, m.note, i.name AS initiative,
-       p.programme_id, p.name AS programme, p.purpose
+       p.programme_id, p.name AS programme, p.purpose,
+       EXISTS (SELECT FROM milestone_change JOIN milestone USING (milestone_id)
+               JOIN initiative own USING (initiative_id)
+               WHERE own.programme_id = p.programme_id) AS is_taken
 FROM milestone m JOIN initiative i USING (initiative_id) JOIN programme p USING (programme_id)
 WHERE $1::text IS NULL OR m.milestone_id = $1
 ORDER BY p.programme_id, m.year, m.quarter, i.rank, m.rank
-
--- name: is_reported_on
-SELECT EXISTS (SELECT FROM milestone_change)
 
 -- name: milestone_changes
 SELECT status, note, actor, at FROM milestone_change

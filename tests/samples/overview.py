@@ -65,6 +65,7 @@ OVERVIEW_PAGES: dict[str, PageView] = {
         late=MILESTONES[:1],
         late_total=7,
         milestones=MILESTONES[1:3],
+        plan_waits=False,
     ),
     "overview-empty": overview_views.OverviewPage(
         as_of=NOW,
@@ -89,6 +90,7 @@ OVERVIEW_PAGES: dict[str, PageView] = {
         late=(),
         late_total=0,
         milestones=(),
+        plan_waits=True,
     ),
 }
 OVERVIEW = OVERVIEW_PAGES["overview"]

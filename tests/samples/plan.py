@@ -21,11 +21,11 @@ MILESTONES = [
 
 PLAN_PAGES: dict[str, PageView] = {
     "plan": plan_views.PlanPage(
-        is_reported_on=False,
         programmes=[
             plan_views.Programme(
                 name="Flådeprogrammet",
                 purpose="Færre, grønnere og bedre udnyttede køretøjer.",
+                is_taken=False,
                 quarters=[
                     plan_views.QuarterRow(
                         year=2026,
@@ -39,7 +39,7 @@ PLAN_PAGES: dict[str, PageView] = {
         ],
         notice=plan_views.Notice.MILESTONE_SAVED,
     ),
-    "plan-empty": plan_views.PlanPage(programmes=(), is_reported_on=False),
+    "plan-empty": plan_views.PlanPage(programmes=()),
     "milestone": plan_views.MilestonePage(
         milestone=MILESTONES[2],
         programme="Flådeprogrammet",

@@ -51,7 +51,8 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
         if actor.departments is None or one.vehicle_id in own
     ]
     not_heard = _not_heard(trackers, moments=actor.may(Permission.TRACKS_READ))
-    plan = open_milestones(await milestones(context.pool), now.date())
+    planned = await milestones(context.pool)
+    plan = open_milestones(planned, now.date())
     return page(
         request,
         views.OverviewPage(
@@ -77,6 +78,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             late=[milestone_view(m, now.date()) for m in plan.late[:MILESTONES_SHOWN]],
             late_total=len(plan.late),
             milestones=[milestone_view(m, now.date()) for m in plan.coming[:MILESTONES_SHOWN]],
+            plan_waits=any(not one.is_taken for one in planned),
         ),
     )
 

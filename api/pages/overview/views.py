@@ -79,7 +79,8 @@ class OverviewPage:
     `trackers_heard` they are all enrolled ones; `without_tracker` counts
     the vehicles that have none. `days_used_share` is of the working days of vehicles with known
     use, `unknown` the others.
-    `late` are the first of the `late_total` milestones that are late, `milestones` what is next.
+    `late` are the first of the `late_total` milestones that are late, `milestones` what is next;
+    `plan_waits`: there is a programme that nobody has taken.
     `least_used` holds vehicles with known use only, the least used first.
     """
 
@@ -108,6 +109,7 @@ class OverviewPage:
     late: Sequence[MilestoneRow]
     late_total: int
     milestones: Sequence[MilestoneRow]
+    plan_waits: bool
 
     @property
     def is_empty(self) -> bool:

@@ -37,13 +37,17 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
             for (year, quarter), group in groupby(own, key=lambda m: (m.year, m.quarter))
         ]
         programmes.append(
-            views.Programme(name=own[0].programme, purpose=own[0].purpose, quarters=quarters)
+            views.Programme(
+                name=own[0].programme,
+                purpose=own[0].purpose,
+                is_taken=own[0].is_taken,
+                quarters=quarters,
+            )
         )
     return page(
         request,
         views.PlanPage(
             programmes=programmes,
-            is_reported_on=await plan.is_reported_on(context.pool),
             notice=notice_in_address(request, Notice),
         ),
     )

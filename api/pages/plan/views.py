@@ -42,8 +42,11 @@ class QuarterRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
+    """A programme; `is_taken`: somebody has said how far it is."""
+
     name: str
     purpose: str
+    is_taken: bool
     quarters: Sequence[QuarterRow]
 
 
@@ -53,8 +56,6 @@ class PlanPage:
     section: ClassVar[Section | None] = Section.PLAN
 
     programmes: Sequence[Programme]
-    #: Whether anybody has said how far any of it is.
-    is_reported_on: bool
     notice: Notice | None = None
 
 

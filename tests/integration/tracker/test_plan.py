@@ -10,6 +10,7 @@ from tracker.content import InitiativeContent, MilestoneContent, ProgrammeConten
 from tracker.plan import (
     Milestone,
     MilestoneStatus,
+    OpenMilestones,
     change_milestone,
     load_programme,
     milestone,
@@ -61,6 +62,7 @@ async def test_a_programme_is_loaded_by_quarter_and_initiative_and_nothing_of_it
 
 
 async def test_a_change_is_kept_with_who_made_it_and_leaves_the_others_alone(plan: Pool) -> None:
+    await change_milestone(plan, Actor.trusted("MB"), "map", MilestoneStatus.NOT_STARTED, "")
     before = await by_id(plan)
     await change_milestone(plan, Actor.trusted("MB"), "map", MilestoneStatus.IN_PROGRESS, "i gang")
     await change_milestone(plan, Actor.trusted("Vejdrift"), "map", MilestoneStatus.DONE, "")
@@ -69,6 +71,7 @@ async def test_a_change_is_kept_with_who_made_it_and_leaves_the_others_alone(pla
     assert [(one.status, one.note, one.actor) for one in changes] == [
         (MilestoneStatus.DONE, "", "Vejdrift"),
         (MilestoneStatus.IN_PROGRESS, "i gang", "MB"),
+        (MilestoneStatus.NOT_STARTED, "", "MB"),
     ]
     assert changes[1].at <= changes[0].at <= datetime.now(UTC)
     after = await by_id(plan)
@@ -90,6 +93,9 @@ async def test_a_change_of_what_is_not_there_changes_nothing(plan: Pool) -> None
 
 async def test_what_is_late_follows_from_the_day_and_from_what_is_done(plan: Pool) -> None:
     spring, autumn = date(2026, 4, 1), date(2026, 10, 1)
+    # Nobody has taken the programme yet.
+    assert open_milestones(await milestones(plan), autumn) == OpenMilestones([], [])
+    await change_milestone(plan, Actor.trusted("MB"), "buy", MilestoneStatus.IN_PROGRESS, "")
     assert [one.milestone_id for one in open_milestones(await milestones(plan), spring).late] == [
         "map",
         "buy",

@@ -11,7 +11,11 @@ from tracker.plan import Milestone, MilestoneStatus, Quarter, open_milestones
 
 
 def a_milestone(
-    year: int, quarter: int, status: MilestoneStatus = MilestoneStatus.NOT_STARTED
+    year: int,
+    quarter: int,
+    status: MilestoneStatus = MilestoneStatus.NOT_STARTED,
+    *,
+    is_taken: bool = True,
 ) -> Milestone:
     return Milestone(
         milestone_id=f"{year}-{quarter}-{status}",
@@ -24,6 +28,7 @@ def a_milestone(
         programme_id="p",
         programme="A programme",
         purpose="Why",
+        is_taken=is_taken,
     )
 
 
@@ -46,6 +51,14 @@ def test_a_milestone_is_late_from_the_day_after_its_quarter_until_it_is_done() -
         assert a_milestone(2025, 1, status).late(date(2025, 4, 1))
         assert a_milestone(2025, 1, status).late(date(2026, 1, 1))
     assert not a_milestone(2025, 1, MilestoneStatus.DONE).late(date(2026, 11, 28))
+
+
+def test_nothing_of_a_programme_that_nobody_has_taken_is_late_or_next() -> None:
+    starter = [a_milestone(2025, 1, is_taken=False), a_milestone(2027, 1, is_taken=False)]
+    today = date(2026, 11, 28)
+    assert not any(one.late(today) for one in starter)
+    found = open_milestones(starter, today)
+    assert (found.late, found.coming) == ([], [])
 
 
 def test_what_is_next_is_neither_done_nor_late() -> None:
