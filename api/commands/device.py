@@ -22,6 +22,7 @@ from register.devices import (
     move_device,
     set_speed_unit,
 )
+from register.enrolment.imei import imei_doubt
 from register.keys import (
     list_keys,
     new_device_key,
@@ -59,6 +60,8 @@ def device_enrol(
             for name in names:
                 await enrol_device(pool, AT_COMMAND_LINE, name, vehicle)
         out.print(f"{counted(len(names), 'device')} enrolled")
+        for name in filter(imei_doubt, names):
+            print_remark(f"{name} looks like an IMEI and is none: is it written right?")
 
     run_command(work)
 

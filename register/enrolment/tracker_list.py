@@ -14,6 +14,7 @@ from fleet.files.own_process import ReadFile, ReadingBounds
 from fleet.files.plain_text import plain_text
 from fleet.files.refusal import FileRefusedError
 from register.devices import LOG_PREFIX, NAME_MAX
+from register.enrolment.imei import ImeiDoubt, imei_doubt
 
 #: The most lines of a list. A larger fleet is enrolled in parts.
 LINES_MAX = 2_000
@@ -75,11 +76,9 @@ class ListedTracker:
         return f"{self.device}; {self.vehicle}" if self.vehicle else self.device
 
     @property
-    def is_doubtful(self) -> bool:
-        """Whether it looks like an IMEI and its last digit is not the one that checks the others;
-        some cheap trackers have such a number."""
-        is_imei = len(self.device) == 15 and self.device.isascii() and self.device.isdecimal()
-        return is_imei and not _passes_check(self.device)
+    def doubt(self) -> ImeiDoubt | None:
+        """Why it looks like an IMEI and is none."""
+        return imei_doubt(self.device)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +181,6 @@ def _without_parting(device: str) -> str:
     digits = re.sub(r"[\s-]", "", device)
     is_imei = digits.isascii() and digits.isdecimal() and len(digits) in _IMEI_DIGITS
     return digits if is_imei else device
-
-
-def _passes_check(imei: str) -> bool:
-    """Whether the last digit is the check digit of the others, by the rule of Luhn."""
-    doubled = [int(digit) * (1 + at % 2) for at, digit in enumerate(imei)]
-    return sum(one - 9 if one > 9 else one for one in doubled) % 10 == 0
 
 
 def _bounded(rows: Iterable[list[str]]) -> list[list[str]]:

@@ -9,6 +9,7 @@ from hypothesis import given
 
 from fleet.files.own_process import ReadingBounds
 from fleet.files.refusal import FileRefusedError
+from register.enrolment.imei import ImeiDoubt
 from register.enrolment.tracker_list import (
     LINES_MAX,
     LineReason,
@@ -62,14 +63,21 @@ def test_each_line_that_cannot_be_a_tracker_has_its_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "doubtful"),
-    [("356307042441013", False), ("356307042441014", True), ("phone-1", False)],
+    ("device", "doubt"),
+    [
+        ("356307042441013", None),
+        ("356307042441014", ImeiDoubt.CHECK_DIGIT),
+        ("35630704244", ImeiDoubt.LENGTH),
+        ("3563070424410131", ImeiDoubt.LENGTH),
+        ("12345678", None),
+        ("phone-1", None),
+    ],
 )
-def test_an_imei_whose_check_digit_is_wrong_is_taken_and_doubted(
-    device: str, doubtful: bool
+def test_digits_that_are_no_imei_are_taken_and_doubted(
+    device: str, doubt: ImeiDoubt | None
 ) -> None:
     [tracker] = tracker_list([[device]]).trackers
-    assert tracker.is_doubtful is doubtful
+    assert (tracker.device, tracker.doubt) == (device, doubt)
 
 
 def test_a_workbook_that_keeps_imeis_as_numbers_is_read_like_text() -> None:
