@@ -86,7 +86,9 @@ ACCESS_PAGES: dict[str, PageView] = {
         may_enter=False,
         errors={"new_password": "A password has at least 12 characters"},
     ),
-    "link-ended": views.LinkEndedPage(),
+    "link-ended": views.LinkEndedPage(is_first=False, nobody=False),
+    "first-link-ended": views.LinkEndedPage(is_first=True, nobody=False),
+    "first-link-wrong": views.LinkEndedPage(is_first=True, nobody=True),
     "own-account": views.OwnAccountPage(
         account=HEAD,
         session_id=7,

@@ -6,7 +6,7 @@ Showing a page does not use up its link, since scanners of mail open links, too.
 
 from aiohttp import web
 
-from access.accounts import AccountError
+from access.accounts import AccountError, accounts
 from access.attempts import TooManyAttemptsError
 from access.first_administrator import DEMO_NAME, is_first_link, use_first_link
 from access.links import LinkEndedError, account_of_link, enter_by_link, use_link
@@ -28,7 +28,7 @@ async def show_first_administrator(request: web.Request) -> web.StreamResponse:
     """Show the form that makes the first administrator."""
     token = request.query.get("token", "")
     if not await is_first_link(request.config_dict[CONTEXT].pool, token):
-        return visit_page(request, LinkEndedPage(), GONE)
+        return await _ended(request, is_first=True)
     return visit_page(request, FirstAdministratorPage(token=token))
 
 
@@ -47,7 +47,7 @@ async def make_first_administrator(request: web.Request) -> web.StreamResponse:
             agent=agent_of(request),
         )
     except LinkEndedError:
-        return visit_page(request, LinkEndedPage(), GONE)
+        return await _ended(request, is_first=True)
     except FormError as refused:
         errors = refused.errors
     except AccountError as error:
@@ -79,7 +79,7 @@ async def enter_once(request: web.Request) -> web.StreamResponse:
             agent=agent_of(request),
         )
     except LinkEndedError:
-        return visit_page(request, LinkEndedPage(), GONE)
+        return await _ended(request, is_first=False)
     raise await signed_in(request, token, "/")
 
 
@@ -96,7 +96,7 @@ async def set_password(request: web.Request) -> web.StreamResponse:
             agent=agent_of(request),
         )
     except LinkEndedError:
-        return visit_page(request, LinkEndedPage(), GONE)
+        return await _ended(request, is_first=False)
     except FormError as refused:
         errors = dict(refused.errors)
     except PasswordRefusedError as refused:
@@ -113,7 +113,7 @@ async def _link_page(
 ) -> web.StreamResponse:
     account = await account_of_link(request.config_dict[CONTEXT].pool, token)
     if account is None:
-        return visit_page(request, LinkEndedPage(), GONE)
+        return await _ended(request, is_first=False)
     view = LinkPage(
         token=token,
         name=account.name,
@@ -122,3 +122,8 @@ async def _link_page(
         errors=errors or {},
     )
     return visit_page(request, view, 422 if errors else 200)
+
+
+async def _ended(request: web.Request, *, is_first: bool) -> web.StreamResponse:
+    nobody = not await accounts(request.config_dict[CONTEXT].pool)
+    return visit_page(request, LinkEndedPage(is_first=is_first, nobody=nobody), GONE)

@@ -82,10 +82,14 @@ class LinkPage:
 
 @dataclass(frozen=True, slots=True)
 class LinkEndedPage:
-    """A one-time link has ended."""
+    """A one-time link has ended, or never was one. `is_first`: it was to make the first
+    administrator; `nobody`: there are no accounts yet."""
 
     template: ClassVar[str] = "access/link_ended.html"
     section: ClassVar[Section | None] = None
+
+    is_first: bool
+    nobody: bool
 
 
 # Own account: GET /account ---------------------------------------------------------------------
