@@ -34,6 +34,7 @@ from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool
 from ingest.quarantine import Quarantine
+from ingest.tracker_ports import tracker_ports
 from ingest.watch.metrics import Metrics
 
 SUBJECTS = (
@@ -69,7 +70,8 @@ def add_page_routes(
     database_answers: Callable[[], Awaitable[bool]],
 ) -> None:
     """Add every page to an application that has not started."""
-    app[CONTEXT] = PageContext(pool, quarantine, metrics, jobs, settings, supervisor)
+    ports = tracker_ports(settings)
+    app[CONTEXT] = PageContext(pool, quarantine, metrics, jobs, settings, supervisor, ports)
     provider = openid_provider(settings)
     if provider is not None:
         app[OPENID] = provider

@@ -1,6 +1,7 @@
 """The objects that the handlers of the pages call, kept in the application."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -19,6 +20,7 @@ from fleet.files.own_process import ReadFile, read_in_own_process
 from fleet.localtime import local_now
 from fleet.period import Period, whole_weeks
 from ingest.quarantine import Quarantine
+from ingest.tracker_ports import TrackerPort
 from ingest.watch.metrics import Metrics
 from register.contact import ContactLimits, Tracker, trackers, trackers_by_vehicle
 from register.municipality.first_run import FirstRunFacts
@@ -43,6 +45,8 @@ class PageContext:
     jobs: App
     settings: Settings
     supervisor: Supervisor
+    #: The ports that trackers which cannot carry a key send to.
+    ports: Sequence[TrackerPort]
     #: What each scope sees of the use is cached apart; None: all departments.
     caches: dict[frozenset[str] | None, MonthCache] = field(
         default_factory=dict[frozenset[str] | None, MonthCache]

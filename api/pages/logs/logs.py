@@ -17,15 +17,15 @@ from api.address import id_in_path
 from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, table_download
-from api.pages.frame.form_body import UploadedFile, read_form
+from api.pages.frame.form_body import read_form
+from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
+from api.pages.frame.uploads import TABLE_READER, read_upload
 from api.pages.logs import views
 from api.pages.logs.labels import LABELS
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, language_of, mark, translations
-from api.pages.words.refusals import refusal_text
-from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
 from trips.driving_log import uploads as log_uploads
 from trips.driving_log.log_columns import (
@@ -64,18 +64,12 @@ async def show_logs(request: web.Request) -> web.StreamResponse:
 
 async def upload_log(request: web.Request) -> web.StreamResponse:
     """Store the file and go on to its columns."""
-    context = request.config_dict[CONTEXT]
-    sent = (await read_form(request)).get("file")
-    if not isinstance(sent, UploadedFile) or not sent.name:
-        return page(request, await _logs(request, {"file": FILE_MISSING}), status=422)
     try:
-        read = await context.read_in_own_process(
-            "fleet.files.cells:read_packed", sent.name, sent.content
-        )
-    except FileRefusedError as refused:
-        errors = {"file": refusal_text(refused, language_of(request))}
-        return page(request, await _logs(request, errors), status=422)
-    number = await log_uploads.keep_upload(context.pool, visitor(request), sent.name, read)
+        name, read = await read_upload(request, TABLE_READER, FILE_MISSING)
+    except FormError as refused:
+        return page(request, await _logs(request, refused.errors), status=422)
+    pool = request.config_dict[CONTEXT].pool
+    number = await log_uploads.keep_upload(pool, visitor(request), name, read)
     raise see_other(f"/logs/{number}")
 
 

@@ -13,10 +13,11 @@ from api.address import id_in_path
 from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, table_download
-from api.pages.frame.form_body import UploadedFile, read_form
-from api.pages.frame.forms import enum_member, field_texts
+from api.pages.frame.form_body import read_form
+from api.pages.frame.forms import FormError, enum_member, field_texts
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
+from api.pages.frame.uploads import TABLE_READER, file_refused, read_upload
 from api.pages.frame.views import Choice
 from api.pages.register import list_views
 from api.pages.register.forms import said
@@ -27,7 +28,6 @@ from api.pages.register.list_words import (
     news_of,
 )
 from api.pages.words.language import language_of, mark
-from api.pages.words.refusals import refusal_text
 from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
 from register.inventory.list_fields import ListField
@@ -74,18 +74,15 @@ async def show_lists(request: web.Request) -> web.StreamResponse:
 async def upload_list(request: web.Request) -> web.StreamResponse:
     """Keep the list and go on to what has to be said about it."""
     context = request.config_dict[CONTEXT]
-    sent = (await read_form(request)).get("file")
-    if not isinstance(sent, UploadedFile) or not sent.name:
-        return page(request, await _lists(request, {"file": FILE_MISSING}), status=422)
     try:
-        read = await context.read_in_own_process(
-            "fleet.files.cells:read_packed", sent.name, sent.content
-        )
+        name, read = await read_upload(request, TABLE_READER, FILE_MISSING)
         rows_max = context.settings.vehicle_list_rows_max
-        list_id = await keep_list(context.pool, visitor(request), sent.name, read, rows_max)
-    except FileRefusedError as refused:
-        errors = {"file": refusal_text(refused, language_of(request))}
-        return page(request, await _lists(request, errors), status=422)
+        try:
+            list_id = await keep_list(context.pool, visitor(request), name, read, rows_max)
+        except FileRefusedError as refused:
+            raise file_refused(request, refused) from None
+    except FormError as refused:
+        return page(request, await _lists(request, refused.errors), status=422)
     raise see_other(f"/register/lists/{list_id}")
 
 

@@ -23,7 +23,6 @@ from api.pages.words.formats import Formats
 from api.pages.words.language import language_of, mark, translations
 from fleet.localtime import local_now
 from ingest.quarantine_items import waiting_groups_of
-from ingest.settings import IngestSettings
 from ingest.watch.received import first_position
 from register.contact import ContactLimits, Tracker, tracker_of
 from register.devices import (
@@ -152,20 +151,10 @@ async def _page(
         keys=await list_keys(context.pool, device=tracker.device),
         networks=[str(network) for network in own or ()],
         reach=reach_of(context.settings, request.host),
-        ports=_ports(context.settings),
+        ports=[(one.title, one.port) for one in context.ports if one.port is not None],
         today=local_now().date(),
         setup=setup,
         values=values,
         errors=errors,
         notice=notice_in_address(request, Notice),
     )
-
-
-def _ports(settings: IngestSettings) -> list[tuple[str, int]]:
-    """The ports that are listened on for trackers that cannot carry a key, by protocol."""
-    ports = (
-        ("Teltonika (TCP, UDP)", settings.teltonika_port),
-        ("Teltonika (TLS)", settings.teltonika_tls_port),
-        ("GT06 (TCP)", settings.gt06_port),
-    )
-    return [(name, port) for name, port in ports if port is not None]

@@ -14,6 +14,7 @@ from ingest.watch.received import FirstPosition
 from register.contact import Contact, Tracker
 from register.devices import NAME_MAX
 from register.enrolment.enrol import EnrolmentReport
+from register.enrolment.imei import ImeiDoubt, imei_doubt
 from register.keys import IssuedKey
 
 
@@ -89,6 +90,11 @@ class TrackerPage:
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
+
+    @property
+    def doubt(self) -> ImeiDoubt | None:
+        """Why its id looks like an IMEI and is none."""
+        return imei_doubt(self.tracker.device)
 
     @property
     def looks_like_imei(self) -> bool:

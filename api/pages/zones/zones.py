@@ -9,9 +9,11 @@ from aiohttp import web
 
 from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, PageContext, notice_in_address, period_view
-from api.pages.frame.form_body import UploadedFile, read_form
+from api.pages.frame.form_body import read_form
+from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
+from api.pages.frame.uploads import read_upload
 from api.pages.words.language import language_of, mark
 from api.pages.words.refusals import refusal_text
 from api.pages.zones import views
@@ -19,7 +21,6 @@ from api.pages.zones.forms import field_of, read_zone, values_of
 from api.pages.zones.labels import LABELS
 from api.pages.zones.views import Notice
 from fleet.actor import Permission
-from fleet.files.refusal import FileRefusedError
 from ingest.watch.received import latest_positions
 from register import zones, zones_stored
 from register.places.addresses import AddressError, AddressTrouble, find_addresses
@@ -64,19 +65,12 @@ async def put_zone(request: web.Request) -> web.StreamResponse:
 
 async def upload_zones(request: web.Request) -> web.StreamResponse:
     """Add the zones of a GeoJSON file, all or none."""
-    fields = await read_form(request)
-    sent = fields.get("file")
     try:
-        if not isinstance(sent, UploadedFile) or not sent.name:
-            raise ZoneError(FILE_MISSING)
-        context = request.config_dict[CONTEXT]
-        found = zones.zones_of_answer(
-            await context.read_in_own_process("register.zones:read_zones", sent.name, sent.content)
-        )
-    except FileRefusedError as error:
-        refused = {"file": refusal_text(error, language_of(request))}
-        return page(request, await _page(request, {}, refused), status=422)
-    put = await zones_stored.put_zones(context.pool, visitor(request), found)
+        _, read = await read_upload(request, "register.zones:read_zones", FILE_MISSING)
+    except FormError as refused:
+        return page(request, await _page(request, {}, refused.errors), status=422)
+    pool = request.config_dict[CONTEXT].pool
+    put = await zones_stored.put_zones(pool, visitor(request), zones.zones_of_answer(read))
     raise see_other(f"/zones?added={put.added}&changed={put.changed}")
 
 
