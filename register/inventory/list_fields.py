@@ -67,7 +67,8 @@ HEADINGS: Mapping[ListField, str] = {
     ListField.CONTRACT_END: "leasingudløb kontraktudløb udløb udløbsdato leasingslut leasingtil"
     " contractend contractends leaseend leaseends kontraktenudløber kontraktudløber slutdato",
     ListField.CONTRACT_KM: "aftaltkm tilladtkm kontraktkm leasingkm kilometerramme kmramme kmgrænse"
-    " kmaftale aftaltekm contractkm allowedkm kmallowed kmikontrakten",
+    " kmaftale aftaltekm contractkm allowedkm kmallowed kmikontrakten"
+    " aftaltekmiheleaftalen kmallowedinthewholecontract",
     ListField.CONTRACT_KM_YEAR: "kmprår kmår kmårligt årligekm årligkm kmperyear kmallowedayear"
     " aftaltekmomåret",
     ListField.COST_KR_YEAR: "prisprår årligpris krprår leasingprår årligydelse årligomkostning"

@@ -27,7 +27,7 @@ FIELD_LABELS: Mapping[StrEnum, str] = {
     ListField.MEASURED_IN: mark("Measured in"),
     ListField.CONTRACT_START: mark("Contract begins"),
     ListField.CONTRACT_END: mark("Contract ends"),
-    ListField.CONTRACT_KM: mark("Km allowed"),
+    ListField.CONTRACT_KM: mark("Km allowed in the whole contract"),
     ListField.CONTRACT_KM_YEAR: mark("Km allowed a year"),
     ListField.COST_KR_YEAR: mark("Cost a year"),
     ListField.COST_KR_MONTH: mark("Cost a month"),

@@ -101,6 +101,7 @@ def after(plan: ImportPlan, *present: RegisteredVehicle) -> list[RegisteredVehic
         ("Ydelse pr. md.", ListField.COST_KR_MONTH),
         ("Årlig leasingydelse (kr.)", ListField.COST_KR_YEAR),
         ("Aftalte km i alt", ListField.CONTRACT_KM),
+        ("Aftalte km i hele aftalen", ListField.CONTRACT_KM),
         ("Km pr. år", ListField.CONTRACT_KM_YEAR),
         ("Årlige km", ListField.CONTRACT_KM_YEAR),
         ("Køretøjstype", ListField.KIND),
