@@ -1,5 +1,6 @@
 """Renders a page: makes HTML of a view and its template in the visitor's language."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import partial
@@ -22,6 +23,18 @@ from api.pages.words.vocabulary import Vocabulary
 from fleet.actor import Actor, Permission
 
 TEMPLATES_DIR = Path(__file__).resolve().parents[1]
+
+
+#: The place of a field's name in the summary (`error_summary` of `macros.html`).
+_PLACE = re.compile(r'<span data-names="(?P<field>[^"]*)"></span>')
+
+_LABEL = re.compile(
+    r'<label class="form-label[^"]*" for="(?P<field>[^"]*)">(?P<text>.*?)</label>', re.DOTALL
+)
+_LEGEND = re.compile(
+    r'id="(?P<field>[^"]*)">\s*<fieldset[^>]*>\s*<legend class="form-label">(?P<text>.*?)</legend>',
+    re.DOTALL,
+)
 
 
 class Renderer:
@@ -53,7 +66,7 @@ class Renderer:
         query) is the address that the language switch returns to, `form_token` the token of the
         forms."""
         template = self._environments[language].get_template(view.template)
-        return template.render(
+        html = template.render(
             view=view,
             path=path,
             municipality=self.municipality,
@@ -64,6 +77,7 @@ class Renderer:
             who_opens=partial(self._reach.roles, "GET"),
             who_sends=partial(self._reach.roles, "POST"),
         )
+        return _with_named_fields(html)
 
 
 RENDERER: web.AppKey[Renderer] = web.AppKey("renderer", Renderer)
@@ -86,6 +100,24 @@ def page(request: web.Request, view: PageView, status: int = 200) -> web.Respons
         # The page is for this visitor only, and is out of date at once.
         headers={"Cache-Control": "no-store", "Vary": "Cookie"},
     )
+
+
+def _with_named_fields(html: str) -> str:
+    """The page with the name of each field in the summary of errors: its label on the page, which
+    is known only when the page is drawn. What is no field stands there without a name."""
+    if _PLACE.search(html) is None:
+        return html
+    names = {
+        found["field"]: " ".join(re.sub(r"<[^>]+>", " ", found["text"]).split())
+        for kind in (_LABEL, _LEGEND)
+        for found in kind.finditer(html)
+    }
+
+    def named(place: re.Match[str]) -> str:
+        name = names.get(place["field"])
+        return f"{name}: " if name else ""
+
+    return _PLACE.sub(named, html)
 
 
 def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary) -> Environment:

@@ -169,6 +169,7 @@ async def _vehicle_page(
         trip_class=TripClass(classed.own, classed.of_kind, classed.refinding),
         asleep=asleep.vehicles[0] if asleep.vehicles and access is not None else None,
         retired_at=vehicle.retired_at,
+        is_in_fleet=vehicle.retired_at is None or vehicle.retired_at > local_now().date(),
         private_now=await is_private_now(context.pool, vehicle.vehicle_id),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,

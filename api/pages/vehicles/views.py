@@ -163,7 +163,7 @@ class VehiclePage:
     in which the vehicle was out; None before any trip.
 
     `trips` are those of `day`, or the latest ones when no day is chosen, newest first.
-    From `retired_at` on it is no longer in the fleet.
+    From `retired_at` on it is no longer in the fleet (`is_in_fleet`: today it still is).
     `no_trips` says why there are none on an asked day. `earlier` and `later` are the nearest other
     days with trips. `logged`: a driving log stands in for a tracker. `asleep` is None before any
     trip of the fleet; `values` and `errors` are those of a refused form.
@@ -192,6 +192,7 @@ class VehiclePage:
     no_trips: NoTrips | None = None
     private_now: bool = False
     retired_at: date | None = None
+    is_in_fleet: bool = True
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None

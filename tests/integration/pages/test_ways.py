@@ -18,9 +18,11 @@ from api.server import RunningServer, ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from optimiser.rounds.requests import request_round
+from register.devices import enrol_device
 from register.keys import new_gateway_key
 from tests.conftest import empty_tables
 from tests.factories.access import Visitor, visitor
+from tests.factories.accounts import person
 from tests.factories.actors import SOMEBODY
 from tests.factories.pilot import load_pilot
 from tests.factories.rounds import run_round
@@ -33,13 +35,12 @@ from trips.use.fleet_use import data_period
 #: The ends of addresses that answer with files.
 NO_PAGES = ("/file", "/refused")
 
-#: Forms that stand on pages which only a form leads to, or which no data of this test lead to:
-#: the second step of changing many vehicles, the service of addresses, and the reason for tracks,
-#: which the visitors have given.
+#: Forms that stand on pages which only a form leads to, or which the data of these tests do not
+#: lead to: the second step of changing many vehicles, the service of addresses, and the reason for
+#: trips as a file, which the visitors have given.
 FORMS_ELSEWHERE = {
     "/register/chosen/change",
     "/zones/address",
-    "/vehicles/{vehicle_id}/tracks",
     "/export/{what}",
     "/municipality/no-closing-days",
 }
@@ -56,7 +57,7 @@ class System:
     pool: Pool
 
     async def send(
-        self, path: str, fields: object, *, files: tuple[str, bytes] | None = None
+        self, path: str, fields: Mapping[str, str], *, files: tuple[str, bytes] | None = None
     ) -> str:
         """Send a form as the administrator; returns the address that it leads to."""
         form = aiohttp.FormData(fields)
@@ -115,7 +116,7 @@ async def system(
     free = {"port": 0, "osmand_port": 0, "teltonika_port": 0}
     settings = Settings.model_validate({"data_dir": directory} | free)
     start = datetime.now(UTC).date() - timedelta(days=15)
-    await load_pilot(pool, directory, start=start, weeks=2, vehicles=10)
+    await load_pilot(pool, directory, start=start, weeks=2, vehicles=22)
     await load_programme(pool, read_programme(FLEET_PROGRAMME))
     period = await data_period(pool, settings.period_weeks)
     assert period is not None
@@ -127,6 +128,7 @@ async def system(
             "SELECT array_agg(department) FROM (SELECT department"
             " FROM vehicle GROUP BY department ORDER BY count(*) DESC LIMIT 1)"
         )
+        await person(pool, Role.ADMINISTRATOR.value)
         people = {
             role: await visitor(
                 pool, role, role.value, [department] if role is Role.DEPARTMENT_HEAD else ()
@@ -152,21 +154,34 @@ async def _fill(system: System) -> None:
     await system.send(
         "/assumptions/diesel_kr_l", {"value": "14", "valid_from": "2026", "source": "x"}
     )
-    await system.send(
-        "/zones", {"name": "Plads", "kind": "other", "centre": "55.7, 12.3", "radius_m": "90"}
-    )
+    place = {"name": "Plads", "kind": "other", "centre": "55.7, 12.3", "radius_m": "90"}
+    await system.send("/zones", place)
     zone = await pool.fetchval("SELECT zone_id FROM zone WHERE name = 'Plads'")
     await system.send(f"/zones/{zone}/remove", {})
+    await system.send("/zones", place | {"name": "Plads 2"})
     await system.send(f"/vehicles/{first}/private", {"kind": "span"})
     await system.send(f"/vehicles/{first}/private", {"kind": "span"})
     await system.send(f"/vehicles/{third}/retire", {"since": "2026-01-01"})
-    log = b"Bil;Start;Slut;Km\nx;02-11-2026 08:00;02-11-2026 10:00;12\n"
+    log = f"Bil;Start;Slut;Km\n{first};02-11-2026 08:00;02-11-2026 10:00;12\n".encode()
     await system.send("/logs", {}, files=("log.csv", log))
     path = await system.send("/logs", {}, files=("log.csv", log))
     columns = {"vehicle": "Bil", "start": "Start", "end": "Slut", "km": "Km"}
     await system.send(path, columns)
-    vehicles = b"Reg.nr.;Type;Afdeling;Depot\nAB12345;Hest;Mars;Saturn\n"
-    await system.send("/register/lists", {}, files=("biler.csv", vehicles))
+    for heading in ("Type", "Biltype", "Køretøjstype", "Art"):
+        cells = f"Reg.nr.;{heading};Afdeling;Depot\nAB12345;Hest;Mars;Saturn\n"
+        await system.send("/register/lists", {}, files=("biler.csv", cells.encode()))
+    columns = {"plate": 0, "kind": 1, "department": 2, "depot_id": 3}
+    chosen = {f"field-{at}": one for one, at in columns.items()}
+    for waits_for_values in (1, 2, 3):
+        await system.send(f"/register/lists/{waits_for_values}/columns", chosen)
+    kind = await pool.fetchval("SELECT kind FROM vehicle WHERE vehicle_id = $1", first)
+    depot = await pool.fetchval("SELECT depot_id FROM vehicle WHERE vehicle_id = $1", first)
+    meant = {"kind": ("Hest", kind), "department": ("Mars", "Mars"), "depot": ("Saturn", depot)}
+    texts = {f"text-{sort}-0": text for sort, (text, _) in meant.items()}
+    values = {f"value-{sort}-0": value for sort, (_, value) in meant.items()}
+    await system.send("/register/lists/2/values", texts | values)
+    await system.send("/register/lists/3/values", texts | values)
+    await system.send("/register/lists/3/preview", {})
     device = await pool.fetchval("SELECT device FROM device WHERE vehicle_id = $1", second)
     await system.send("/intake/keys", {"kind": "device", "name": device, "label": "x"})
     await system.send("/accounts", {"name": "closed", "role": "reader"})
@@ -181,6 +196,7 @@ async def _fill(system: System) -> None:
         session.post(f"{system.server.url}/v1/positions", json=strange) as answer,
     ):
         assert (await answer.json())["quarantined"] == 1
+    await enrol_device(pool, SOMEBODY, "stranger")
 
 
 async def look(
@@ -200,7 +216,8 @@ async def look(
                 answers[way_of(address)] = answer.status
                 if answer.status != 200 or answer.content_type != "text/html":
                     continue
-                seen.pages[address] = ways = ways_on(answer.url.path_qs, await answer.text())
+                shown = answer.url.raw_path_qs
+                seen.pages[shown] = ways = ways_on(shown, await answer.text())
             new = {way_of(link): link for link in ways.links if way_of(link) not in known}
             known |= new.keys()
             waiting += new.values() if follow else ()

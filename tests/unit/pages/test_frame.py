@@ -13,11 +13,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from api.door.guard import content_security_policy
+from api.door.needs import NEEDS
 from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.frame import install_frame
 from api.pages.frame.render import page
 from api.pages.routes import VOCABULARY
-from tests.samples.pages import PAGES
+from tests.samples.pages import NEEDS_OF_PAGES, PAGES
 
 WAIT_MAX_S = 2.0
 
@@ -68,6 +69,7 @@ async def answers() -> bool:
 @pytest.fixture
 async def client() -> AsyncGenerator[TestClient[web.Request, web.Application]]:
     app = web.Application()
+    app[NEEDS] = dict(NEEDS_OF_PAGES)
     install_frame(
         app,
         VOCABULARY,

@@ -148,6 +148,34 @@ def test_a_field_error_is_shown_at_its_field_in_the_language_of_the_visitor(rend
     assert re.search(r'id="comment-error">.*?Write why the proposal is rejected', english)
 
 
+def summary_of(html: str) -> list[tuple[str, str]]:
+    """The entries of the summary of errors: the field that each leads to, and its words."""
+    summary = html.partition("error-summary")[2].partition("</ul>")[0]
+    found = re.findall(r'<a class="function-link" href="#([^"]+)">(.*?)</a>', summary, re.DOTALL)
+    return [(field, unescape(text)) for field, text in found]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_each_entry_of_the_summary_of_errors_names_its_field(renderer, language) -> None:
+    """Except where the fault is of no field: nothing was chosen."""
+    nameless: set[tuple[str, str]] = set()
+    named = 0
+    for name, view in PAGES.items():
+        html = renderer.html(view, language, "/")
+        for field, text in summary_of(html):
+            label = re.search(rf'<label class="form-label[^"]*" for="{field}">(.*?)</label>', html)
+            group = rf'id="{field}">\s*<fieldset[^>]*>\s*<legend[^>]*>(.*?)</legend>'
+            legend = re.search(group, html)
+            shown = label or legend
+            if shown is None:
+                nameless.add((name, field))
+            else:
+                named += 1
+                assert text.startswith(f"{unescape(shown[1])}: "), (name, text)
+    assert named > 20
+    assert nameless == {("chosen-none", "vehicles"), ("catalogue-refused", "kind")}
+
+
 def test_what_people_name_vehicles_and_places_is_escaped_in_the_table_of_use(renderer: ForSomebody):
     bold = [
         replace(row, vehicle=Choice("a&b", "<b>Bil</b>"), kind="<b>kind</b>", depot="<b>depot</b>")
