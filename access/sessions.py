@@ -36,6 +36,10 @@ ACCOUNT_SQL = statements("account")
 _SOURCE_MAX = 64
 _AGENT_MAX = 256
 
+#: The most characters of an ID token that is kept: with a longer one the address at which a person
+#: signs out of the provider would be too long.
+ID_TOKEN_MAX = 4_000
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -64,11 +68,17 @@ async def open_session(pool: Pool, account_id: int, *, source: str, agent: str) 
 
 
 async def open_session_within(
-    connection: PooledConnection, account: LockedAccount, *, source: str, agent: str
+    connection: PooledConnection,
+    account: LockedAccount,
+    *,
+    source: str,
+    agent: str,
+    id_token: str | None = None,
 ) -> str:
     """Open a session in a transaction that has locked the account and seen that it is open.
 
-    The source is remembered as a place from which the person signs in.
+    The source is remembered as a place from which the person signs in. `id_token` is that of who
+    came in from the municipality's provider.
     """
     settings, token = access_settings(), new_secret()
     account_id, kept_source = account.account_id, _storable(source, _SOURCE_MAX)
@@ -78,6 +88,7 @@ async def open_session_within(
         account_id,
         kept_source,
         _storable(agent, _AGENT_MAX),
+        "" if id_token is not None and len(id_token) > ID_TOKEN_MAX else id_token,
     )
     await connection.execute(SQL["end_oldest_sessions"], account_id, settings.sessions_each_max)
     await connection.execute(ACCOUNT_SQL["signed_in"], account_id)
@@ -106,11 +117,17 @@ async def own_sessions(pool: Pool, account_id: int) -> list[Session]:
     return [_session(row) for row in rows]
 
 
-async def end_session(pool: Pool, token: str) -> None:
-    """End the session with this token, as its person signs out."""
+async def end_session(pool: Pool, token: str) -> str | None:
+    """End the session with this token, as its person signs out.
+
+    Returns:
+        The ID token with which they came in from the municipality's provider, "" if it was not
+        kept; None: they came in otherwise, or there is no such session.
+    """
     async with pool.acquire() as connection, connection.transaction():
         ended = await connection.fetch(SQL["end_session"], secret_sha256(token))
         await _record_ended(connection, ended)
+    return ended[0]["id_token"] if ended else None
 
 
 async def end_own_session(pool: Pool, actor: Actor, session_id: int) -> None:

@@ -137,7 +137,10 @@ CREATE TABLE account_session (
     -- Written at most once a minute.
     seen_at      timestamptz NOT NULL DEFAULT now(),
     source       text NOT NULL,
-    agent        text NOT NULL
+    agent        text NOT NULL,
+    -- The ID token of who came in from the municipality's provider; '' if it was too long. With it they
+    -- sign out there, too.
+    id_token     text
 );
 CREATE INDEX account_session_account ON account_session (account_id, session_id);
 

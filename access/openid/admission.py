@@ -54,17 +54,21 @@ async def come_in(
     """
     if departure is None:
         raise OpenIdError(OpenIdFault.NOT_BEGUN_HERE, "the browser keeps no departure")
-    claims = await provider.claims(departure, answer)
+    proof = await provider.proof(departure, answer)
+    claims = proof.claims
     try:
         person = admitted(claims, settings)
     except OpenIdError:
         await turn_away(pool, str(claims["iss"]), str(claims["sub"]), source=source)
         raise
-    return await admit(pool, person, source=source, agent=agent)
+    return await admit(pool, person, source=source, agent=agent, id_token=proof.id_token)
 
 
-async def admit(pool: Pool, person: Admitted, *, source: str, agent: str) -> str:
-    """Open a session for a person; returns its token. Their account is made where there is none,
+async def admit(
+    pool: Pool, person: Admitted, *, source: str, agent: str, id_token: str = ""
+) -> str:
+    """Open a session for a person; returns its token. The ID token is kept with it, by which they
+    sign out at the provider. Their account is made where there is none,
     and is called as the provider calls them now. Where the role or the departments are others than
     before, the earlier sessions end.
 
@@ -84,7 +88,9 @@ async def admit(pool: Pool, person: Admitted, *, source: str, agent: str) -> str
         await _bring_up_to_date(connection, account, person)
         # The log names who signs in as the account is called now.
         account = await lock_account(connection, account_id)
-        return await open_session_within(connection, account, source=source, agent=agent)
+        return await open_session_within(
+            connection, account, source=source, agent=agent, id_token=id_token
+        )
 
 
 async def turn_away(pool: Pool, issuer: str, subject: str, *, source: str) -> None:

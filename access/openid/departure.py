@@ -99,6 +99,20 @@ def authorisation_address(provider: Provider, config: OpenIdConfig, departure: D
     return f"{provider.authorisation_url}{joint}{urlencode(asked)}"
 
 
+def end_session_address(
+    provider: Provider, config: OpenIdConfig, id_token: str, back_url: str
+) -> str | None:
+    """The address at the provider to which a browser is sent to sign out there; None: it has none.
+    Without the ID token, which tells whose session it is, the provider asks the person."""
+    if provider.end_session_url is None:
+        return None
+    asked = {"client_id": config.client_id, "post_logout_redirect_uri": back_url}
+    if id_token:
+        asked["id_token_hint"] = id_token
+    joint = "&" if "?" in provider.end_session_url else "?"
+    return f"{provider.end_session_url}{joint}{urlencode(asked)}"
+
+
 def _packed(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 

@@ -11,11 +11,15 @@ from access.openid.settings import is_safe_address
 #: Where the document stands, below the address of the issuer.
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 
+#: The name of the address at which people sign out of the provider.
+END_SESSION = "end_session_endpoint"
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A provider by its addresses. `secret_in_head`: it takes the secret in a header, not in the
-    body. `names_itself`: it says who it is when it sends people back (RFC 9207)."""
+    body. `names_itself`: it says who it is when it sends people back (RFC 9207). `end_session_url`
+    is where people sign out of it; None: it has no such address."""
 
     issuer: str
     authorisation_url: str
@@ -23,6 +27,7 @@ class Provider:
     keys_url: str
     secret_in_head: bool
     names_itself: bool
+    end_session_url: str | None = None
 
 
 def discovery_url(issuer: str) -> str:
@@ -50,6 +55,7 @@ def read_discovery(body: bytes, issuer: str) -> Provider:
         keys_url=_address(document, "jwks_uri"),
         secret_in_head=isinstance(secrets, list) and "client_secret_basic" in secrets,
         names_itself=document.get("authorization_response_iss_parameter_supported") is True,
+        end_session_url=_address(document, END_SESSION) if END_SESSION in document else None,
     )
 
 

@@ -9,11 +9,12 @@ import re
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import aiohttp
 
-from access.openid.departure import Departure, authorisation_address
+from access.openid.departure import Departure, authorisation_address, end_session_address
 from access.openid.discovery import Provider, discovery_url, json_object, read_discovery
 from access.openid.faults import OpenIdError, OpenIdFault
 from access.openid.id_token import Expected, Key, UnknownKeyError, read_keys, validated_claims
@@ -21,6 +22,14 @@ from access.openid.settings import OpenIdConfig
 
 #: The most characters of a code and of what else a provider sends back with a person.
 CODE_CHARS_MAX = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Valid claims about a person, and the ID token that they stood in."""
+
+    claims: Mapping[str, object]
+    id_token: str = field(repr=False)
 
 
 class OpenIdProvider:
@@ -45,9 +54,8 @@ class OpenIdProvider:
         departure = Departure.now(address, time.time())
         return departure, authorisation_address(provider, self.config, departure)
 
-    async def claims(self, departure: Departure, answer: Mapping[str, str]) -> Mapping[str, object]:
-        """The valid claims about who came back from a departure with an answer, the parameters of
-        the address.
+    async def proof(self, departure: Departure, answer: Mapping[str, str]) -> Proof:
+        """What proves who came back from a departure with an answer, the parameters of the address.
 
         Raises:
             OpenIdError: the answer is to another departure, or nobody is let in by it.
@@ -55,11 +63,20 @@ class OpenIdProvider:
         if not departure.is_answered_by(answer.get("state", "")):
             raise OpenIdError(OpenIdFault.NOT_BEGUN_HERE, "the state differs")
         async with self._in_time():
-            return await self._claims(departure, answer)
+            return await self._proof(departure, answer)
 
-    async def _claims(
-        self, departure: Departure, answer: Mapping[str, str]
-    ) -> Mapping[str, object]:
+    async def end_address(self, id_token: str, back_url: str) -> str | None:
+        """The address at the provider at which a browser ends the session there of who came in with
+        an ID token ("": it was not kept), and is then sent on to `back_url`. None: the provider has
+        no such address, or is away."""
+        try:
+            async with self._in_time():
+                provider, _ = await self._known()
+        except OpenIdError:
+            return None
+        return end_session_address(provider, self.config, id_token, back_url)
+
+    async def _proof(self, departure: Departure, answer: Mapping[str, str]) -> Proof:
         provider, keys = await self._known()
         said = answer.get("iss")
         if said != provider.issuer and (said is not None or provider.names_itself):
@@ -76,12 +93,12 @@ class OpenIdProvider:
             self.config.clock_s,
         )
         try:
-            return validated_claims(token, keys, expected)
+            return Proof(validated_claims(token, keys, expected), token)
         except UnknownKeyError:
             pass  # the provider may have new keys since ours were read
         _, keys = await self._known(anew=True)
         try:
-            return validated_claims(token, keys, expected)
+            return Proof(validated_claims(token, keys, expected), token)
         except UnknownKeyError:
             raise OpenIdError(
                 OpenIdFault.TOKEN_REFUSED, "the ID token is signed with an unknown key"

@@ -1,5 +1,6 @@
 -- name: add_session
-INSERT INTO account_session (token_sha256, account_id, source, agent) VALUES ($1, $2, $3, $4)
+INSERT INTO account_session (token_sha256, account_id, source, agent, id_token)
+VALUES ($1, $2, $3, $4, $5)
 
 -- name: end_oldest_sessions
 DELETE FROM account_session WHERE account_id = $1 AND session_id NOT IN (
@@ -27,7 +28,7 @@ ORDER BY s.seen_at DESC, s.session_id DESC
 -- name: end_session
 DELETE FROM account_session s USING account a
 WHERE s.token_sha256 = $1 AND a.account_id = s.account_id
-RETURNING s.account_id, a.name, s.source, s.began_at
+RETURNING s.account_id, a.name, s.source, s.began_at, s.id_token
 
 -- name: end_own_session
 DELETE FROM account_session s USING account a

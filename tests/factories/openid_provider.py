@@ -45,13 +45,15 @@ class RunningProvider:
 
 
 @asynccontextmanager
-async def running_provider(back_url: str) -> AsyncGenerator[RunningProvider]:
-    """Run a provider that sends people back to `back_url`. The test skips where npm cannot fetch
-    it."""
+async def running_provider(back_url: str, out_url: str) -> AsyncGenerator[RunningProvider]:
+    """Run a provider that sends people back to `back_url`, and who signed out to `out_url`. The
+    test skips where npm cannot fetch it."""
     await asyncio.to_thread(_install)
     port = free_port()
     process = await asyncio.create_subprocess_exec(
-        *(NODE, "provider.mjs", str(port), CLIENT_ID, SECRET, back_url), cwd=FOLDER, stdout=PIPE
+        *(NODE, "provider.mjs", str(port), CLIENT_ID, SECRET, back_url, out_url),
+        cwd=FOLDER,
+        stdout=PIPE,
     )
     try:
         assert process.stdout is not None

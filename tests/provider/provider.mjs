@@ -1,4 +1,4 @@
-// A real OpenID Connect provider for the tests: `node provider.mjs PORT CLIENT_ID SECRET BACK_URL`.
+// A real OpenID Connect provider for the tests: `node provider.mjs PORT CLIENT_ID SECRET BACK_URL OUT_URL`.
 //
 // A person signs in at once, as whom the test named last: `POST /next` with {"id", "claims"}, or
 // {"refuse": true}. Everything else is as the library does it.
@@ -7,7 +7,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
-const [port, clientId, secret, backUrl] = process.argv.slice(2);
+const [port, clientId, secret, backUrl, outUrl] = process.argv.slice(2);
 const issuer = `http://127.0.0.1:${port}`;
 const people = new Map();
 let next = { refuse: true };
@@ -20,6 +20,7 @@ const provider = new Provider(issuer, {
     client_id: clientId,
     client_secret: secret,
     redirect_uris: [backUrl],
+    post_logout_redirect_uris: [outUrl],
     grant_types: ['authorization_code'],
     response_types: ['code'],
   }],

@@ -89,6 +89,7 @@ ACCESS_PAGES: dict[str, PageView] = {
     "link-ended": views.LinkEndedPage(is_first=False, nobody=False),
     "first-link-ended": views.LinkEndedPage(is_first=True, nobody=False),
     "first-link-wrong": views.LinkEndedPage(is_first=True, nobody=True),
+    "leaving": views.LeavingPage("https://login.example.dk/end?client_id=a&id_token_hint=b"),
     "own-account": views.OwnAccountPage(
         account=HEAD,
         session_id=7,

@@ -9,14 +9,17 @@ from access.attempts import TooManyAttemptsError
 from access.sessions import end_session, session_of
 from access.sign_in import SignInRefusedError, sign_in
 from api.door.cookies import SESSION_COOKIE
-from api.door.visitor import agent_of, source_of
+from api.door.visitor import VISITOR, agent_of, source_of
 from api.pages.access.forms import typed
 from api.pages.access.municipality import OPENID
-from api.pages.access.views import Notice, SignInPage
+from api.pages.access.views import LeavingPage, Notice, SignInPage
 from api.pages.access.visits import signed_in, visit_page
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.redirect import is_local, see_other
+
+#: Where who signed out comes to, also from the provider, which has to know the address.
+SIGNED_OUT_PATH = f"/sign-in?done={Notice.SIGNED_OUT}"
 
 
 async def show_sign_in(request: web.Request) -> web.StreamResponse:
@@ -67,13 +70,31 @@ async def enter(request: web.Request) -> web.StreamResponse:
 
 
 async def leave(request: web.Request) -> web.StreamResponse:
-    """Sign out: end the session, and let the browser forget it."""
-    token = SESSION_COOKIE.value(request)
+    """Sign out: end the session, and let the browser forget it. Who came in from the municipality's
+    provider signs out there, too: who sits there next would come in otherwise."""
+    token, id_token = SESSION_COOKIE.value(request), None
     if token is not None:
-        await end_session(request.config_dict[CONTEXT].pool, token)
-    answer = see_other(f"/sign-in?done={Notice.SIGNED_OUT}")
+        id_token = await end_session(request.config_dict[CONTEXT].pool, token)
+    address = await _end_address(request, id_token)
+    if address is not None:
+        # Forms may lead to this server only, so a page goes on to the provider.
+        del request[VISITOR]
+        leaving = visit_page(request, LeavingPage(address))
+        SESSION_COOKIE.forget(request, leaving)
+        return leaving
+    answer = see_other(SIGNED_OUT_PATH)
     SESSION_COOKIE.forget(request, answer)
     raise answer
+
+
+async def _end_address(request: web.Request, id_token: str | None) -> str | None:
+    """Where who came in with an ID token signs out of the municipality's provider, too; None: they
+    came in otherwise, or there is no such place."""
+    provider = request.config_dict.get(OPENID)
+    if provider is None or id_token is None:
+        return None
+    back_url = request.config_dict[CONTEXT].settings.pages_address + SIGNED_OUT_PATH
+    return await provider.end_address(id_token, back_url)
 
 
 def _at_municipality(request: web.Request) -> bool:

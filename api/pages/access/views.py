@@ -50,6 +50,17 @@ class SignInPage:
     notice: Notice | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LeavingPage:
+    """The page that goes on to the address at which who signed out here signs out of the
+    municipality's provider, too."""
+
+    template: ClassVar[str] = "access/leaving.html"
+    section: ClassVar[Section | None] = None
+
+    address: str
+
+
 # Links: GET and POST /first-administrator, GET /link, POST /link/enter, POST /link/password ------
 
 

@@ -86,13 +86,13 @@ def provider_of(stand_in: StandIn, **changed: Any) -> OpenIdProvider:
 async def come_back(provider: OpenIdProvider, **answer: str) -> Any:
     departure, _ = await provider.departure("/")
     given = {"state": departure.state, "code": departure.nonce, **answer}
-    return await provider.claims(departure, given)
+    return await provider.proof(departure, given)
 
 
 async def test_addresses_and_keys_are_asked_for_once(stand_in: StandIn):
     provider = provider_of(stand_in)
     for _ in range(3):
-        assert (await come_back(provider))["sub"] == "7"
+        assert (await come_back(provider)).claims["sub"] == "7"
     assert stand_in.asked.count("/.well-known/openid-configuration") == 1
     assert stand_in.asked.count("/keys") == 1
 
@@ -101,7 +101,7 @@ async def test_an_unknown_key_is_looked_for_once_more(stand_in: StandIn):
     provider = provider_of(stand_in)
     await come_back(provider)
     stand_in.keys, stand_in.signing = [SECOND], SECOND
-    assert (await come_back(provider))["sub"] == "7"
+    assert (await come_back(provider)).claims["sub"] == "7"
     assert stand_in.asked.count("/keys") == 2
     stand_in.signing = FIRST
     with pytest.raises(OpenIdError, match="unknown key"):
@@ -179,7 +179,7 @@ async def test_who_names_themselves_in_every_answer_has_to(stand_in: StandIn):
     provider = provider_of(stand_in)
     with pytest.raises(OpenIdError, match="issuer"):
         await come_back(provider)
-    assert (await come_back(provider, iss=stand_in.issuer))["sub"] == "7"
+    assert (await come_back(provider, iss=stand_in.issuer)).claims["sub"] == "7"
 
 
 async def test_a_code_that_was_used_is_refused(stand_in: StandIn):
@@ -189,5 +189,5 @@ async def test_a_code_that_was_used_is_refused(stand_in: StandIn):
     body = json.dumps({"error": "invalid_grant", "error_description": "of Afdelingen"}).encode()
     stand_in.broken = web.Response(status=400, body=body)
     with pytest.raises(OpenIdError, match=r"invalid_grant$") as refused:
-        await provider.claims(departure, {"state": departure.state, "code": "used"})
+        await provider.proof(departure, {"state": departure.state, "code": "used"})
     assert refused.value.fault is OpenIdFault.CODE_REFUSED

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,7 @@ from access.accounts import account_named
 from access.roles import Role
 from api.door.cookies import SESSION_COOKIE
 from api.pages.access.municipality import BACK_PATH, DEPARTURE_COOKIE, LEAVE_PATH
+from api.pages.access.sign_in import SIGNED_OUT_PATH
 from api.settings import Settings
 from db.connect import Pool
 from tests.conftest import free_port
@@ -29,7 +31,7 @@ DEPARTMENTS = {"/dep/park": "Park"}
 
 @pytest.fixture(scope="module")
 async def provider() -> AsyncGenerator[RunningProvider]:
-    async with running_provider(OURS + BACK_PATH) as running:
+    async with running_provider(OURS + BACK_PATH, OURS + SIGNED_OUT_PATH) as running:
         yield running
 
 
@@ -161,6 +163,51 @@ async def test_an_answer_counts_once_and_in_the_browser_that_left(served: Runnin
         assert (status, "used already" in text) == (403, True)
 
 
+def form_token(text: str) -> str:
+    return text.partition('name="form_token" value="')[2].partition('"')[0]
+
+
+async def test_who_signs_out_is_signed_out_at_the_provider_too(served: RunningProvider):
+    """Who sits at the browser next does not come in as them."""
+    await served.next_is("frida", name="Frida", groups=["/fleet/unit"])
+    async with browser() as session:
+        here = Browser(session)
+        await here.leave("/account")
+        # The provider remembers its session: without signing out, she comes in again unasked.
+        await served.next_is("gerda", name="Gerda", groups=["/fleet/unit"])
+        session.cookie_jar.clear(lambda cookie: cookie.key == SESSION_COOKIE.name)
+        _, text, _ = await here.leave("/account")
+        assert "Frida" in text
+        form = {"form_token": form_token(text)}
+        async with session.post(f"{OURS}/sign-out", data=form) as answer:
+            text = unescape(await answer.text())
+            assert answer.status == 200
+        assert "Frida" not in text
+        address = URL(text.partition('content="0; url=')[2].partition('"')[0])
+        assert str(address).startswith(served.issuer)
+        assert address.query["post_logout_redirect_uri"] == OURS + SIGNED_OUT_PATH
+        assert (await here.ask(f"{OURS}/account"))[2].path == "/sign-in"
+        _, text, _ = await here.ask(address)
+        xsrf = text.partition('name="xsrf" value="')[2].partition('"')[0]
+        confirm = text.partition('action="')[2].partition('"')[0]
+        async with session.post(confirm, data={"xsrf": xsrf, "logout": "yes"}) as answer:
+            assert str(answer.url) == OURS + SIGNED_OUT_PATH
+            assert "You are signed out" in await answer.text()
+        _, text, _ = await here.leave("/account")
+        assert "Gerda" in text
+
+
+async def test_who_came_in_by_a_password_is_led_to_no_provider(pool: Pool, served: RunningProvider):
+    await person(pool, "Materiel")
+    async with browser() as session:
+        _, text, _ = await Browser(session).ask(f"{OURS}/sign-in")
+        form = {"form_token": form_token(text), "name": "Materiel", "password": PASSWORD}
+        async with session.post(f"{OURS}/sign-in", data=form) as answer:
+            out = {"form_token": form_token(await answer.text())}
+        async with session.post(f"{OURS}/sign-out", data=out) as answer:
+            assert str(answer.url) == OURS + SIGNED_OUT_PATH
+
+
 @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "/\\evil.example"])
 async def test_sign_in_leads_to_no_other_site(served: RunningProvider, wanted: str):
     await served.next_is("erik", name="Erik", groups=["/fleet/unit"])
@@ -176,9 +223,8 @@ async def test_local_accounts_sign_in_while_the_provider_is_away(pool: Pool, set
         async with TestServer(app, host="127.0.0.1", port=PORT), browser() as session:
             status, text, _ = await Browser(session).leave("/account")
             assert (status, "does not answer" in text) == (403, True)
-            token = text.partition('name="form_token" value="')[2].partition('"')[0]
             form = {
-                "form_token": token,
+                "form_token": form_token(text),
                 "name": "Materiel",
                 "password": PASSWORD,
                 "next": "/account",

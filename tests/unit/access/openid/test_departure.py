@@ -4,13 +4,18 @@ import base64
 import hashlib
 import json
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.openid.departure import KEPT_CHARS_MAX, Departure, authorisation_address
+from access.openid.departure import (
+    KEPT_CHARS_MAX,
+    Departure,
+    authorisation_address,
+    end_session_address,
+)
 from access.openid.discovery import discovery_url, read_discovery
 from access.openid.faults import OpenIdError, OpenIdFault
 from access.openid.settings import OpenIdConfig
@@ -100,6 +105,26 @@ def test_a_provider_that_cannot_be_used_safely_is_refused(changed, detail):
     with pytest.raises(OpenIdError, match=detail) as refused:
         read_discovery(document(**changed), ISSUER)
     assert refused.value.fault is OpenIdFault.PROVIDER_UNUSABLE
+
+
+def test_who_signs_out_is_led_to_where_the_provider_ends_sessions():
+    back = "https://flaade.example/sign-in?done=signed_out"
+    ends = read_discovery(document(end_session_endpoint="https://sign-in.example/end?a=b"), ISSUER)
+    address = end_session_address(ends, CONFIG, "an.id.token", back)
+    assert address is not None
+    assert address.startswith("https://sign-in.example/end?a=b&")
+    assert dict(parse_qsl(urlsplit(address).query)) == {
+        "a": "b",
+        "client_id": CONFIG.client_id,
+        "post_logout_redirect_uri": back,
+        "id_token_hint": "an.id.token",
+    }
+    without_hint = end_session_address(ends, CONFIG, "", back)
+    assert without_hint is not None
+    assert "id_token_hint" not in without_hint
+    assert end_session_address(read_discovery(document(), ISSUER), CONFIG, "x", back) is None
+    with pytest.raises(OpenIdError, match="end_session_endpoint"):
+        read_discovery(document(end_session_endpoint="http://sign-in.example/end"), ISSUER)
 
 
 def test_the_document_stands_below_the_issuer():
