@@ -34,6 +34,11 @@ class OptimiserSettings(KnownSettings):
     stated_kwh_km: float = Field(
         0.2, gt=0, description="kWh per km of electric kinds whose consumption is not known"
     )
+    least_saving_kr_year: float = Field(
+        5_000.0,
+        ge=0,
+        description="a change of the fleet that saves less kr. a year than this is not proposed",
+    )
     contract_horizon_days: int = Field(
         365, ge=0, description="a contract that runs longer than this keeps its vehicle"
     )

@@ -110,6 +110,7 @@ class DrivenVehicle:
     """A vehicle of the fleet with its trips and km in a period, and the ruling in force on it.
 
     `needs` are the capabilities that its trips need; None means all that its kind offers.
+    `registered_on` is the day of its first registration, or the first of its model year.
     """
 
     vehicle_id: str
@@ -121,6 +122,7 @@ class DrivenVehicle:
     depot_name: str
     measured_in: str
     contract_end: date | None
+    registered_on: date | None
     mileage_km: float | None
     needs: frozenset[str] | None
     ruling: Ruling
@@ -287,6 +289,7 @@ def _driven(row: asyncpg.Record) -> DrivenVehicle:
         depot_name=row["depot_name"],
         measured_in=row["measured_in"],
         contract_end=row["contract_end"],
+        registered_on=row["registered_on"],
         mileage_km=row["mileage_km"],
         needs=None if row["needs"] is None else frozenset(row["needs"]),
         ruling=Ruling(row["ruling"]),

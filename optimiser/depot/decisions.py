@@ -24,6 +24,7 @@ from pydantic import TypeAdapter
 from costs.kind_figures import KindFigures
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN_ENERGIES, Energy
+from optimiser.depot.alike import AlikeVehicle, FirstBy, first_by
 from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import FleetChange, fleet_changes, stay_and_go
@@ -68,7 +69,8 @@ class Decision:
     the vehicle in the period; for a purchase, its use in the plan. `taken_over_by` and
     `to_fallback` tell who serves the trips in the plan. `tight_days` are the days on which the
     vehicle drove and on which every proposed vehicle would be out. `upfront_kr` is None where no
-    price is known.
+    price is known. `first_by` says why this vehicle goes and not one of `instead`, which are alike
+    and stay; None where there are none.
     """
 
     key: StoredKey
@@ -96,6 +98,8 @@ class Decision:
     why: StayReason | None = None
     not_green: Obstacle | None = None
     not_green_kr_year: float | None = None
+    first_by: FirstBy | None = None
+    instead: tuple[AlikeVehicle, ...] = ()
 
 
 _DECISION = TypeAdapter(Decision)
@@ -152,7 +156,7 @@ def pool_decisions(
         for change in members:
             decisions.append(
                 replace(
-                    _described(change, pool, kinds, plan, names, tight),
+                    _described(change, pool, kinds, plan, names, tight, staying, verdicts),
                     saving_kr_year=(before.cost_kr_year - after.cost_kr_year) / len(members),
                     saving_co2_t_year=(before.co2_t_year - after.co2_t_year) / len(members),
                     left_out_kr_year=left_out[change.exchange_key],
@@ -184,6 +188,8 @@ def _described(
     plan: Plan,
     names: Mapping[VehicleSlot, str],
     tight: set[date],
+    staying: Sequence[PoolVehicle],
+    verdicts: Verdicts,
 ) -> Decision:
     new = kinds[change.new_kind] if change.new_kind is not None else None
     upfront = 0.0 if new is None else new.upfront_kr
@@ -215,6 +221,7 @@ def _described(
     own = [trip for trip in pool.road_trips if trip.vehicle_id == vehicle.vehicle_id]
     takers = Counter(served_by[trip.trip_id] for trip in own)
     to_fallback = takers.pop(None, 0)
+    reason, instead = first_by(vehicle, staying, verdicts)
     ranked = sorted(takers.items(), key=lambda item: (-item[1], str(item[0])))
     return replace(
         decision,
@@ -230,6 +237,8 @@ def _described(
         taken_over_by=tuple(TripTaker(names[v], n) for v, n in ranked if v is not None),
         to_fallback=to_fallback,
         tight_days=tuple(sorted({day for trip in own for day in _days(trip)} & tight)),
+        first_by=reason,
+        instead=instead,
     )
 
 

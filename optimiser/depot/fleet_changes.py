@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from costs.kind_figures import KindFigures
 from fleet.vehicle import GREEN_ENERGIES, Energy
+from optimiser.depot.alike import going_order
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.fate import Fate
 from optimiser.depot.vehicle_pool import PoolVehicle, VehiclePool
@@ -106,7 +107,8 @@ def stay_and_go(
 ) -> tuple[list[PoolVehicle], list[PoolVehicle]]:
     """Chooses the vehicles that stay and those that go, if `counts` of each kind remain.
 
-    Only a vehicle that may go does; one whose leaving was accepted goes first, then the least used.
+    Only a vehicle that may go does; one whose leaving was accepted goes first, then as
+    `optimiser.depot.alike` says.
 
     Returns:
         The vehicles that stay, and those that go.
@@ -117,15 +119,7 @@ def stay_and_go(
     for vehicle in pool.road_vehicles:
         by_kind[vehicle.kind].append(vehicle)
     for kind, members in by_kind.items():
-        members.sort(
-            key=lambda c: (
-                c.fate is Fate.CAN_GO and not verdicts.leaving_rejected(c.vehicle_id),
-                verdicts.leaving_accepted(c.vehicle_id),
-                -c.days_used,
-                -c.km,
-                c.vehicle_id,
-            )
-        )
+        members.sort(key=lambda c: going_order(c, verdicts))
         staying += members[: counts[kind]]
         going += members[counts[kind] :]
     return staying, going

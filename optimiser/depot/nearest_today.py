@@ -1,12 +1,13 @@
-"""Chooses the plan nearest today's fleet among the plans that cost the same.
+"""Chooses the plan nearest today's fleet among the plans that cost about the same.
 
 The solver looks for the least cost and returns any fleet with it. Nobody should have to decide on a
-vehicle that leaves for one that costs the same. So this module withdraws changes that save nothing,
-one by one.
+vehicle that leaves for one that costs the same, or on a change that is not worth the trouble. So
+this module withdraws changes that save nothing, and then those that save less than a setting, one
+by one.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from optimiser.depot.pool_cost import PoolCostFunction, fleet_counts
 from optimiser.model.plan import OPTIMAL_GAP, Plan
@@ -19,6 +20,26 @@ NEGLIGIBLE_KR = 1.0
 Counts = dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class WithdrawnChanges:
+    """The changes that were withdrawn since each saves less than `least_kr_year`: their number, and
+    what they would save together, in kr. a year."""
+
+    changes: int = 0
+    kr_year: float = 0.0
+    least_kr_year: float = 0.0
+
+    def __add__(self, other: "WithdrawnChanges") -> "WithdrawnChanges":
+        return WithdrawnChanges(
+            self.changes + other.changes,
+            self.kr_year + other.kr_year,
+            max(self.least_kr_year, other.least_kr_year),
+        )
+
+
+NOTHING_WITHDRAWN = WithdrawnChanges()
+
+
 def nearest_today(
     problem: Problem,
     plan: Plan,
@@ -26,17 +47,27 @@ def nearest_today(
     *,
     seconds_max: float,
     gap: float,
-) -> Plan:
-    """`plan` without the changes that save nothing, or `plan` itself; its bound still holds.
+    least_saving_kr_year: float = 0.0,
+) -> tuple[Plan, WithdrawnChanges]:
+    """`plan` without the changes that save nothing, or less than `least_saving_kr_year` each, or
+    `plan` itself; its bound still holds.
 
     `cost_functions` give for each pool the cost of any counts of its kinds.
     """
     kept: dict[tuple[str, str], int] = {}
+    withdrawn, withdrawn_kr = 0, 0.0
     for pool, evaluate in cost_functions.items():
-        counts = _nearest_counts(problem, plan, pool, evaluate)
+        now, counts = fleet_counts(problem, plan, pool)
+        counts = _free_of_nothing(problem, pool, now, counts, evaluate)
+        while True:
+            cheapest = _cheapest_step(problem, pool, now, counts, evaluate)
+            if cheapest is None or cheapest[0] >= least_saving_kr_year:
+                break
+            withdrawn, withdrawn_kr = withdrawn + 1, withdrawn_kr + cheapest[0]
+            counts = cheapest[1]
         kept |= {(pool, kind): count for kind, count in counts.items()}
     if all(kept[line.pool, line.type] == line.count for line in plan.best.fleet):
-        return plan
+        return plan, NOTHING_WITHDRAWN
     kinds = tuple(
         replace(kind, min_count=kept[kind.pool, kind.type], max_count=kept[kind.pool, kind.type])
         for kind in problem.kinds
@@ -50,17 +81,35 @@ def nearest_today(
     assert most is not None
     assert bound is not None
     # A cap on CO2e may not allow these counts, or the time may be too short.
-    if cost is None or cost > most + NEGLIGIBLE_KR:
-        return plan
+    if cost is None or cost > most + withdrawn_kr + NEGLIGIBLE_KR:
+        return plan, NOTHING_WITHDRAWN
     bound = min(bound, cost)
     gap_left = (cost - bound) / cost if cost > 0 else 0.0
     status = "optimal" if gap_left <= OPTIMAL_GAP else "feasible"
-    return replace(plan, best=replace(best, status=status, lower_bound_kr_year=bound, gap=gap_left))
+    nearest = replace(best, status=status, lower_bound_kr_year=bound, gap=gap_left)
+    return replace(plan, best=nearest), WithdrawnChanges(
+        withdrawn, withdrawn_kr, least_saving_kr_year
+    )
 
 
-def _nearest_counts(problem: Problem, plan: Plan, pool: str, evaluate: PoolCostFunction) -> Counts:
-    """The counts of `pool` nearest today's that cost no more than the plan's."""
-    now, counts = fleet_counts(problem, plan, pool)
+def _cheapest_step(
+    problem: Problem, pool: str, now: Counts, counts: Counts, evaluate: PoolCostFunction
+) -> tuple[float, Counts] | None:
+    """The counts one step nearer today's that cost least more, and how much; None: there are
+    none."""
+    cost = evaluate(counts).cost_kr_year
+    steps = [
+        (evaluate(other).cost_kr_year - cost, other)
+        for other in _nearer_counts(now, counts)
+        if _allowed(problem, pool, other)
+    ]
+    return min(steps, key=lambda step: step[0], default=None)
+
+
+def _free_of_nothing(
+    problem: Problem, pool: str, now: Counts, counts: Counts, evaluate: PoolCostFunction
+) -> Counts:
+    """The counts of `pool` nearest today's that cost no more than `counts`."""
     most_kr = evaluate(counts).cost_kr_year + NEGLIGIBLE_KR
     while True:
         nearer = next(

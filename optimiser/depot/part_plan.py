@@ -19,7 +19,7 @@ from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, TightDay, pool_decisions, tight_days
 from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import bound_by_verdicts
-from optimiser.depot.nearest_today import nearest_today
+from optimiser.depot.nearest_today import NOTHING_WITHDRAWN, WithdrawnChanges, nearest_today
 from optimiser.depot.pool_cost import PoolCost, PoolCostFunction, cost_function, pool_cost
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import VehiclePool, department_pool_id
@@ -41,7 +41,8 @@ VALUE_GAP = 1e-4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartInput:
-    """The whole input of the plan of a part. `first` and `last` bound the period."""
+    """The whole input of the plan of a part. `first` and `last` bound the period. A change that
+    saves less than `least_saving_kr_year` is not proposed."""
 
     depots: tuple[VehiclePool, ...]
     kinds: Mapping[str, KindFigures]
@@ -49,6 +50,7 @@ class PartInput:
     verdicts: Verdicts
     first: datetime
     last: datetime
+    least_saving_kr_year: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,8 @@ class DepotPlan:
 class PartPlan:
     """The plan of a part with its proof, its depots and its decisions in order of rank.
 
-    `fleet_plan` is the content of `PLAN.json` without its notes, which are `notes`.
+    `fleet_plan` is the content of `PLAN.json` without its notes, which are `notes`. `withdrawn` are
+    the changes that are not proposed since each saves less than the round asks of one.
     """
 
     depots: tuple[DepotPlan, ...]
@@ -115,6 +118,7 @@ class PartPlan:
     seconds: float
     fleet_plan: dict[str, Any]
     notes: tuple[StoredRemark, ...] = ()
+    withdrawn: WithdrawnChanges = NOTHING_WITHDRAWN
 
 
 _PART_PLAN = TypeAdapter(PartPlan)
@@ -179,7 +183,14 @@ def plan_part(
         raise ProblemError(plan.best.reason or remark(Remark.NO_FLEET))
     fine = min(gap, VALUE_GAP)
     values = _cost_functions(problem, plan, seconds_max, fine)
-    near = nearest_today(problem, plan, values, seconds_max=seconds_max, gap=fine)
+    near, withdrawn = nearest_today(
+        problem,
+        plan,
+        values,
+        seconds_max=seconds_max,
+        gap=fine,
+        least_saving_kr_year=part_input.least_saving_kr_year,
+    )
     if near is not plan:
         plan, values = near, _cost_functions(problem, near, seconds_max, fine)
     refuse_wrong_plan(problem, plan)
@@ -211,6 +222,7 @@ def plan_part(
         seconds=plan.seconds,
         fleet_plan=replace(plan, notes=()).to_json(),
         notes=plan.notes,
+        withdrawn=withdrawn,
     )
 
 

@@ -15,6 +15,7 @@ class PoolVehicle:
     """A vehicle of a pool today, and its use in the data period.
 
     `needs` are the capabilities that its trips need; None means all that its kind offers.
+    `registered_on` is about when it was new, and `mileage_km` its odometer as the register has it.
     """
 
     vehicle_id: str
@@ -27,6 +28,8 @@ class PoolVehicle:
     department: str = ""
     contract_end: date | None = None
     needs: frozenset[str] | None = None
+    registered_on: date | None = None
+    mileage_km: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

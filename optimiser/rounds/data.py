@@ -154,6 +154,8 @@ def pool_vehicle(
         department=vehicle.department,
         contract_end=vehicle.contract_end,
         needs=vehicle.needs,
+        registered_on=vehicle.registered_on,
+        mileage_km=vehicle.mileage_km,
     )
 
 

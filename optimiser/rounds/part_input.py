@@ -43,6 +43,7 @@ async def read_part_input(
         ),
         first=period.start,
         last=period.end,
+        least_saving_kr_year=settings.least_saving_kr_year,
     )
 
 

@@ -150,7 +150,8 @@ def _fingerprint(part_input: PartInput) -> str:
     """A fingerprint of the input of a part's plan, without the verdicts."""
     kinds = [asdict(kind) for _, kind in sorted(part_input.kinds.items())]
     content = [[asdict(depot) for depot in part_input.depots], kinds, asdict(part_input.rules)]
-    text = json.dumps([content, part_input.first, part_input.last], default=_plain, sort_keys=True)
+    span = part_input.first, part_input.last, part_input.least_saving_kr_year
+    text = json.dumps([content, span], default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -198,10 +198,11 @@ def _narrowed(proposal: Proposal, departments: frozenset[str], names: frozenset[
         for one in decision.taken_over_by
         if one.name in names or one.name.startswith(BOUGHT_PREFIX)
     )
+    instead = tuple(one for one in decision.instead if one.name in names)
     others = len(decision.departments) - len(own)
     return replace(
         proposal,
-        decision=replace(decision, departments=own, taken_over_by=takers),
+        decision=replace(decision, departments=own, taken_over_by=takers, instead=instead),
         other_departments=others if decision.vehicle_id is None else 0,
         taken_by_others=sum(one.trips for one in decision.taken_over_by)
         - sum(one.trips for one in takers),

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from optimiser.depot.nearest_today import NOTHING_WITHDRAWN, WithdrawnChanges
 from optimiser.depot.part_plan import ZERO_FIGURES, FleetFigures, PartPlan
 from optimiser.model.body import current_body, stored_body
 
@@ -16,7 +17,7 @@ class RoundSummary:
 
     `gap` is relative: the cost of the proposed fleet is proven to be at most that share above the
     least possible cost. `without_trips` are depots with road vehicles, none of which made a round
-    trip.
+    trip. `withdrawn` are changes that are not proposed since each would save too little.
     """
 
     baseline: FleetFigures
@@ -25,6 +26,7 @@ class RoundSummary:
     gap: float
     seconds: float
     without_trips: tuple[str, ...] = ()
+    withdrawn: WithdrawnChanges = NOTHING_WITHDRAWN
 
     @property
     def saving_kr_year(self) -> float:
@@ -62,4 +64,5 @@ def summarise(parts: Sequence[PartPlan], without_trips: tuple[str, ...] = ()) ->
         gap=max(0.0, (cost - bound) / cost) if cost > 0 else 0.0,
         seconds=sum(part.seconds for part in parts),
         without_trips=without_trips,
+        withdrawn=sum((part.withdrawn for part in parts), NOTHING_WITHDRAWN),
     )

@@ -8,9 +8,11 @@ from api.pages.frame.views import PageView
 from api.pages.proposals import views as proposal_views
 from fleet.period import Period
 from fleet.vehicle import Energy
+from optimiser.depot.alike import AlikeVehicle, FirstBy
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, StayReason, TightDay, TripTaker
 from optimiser.depot.green import Obstacle
+from optimiser.depot.nearest_today import WithdrawnChanges
 from optimiser.depot.part_plan import CountChange, DepotPlan, FleetFigures
 from optimiser.model.remark import Remark, of_kind, of_rules, remark
 from optimiser.rounds.decisions import DecisionEntry, Verdict
@@ -65,6 +67,7 @@ ROUND = Round(
             fallback_trips_year=117.3,
         ),
         gap=0.00241,
+        withdrawn=WithdrawnChanges(changes=3, kr_year=7_420.0, least_kr_year=5_000.0),
         lower_bound_kr_year=2_978_919.2,
         seconds=18.4,
     ),
@@ -117,6 +120,11 @@ DECISIONS = [
         taken_over_by=(TripTaker("Lille elbil 3", 20), TripTaker("+ Varevogn, el 1", 2)),
         to_fallback=2,
         tight_days=(date(2026, 11, 4), date(2026, 11, 5)),
+        first_by=FirstBy.CONTRACT,
+        instead=(
+            AlikeVehicle("LTK-011", "Lille elbil 3"),
+            AlikeVehicle("LTK-012", "Lille elbil 4"),
+        ),
     ),
     Decision(
         key=DecisionKey(Action.REPLACE, "LTK/042"),

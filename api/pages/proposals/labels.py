@@ -5,6 +5,7 @@ from api.pages.proposals.round_views import RoundRule
 from api.pages.proposals.views import Notice, VerdictFilter
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
+from optimiser.depot.alike import FirstBy
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import StayReason
 from optimiser.rounds.decisions import Verdict
@@ -47,6 +48,15 @@ LABELS: Labels = {
         Action.REPLACE: mark("Replace"),
         Action.BUY: mark("Buy"),
         Action.KEEP: mark("Keep"),
+    },
+    FirstBy: {
+        FirstBy.CONTRACT: mark("Of the vehicles alike its contract ends first."),
+        FirstBy.AGE: mark("Of the vehicles alike it is the oldest that could go."),
+        FirstBy.MILEAGE: mark("Of the vehicles alike that could go it has driven furthest."),
+        FirstBy.USE: mark("Of the vehicles alike that could go it is used least."),
+        FirstBy.EQUAL: mark(
+            "Nothing that is known tells it from those alike: neither contract, age, km nor use."
+        ),
     },
     StayReason: {
         StayReason.CONTRACT: mark("Its contract runs on beyond the horizon."),

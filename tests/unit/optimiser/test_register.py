@@ -22,6 +22,7 @@ def test_a_vehicle_is_the_same_in_whatever_order_the_database_added_its_km() -> 
         depot_name="Hjemme",
         measured_in="km",
         contract_end=None,
+        registered_on=None,
         mileage_km=None,
         needs=None,
         ruling=Ruling.OPEN,

@@ -1,0 +1,108 @@
+"""Of vehicles alike, the one goes whose contract ends first, then the oldest, then the one driven
+furthest, then the least used; and the reason is told."""
+
+from dataclasses import replace
+from datetime import date
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optimiser.depot.alike import FirstBy, first_by
+from optimiser.depot.decision_key import Action, DecisionKey
+from optimiser.depot.fate import Fate
+from optimiser.depot.fleet_changes import stay_and_go
+from optimiser.depot.vehicle_pool import PoolVehicle, VehiclePool
+from optimiser.depot.verdicts import Verdicts
+from tests.unit.optimiser.depots import pool_vehicle
+
+NONE = Verdicts()
+PLAIN = pool_vehicle(1, "car")
+SOON, LATER = date(2027, 1, 31), date(2027, 6, 30)
+OLD, NEWER = date(2016, 5, 1), date(2021, 5, 1)
+
+
+def split(
+    *vehicles: PoolVehicle, stay: int, verdicts: Verdicts = NONE
+) -> tuple[list[PoolVehicle], list[PoolVehicle]]:
+    return stay_and_go(VehiclePool("p", vehicles, ()), {"car": stay}, verdicts)
+
+
+@pytest.mark.parametrize(
+    ("goes", "stays", "reason"),
+    [
+        ({"contract_end": SOON}, {"contract_end": LATER, "registered_on": OLD}, FirstBy.CONTRACT),
+        ({"contract_end": SOON}, {}, FirstBy.CONTRACT),
+        (
+            {"contract_end": SOON, "registered_on": OLD},
+            {"contract_end": SOON, "registered_on": NEWER, "mileage_km": 200_000.0},
+            FirstBy.AGE,
+        ),
+        ({"registered_on": NEWER}, {}, FirstBy.AGE),
+        (
+            {"registered_on": OLD, "mileage_km": 90_000.0},
+            {"registered_on": OLD, "mileage_km": 40_000.0, "days_used": 1},
+            FirstBy.MILEAGE,
+        ),
+        ({"mileage_km": 90_000.0}, {}, FirstBy.MILEAGE),
+        ({"days_used": 3}, {"days_used": 4}, FirstBy.USE),
+        ({"km": 3.0}, {"km": 4.0}, FirstBy.USE),
+        ({}, {}, FirstBy.EQUAL),
+    ],
+)
+def test_the_first_that_differs_decides(
+    goes: dict[str, object], stays: dict[str, object], reason: FirstBy
+) -> None:
+    leaving = replace(PLAIN, vehicle_id="v2", **goes)
+    left = replace(PLAIN, vehicle_id="v1", **stays)
+    for order in permutations((leaving, left)):
+        staying, going = split(*order, stay=1)
+        assert going == [leaving]
+        told, instead = first_by(leaving, staying, NONE)
+        assert (told, [one.vehicle_id for one in instead]) == (reason, ["v1"])
+
+
+def test_only_what_may_go_could_go_instead_the_next_one_first() -> None:
+    bound = replace(PLAIN, vehicle_id="bound", fate=Fate.CONTRACT)
+    rejected = replace(PLAIN, vehicle_id="rejected")
+    old, new = (replace(PLAIN, vehicle_id=str(day), registered_on=day) for day in (OLD, NEWER))
+    goes = replace(PLAIN, vehicle_id="goes", contract_end=SOON)
+    verdicts = Verdicts(rejected=frozenset({DecisionKey(Action.DISPOSE, "rejected")}))
+    staying, going = split(new, bound, goes, old, rejected, stay=4, verdicts=verdicts)
+    assert going == [goes]
+    reason, instead = first_by(goes, staying, verdicts)
+    assert reason is FirstBy.CONTRACT
+    assert [one.vehicle_id for one in instead] == [str(OLD), str(NEWER)]
+    alone = first_by(goes, [bound, rejected], verdicts)
+    assert alone == (None, ())
+
+
+def test_what_was_accepted_goes_first_and_needs_no_reason() -> None:
+    goes = replace(PLAIN, vehicle_id="goes")
+    other = replace(PLAIN, vehicle_id="other", contract_end=SOON)
+    verdicts = Verdicts(accepted=frozenset({DecisionKey(Action.DISPOSE, "goes")}))
+    staying, going = split(goes, other, stay=1, verdicts=verdicts)
+    assert going == [goes]
+    assert first_by(goes, staying, verdicts) == (None, ())
+
+
+VEHICLES = st.builds(
+    replace,
+    st.just(PLAIN),
+    contract_end=st.none() | st.dates(SOON, LATER),
+    registered_on=st.none() | st.dates(OLD, NEWER),
+    mileage_km=st.none() | st.floats(0, 1e6),
+    days_used=st.integers(0, 60),
+)
+
+
+@given(st.lists(VEHICLES, min_size=2, max_size=6), st.data())
+def test_who_goes_depends_on_no_order_of_the_register(
+    drawn: list[PoolVehicle], data: st.DataObject
+) -> None:
+    vehicles = [replace(one, vehicle_id=f"v{number}") for number, one in enumerate(drawn)]
+    stay = data.draw(st.integers(0, len(vehicles)))
+    shuffled = data.draw(st.permutations(vehicles))
+    _, going = split(*vehicles, stay=stay)
+    assert split(*shuffled, stay=stay)[1] == going
