@@ -75,5 +75,7 @@ def read_sheet(
 
 
 def cell_text(cell: object) -> str:
-    """The text of a cell without the space around it; empty for none."""
+    """The text of a cell as people would type it, without the space around it; empty for none."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
     return "" if cell is None else str(cell).strip()
