@@ -46,6 +46,7 @@ LONGEST_FIRST = (
     "integration/ingest/test_connections.py",
     "integration/api/test_supervised.py",
     "integration/ingest/test_cluster.py",
+    "browser/test_first_run.py",
     "browser/test_design.py",
     "integration/optimiser/test_rounds.py",
     "integration/ingest/test_durability.py",

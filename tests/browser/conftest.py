@@ -46,24 +46,26 @@ async def chromium() -> AsyncGenerator[Browser]:
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
+async def visitor_of(chromium: Browser, base_url: str, size: str) -> BrowserContext:
+    """A Danish visitor's browser with a screen of this size, which keeps what it loaded once, and
+    has one tab: each further one starts a process, which takes longer than to draw a page."""
+    width, height = SIZES[size]
+    context = await chromium.new_context(
+        base_url=base_url,
+        viewport={"width": width, "height": height},
+        locale="da-DK",
+        timezone_id="Europe/Copenhagen",
+        is_mobile=size == "phone",
+        has_touch=size == "phone",
+        reduced_motion="reduce",
+    )
+    await context.new_page()
+    return context
+
+
 async def visitors_of(chromium: Browser, base_url: str) -> dict[str, BrowserContext]:
-    """A Danish visitor's browser by size of its screen, which keeps what it loaded once, and has
-    one tab: each further one starts a process, which takes longer than to draw a page."""
-    contexts = {
-        size: await chromium.new_context(
-            base_url=base_url,
-            viewport={"width": width, "height": height},
-            locale="da-DK",
-            timezone_id="Europe/Copenhagen",
-            is_mobile=size == "phone",
-            has_touch=size == "phone",
-            reduced_motion="reduce",
-        )
-        for size, (width, height) in SIZES.items()
-    }
-    for context in contexts.values():
-        await context.new_page()
-    return contexts
+    """The browser of a visitor by size of its screen."""
+    return {size: await visitor_of(chromium, base_url, size) for size in SIZES}
 
 
 @asynccontextmanager
