@@ -1,5 +1,7 @@
-"""Every page, drawn from sample views, holds together on a desktop and on a phone."""
+"""Every page, drawn from sample views, holds together on a desktop and on a phone, and axe-core
+finds nothing serious on it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +19,8 @@ from api.pages.frame.render import page
 from api.pages.routes import VOCABULARY
 from tests.browser.conftest import SIZES, visit, visitors_of
 from tests.factories.actors import SOMEBODY
+from tests.factories.node_packages import node_packages
+from tests.factories.page_visits import LIST_HEIGHT_MAX_PX, NOTE_SHIFTS, SHIFT_MAX
 from tests.samples.pages import NEEDS_OF_PAGES, PAGES
 
 Visitors = dict[str, BrowserContext]
@@ -34,10 +38,9 @@ STICKING_OUT = """
 """
 
 #: The lists that are higher than people read through on a phone.
-LIST_HEIGHT_MAX = 6_000
 TOO_HIGH = f"""
 [...document.querySelectorAll("main table, main ul, main ol")]
-  .filter((e) => !e.closest(".report") && e.getBoundingClientRect().height > {LIST_HEIGHT_MAX})
+  .filter((e) => !e.closest(".report") && e.getBoundingClientRect().height > {LIST_HEIGHT_MAX_PX})
   .map((e) => e.outerHTML.slice(0, 100))
 """
 
@@ -53,6 +56,25 @@ OVERLAPPING = """
     Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1;
   return both ? [e.outerHTML.slice(0, 100)] : [];
 })
+"""
+
+
+#: Pairs of boxes, one below the other, without room between them.
+TOUCHING = """
+[...document.querySelectorAll("main > *, main > form > *")].flatMap((e) => {
+  const isBox = (x) => x?.checkVisibility() && getComputedStyle(x).borderTopWidth !== "0px";
+  const next = e.nextElementSibling;
+  if (!isBox(e) || !isBox(next)) return [];
+  const gap = next.getBoundingClientRect().top - e.getBoundingClientRect().bottom;
+  return Math.abs(gap) < 8 ? [e.outerHTML.slice(0, 100)] : [];
+})
+"""
+
+#: What axe-core finds that keeps people out or is hard for them.
+SERIOUS = """
+axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
+  .filter((one) => ["serious", "critical"].includes(one.impact))
+  .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 160)}`)))
 """
 
 
@@ -88,7 +110,13 @@ async def address() -> AsyncGenerator[str]:
 
 @pytest.fixture(scope="session")
 async def visitors(chromium: Browser, address: str) -> Visitors:
-    return await visitors_of(chromium, address)
+    """The visitors' browsers. axe-core is there in every page, and what shifts is noted."""
+    visitors = await visitors_of(chromium, address)
+    axe = await asyncio.to_thread(node_packages) / "axe-core" / "axe.min.js"
+    for visitor in visitors.values():
+        await visitor.add_init_script(path=axe)
+        await visitor.add_init_script(NOTE_SHIFTS)
+    return visitors
 
 
 @asynccontextmanager
@@ -111,7 +139,7 @@ async def visiting(visitor: BrowserContext) -> AsyncGenerator[tuple[Page, list[s
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", PAGES)
-async def test_a_page_fits_its_screen_and_nothing_goes_wrong_in_the_browser(
+async def test_a_page_fits_its_screen_is_accessible_and_nothing_goes_wrong_in_the_browser(
     visitors: Visitors, name: str, size: str
 ):
     async with visiting(visitors[size]) as (tab, wrong):
@@ -123,7 +151,10 @@ async def test_a_page_fits_its_screen_and_nothing_goes_wrong_in_the_browser(
         assert await tab.evaluate("document.documentElement.scrollWidth") == SIZES[size][0]
         assert await tab.evaluate(STICKING_OUT) == []
         assert await tab.evaluate(OVERLAPPING) == []
+        assert await tab.evaluate(TOUCHING) == []
         assert await tab.evaluate(TOO_HIGH) == []
+        assert await tab.evaluate("window.shifted") < SHIFT_MAX
+        assert await tab.evaluate(SERIOUS) == []
 
 
 async def test_the_menu_on_a_phone_opens_takes_the_focus_and_closes(

@@ -2,26 +2,14 @@
 
 import re
 
-from api.door.needs import Welcome
-from api.pages.routes import SUBJECTS
 from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
+from tests.factories.page_paths import PAGE_PATHS
 from tests.factories.page_text import words
 from tests.factories.serving import client_of
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
-
-#: Addresses that ask for something in their query, or are of the visitor alone.
-LEFT_OUT = {"/intake/discard", "/account"}
-
-PATHS = sorted(
-    path
-    for subject in SUBJECTS
-    for route in subject.routes
-    if route.definition.method == "GET" and "{" not in (path := route.definition.path)
-    if path not in LEFT_OUT and route.need is not Welcome.ANYBODY
-)
 
 #: What can be said of things only where there are some.
 CLAIMS = re.compile(
@@ -59,7 +47,7 @@ async def test_every_page_of_an_empty_system_says_what_is_so_and_what_to_do_next
     claims: dict[str, list[str]] = {}
     dead_ends: list[str] = []
     async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
-        for path in PATHS:
+        for path in PAGE_PATHS:
             status, page = await client.get(path)
             assert status == 200, path
             main = main_of(page)
