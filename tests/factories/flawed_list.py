@@ -31,7 +31,7 @@ MISTAKES: dict[tuple[int, str], tuple[object, str]] = {
     (37, "Model"): ("x" * 101, "højst være 100 tegn"),
     (40, "Køretøjstype"): ("Hest", "hvilken type"),
     (43, "Lokation"): ("Månen", "hvilket depot"),
-    (46, "Center"): ("Mars", "intet sådant center"),
+    (46, "Center"): ("Mars", "ingen sådan afdeling"),
     (49, "Årgang"): ("2023,5", "ikke et helt tal"),
     (52, "Aftalte km"): (0, "over 0"),
     (55, "Ydelse pr. md."): ("gratis", "ikke et tal"),
