@@ -210,10 +210,12 @@ async def change_role_within(
         AccountError: the departments do not fit the role.
     """
     kept = sorted(_departments(role, departments))
+    account = await lock_account(connection, account_id)
+    before = {"role": account.role.value, "departments": sorted(account.departments)}
     await connection.execute(SQL["change_account"], account_id, role.value, kept)
     await connection.execute(SESSION_SQL["end_sessions"], account_id, None)
     content = {"role": role.value, "departments": kept}
-    await record_change(connection, by, AccessSubject.ACCOUNT, account_id, content)
+    await record_change(connection, by, AccessSubject.ACCOUNT, account_id, content, before)
 
 
 async def rename_within(
@@ -227,10 +229,12 @@ async def rename_within(
     """
     shown = " ".join(name.split())
     _refuse_name(shown)
+    before = {"name": (await lock_account(connection, account_id)).name}
     renamed = await connection.fetchval(SQL["rename_account"], account_id, shown, name_key(shown))
     if renamed is None:
         return False
-    await record_change(connection, by, AccessSubject.ACCOUNT, account_id, {"name": shown})
+    content = {"name": shown}
+    await record_change(connection, by, AccessSubject.ACCOUNT, account_id, content, before)
     return True
 
 

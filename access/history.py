@@ -36,11 +36,20 @@ async def record_change(
     subject: AccessSubject,
     subject_id: int,
     content: Mapping[str, object],
+    before: Mapping[str, object] | None = None,
 ) -> None:
     """Add a line to the history of a thing, and an entry to the audit log; call it in the
-    transaction that changes the thing."""
+    transaction that changes the thing. The entry tells what was `before` of it."""
     await connection.execute(SQL["record"], subject.value, subject_id, content, str(by))
-    await record(connection, by, Act.CHANGED, Subject(subject.value), subject_id, content)
+    await record(
+        connection,
+        by,
+        Act.CHANGED,
+        Subject(subject.value),
+        subject_id,
+        content,
+        before=before,
+    )
 
 
 async def access_changes(pool: Pool, subject: AccessSubject, subject_id: int) -> list[AccessChange]:

@@ -115,9 +115,10 @@ async def end_token(pool: Pool, actor: Actor, token_id: int) -> None:
     """
     actor.require(Permission.ACCOUNTS_MANAGE)
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(SQL["end_token"], token_id) is None:
+        label = await connection.fetchval(SQL["end_token"], token_id)
+        if label is None:
             raise TokenError(TokenFault.NO_TOKEN)
-        content = {"ended": True}
+        content = {"label": label, "ended": True}
         await record_change(connection, actor, AccessSubject.TOKEN, token_id, content)
 
 

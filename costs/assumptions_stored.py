@@ -77,9 +77,11 @@ async def _add(
     note: str,
 ) -> None:
     async with pool.acquire() as connection, connection.transaction():
+        before = await connection.fetchrow(SQL["own_assumption"], key.value, valid_from)
         await connection.execute(
             SQL["add_assumption"], key.value, valid_from, value, source, note, str(actor)
         )
         act = Act.REMOVED if value is None else Act.CHANGED
         detail = {"valid_from": valid_from, "value": value, "source": source}
-        await record(connection, actor, act, Subject.ASSUMPTION, key.value, detail)
+        was = None if before is None else dict(before)
+        await record(connection, actor, act, Subject.ASSUMPTION, key.value, detail, before=was)

@@ -55,6 +55,9 @@ async def put_capability_names(pool: Pool, actor: Actor, names: Mapping[str, str
     actor.require(Permission.COSTS_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
         for code, name in names.items():
+            was = {"name": await connection.fetchval(SQL["capability_name"], code)}
             await connection.execute(SQL["name_capability"], code, name, str(actor))
-            named = {"name": name}
-            await record(connection, actor, Act.CHANGED, Subject.CAPABILITY, code, named)
+            detail = {"name": name}
+            await record(
+                connection, actor, Act.CHANGED, Subject.CAPABILITY, code, detail, before=was
+            )

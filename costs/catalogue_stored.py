@@ -1,9 +1,9 @@
 """The kinds of vehicle in the database, and every change of them with its actor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 
@@ -43,6 +43,7 @@ async def put_kind_within(connection: PooledConnection, by: Actor, kind: Catalog
     """Add a kind or change it in the transaction of an act that asked whether its actor may."""
     figures = kind.figures
     stated = figures if isinstance(figures, StatedFigures) else None
+    before = await connection.fetchval(SQL["kind_before"], kind.kind)
     await connection.execute(
         SQL["put_kind"],
         kind.kind,
@@ -64,7 +65,16 @@ async def put_kind_within(connection: PooledConnection, by: Actor, kind: Catalog
         *(kind.limits.window or (None, None)),
         *(kind.limits.number(limit) for limit in LIMIT_NUMBERS),
     )
-    await record(connection, by, Act.CHANGED, Subject.KIND, kind.kind, {"name": kind.name})
+    was = None if before is None else _fields(before)
+    detail = _fields(kind.to_json())
+    await record(connection, by, Act.CHANGED, Subject.KIND, kind.kind, detail, before=was)
+
+
+def _fields(content: Mapping[str, object]) -> dict[str, object]:
+    """The stored content of a kind as the audit log has it: its figures beside its other fields."""
+    given = {name: value for name, value in content.items() if name not in ("kind", "figures")}
+    figures = cast("Mapping[str, object]", content["figures"])
+    return {"name": None, **given, **figures}
 
 
 async def put_on_offer(pool: Pool, actor: Actor, kinds: Sequence[CatalogueKind]) -> None:

@@ -143,7 +143,9 @@ async def _move(
         await connection.execute(SQL["add_seat"], device, since, was)
     await connection.execute(SQL["set_vehicle"], device, vehicle_id)
     content = {"vehicle_id": vehicle_id, "since": since}
-    await record_change(connection, actor, RegisterSubject.DEVICE, device, content)
+    await record_change(
+        connection, actor, RegisterSubject.DEVICE, device, content, {"vehicle_id": was}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,9 @@ async def _set(
     content: Mapping[str, object],
 ) -> None:
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(SQL[statement], device, value) is None:
+        before = await connection.fetchrow(SQL[statement], device, value)
+        if before is None:
             raise EnrolmentError(f"device {device} is not enrolled")
-        await record_change(connection, actor, RegisterSubject.DEVICE, device, content)
+        await record_change(
+            connection, actor, RegisterSubject.DEVICE, device, content, dict(before)
+        )

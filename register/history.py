@@ -49,12 +49,13 @@ async def record_change(
     subject: RegisterSubject,
     subject_id: str,
     content: Mapping[str, object],
+    before: Mapping[str, object] | None = None,
 ) -> None:
     """Add a line to the history of a thing, and an entry to the audit log; call it in the
-    transaction that changes the thing."""
+    transaction that changes the thing. The entry tells what was `before` of it."""
     await connection.execute(SQL["record"], subject.value, subject_id, content, str(actor))
-    act = Act.REMOVED if content == REMOVED else Act.CHANGED
-    await record(connection, actor, act, Subject(subject.value), subject_id, content)
+    act = Act.REMOVED if REMOVED.items() <= content.items() else Act.CHANGED
+    await record(connection, actor, act, Subject(subject.value), subject_id, content, before=before)
 
 
 async def register_changes(

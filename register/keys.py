@@ -87,9 +87,10 @@ async def revoke_key(pool: Pool, actor: Actor, key_id: int) -> None:
     """
     actor.require(Permission.TELEMETRY_MANAGE)
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchrow(SQL["revoke_key"], key_id) is None:
+        key = await connection.fetchrow(SQL["revoke_key"], key_id)
+        if key is None:
             raise EnrolmentError(f"there is no key {key_id} in force")
-        await record_change(connection, actor, RegisterSubject.KEY, str(key_id), REMOVED)
+        await record_change(connection, actor, RegisterSubject.KEY, str(key_id), REMOVED, dict(key))
 
 
 async def revoke_keys(
@@ -100,7 +101,10 @@ async def revoke_keys(
     async with pool.acquire() as connection, connection.transaction():
         revoked = await connection.fetch(SQL["revoke_keys"], device, gateway)
         for row in revoked:
-            await record_change(connection, actor, RegisterSubject.KEY, str(row["key_id"]), REMOVED)
+            key = {name: row[name] for name in ("device", "gateway", "label")}
+            await record_change(
+                connection, actor, RegisterSubject.KEY, str(row["key_id"]), REMOVED, key
+            )
     return len(revoked)
 
 

@@ -84,7 +84,13 @@ async def set_private(
             note,
             str(actor),
         )
-        detail = {"begins": period.begins, "ends": period.ends, "duty": duty is not None}
+        detail = {
+            "begins": period.begins,
+            "ends": period.ends,
+            "duty": None if duty is None else str(duty),
+            "duty_on_holidays": None if duty is None else duty.on_holidays,
+            "note": note,
+        }
         await record(connection, actor, Act.MADE_PRIVATE, Subject.VEHICLE, vehicle_id, detail)
     # In a second transaction: the period is in force from now on, even if the sweep fails.
     try:
@@ -103,11 +109,21 @@ async def end_private(pool: Pool, actor: Actor, private_id: int) -> None:
     """
     actor.require(Permission.PRIVATE_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
-        vehicle_id = await connection.fetchval(SQL["end_period"], private_id, str(actor))
-        if vehicle_id is None:
+        ended = await connection.fetchrow(SQL["end_period"], private_id, str(actor))
+        if ended is None:
             raise PrivacyError(f"there is no private period {private_id} that has not ended")
+        vehicle_id = ended["vehicle_id"]
         await refuse_other_departments(connection, actor, vehicle_id)
-        await record(connection, actor, Act.ENDED_PRIVATE, Subject.VEHICLE, vehicle_id)
+        detail = {"begins": ended["begins"], "ends": ended["ends"]}
+        await record(
+            connection,
+            actor,
+            Act.ENDED_PRIVATE,
+            Subject.VEHICLE,
+            vehicle_id,
+            detail,
+            before={"begins": None, "ends": ended["planned"]},
+        )
 
 
 async def is_private_now(pool: Pool, vehicle_id: str) -> bool:

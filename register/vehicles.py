@@ -210,10 +210,13 @@ async def set_trip_class(pool: Pool, actor: Actor, vehicle_id: str, trip_class: 
     """
     actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(SQL["set_trip_class"], vehicle_id, trip_class) is None:
+        before = await connection.fetchrow(SQL["set_trip_class"], vehicle_id, trip_class)
+        if before is None:
             raise NoVehicleError(vehicle_id)
         content = {"trip_class": trip_class}
-        await record_change(connection, actor, RegisterSubject.VEHICLE, vehicle_id, content)
+        await record_change(
+            connection, actor, RegisterSubject.VEHICLE, vehicle_id, content, dict(before)
+        )
 
 
 async def driven_vehicles(
@@ -271,11 +274,20 @@ async def rule_vehicle(
     async with pool.acquire() as connection, connection.transaction():
         if beyond := set(kept or ()) - await kind_offers(connection, vehicle_id):
             raise NeedError(f"{vehicle_id}: {', '.join(sorted(beyond))}")
+        before = await connection.fetchrow(RULING_SQL["ruling_in_force"], vehicle_id)
         await connection.execute(
             RULING_SQL["add_ruling"], vehicle_id, ruling.value, kept, reason, str(actor)
         )
-        detail = {"ruling": ruling, "needs": kept, "reason": reason}
-        await record(connection, actor, Act.RULED, Subject.VEHICLE, vehicle_id, detail)
+        detail = {"ruling": ruling.value, "needs": kept, "reason": reason}
+        await record(
+            connection,
+            actor,
+            Act.RULED,
+            Subject.VEHICLE,
+            vehicle_id,
+            detail,
+            before=None if before is None else dict(before),
+        )
 
 
 def _driven(row: asyncpg.Record) -> DrivenVehicle:

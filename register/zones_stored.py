@@ -176,7 +176,8 @@ async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
     for shape in (zone, None if before is None else _zone(before)):
         if shape is not None:
             await connection.execute(SQL["mark_round_trips_near"], *zone_box(shape))
-    await record_change(connection, actor, RegisterSubject.ZONE, zone.zone_id, _content(zone))
+    was = None if before is None else _content(_zone(before))
+    await record_change(connection, actor, RegisterSubject.ZONE, zone.zone_id, _content(zone), was)
     return before is not None
 
 

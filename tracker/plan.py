@@ -167,13 +167,22 @@ async def change_milestone(
     """
     actor.require(Permission.PLAN_REPORT)
     async with pool.acquire() as connection, connection.transaction():
+        before = await connection.fetchrow(SQL["milestone_now"], milestone_id)
         changed = await connection.fetchval(
             SQL["change_milestone"], milestone_id, status, note, str(actor)
         )
-        if changed is None:
+        if changed is None or before is None:
             raise KeyError(milestone_id)
-        detail = {"status": status, "note": note}
-        await record(connection, actor, Act.CHANGED, Subject.MILESTONE, milestone_id, detail)
+        detail = {"status": status.value, "note": note}
+        await record(
+            connection,
+            actor,
+            Act.CHANGED,
+            Subject.MILESTONE,
+            milestone_id,
+            detail,
+            before=dict(before),
+        )
 
 
 def _milestone(row: asyncpg.Record) -> Milestone:

@@ -21,6 +21,9 @@ _FIELDS_MAX = 30
 _ITEMS_MAX = 20
 _CHARS_MAX = 200
 
+#: The name in a detail under which the values stand that the act replaced.
+WAS = "was"
+
 #: What stands for a value that is too long.
 _CUT = "…"
 
@@ -32,17 +35,21 @@ async def record(
     subject: Subject,
     subject_id: object = "",
     detail: Mapping[str, object] | None = None,
+    *,
+    before: Mapping[str, object] | None = None,
 ) -> None:
     """Add an entry; call it in the transaction of the act.
 
-    `detail` never holds a secret. Long values are cut, so that an entry stays small.
+    `detail` never holds a secret. Long values are cut, so that an entry stays small. `before` are
+    the values that a changed thing had, by the names of the detail: the entry keeps what differs,
+    as it was and as it is, and of a thing that was removed all of them.
     """
     await connection.execute(
         SQL["record"],
         act.value,
         subject.value,
         str(subject_id),
-        _brief(detail or {}),
+        _told(act, detail or {}, before),
         actor.account_id,
         actor.source,
         str(actor),
@@ -55,6 +62,19 @@ async def record_export(pool: Pool, actor: Actor, name: str, rows: int) -> None:
     file."""
     async with pool.acquire() as connection, connection.transaction():
         await record(connection, actor, Act.EXPORTED, Subject.FILE, name, {"rows": rows})
+
+
+def _told(
+    act: Act, detail: Mapping[str, object], before: Mapping[str, object] | None
+) -> dict[str, object]:
+    if before is None:
+        return _brief(detail)
+    changed = {
+        name: value for name, value in detail.items() if name not in before or before[name] != value
+    }
+    replaced = before if act is Act.REMOVED else changed
+    was = {name: before[name] for name in replaced if before.get(name) is not None}
+    return _brief(changed) | ({WAS: _brief(was)} if was else {})
 
 
 def _brief(detail: Mapping[str, object]) -> dict[str, object]:

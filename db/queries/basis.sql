@@ -9,6 +9,13 @@ SELECT * FROM (
 SELECT key, valid_from, value, source, note, actor, at
 FROM assumption WHERE key = $1 ORDER BY change_id DESC
 
+-- name: own_assumption
+-- The municipality's own figure in force for the key $1 from the year $2 on.
+SELECT value, source FROM (
+    SELECT value, source FROM assumption WHERE key = $1 AND valid_from = $2
+    ORDER BY change_id DESC LIMIT 1
+) latest WHERE value IS NOT NULL
+
 -- name: add_assumption
 INSERT INTO assumption (key, valid_from, value, source, note, actor)
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -38,6 +45,10 @@ WITH put AS (
 )
 INSERT INTO vehicle_kind_change (kind, content, actor) SELECT kind, $15, $16 FROM put
 
+-- name: kind_before
+-- The content of the latest version of a kind.
+SELECT content FROM vehicle_kind_change WHERE kind = $1 ORDER BY change_id DESC LIMIT 1
+
 -- name: kind_history
 -- The versions of a kind with their actors, the latest first.
 SELECT content, actor, at FROM vehicle_kind_change
@@ -65,6 +76,9 @@ FROM (SELECT unnest(offers) AS capability FROM vehicle_kind
 LEFT JOIN LATERAL (SELECT name, actor, at FROM capability_name x
                    WHERE x.capability = c.capability ORDER BY change_id DESC LIMIT 1) n ON true
 ORDER BY c.capability
+
+-- name: capability_name
+SELECT name FROM capability_name WHERE capability = $1 ORDER BY change_id DESC LIMIT 1
 
 -- name: name_capability
 INSERT INTO capability_name (capability, name, actor) VALUES ($1, $2, $3)

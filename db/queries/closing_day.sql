@@ -11,4 +11,4 @@ ON CONFLICT (day) DO NOTHING
 RETURNING day
 
 -- name: remove_closing_day
-DELETE FROM closing_day WHERE day = $1 RETURNING day
+DELETE FROM closing_day WHERE day = $1 RETURNING name

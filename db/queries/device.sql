@@ -95,10 +95,14 @@ INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
 ON CONFLICT (device) DO UPDATE SET vehicle_id = coalesce(excluded.vehicle_id, device.vehicle_id)
 
 -- name: allow_networks
-UPDATE device SET networks = $2 WHERE device = $1 RETURNING device
+-- Returns the networks before.
+UPDATE device d SET networks = $2 FROM device was
+WHERE d.device = $1 AND was.device = $1 RETURNING was.networks::text[]
 
 -- name: set_speed_unit
-UPDATE device SET speed_unit = $2 WHERE device = $1 RETURNING device
+-- Returns the unit before.
+UPDATE device d SET speed_unit = $2 FROM device was
+WHERE d.device = $1 AND was.device = $1 RETURNING was.speed_unit
 
 -- name: add_key
 INSERT INTO api_key (key_sha256, device, gateway, label) VALUES ($1, $2, $3, $4) RETURNING key_id
@@ -106,7 +110,7 @@ INSERT INTO api_key (key_sha256, device, gateway, label) VALUES ($1, $2, $3, $4)
 -- name: revoke_keys
 UPDATE api_key SET revoked_at = now()
 WHERE revoked_at IS NULL AND (device = $1 OR gateway = $2)
-RETURNING key_id
+RETURNING key_id, device, gateway, label
 
 -- name: revoke_key
 UPDATE api_key SET revoked_at = now() WHERE key_id = $1 AND revoked_at IS NULL

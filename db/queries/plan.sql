@@ -26,6 +26,9 @@ ORDER BY p.programme_id, m.year, m.quarter, i.rank, m.rank
 SELECT status, note, actor, at FROM milestone_change
 WHERE milestone_id = $1 ORDER BY change_id DESC
 
+-- name: milestone_now
+SELECT status, note FROM milestone WHERE milestone_id = $1 FOR UPDATE
+
 -- name: change_milestone
 WITH changed AS (
     UPDATE milestone SET status = $2, note = $3 WHERE milestone_id = $1 RETURNING milestone_id

@@ -179,9 +179,10 @@ WHERE private_id = $1
 RETURNING deleted
 
 -- name: end_period
-UPDATE private_period SET ends = greatest(begins, now()), ended_by = $2, ended_at = now()
-WHERE private_id = $1 AND (ends IS NULL OR ends > now())
-RETURNING vehicle_id
+UPDATE private_period p SET ends = greatest(was.begins, now()), ended_by = $2, ended_at = now()
+FROM private_period was
+WHERE p.private_id = $1 AND was.private_id = $1 AND (p.ends IS NULL OR p.ends > now())
+RETURNING p.vehicle_id, p.begins, p.ends, was.ends AS planned
 
 -- name: count_dropped
 -- Counts dropped positions: $3 positions of the devices $1 on the local days $2.

@@ -14,6 +14,10 @@ FROM round r WHERE r.round_id = $2
 ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
 RETURNING round_id
 
+-- name: round_asked
+-- The round that somebody asked for, by its number and its days.
+SELECT number, version, period_first AS "from", period_last AS "to" FROM round WHERE round_id = $1
+
 -- name: start
 UPDATE round SET state = 'running', detail = NULL WHERE round_id = $1 AND state IN ('queued', 'running')
 RETURNING period_first, period_last, number, version

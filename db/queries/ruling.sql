@@ -5,6 +5,9 @@ SELECT k.offers FROM vehicle v JOIN vehicle_kind k USING (kind) WHERE v.vehicle_
 SELECT ruling, needs, reason, actor, at FROM vehicle_ruling
 WHERE vehicle_id = $1 ORDER BY change_id DESC
 
+-- name: ruling_in_force
+SELECT ruling, needs FROM vehicle_ruling WHERE vehicle_id = $1 ORDER BY change_id DESC LIMIT 1
+
 -- name: add_ruling
 -- Adds a ruling of the fleet unit on a vehicle, and stores the needs of the vehicle's trips.
 WITH changed AS (

@@ -48,7 +48,9 @@ LEFT JOIN trip_settings a ON a.device = d.device
 WHERE v.vehicle_id = $1
 
 -- name: set_trip_class
-UPDATE vehicle SET trip_class = $2 WHERE vehicle_id = $1 RETURNING vehicle_id
+-- Returns the class before.
+UPDATE vehicle v SET trip_class = $2 FROM vehicle was
+WHERE v.vehicle_id = $1 AND was.vehicle_id = $1 RETURNING was.trip_class
 
 -- name: vehicles_driven
 -- Every vehicle, or the vehicle $3, with its trips and km from the moment $1 to the moment $2.

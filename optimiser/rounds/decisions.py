@@ -79,13 +79,26 @@ async def decide(
         if row is not None and not is_seen(read_decision(row["content"]), scope):
             raise NotAllowedError(None, f"{actor} may not do this: it is of another department")
     async with pool.acquire() as connection, connection.transaction():
+        before = await connection.fetchrow(SQL["proposal"], proposal_id)
         decided = await connection.fetchval(
             SQL["decide"], proposal_id, verdict.value, comment, str(actor)
         )
-        if decided is None:
+        if decided is None or before is None:
             raise NoProposalError(f"there is no proposal {proposal_id}")
-        detail = {"verdict": verdict, "comment": comment}
-        await record(connection, actor, Act.DECIDED, Subject.PROPOSAL, proposal_id, detail)
+        detail = {
+            "key": str(read_decision(before["content"]).key),
+            "verdict": verdict.value,
+            "comment": comment,
+        }
+        await record(
+            connection,
+            actor,
+            Act.DECIDED,
+            Subject.PROPOSAL,
+            proposal_id,
+            detail,
+            before={"verdict": before["verdict"]},
+        )
 
 
 async def decision_history(pool: Pool, proposal_id: int) -> list[DecisionEntry]:

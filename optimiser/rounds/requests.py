@@ -44,7 +44,8 @@ async def cancel_round(pool: Pool, actor: Actor, round_id: int) -> bool:
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["cancel"], round_id, str(actor)) is None:
             return False
-        await record(connection, actor, Act.CANCELLED, Subject.ROUND, round_id)
+        detail = dict((await connection.fetchrow(SQL["round_asked"], round_id)) or {})
+        await record(connection, actor, Act.CANCELLED, Subject.ROUND, round_id, detail)
     return True
 
 
@@ -53,5 +54,6 @@ async def _request(pool: Pool, actor: Actor, statement: str, *values: object) ->
         round_id = await connection.fetchval(SQL[statement], str(actor), *values)
         if round_id is None:
             raise RoundActive
-        await record(connection, actor, Act.REQUESTED, Subject.ROUND, round_id)
+        detail = dict((await connection.fetchrow(SQL["round_asked"], round_id)) or {})
+        await record(connection, actor, Act.REQUESTED, Subject.ROUND, round_id, detail)
     return round_id

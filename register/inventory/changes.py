@@ -214,14 +214,19 @@ async def put_details(
     for one in changes:
         changed = one.before.details.changes_to(one.details)
         content = {field.value: value for field, value in changed.items()}
-        await _record(connection, actor, one.before.vehicle_id, content)
+        before = {field.value: one.before.details.of(field) for field in changed}
+        await _record(connection, actor, one.before.vehicle_id, content, before)
 
 
 async def _record(
-    connection: PooledConnection, actor: Actor, vehicle_id: str, content: Mapping[str, object]
+    connection: PooledConnection,
+    actor: Actor,
+    vehicle_id: str,
+    content: Mapping[str, object],
+    before: Mapping[str, object] | None = None,
 ) -> None:
     if content:
-        await record_change(connection, actor, RegisterSubject.VEHICLE, vehicle_id, content)
+        await record_change(connection, actor, RegisterSubject.VEHICLE, vehicle_id, content, before)
 
 
 async def _set_retired(pool: Pool, actor: Actor, vehicle_id: str, since: date | None) -> None:
@@ -233,7 +238,8 @@ async def _set_retired(pool: Pool, actor: Actor, vehicle_id: str, since: date | 
         if since is None:
             await _refuse_taken_plate(connection, vehicle_id, before.details.plate)
         await connection.execute(SQL["retire"], vehicle_id, since)
-        await _record(connection, actor, vehicle_id, {RETIRED_AT: since})
+        was = {RETIRED_AT: before.retired_at}
+        await _record(connection, actor, vehicle_id, {RETIRED_AT: since}, was)
 
 
 async def _locked(connection: PooledConnection, vehicle_id: str) -> RegisteredVehicle:

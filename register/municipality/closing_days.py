@@ -82,8 +82,14 @@ async def remove_closing_day(pool: Pool, actor: Actor, day: date) -> None:
     """
     actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(SQL["remove_closing_day"], day) is None:
+        name = await connection.fetchval(SQL["remove_closing_day"], day)
+        if name is None:
             raise NoClosingDayError(day)
         await record_change(
-            connection, actor, RegisterSubject.CLOSING_DAY, day.isoformat(), REMOVED
+            connection,
+            actor,
+            RegisterSubject.CLOSING_DAY,
+            day.isoformat(),
+            REMOVED,
+            {"name": name},
         )

@@ -33,7 +33,8 @@ async def name_municipality(pool: Pool, actor: Actor, name: str) -> None:
     if not 0 < len(name) <= NAME_MAX:
         raise MunicipalityNameError(f"a name of 1 to {NAME_MAX} characters, not {name!r}")
     async with pool.acquire() as connection, connection.transaction():
+        before = {"name": await connection.fetchval(SQL["given_name"])}
         if await connection.fetchval(SQL["name_municipality"], name) is not None:
             await record_change(
-                connection, actor, RegisterSubject.MUNICIPALITY, "name", {"name": name}
+                connection, actor, RegisterSubject.MUNICIPALITY, "name", {"name": name}, before
             )

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from api.pages.audit import views
+from api.pages.audit.told import Told
 from api.pages.frame.views import PageView
 from db.audit.entry import Act, AuditEntry, Subject
 from db.audit.search import TrackReading
@@ -46,19 +47,20 @@ AUDIT_PAGES: dict[str, PageView] = {
             views.ShownEntry(
                 shown(Act.TRACK_READ, Subject.VEHICLE, "vej-park-03"),
                 False,
-                [("Reason", "skade på lågen"), ("From", "2026-11-20"), ("To", "2026-11-20")],
-                (),
+                [Told("Reason", "skade på <lågen>"), Told("From", "fre. 20. nov. 2026")],
             ),
             views.ShownEntry(
-                shown(Act.CHANGED, Subject.VEHICLE, "vej-park-03"), False, (), ["Department"]
+                shown(Act.CHANGED, Subject.VEHICLE, "vej-park-03"),
+                False,
+                [Told("Department", "Hjemmeplejen", "Vej <og> Park"), Told("Make", "", "VW")],
             ),
             views.ShownEntry(
                 shown(Act.SIGN_IN_REFUSED, Subject.ACCOUNT, "Indkoeb Holm"),
                 True,
-                [("Refused", "12"), ("Stopped without a look at the password", "1.204")],
-                (),
+                [Told("Refused", "12"), Told("Stopped without a look at the password", "1.204")],
             ),
-            views.ShownEntry(shown(Act.SIGNED_IN, Subject.ACCOUNT, ""), False, (), ()),
+            views.ShownEntry(shown(Act.DECIDED, Subject.PROPOSAL, "31"), False, ()),
+            views.ShownEntry(shown(Act.SIGNED_IN, Subject.ACCOUNT, ""), False, ()),
         ],
         persons=["Indkoeb Holm", "token: BI"],
         older="before=1",

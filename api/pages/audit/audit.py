@@ -1,6 +1,5 @@
 """The pages of the audit log: GET /audit, GET /audit/export/{form}."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import orjson
@@ -11,14 +10,14 @@ from access.attempts_stored import STRANGER
 from api.door.visitor import visitor
 from api.pages.audit import views
 from api.pages.audit.forms import before, read_before, read_choice
-from api.pages.audit.labels import ENTRY_HEADINGS, ENTRY_SHEET_NAME, LABELS, TOLD
+from api.pages.audit.labels import ENTRY_HEADINGS, ENTRY_SHEET_NAME, LABELS
+from api.pages.audit.told import sentence, told
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, table_file
 from api.pages.frame.render import page
-from api.pages.register.labels import FIELD_LABELS
 from api.pages.words.formats import Formats
 from api.pages.words.language import language_of, translations
-from db.audit.entry import AuditEntry, Subject
+from db.audit.entry import AuditEntry
 from db.audit.search import AuditFilter, audit_entries, export_entries, recorded_persons
 from fleet.localtime import day_start, local_now
 
@@ -40,9 +39,12 @@ async def export_audit(request: web.Request) -> web.StreamResponse:
     found = await export_entries(pool, visitor(request), _filter(choice), FILE_MAX + 1)
     if len(found) > FILE_MAX:
         return page(request, await _audit_page(request, FILE_MAX), status=422)
-    say = translations(language_of(request)).gettext
+    formats = Formats(language_of(request))
+    say = translations(formats.language).gettext
 
     def text(entry: AuditEntry, column: str) -> str:
+        if column == "told":
+            return sentence(entry, formats)
         given = getattr(entry, column)
         if column == "detail":
             return orjson.dumps(given).decode()
@@ -71,7 +73,7 @@ async def _audit_page(request: web.Request, too_many: int | None = None) -> view
     formats = Formats(language_of(request))
     return views.AuditPage(
         choice=choice,
-        entries=[_shown(entry, formats) for entry in shown],
+        entries=[views.ShownEntry(one, one.actor == STRANGER, told(one, formats)) for one in shown],
         persons=[one for one in await recorded_persons(pool) if one != STRANGER],
         older=choice.query(before=before(shown[-1].at, shown[-1].entry_id)) if more else None,
         later=cursor is not None,
@@ -88,20 +90,3 @@ def _filter(choice: views.AuditChoice) -> AuditFilter:
         subject=choice.subject,
         subject_id=choice.subject_id or None,
     )
-
-
-def _shown(entry: AuditEntry, formats: Formats) -> views.ShownEntry:
-    told = [
-        (word, _value(entry.detail[name], formats))
-        for name, word in TOLD.items()
-        if entry.detail.get(name) not in (None, "")
-    ]
-    fields: Sequence[str] = ()
-    if entry.subject is Subject.VEHICLE:
-        labels = {field.value: label for field, label in FIELD_LABELS.items()}
-        fields = [labels[name] for name in entry.detail if name in labels and name not in TOLD]
-    return views.ShownEntry(entry, entry.actor == STRANGER, told, fields)
-
-
-def _value(given: object, formats: Formats) -> str:
-    return formats.number(given) if isinstance(given, int | float) else str(given)

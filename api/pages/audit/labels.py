@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 
+from api.pages.costs.labels import LABELS as COST_LABELS
+from api.pages.register.labels import FIELD_LABELS
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
+from costs.limits import Limit
+from costs.ownership import CostInput
 from db.audit.entry import Act, Subject
 
 LABELS: Labels = {
@@ -49,23 +53,95 @@ LABELS: Labels = {
     },
 }
 
-#: What pages tell of a detail, by its names. Other values are those of changed fields, or codes;
-#: the file has all of them.
-TOLD: Mapping[str, str] = {
-    "reason": mark("Reason"),
-    "why": mark("Reason"),
+#: The words for the names of values in details.
+VALUE_NAMES: Mapping[str, str] = {
+    **{one.value: word for one, word in COST_LABELS[CostInput].items()},
+    **{one.value: word for one, word in COST_LABELS[Limit].items()},
+    "act": mark("What was done"),
+    "actor": mark("Who"),
+    "added": mark("Added"),
+    "bad": mark("Bad cells"),
+    "battery_kwh": mark("Battery, kWh"),
+    "began_at": mark("Signed in"),
+    "begins": mark("From"),
+    "changed": mark("Changed"),
+    "charge_km_h": mark("Km charged in an hour"),
+    "charge_kw": mark("Charging power, kW"),
+    "closed": mark("Closed"),
+    "co2_g_km": mark("CO₂e, g a km"),
     "comment": mark("Comment"),
-    "name": mark("Name"),
-    "label": mark("Name"),
-    "from": mark("From"),
-    "to": mark("To"),
-    "rows": mark("Rows"),
+    "departments": mark("Departments"),
+    "device": mark("Tracker"),
+    "duty": mark("But for duty hours"),
+    "duty_on_holidays": mark("Duty on public holidays, too"),
+    "ended": mark("Ended"),
+    "ends": mark("To"),
+    "ends_on": mark("Last day"),
+    "energy": mark("Energy"),
+    "enrolled": mark("Enrolled"),
     "entries": mark("Entries"),
+    "first_at": mark("First time"),
+    "from": mark("From"),
+    "gateway": mark("Gateway"),
+    "groups": mark("Groups"),
     "items": mark("Messages"),
-    "trips": mark("Trips"),
-    "vehicles": mark("Vehicles"),
+    "key": mark("Proposal"),
+    "label": mark("Name"),
+    "last_at": mark("Last time"),
+    "link": mark("One-time link"),
+    "name": mark("Name"),
+    "needs": mark("Its trips need"),
+    "networks": mark("Networks"),
+    "new": mark("New"),
+    "no_closing_days": mark("No closing days"),
+    "note": mark("Note"),
+    "number": mark("Round"),
+    "offered": mark("On offer"),
+    "offers": mark("Offers"),
+    "password": mark("Password"),
+    "permissions": mark("May"),
+    "range_km": mark("Range, km"),
+    "reason": mark("Reason"),
     "refused": mark("Refused"),
+    "retired_at": mark("Retired from"),
+    "role": mark("Role"),
+    "rows": mark("Rows"),
+    "ruling": mark("Its future"),
+    "since": mark("From"),
+    "source": mark("Source"),
+    "speed_unit": mark("Unit of its speed"),
+    "status": mark("Status"),
     "stopped": mark("Stopped without a look at the password"),
+    "subject": mark("Kind of thing"),
+    "subject_id": mark("Id"),
+    "to": mark("To"),
+    "trip_class": mark("Its trips are found as those of"),
+    "trips": mark("Trips"),
+    "valid_from": mark("Holds from the year"),
+    "value": mark("Value"),
+    "vehicle_id": mark("Vehicle"),
+    "vehicles": mark("Vehicles"),
+    "verdict": mark("Decision"),
+    "version": mark("Version"),
+    "why": mark("Reason"),
+    "wltp_range_km": mark("Range, WLTP, km"),
+    "year": mark("Year"),
+}
+
+#: The words for names that mean another thing for the things of one kind.
+SUBJECT_NAMES: Mapping[Subject, Mapping[str, str]] = {
+    Subject.VEHICLE: {field.value: word for field, word in FIELD_LABELS.items()},
+    Subject.ZONE: {
+        "kind": mark("Kind"),
+        "lat": mark("Latitude"),
+        "lon": mark("Longitude"),
+        "radius_m": mark("Radius in metres"),
+        "polygon": mark("Corners"),
+        "active_from": mark("Valid from"),
+        "active_to": mark("Valid to"),
+    },
+    Subject.QUARANTINE: {"reason": mark("Refused because")},
+    Subject.FILE: {"actor": mark("Person")},
 }
 
 #: The columns of the files.
@@ -75,7 +151,8 @@ ENTRY_HEADINGS: Mapping[str, str] = {
     "act": mark("What was done"),
     "subject": mark("Kind of thing"),
     "subject_id": mark("Id"),
-    "detail": mark("Details"),
+    "told": mark("Details"),
+    "detail": mark("As it is stored"),
     "source": mark("Network address"),
 }
 READING_HEADINGS: Mapping[str, str] = {

@@ -6,6 +6,7 @@ from datetime import date
 from typing import ClassVar
 from urllib.parse import urlencode
 
+from api.pages.audit.told import Told
 from api.pages.frame.views import Section
 from db.audit.entry import Act, AuditEntry, Subject
 from db.audit.search import TrackReading
@@ -39,13 +40,11 @@ class AuditChoice:
 
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
-    """An entry with what of its detail people can read: marked words with their values, and the
-    names of changed fields."""
+    """An entry with its detail in words."""
 
     entry: AuditEntry
     by_stranger: bool
-    told: Sequence[tuple[str, str]]
-    fields: Sequence[str]
+    told: Sequence[Told]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

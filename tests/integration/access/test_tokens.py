@@ -69,7 +69,7 @@ async def test_a_token_ends_with_its_last_day_and_when_somebody_ends_it(pool: Po
         assert caught.value.fault is TokenFault.NO_TOKEN
     changes = await access_changes(pool, AccessSubject.TOKEN, 2)
     assert [one.content for one in changes] == [
-        {"ended": True},
+        {"label": "ended", "ended": True},
         {"label": "ended", "permissions": ["figures:read"], "ends_on": str(today())},
     ]
 
