@@ -128,7 +128,8 @@ def asked_texts(
     name nothing in the register, and "" where new vehicles lack a value.
 
     What was chosen so far is their value. With `new_departments`, as in an empty register, that of
-    a department is the department as it is written.
+    a department is the department as it is written, by the most frequent of the spellings that have
+    the same words.
     """
     counts: dict[ChosenSort, Counter[str]] = {sort: Counter() for sort in ChosenSort}
     for row in rows:
@@ -137,13 +138,14 @@ def asked_texts(
             if (text or is_new(row)) and known.named(sort, row) is None:
                 counts[sort][text] += 1
     asked: list[AskedText] = []
+    spelt: dict[frozenset[str], str] = {}
     for sort, texts in counts.items():
         for text, number in texts.most_common(ASKED_MAX):
             chosen = layout.chosen.get(sort, {})
             value = chosen.get(text) or None
             is_decided = text in chosen
             if not is_decided and sort is ChosenSort.DEPARTMENT and new_departments:
-                value = text or None
+                value = spelt.setdefault(_words(text), text) or None
             asked.append(AskedText(sort, text, number, value, is_decided))
     return asked
 
@@ -156,5 +158,7 @@ def _unique(pairs: Iterable[tuple[Key, str]]) -> dict[Key, str]:
 
 
 def _words(text: str) -> frozenset[str]:
-    words = (letters_and_digits(word) for word in text.replace("/", " ").split())
+    """The words of a text; the sign & is the word that people write in its place."""
+    plain = text.replace("/", " ").replace("&", " og ")
+    words = (letters_and_digits(word) for word in plain.split())
     return frozenset(word for word in words if word)

@@ -180,14 +180,17 @@ async def choose_values(request: web.Request) -> web.StreamResponse:
     seen = await _preview(request)
     known = {sort: {one.id for one in some} for sort, some in _choices(seen.choices).items()}
     chosen: dict[ChosenSort, dict[str, str]] = {sort: {} for sort in ChosenSort}
+    # A department may be a new one, by any spelling of the list.
+    known[ChosenSort.DEPARTMENT] |= {
+        one.text for one in seen.asked if one.sort is ChosenSort.DEPARTMENT
+    }
     for sort in ChosenSort:
         for number in range(len(seen.asked)):
             names = (f"text-{sort}-{number}", f"value-{sort}-{number}")
             if names[0] not in fields:
                 break
             text, value = field_texts(fields, names).values()
-            is_new = sort is ChosenSort.DEPARTMENT and value == text
-            chosen[sort][text] = value if value in known[sort] or is_new else ""
+            chosen[sort][text] = value if value in known[sort] else ""
     list_id = id_in_path(request, "list_id")
     try:
         await set_values(request.config_dict[CONTEXT].pool, visitor(request), list_id, chosen)

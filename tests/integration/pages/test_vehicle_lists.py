@@ -145,6 +145,31 @@ async def test_what_changes_is_shown_before_it_is_made(client: Client, pool: Poo
     assert (await client.get("/register/lists/99"))[0] == 404
 
 
+async def test_two_spellings_of_a_department_become_one_and_stay_so(
+    client: Client, pool: Pool
+) -> None:
+    rows = [
+        f"AB1234{n};Varebil, diesel;{department};Rådhuset"
+        for n, department in enumerate(["Vej og Park", "Vej & Park", "Vej og Park", "Vejdrift"])
+    ]
+    text = "\n".join(("Reg.nr.;Type;Afdeling;Depot", *rows))
+    path, page = await upload(client, text.encode("cp1252"), "biler.csv")
+    path, page = await send(client, path, chosen_in(page))
+    values = chosen_in(page)
+    texts = {values[f"text-department-{n}"]: f"value-department-{n}" for n in range(3)}
+    # The same words are proposed to be one; that another one is, too, a person says.
+    assert values[texts["Vej & Park"]] == "Vej og Park"
+    assert values[texts["Vejdrift"]] == "Vejdrift"
+    path, page = await send(client, path, values | {texts["Vejdrift"]: "Vej og Park"})
+    await send(client, path, {})
+    vehicles = await registered_vehicles(pool)
+    assert [one.details.department for one in vehicles] == ["Vej og Park"] * 4
+    again = text.replace("Vej og Park", "Vej  &  Park")
+    path, page = await upload(client, again.encode("cp1252"), "biler.csv")
+    assert path == "/register/lists/2/preview"
+    assert "Færdig: intet ændres" in page
+
+
 async def test_columns_that_do_not_do_and_files_that_are_none_are_told_at_the_form(
     client: Client,
 ) -> None:
