@@ -22,6 +22,7 @@ from tests.factories.actors import SOMEBODY
 from tests.factories.node_packages import node_packages
 from tests.factories.page_visits import LIST_HEIGHT_MAX_PX, NOTE_SHIFTS, SHIFT_MAX
 from tests.samples.pages import NEEDS_OF_PAGES, PAGES
+from tests.samples.places import CAR, ROADS, SILENT, TOWN_HALL
 
 Visitors = dict[str, BrowserContext]
 
@@ -36,6 +37,29 @@ STICKING_OUT = """
   .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((e) => e.outerHTML.slice(0, 100))
 """
+
+#: Each name that people chose becomes one word of 60 characters, as German and Danish ones may be.
+LONG_WORDS = """
+(names) => {
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.parentElement.closest("script, svg, .map")) continue;
+    for (const name of names) node.data = node.data.replaceAll(name, "Ladestander".repeat(6));
+  }
+}
+"""
+NAMES = [
+    CAR.name,
+    SILENT.name,
+    TOWN_HALL.name,
+    ROADS.name,
+    "Vej og Park",
+    "Center for Trafik, Miljø og Bæredygtighed",
+    "Fællesadministrationen",
+    "Varebil, diesel",
+    "Elbil, lille",
+]
 
 #: The lists that are higher than people read through on a phone.
 TOO_HIGH = f"""
@@ -155,6 +179,9 @@ async def test_a_page_fits_its_screen_is_accessible_and_nothing_goes_wrong_in_th
         assert await tab.evaluate(TOO_HIGH) == []
         assert await tab.evaluate("window.shifted") < SHIFT_MAX
         assert await tab.evaluate(SERIOUS) == []
+        await tab.evaluate(LONG_WORDS, NAMES)
+        assert await tab.evaluate("document.documentElement.scrollWidth") == SIZES[size][0]
+        assert await tab.evaluate(STICKING_OUT) == []
 
 
 async def test_the_menu_on_a_phone_opens_takes_the_focus_and_closes(
