@@ -24,6 +24,7 @@ from api.pages.frame.render import page
 from api.pages.frame.uploads import TABLE_READER, read_upload
 from api.pages.logs import views
 from api.pages.logs.labels import LABELS
+from api.pages.words.cells import shown_cell
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, language_of, mark, translations
 from fleet.files.table_format import TableFormat
@@ -93,7 +94,9 @@ async def show_log(request: web.Request) -> web.StreamResponse:
             private=found.private,
             shown=[
                 views.RefusedRow(
-                    row=r.row, reason=row_refusal_text(r, language), cells="; ".join(r.cells)
+                    row=r.row,
+                    reason=row_refusal_text(r, language),
+                    cells="; ".join(shown_cell(cell, language) for cell in r.cells),
                 )
                 for r in found.first
             ],
@@ -202,18 +205,19 @@ async def _columns(
         reasons = {refusal.row: row_refusal_text(refusal, language) for refusal in refused}
         read = {trip.row: trip for trip in taken}
     at = {field: sheet.headings.index(heading) for field, heading in chosen.items()}
-    formats = Formats(language)
     return views.ColumnsPage(
         upload_id=id_in_path(request, "upload_id"),
         name=found.name,
         rows=found.rows,
         notes=[*found.notes, *reading_notes(sheet, chosen)],
-        headings=[(h, _cell(sheet.rows[0], i)) for i, h in enumerate(sheet.headings) if h],
+        headings=[
+            (h, _cell(sheet.rows[0], i, language)) for i, h in enumerate(sheet.headings) if h
+        ],
         chosen=chosen,
         preview=[
             views.LogRow(
                 row=number,
-                **_shown(row, at, read.get(number), formats),
+                **_shown(row, at, read.get(number), language),
                 reason=reasons.get(number, ""),
                 is_private=number in found.private,
                 is_empty=not any(cell_text(value) for value in row),
@@ -229,13 +233,14 @@ def _shown(
     row: tuple[object, ...],
     at: Mapping[LogField, int],
     trip: LoggedTrip | None,
-    formats: Formats,
+    language: Language,
 ) -> dict[str, str]:
     """The trip of a row as it is stored, or where it is none, its cells as they stand in the
     file."""
+    formats = Formats(language)
 
     def cells(*fields: LogField) -> list[str]:
-        texts = (_cell(row, at[field]) for field in fields if field in at)
+        texts = (_cell(row, at[field], language) for field in fields if field in at)
         return [text for text in texts if text]
 
     vehicle = " ".join(cells(LogField.VEHICLE))
@@ -255,5 +260,5 @@ def _shown(
     }
 
 
-def _cell(row: tuple[object, ...], index: int) -> str:
-    return cell_text(row[index]) if index < len(row) else ""
+def _cell(row: tuple[object, ...], index: int, language: Language) -> str:
+    return shown_cell(row[index], language) if index < len(row) else ""

@@ -27,6 +27,7 @@ from api.pages.register.forms import (
 from api.pages.register.labels import FIELD_LABELS
 from api.pages.register.register import depot_choices, kind_choices, register_row
 from api.pages.register.views import FieldChange, HistoryEntry, Notice
+from api.pages.words.cells import shown_cell
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, language_of, mark
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY, local_now
@@ -247,7 +248,11 @@ async def _page_of(
         values=values,
         seen=seen,
         meanwhile=[
-            FieldChange(one.field, _named(one.before, choices), _named(one.after, choices))
+            FieldChange(
+                one.field,
+                _shown(one.before, choices, language),
+                _shown(one.after, choices, language),
+            )
             for one in meanwhile
         ],
         errors=errors,
@@ -269,7 +274,7 @@ def _entry(one: RegisterChange, choices: RegisterChoices, language: Language) ->
     changes: list[FieldChange] = []
     for name, value in one.content.items():
         if name == RETIRED_AT:
-            shown = said(language, NOT_RETIRED) if value is None else str(value)
+            shown = said(language, NOT_RETIRED) if value is None else shown_cell(value, language)
             changes.append(FieldChange(said(language, RETIRED_LABEL), "", shown))
         elif name in tuple(VehicleField):
             label = said(language, FIELD_LABELS[ListField(name)])
@@ -286,4 +291,4 @@ def _shown(value: object, choices: RegisterChoices, language: Language) -> str:
         return "–"
     if isinstance(value, float):
         return Formats(language).figure(value)
-    return _named(str(value), choices)
+    return shown_cell(_named(str(value), choices), language)

@@ -10,6 +10,7 @@ from api.pages.frame.views import Choice
 from api.pages.register.fault_words import fault_text
 from api.pages.register.labels import FIELD_LABELS
 from api.pages.register.list_views import ShownBadCell, ShownChange, ShownNew
+from api.pages.words.cells import shown_cell
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
 from register.inventory.details import VehicleDetails, VehicleField, shown_plate
@@ -35,7 +36,10 @@ def bad_cells(cells: Sequence[BadCell], language: Language) -> list[ShownBadCell
     """Bad cells with the words for their reasons."""
     return [
         ShownBadCell(
-            cell.row, cell.heading, cell.text, fault_text(cell.reason, cell.values, language)
+            cell.row,
+            cell.heading,
+            shown_cell(cell.text, language),
+            fault_text(cell.reason, cell.values, language),
         )
         for cell in cells
     ]

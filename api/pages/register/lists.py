@@ -27,6 +27,7 @@ from api.pages.register.list_words import (
     list_file,
     news_of,
 )
+from api.pages.words.cells import shown_cell
 from api.pages.words.language import language_of, mark
 from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
@@ -293,13 +294,16 @@ def _columns(
     chosen: Mapping[str, ListField],
     errors: Mapping[str, str],
 ) -> list_views.ListColumnsPage:
+    language = language_of(request)
     return list_views.ListColumnsPage(
         list_id=id_in_path(request, "list_id"),
         name=found.name,
         rows=found.rows,
         notes=found.notes,
         headings=[
-            list_views.ListHeading(heading, first[:_FIRST_SHOWN], chosen.get(heading))
+            list_views.ListHeading(
+                heading, shown_cell(first, language)[:_FIRST_SHOWN], chosen.get(heading)
+            )
             for heading, first in found.headings
         ],
         errors=errors,

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from api.pages.words.cells import shown_cell
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language
 
@@ -70,3 +71,27 @@ def test_at_most_is_never_rounded_down(share, shown):
 def test_a_number_in_a_sentence_gets_the_decimal_sign_and_other_words_stay(text, danish):
     assert DA.with_sign(text) == danish
     assert EN.with_sign(text) == text
+
+
+@pytest.mark.parametrize(
+    ("cell", "danish", "english"),
+    [
+        (2018.0, "2018", "2018"),
+        (15_000.0, "15000", "15000"),
+        (12.5, "12,5", "12.5"),
+        ("2018", "2018", "2018"),
+        ("12.500", "12.500", "12.500"),
+        ("2027-01-31", "31. jan. 2027", "31 Jan 2027"),
+        ("2027-01-31 00:00:00", "31. jan. 2027", "31 Jan 2027"),
+        ("2026-11-02T08:05:00", "2. nov. 2026 kl. 08.05", "2 Nov 2026, 08:05"),
+        ("08:05:00", "08.05", "08:05"),
+        ("2027-02-31", "2027-02-31", "2027-02-31"),
+        ("31/12/26", "31/12/26", "31/12/26"),
+        (None, "", ""),
+    ],
+)
+def test_a_cell_of_a_file_is_shown_as_people_write_it(
+    cell: object, danish: str, english: str
+) -> None:
+    assert plain(shown_cell(cell, Language.DANISH)) == danish
+    assert plain(shown_cell(cell, Language.ENGLISH)) == english
