@@ -98,13 +98,15 @@ class FigureGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureQuantity:
-    """The quantity behind a key: its unit as people write it, and its least and greatest value."""
+    """The quantity behind a key: its unit as people write it, and its least and greatest value. A
+    figure is out of date from `renew_years` after its year on; None: it does not age."""
 
     key: FigureKey
     group: FigureGroup
     unit: str
     least: float
     most: float
+    renew_years: int | None = None
 
     def refusal(self, value: float) -> str | None:
         """The reason why `value` is impossible; None if it is possible."""
@@ -137,6 +139,12 @@ class Figure:
             raise AssumptionError(f"{self.key}: a figure needs a source")
 
 
+def is_out_of_date(figure: Figure, year: int) -> bool:
+    """Whether a figure is too old for a calculation of a year."""
+    renew_years = quantities()[figure.key].renew_years
+    return renew_years is not None and figure.valid_from + renew_years <= year
+
+
 def is_estimate(source: str) -> bool:
     """Whether a source says that the figure is an estimate."""
     return source.casefold().startswith(ESTIMATE_PREFIX)
@@ -158,6 +166,12 @@ class YearFigures:
     def figure(self, key: FigureKey) -> Figure:
         """The figure with its source."""
         return self._by_key[key]
+
+    @property
+    def out_of_date(self) -> list[Figure]:
+        """The figures that are too old for the year, the oldest first."""
+        old = [figure for figure in self._by_key.values() if is_out_of_date(figure, self.year)]
+        return sorted(old, key=lambda figure: figure.valid_from)
 
     @property
     def well_to_wheel(self) -> bool:
@@ -239,6 +253,7 @@ class _Entry:
     unit: str
     least: float
     most: float
+    renew_years: int | None = None
     figures: tuple[dict[str, Any], ...]
 
 
@@ -257,7 +272,12 @@ def quantities() -> Mapping[FigureKey, FigureQuantity]:
     """The quantity behind each key, in the order in which the pages show keys."""
     return {
         key: FigureQuantity(
-            key=key, group=entry.group, unit=entry.unit, least=entry.least, most=entry.most
+            key=key,
+            group=entry.group,
+            unit=entry.unit,
+            least=entry.least,
+            most=entry.most,
+            renew_years=entry.renew_years,
         )
         for key, entry in _shipped_entries().items()
     }

@@ -14,6 +14,7 @@ from costs.assumptions import (
     FigureGroup,
     FigureKey,
     is_estimate,
+    is_out_of_date,
     quantities,
     shipped_assumptions,
 )
@@ -26,6 +27,7 @@ KM = 15_000.0
 
 
 FIGURES = shipped_assumptions().at(2026)
+FIGURES_HELD = [FIGURES.figure(key) for key in quantities()]
 
 
 CAPABILITIES = Capabilities({"cargo": "gods", "lift": "lift", "towbar": "anhængertræk"})
@@ -42,6 +44,7 @@ def assumption(figure: Figure, *, own: bool = False, holds: bool = True) -> view
         own=own,
         estimate=is_estimate(figure.source),
         holds=holds,
+        old=holds and is_out_of_date(figure, 2026),
     )
 
 
@@ -154,6 +157,7 @@ COST_PAGES: dict[str, PageView] = {
         groups=GROUPS,
         own=1,
         estimates=7,
+        old=sum(is_out_of_date(figure, 2026) for figure in FIGURES_HELD),
         notice=Notice.FIGURE_SAVED,
     ),
     "assumption": assumption_page(FigureKey.GRID_G_KWH, refused=True),

@@ -6,6 +6,7 @@ from datetime import date
 from api.pages.choices.list_parts import asked_part
 from api.pages.frame.views import PageView
 from api.pages.proposals import views as proposal_views
+from costs.assumptions import shipped_assumptions
 from fleet.period import Period
 from fleet.vehicle import Energy
 from optimiser.depot.alike import AlikeVehicle, FirstBy
@@ -288,6 +289,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         pending=True,
         parts=8,
         studied=3,
+        out_of_date=shipped_assumptions().at(2026).out_of_date,
         refused="A round is already under way",
         notice=proposal_views.Notice.ROUND_REQUESTED,
     ),

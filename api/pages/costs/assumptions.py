@@ -21,6 +21,7 @@ from costs.assumptions import (
     FigureGroup,
     FigureKey,
     is_estimate,
+    is_out_of_date,
     quantities,
     shipped_assumptions,
 )
@@ -38,7 +39,8 @@ async def show_assumptions(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     year = local_now().year
     assumptions = await read_assumptions(context.pool)
-    rows = assumption_rows(assumptions, (assumptions.at(year).figure(key) for key in quantities()))
+    figures = (assumptions.at(year).figure(key) for key in quantities())
+    rows = assumption_rows(assumptions, figures, year)
     groups = {group: list[views.AssumptionRow]() for group in FigureGroup}
     for row in rows:
         groups[quantities()[row.key].group].append(row)
@@ -49,6 +51,7 @@ async def show_assumptions(request: web.Request) -> web.StreamResponse:
             groups=[views.AssumptionGroup(group=g, rows=members) for g, members in groups.items()],
             own=sum(row.own for row in rows),
             estimates=sum(row.estimate for row in rows),
+            old=sum(row.old for row in rows),
             notice=notice_in_address(request, Notice),
         ),
     )
@@ -108,7 +111,10 @@ async def _assumption_page(
         switch=key in SWITCH_KEYS,
         year=year,
         series=assumption_rows(
-            assumptions, (figure for figure in assumptions.figures if figure.key is key), current
+            assumptions,
+            (figure for figure in assumptions.figures if figure.key is key),
+            year,
+            current,
         ),
         history=await assumption_history(context.pool, key),
         values=given if refused is None else {**given, **refused.values},
@@ -118,10 +124,10 @@ async def _assumption_page(
 
 
 def assumption_rows(
-    assumptions: Assumptions, figures: Iterable[Figure], current: Figure | None = None
+    assumptions: Assumptions, figures: Iterable[Figure], year: int, current: Figure | None = None
 ) -> list[views.AssumptionRow]:
-    """The rows of figures. Only the one that equals `current` holds this year; all do where that is
-    None."""
+    """The rows of figures on a page about a year. Only the one that equals `current` holds then;
+    all do where that is None."""
     as_shipped = set(shipped_assumptions().figures)
     return [
         views.AssumptionRow(
@@ -134,6 +140,7 @@ def assumption_rows(
             own=figure not in as_shipped,
             estimate=is_estimate(figure.source),
             holds=current is None or figure == current,
+            old=(current is None or figure == current) and is_out_of_date(figure, year),
         )
         for figure in figures
     ]

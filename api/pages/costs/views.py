@@ -35,7 +35,7 @@ class Origin(StrEnum):
 class AssumptionRow:
     """A figure from a year on. `own`: it is the municipality's, and not shipped with the product.
     `estimate`: the product estimates it, for want of a source. `holds`: it is in force this
-    year."""
+    year. `old`: it is too old for the year that the page is about."""
 
     key: FigureKey
     value: float
@@ -46,6 +46,7 @@ class AssumptionRow:
     own: bool
     estimate: bool
     holds: bool = True
+    old: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class AssumptionsPage:
     groups: Sequence[AssumptionGroup]
     own: int
     estimates: int
+    old: int
     notice: Notice | None = None
 
 

@@ -67,6 +67,7 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
             run=run, round=None, has_trips=has_trips, refused=refused, notice=said
         )
     studies = await round_studies(pool, found.round_id)
+    basis = await stored_basis(pool, found.round_id)
     scope = await scope_of(pool, visitor(request))
     proposed = await read_proposals(pool, found.round_id, studies, scope)
     # A rejected decision is no longer in the plan, but stays in the list.
@@ -105,6 +106,7 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
         parts=studies.parts,
         studied=len(studies.done),
         failures=studies.failures,
+        out_of_date=() if basis is None else basis.figures.out_of_date,
         refused=refused,
         notice=said,
     )

@@ -53,7 +53,8 @@ async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPa
     basis = found.basis
     figures = basis.figures
     km_year = figures[FigureKey.SHOWN_KM_YEAR]
-    rows = assumption_rows(basis.assumptions, [figures.figure(key) for key in quantities()])
+    held = [figures.figure(key) for key in quantities()]
+    rows = assumption_rows(basis.assumptions, held, basis.year)
     known = await read_capabilities(request)
     return round_views.BasisPage(
         number=found.number,

@@ -9,6 +9,7 @@ from typing import ClassVar
 from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Choice, Section, ShownPeriod
 from api.pages.proposals.round_views import BasisChangesView, BasisPage
+from costs.assumptions import Figure
 from fleet.saying import Saying
 from optimiser.depot.decision_key import Action
 from optimiser.depot.part_plan import DepotPlan
@@ -51,7 +52,8 @@ class ProposalsPage:
     that the filters leave. `pending`: somebody decided something since the round was calculated.
     `has_trips` tells whether there are trips that a round could take. `studied` of the `parts` have
     their sensitivity, curve and backtest. `shared` of the changes are of departments that the
-    visitor does not see, too, and are in no sum.
+    visitor does not see, too, and are in no sum. `out_of_date` are figures that were too old when
+    the round was calculated.
     """
 
     template: ClassVar[str] = "proposals/proposals.html"
@@ -74,6 +76,7 @@ class ProposalsPage:
     parts: int = 0
     studied: int = 0
     failures: Sequence[StudyFailure] = ()
+    out_of_date: Sequence[Figure] = ()
     refused: str | None = None
     notice: Notice | None = None
 

@@ -11,6 +11,7 @@ from costs.assumptions import (
     Figure,
     FigureGroup,
     FigureKey,
+    is_out_of_date,
     quantities,
     shipped_assumptions,
 )
@@ -90,3 +91,21 @@ def test_a_key_without_a_figure_is_named():
 
 def test_figures_are_grouped_for_people():
     assert {quantity.group for quantity in quantities().values()} == set(FigureGroup)
+
+
+@pytest.mark.parametrize(("year", "old"), [(2023, False), (2024, True), (2026, True)])
+def test_a_price_of_2023_is_out_of_date_from_2024_on(year: int, old: bool):
+    petrol = shipped_assumptions().at(year).figure(FigureKey.PETROL_KR_L)
+    assert petrol.valid_from == 2023
+    assert is_out_of_date(petrol, year) is old
+
+
+def test_those_out_of_date_are_told_the_oldest_first_and_a_new_figure_ends_it():
+    shipped = shipped_assumptions()
+    old = shipped.at(2026).out_of_date
+    assert [figure.valid_from for figure in old] == sorted(figure.valid_from for figure in old)
+    assert FigureKey.HVO_KR_L in {figure.key for figure in old}
+    assert FigureKey.PERIOD_YEARS not in {figure.key for figure in old}  # a choice does not age
+    own = Figure(key=FigureKey.HVO_KR_L, valid_from=2026, value=18.0, source="Egen aftale")
+    left = shipped.overlaid([own]).at(2026).out_of_date
+    assert left == [figure for figure in old if figure.key is not FigureKey.HVO_KR_L]
