@@ -20,3 +20,6 @@ class Energy(StrEnum):
 GREEN_ENERGIES: frozenset[Energy] = frozenset(
     {Energy.ELECTRIC, Energy.HYDROGEN, Energy.BIOGAS, Energy.BICYCLE}
 )
+
+#: The energies of motor vehicles that count as green: bicycles are no motor vehicles.
+GREEN_MOTOR_ENERGIES: frozenset[Energy] = GREEN_ENERGIES - {Energy.BICYCLE}

@@ -1,7 +1,7 @@
 """Notes on odd rows of a problem, and on how the solver treats them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from math import inf
 
@@ -21,7 +21,7 @@ _NAMED_MAX = 5
 
 
 def notes(problem: Problem) -> tuple[Saying, ...]:
-    """Notes on doubtful readings of the files, and on trips that are odd.
+    """Notes on doubtful readings of the files, on pools that no rule finds, and on odd trips.
 
     A trip is odd if no kind can serve it, if it overlaps another one of its vehicle, or if its
     speed is unbelievable. The solver refuses none of them: it serves them as they stand, if need be
@@ -35,7 +35,13 @@ def notes(problem: Problem) -> tuple[Saying, ...]:
         for trip in problem.trips
         if (reason := _unserved(trip, kinds[trip.pool])) is not None
     )
-    return (*problem.notes, *alone, *_too_fast(problem.trips), *_overlaps(problem.trips))
+    return (
+        *problem.notes,
+        *_rule_pools(problem),
+        *alone,
+        *_too_fast(problem.trips),
+        *_overlaps(problem.trips),
+    )
 
 
 def largest_co2(components: Sequence[PoolArrays]) -> dict[str, SayingValue]:
@@ -57,6 +63,17 @@ def largest_co2(components: Sequence[PoolArrays]) -> dict[str, SayingValue]:
         for tonnes, trip_id in first
     )
     return {"share": (remark(share),), "trips": named}
+
+
+def _rule_pools(problem: Problem) -> Iterator[Saying]:
+    """Pools that a rule names and that have neither trips nor kinds, as after a typing mistake."""
+    rules = problem.rules
+    known = {one.pool for one in (*problem.kinds, *problem.trips)}
+    of_reserve = rules.reserve if isinstance(rules.reserve, Mapping) else ()
+    for name, pools in (("reserve", of_reserve), ("no_fallback_pools", rules.no_fallback_pools)):
+        for pool in pools:
+            if pool not in known:
+                yield remark(Remark.RULE_POOL, name=name, pool=pool)
 
 
 def _unserved(trip: RoundTrip, kinds: Sequence[Kind]) -> Saying | None:

@@ -1,32 +1,34 @@
 """`solve(problem, ...)` solves the fleet composition problem: it returns a `Plan` with its proof.
 
 A component is a piece of the problem that shares no vehicle with the rest. Each pool is a
-component, solved by itself. If the pools together exceed a cap on CO2e, they become one component.
+component, solved by itself. If the pools together break a cap on CO2e, or a rule that counts
+vehicles over all pools, they become one component.
 """
 
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from itertools import groupby
 from math import inf
 
-from fleet.saying import Saying
+from optimiser.answers import (
+    answer,
+    impossible_counts,
+    no_answer,
+    rules_not_kept,
+    unservable_trip,
+)
+from optimiser.components import allowed, have_rosters, joined, merged, todays_components
 from optimiser.duties.incumbent import Incumbent, first_incumbent, least_co2
-from optimiser.duties.make_arrays import make_arrays, with_bounds
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
 from optimiser.model.clock import Clock
-from optimiser.model.plan import OPTIMAL_GAP, FleetAnswer, FleetLine, Plan
-from optimiser.model.problem import Kind, Problem
+from optimiser.model.plan import OPTIMAL_GAP, FleetAnswer, Plan
+from optimiser.model.problem import Problem
 from optimiser.model.remark import Remark, remark
-from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.notes import largest_co2, notes
 from optimiser.search.improve import SearchState, improve
 from optimiser.search.parallel import ProcessTeam
-
-#: The least and the greatest number of vehicles of a kind; None means no limit.
-CountBounds = tuple[int, int | None]
 
 #: The share of the time for today's fleet, which is the easier of the two problems.
 _BASELINE_SHARE = 0.3
@@ -88,14 +90,15 @@ def solve(
     begin = time.monotonic()
     is_cancelled = cancelled or _not_cancelled
     clock = Clock(end=begin + seconds_max, cancelled=is_cancelled)
-    today: list[CountBounds] = [(kind.count_now, kind.count_now) for kind in problem.kinds]
-    incumbents_now = [first_incumbent(arrays) for arrays in _components(problem, today)]
-    impossible = _impossible_counts(problem)
+    incumbents_now = [first_incumbent(arrays) for arrays in todays_components(problem)]
+    impossible = impossible_counts(problem)
     incumbents = (
         []
         if impossible
-        else [first_incumbent(_allowed(problem, incumbent.arrays)) for incumbent in incumbents_now]
+        else [first_incumbent(allowed(problem, incumbent.arrays)) for incumbent in incumbents_now]
     )
+    impossible = impossible or unservable_trip(incumbents)
+    incumbents = [] if impossible else incumbents
     # Processes take a second to start; small components are done by then.
     in_this_process = workers == 1 or seconds_max < _TEAM_SECONDS_MIN
     in_this_process = in_this_process or not any(
@@ -118,11 +121,12 @@ def solve(
                 incumbent.arrays, incumbent_today.roster
             ):
                 incumbent.offer(incumbent_today.roster)
+        _give_up_reserves(run, incumbents_now, clock.for_share(_BASELINE_SHARE))
         best = impossible or _best(run, problem, incumbents, clock)
     return Plan(
         best=best,
-        baseline=_answer(
-            problem, incumbents_now, sum(incumbent.bound for incumbent in incumbents_now)
+        baseline=answer(
+            problem, incumbents_now, sum(incumbent.paid_bound for incumbent in incumbents_now)
         ),
         period_days=problem.period_days,
         seconds=time.monotonic() - begin,
@@ -130,24 +134,65 @@ def solve(
     )
 
 
+def _give_up_reserves(run: "_SolveRun", incumbents: Sequence[Incumbent], clock: Clock) -> None:
+    """Replaces baselines whose reserve makes trips use the fallback against a rule.
+
+    Those that are better without it are so from now on.
+    """
+    broken = [
+        incumbent
+        for incumbent in incumbents
+        if incumbent.penalty_kr and incumbent.arrays.rules.reserves
+    ]
+    if not broken:
+        return
+    free: list[Incumbent] = []
+    for incumbent in broken:
+        arrays = incumbent.arrays
+        without = first_incumbent(replace(arrays, rules=replace(arrays.rules, reserves=())))
+        assert incumbent.roster is not None, "a baseline has always a roster"
+        without.offer(incumbent.roster)
+        free.append(without)
+    run.improve("baseline", free, clock)
+    for incumbent, without in zip(broken, free, strict=True):
+        if without.penalty_kr < incumbent.penalty_kr:
+            incumbent.take(without)
+        elif without.bound <= without.kr - without.arrays.rules.penalty_kr:
+            # That the reserve costs no further trip is not proven, so only the lower bound holds.
+            incumbent.bound = min(incumbent.bound, without.bound)
+
+
 def _best(
     run: "_SolveRun", problem: Problem, incumbents: Sequence[Incumbent], clock: Clock
 ) -> FleetAnswer:
-    """The best fleet that the search finds from `incumbents`, within the cap on CO2e if any."""
+    """The best fleet that the search finds from `incumbents`, within what ties them together."""
     cap = problem.rules.co2_max_t_year
-    if cap is None:
+    is_tied = _are_tied(problem, incumbents)
+    if cap is None and not is_tied:
         run.improve("plan", incumbents, clock)
-        return _answer(problem, incumbents, sum(incumbent.bound for incumbent in incumbents))
+        if not have_rosters(incumbents):
+            return rules_not_kept(problem, incumbents)
+        return answer(problem, incumbents, sum(incumbent.bound for incumbent in incumbents))
     run.improve("plan", incumbents, clock.for_share(_UNCAPPED_SHARE))
-    whole = _joined(problem, [incumbent.arrays for incumbent in incumbents], cap)
+    if any(incumbent.infeasible for incumbent in incumbents):
+        return rules_not_kept(problem, incumbents)
+    whole = joined(problem, [incumbent.arrays for incumbent in incumbents], cap)
     capped = Incumbent(arrays=whole, bound=sum(incumbent.bound for incumbent in incumbents))
-    capped.offer(_merged(whole, incumbents))
-    if capped.roster is None:
+    if have_rosters(incumbents):
+        capped.offer(merged(whole, incumbents))
+    if cap is None:
+        run.improve("tied", [capped], clock)
+        if capped.roster is None:
+            return rules_not_kept(problem, [capped])
+        return answer(problem, [capped], capped.bound)
+    if capped.roster is None or (is_tied and not capped.is_near(capped.bound, run.gap)):
         green = [first_incumbent(least_co2(incumbent.arrays)) for incumbent in incumbents]
         run.improve("co2", green, clock.for_share(_LEAST_CO2_SHARE))
+        if not have_rosters(green):
+            return rules_not_kept(problem, green)
         least_t = sum(incumbent.bound for incumbent in green)
         if least_t > cap * (1 + OPTIMAL_GAP):
-            return _infeasible(
+            return no_answer(
                 remark(
                     Remark.CAP_TOO_LOW,
                     cap=cap,
@@ -155,13 +200,13 @@ def _best(
                     **largest_co2([incumbent.arrays for incumbent in incumbents]),
                 )
             )
-        capped.offer(_merged(whole, green))
+        capped.offer(merged(whole, green))
         if any(incumbent.arrays.is_large for incumbent in incumbents):
             _improve_by_price(run, incumbents, capped, clock)
         else:
             run.improve("capped", [capped], clock)
     if capped.infeasible and capped.roster is None:
-        return _infeasible(
+        return no_answer(
             remark(
                 Remark.CAP_NOT_REACHED,
                 cap=cap,
@@ -169,8 +214,8 @@ def _best(
             )
         )
     if capped.roster is None:
-        return _infeasible(remark(Remark.CAP_NOT_PROVEN, cap=cap))
-    return _answer(problem, [capped], capped.bound)
+        return no_answer(remark(Remark.CAP_NOT_PROVEN, cap=cap))
+    return answer(problem, [capped], capped.bound)
 
 
 def _improve_by_price(
@@ -192,9 +237,11 @@ def _improve_by_price(
         priced = [first_incumbent(_with_co2_price(incumbent.arrays, price)) for incumbent in free]
         run.improve("capped", priced, clock.for_share(1 / (_PRICES_MAX - step)))
         capped.raise_bound(sum(incumbent.bound for incumbent in priced) - price * cap)
-        merged = _merged(capped.arrays, priced)
-        capped.offer(merged)
-        if merged.co2_t(capped.arrays) > cap:
+        if not have_rosters(priced):
+            return
+        together = merged(capped.arrays, priced)
+        capped.offer(together)
+        if together.co2_t(capped.arrays) > cap:
             low = price
         else:
             high = price
@@ -208,11 +255,6 @@ def _with_co2_price(arrays: PoolArrays, kr_t: float) -> PoolArrays:
         kr=arrays.kr + kr_t * arrays.co2_t,
         fallback_kr=arrays.fallback_kr + kr_t * arrays.fallback_co2_t,
     )
-
-
-def _allowed(problem: Problem, arrays: PoolArrays) -> PoolArrays:
-    """`arrays` with the counts that contracts and the purchase policy allow."""
-    return with_bounds(arrays, [(kind.min_count, problem.count_max(kind)) for kind in arrays.kinds])
 
 
 @dataclass(slots=True)
@@ -249,104 +291,12 @@ def _not_cancelled() -> bool:
     return False
 
 
-def _impossible_counts(problem: Problem) -> FleetAnswer | None:
-    for kind in problem.kinds:
-        most = problem.count_max(kind)
-        if most is not None and kind.min_count > most:
-            return _infeasible(
-                remark(Remark.COUNTS, kind=kind.label, least=kind.min_count, most=most)
-            )
-    return None
-
-
-def _components(problem: Problem, bounds: Sequence[CountBounds]) -> list[PoolArrays]:
-    """One component for each pool, in the order of their names."""
-    kinds = sorted(zip(problem.kinds, bounds, strict=True), key=lambda pair: pair[0].pool)
-    of_pool = {pool: list(pairs) for pool, pairs in groupby(kinds, key=lambda pair: pair[0].pool)}
-    trips = sorted(problem.trips, key=lambda trip: trip.pool)
-    driven = {pool: list(group) for pool, group in groupby(trips, key=lambda trip: trip.pool)}
-    components: list[PoolArrays] = []
-    for pool in sorted(of_pool.keys() | driven.keys()):
-        pairs = of_pool.get(pool, [])
-        components.append(
-            make_arrays(
-                problem,
-                driven.get(pool, []),
-                [kind for kind, _ in pairs],
-                [bound for _, bound in pairs],
-                None,
-            )
-        )
-    return components
-
-
-def _joined(problem: Problem, components: Sequence[PoolArrays], co2_max_t: float) -> PoolArrays:
-    """All `components` as one component, under a cap on CO2e."""
-    kinds = [kind for arrays in components for kind in arrays.kinds]
-    bounds: list[CountBounds] = [
-        pair for arrays in components for pair in zip(arrays.low, arrays.high, strict=True)
-    ]
-    return make_arrays(problem, problem.trips, kinds, bounds, co2_max_t)
-
-
-def _merged(whole: PoolArrays, pieces: Sequence[Incumbent]) -> Roster:
-    """The rosters of `pieces` as one roster of `whole`, the component that `_joined` made."""
-    index = {trip.trip_id: t for t, trip in enumerate(whole.trips)}
-    duties: list[list[list[int]]] = []
-    for incumbent in pieces:
-        assert incumbent.roster is not None, "without a cap every component has a roster"
-        duties += [
-            [[index[incumbent.arrays.trips[t].trip_id] for t in duty] for duty in vehicles]
-            for vehicles in incumbent.roster.duties
-        ]
-    return Roster(duties)
+def _are_tied(problem: Problem, incumbents: Sequence[Incumbent]) -> bool:
+    """Whether a rule counts the vehicles of several components together."""
+    rules = problem.rules
+    return rules.moves and len(incumbents) > 1 and (rules.green_keep or rules.green_only_new)
 
 
 def _within_bounds(arrays: PoolArrays, roster: Roster) -> bool:
     bounds = zip(arrays.low, roster.counts, arrays.high, strict=True)
     return all(low <= count <= high for low, count, high in bounds)
-
-
-def _infeasible(reason: Saying) -> FleetAnswer:
-    return FleetAnswer(
-        status="infeasible",
-        cost_kr_year=None,
-        lower_bound_kr_year=None,
-        gap=None,
-        co2_t_year=None,
-        fleet=(),
-        assignments={},
-        reason=reason,
-    )
-
-
-def _answer(problem: Problem, incumbents: Sequence[Incumbent], bound: float) -> FleetAnswer:
-    """The rosters of all components as one answer; the vehicle with most trips has number 1."""
-    counts: dict[str, int] = {}
-    vehicle: dict[str, VehicleSlot] = {}
-    cost = co2_t = 0.0
-    for incumbent in incumbents:
-        assert incumbent.roster is not None, "only a cap leaves a component without a roster"
-        cost += incumbent.kr
-        co2_t += incumbent.roster.co2_t(incumbent.arrays)
-        for kind, duties in zip(incumbent.arrays.kinds, incumbent.roster.duties, strict=True):
-            counts[kind.label] = len(duties)
-            for number, duty in enumerate(sorted(duties, key=len, reverse=True), start=1):
-                slot = kind.slot(number)
-                for t in duty:
-                    vehicle[incumbent.arrays.trips[t].trip_id] = slot
-    bound = min(bound, cost)
-    gap = (cost - bound) / cost if cost > 0 else 0.0
-    return FleetAnswer(
-        status="optimal" if gap <= OPTIMAL_GAP else "feasible",
-        cost_kr_year=cost,
-        lower_bound_kr_year=bound,
-        gap=gap,
-        co2_t_year=co2_t,
-        fleet=tuple(_fleet_line(kind, counts[kind.label]) for kind in problem.kinds),
-        assignments={trip.trip_id: vehicle.get(trip.trip_id) for trip in problem.trips},
-    )
-
-
-def _fleet_line(kind: Kind, count: int) -> FleetLine:
-    return FleetLine(type=kind.type, pool=kind.pool, count=count, count_now=kind.count_now)

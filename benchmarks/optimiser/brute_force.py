@@ -1,8 +1,10 @@
 """Small cases against an exhaustive search: `python -m benchmarks.optimiser.brute_force [cases]`.
 
 Each case has ranges, charging, needs, limits on trips, days, windows and counts, and a price on
-CO2e; every other case has a cap that binds. The search shares no code with the solver. The
-benchmark compares cost, status and bound of the plan and of today's fleet in 600 cases by default.
+CO2e; every other case has a cap that binds, and every other pair of cases is under the rules that
+bind a whole fleet. The search shares no code with the solver. The benchmark compares cost, status
+and bound of the plan and of today's fleet in 1,200 cases by default, and for today's fleet also the
+rules that it breaks.
 """
 
 import math
@@ -12,15 +14,19 @@ import time
 from dataclasses import replace
 
 from benchmarks.optimiser.measure import check_errors
+from optimiser.model.plan import FleetAnswer
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
-from tests.unit.optimiser.brute_force import optimum, todays_optimum
-from tests.unit.optimiser.cases import small_problem
+from tests.unit.optimiser.brute_force import optimum, todays_least
+from tests.unit.optimiser.cases import ruled_problem, small_problem
 
 
 def random_case(seed: int) -> Problem:
-    """A small random problem with ranges; an odd seed adds a cap below the cheapest plan's CO2e."""
-    free = small_problem(random.Random(seed), ranges=True)
+    """A small random problem; an odd seed adds a cap below the cheapest plan's CO2e."""
+    if seed % 4 < 2:
+        free = small_problem(random.Random(seed), ranges=True)
+    else:
+        free = ruled_problem(random.Random(seed))
     if seed % 2 == 0:
         return free
     cheapest = solve(free, seconds_max=60, gap=0).best.co2_t_year
@@ -28,6 +34,15 @@ def random_case(seed: int) -> Problem:
         return free
     share = random.Random(seed).choice((0.3, 0.6, 0.8, 0.95))
     return replace(free, rules=replace(free.rules, co2_max_t_year=cheapest * share))
+
+
+def broken_by(answer: FleetAnswer, problem: Problem) -> tuple[int, int]:
+    """Trips of `answer` that use the fallback against a rule, and pools without their reserve."""
+    forbidden = sum(
+        problem.rules.must_be_served(trip) and answer.assignments[trip.trip_id] is None
+        for trip in problem.trips
+    )
+    return forbidden, sum(broken.rule == "reserve" for broken in answer.broken)
 
 
 def main(cases: int) -> None:
@@ -38,7 +53,9 @@ def main(cases: int) -> None:
         begin = time.perf_counter()
         plan = solve(problem, seconds_max=60, gap=0)
         middle = time.perf_counter()
-        pairs = ((plan.best, optimum(problem)), (plan.baseline, todays_optimum(problem)))
+        today = todays_least(problem)
+        pairs = ((plan.best, optimum(problem)), (plan.baseline, today.kr))
+        worse += broken_by(plan.baseline, problem) != (today.forbidden, today.pools)
         solver_s += middle - begin
         search_s += time.perf_counter() - middle
         refused += bool(check_errors(plan, problem))
@@ -61,4 +78,4 @@ def main(cases: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 600)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_200)

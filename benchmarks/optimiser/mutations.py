@@ -2,7 +2,9 @@
 
 The benchmark changes plans of small cases and of a depot's weeks in one way each; it makes 1,200
 changes by default. The checker must refuse every changed plan with the reason that belongs to the
-change, and must accept the unchanged plans.
+change, and must accept the unchanged plans. Every other plan is of a case under the rules that bind
+a whole fleet. To break these, the benchmark leaves the plan and makes the rule stricter, or changes
+what the baseline says that it breaks.
 """
 
 import copy
@@ -15,9 +17,9 @@ from typing import Any
 
 from optimiser.model.check import check_plan
 from optimiser.model.files import kind_cells, trip_cells
-from optimiser.model.problem import Problem
+from optimiser.model.problem import Problem, RoundTrip
 from optimiser.solve import solve
-from tests.unit.optimiser.cases import depot_weeks, small_problem
+from tests.unit.optimiser.cases import depot_weeks, ruled_problem, small_problem
 
 Content = dict[str, Any]
 
@@ -129,7 +131,10 @@ CHANGES: dict[str, tuple[Change, tuple[str, ...]]] = {
         overlapping,
         ("starts before", "needs", "is of pool", "max_trip_km", "window"),
     ),
-    "one vehicle more": (more_vehicles, ("cost_kr_year", "above max_count", "is above")),
+    "one vehicle more": (
+        more_vehicles,
+        ("cost_kr_year", "above max_count", "is above", "green_keep", "reserve"),
+    ),
     "a negative count": (fewer_than_none, ("below", "negative", "not in the fleet", "cost_kr")),
     "a kind left out": (kind_left_out, ("not the kinds of the fleet file",)),
     "a wrong cost": (_figure("cost_kr_year", lambda kr: kr + 1), ("cost_kr_year is",)),
@@ -144,10 +149,104 @@ CHANGES: dict[str, tuple[Change, tuple[str, ...]]] = {
 }
 
 
+Rules = dict[str, Any]
+
+
+def fallback_forbidden_by_pool(content: Content, problem: Problem, rules: Rules) -> bool:
+    """Forbids the fallback to a trip that uses it."""
+    trip = _at_fallback(content, problem, lambda trip: trip.pool not in rules["no_fallback_pools"])
+    if trip is None:
+        return False
+    rules["no_fallback_pools"] = (*rules["no_fallback_pools"], trip.pool)
+    return True
+
+
+def fallback_forbidden_by_need(content: Content, problem: Problem, rules: Rules) -> bool:
+    own = set(rules["no_fallback_needs"])
+    trip = _at_fallback(content, problem, lambda trip: bool(trip.needs) and not trip.needs & own)
+    if trip is None:
+        return False
+    rules["no_fallback_needs"] = (*rules["no_fallback_needs"], min(trip.needs))
+    return True
+
+
+def reserve_too_small(content: Content, problem: Problem, rules: Rules) -> bool:
+    """Asks for a larger reserve than all motor vehicles of a pool."""
+    motor: Counter[str] = Counter()
+    for kind, line in zip(problem.kinds, content["fleet"], strict=True):
+        motor[kind.pool] += line["count"] if kind.is_motor else 0
+    kept = sorted(pool for pool, count in motor.items() if count)
+    if not kept:
+        return False
+    rules["reserve"] = {kept[0]: motor[kept[0]] + 1}
+    return True
+
+
+def fewer_green(content: Content, problem: Problem, rules: Rules) -> bool:
+    """Says that the fleet has fewer green vehicles than today, and leaves a fossil one in it."""
+    pairs = list(zip(problem.kinds, content["fleet"], strict=True))
+    fossil = {kind.pool for kind, line in pairs if kind.is_fossil and line["count"]}
+    for kind, _ in pairs:
+        if kind.is_green_motor and kind.count_now and kind.pool in fossil:
+            for other, own in pairs:
+                if other.is_green_motor and (rules["moves"] or other.pool == kind.pool):
+                    own["count"] = 0
+            rules["green_keep"] = True
+            return True
+    return False
+
+
+def moved_too_many(content: Content, problem: Problem, rules: Rules) -> bool:
+    """Gives a pool more vehicles of a fossil type than there are today in all pools."""
+    for kind, line in zip(problem.kinds, content["fleet"], strict=True):
+        if kind.is_fossil:
+            line["count"] = problem.type_count_now(kind.type) + 1
+            rules |= {"moves": True, "green_only_new": True}
+            return True
+    return False
+
+
+def baseline_hides(content: Content, problem: Problem, rules: Rules) -> bool:
+    return content["baseline"].pop("broken_rules", None) is not None
+
+
+def baseline_invents(content: Content, problem: Problem, rules: Rules) -> bool:
+    told = {"rule": "reserve", "pool": "nowhere", "by": 1}
+    content["baseline"].setdefault("broken_rules", []).append(told)
+    return True
+
+
+def plan_breaks(content: Content, problem: Problem, rules: Rules) -> bool:
+    """Says of the plan itself that it breaks a rule, which only the baseline may."""
+    content["broken_rules"] = [{"rule": "reserve", "pool": problem.kinds[0].pool, "by": 1}]
+    return True
+
+
+def _at_fallback(
+    content: Content, problem: Problem, fits: Callable[[RoundTrip], bool]
+) -> RoundTrip | None:
+    left = {row["trip_id"] for row in content["assignments"] if row["vehicle"] is None}
+    return next((trip for trip in problem.trips if trip.trip_id in left and fits(trip)), None)
+
+
+#: Changes of a plan and its rules, and the reason that fits each.
+RULE_CHANGES: dict[str, tuple[Callable[[Content, Problem, Rules], bool], str]] = {
+    "no fallback in the pool": (fallback_forbidden_by_pool, "no_fallback_pools: broken"),
+    "no fallback for the need": (fallback_forbidden_by_need, "no_fallback_needs: broken"),
+    "a reserve too small": (reserve_too_small, "reserve: broken"),
+    "fewer green vehicles": (fewer_green, "green_keep:"),
+    "more moved than there are": (moved_too_many, "in all pools is above"),
+    "a broken rule not told": (baseline_hides, "baseline: broken_rules are"),
+    "a broken rule made up": (baseline_invents, "baseline: broken_rules are"),
+    "a plan that breaks a rule": (plan_breaks, "broken_rules are"),
+}
+
+
 def problems() -> Iterator[Problem]:
     yield depot_weeks(random.Random(1), vehicles=6, weeks=1)
     for seed in range(1_000):
         yield small_problem(random.Random(seed), ranges=True)
+        yield ruled_problem(random.Random(seed))
 
 
 def main(count: int) -> None:
@@ -171,6 +270,12 @@ def main(count: int) -> None:
                 found = check_plan(other, trips, kinds, rules)
                 made[name] += 1
                 wrong[name] += not any(part in text for text in found for part in reasons)
+        for name, (change_rules, reason) in RULE_CHANGES.items():
+            other, stricter = copy.deepcopy(content), copy.deepcopy(rules)
+            if change_rules(other, problem, stricter):
+                found = check_plan(other, trips, kinds, stricter)
+                made[name] += 1
+                wrong[name] += not any(reason in text for text in found)
         for number, kind in enumerate(problem.kinds):
             driven = [
                 trip.km

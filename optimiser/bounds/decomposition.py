@@ -18,6 +18,7 @@ import numpy as np
 
 from fleet.arrays import Floats, Ints
 from optimiser.bounds.highs import MasterProblem
+from optimiser.bounds.master_rules import MasterRules
 from optimiser.bounds.relaxation import RelaxationResult
 from optimiser.bounds.time_slices import Cut, TimeSlices
 from optimiser.duties.conflicts import (
@@ -86,10 +87,14 @@ class Decomposition:
         for k in range(len(arrays.kinds)):
             for knapsack in day_knapsacks(arrays, k, np.flatnonzero(arrays.useful[k])):
                 self._slices.add_knapsack(k, knapsack)
-        self._fixed_kr = np.array([kind.fixed_kr_year for kind in arrays.kinds])
+        self._rules = MasterRules(arrays, self._high)
+        own = np.zeros(len(self._rules.low))
+        self._fixed_kr = np.append([kind.fixed_kr_year for kind in arrays.kinds], own)
         self._cuts: list[list[Cut]] = [[] for _ in range(len(self._slices))]
         now = [kind.count_now for kind in arrays.kinds]
-        self._core = np.clip(now, arrays.low, self._high).astype(np.float64)
+        self._core = np.append(np.clip(now, arrays.low, self._high), own).astype(np.float64)
+        # With further columns, the first core is not known to keep the rows of the master.
+        self._is_core_known = not len(own)
         self._bound = -inf
 
     def solve(
@@ -112,26 +117,25 @@ class Decomposition:
         if complete:
             counts, complete = self._integer_counts(all_slices, seed, gap, clock)
         else:
-            counts = np.array(self._core_counts)
+            counts = self._ceiled_core()
         served = self._served(counts, whole_clock, integer=True)
         while complete and served is not None and self._add_knapsacks_of_all(counts, served):
             counts, complete = self._integer_counts(all_slices, seed, gap, clock)
             served = self._served(counts, whole_clock, integer=True)
-        chosen = tuple(int(count) for count in counts)
+        chosen = tuple(int(count) for count in counts[: len(self._high)])
         return RelaxationResult(
             has_point=served is not None,
             complete=complete,
             counts=chosen,
             served=tuple(served or ()),
             labels=tuple({} for _ in served or ()),
-            bound=self._bound,
+            bound=min(self._bound, self._rules.bound_otherwise),
             infeasible=False,
         )
 
-    @property
-    def _core_counts(self) -> list[int]:
+    def _ceiled_core(self) -> Floats:
         """The best continuous counts so far, rounded up."""
-        return np.ceil(self._core - 1e-6).astype(np.int64).tolist()
+        return np.ceil(self._core - 1e-6)
 
     def add_knapsacks(self, k: int, number: int, served: Ints, count: int) -> bool:
         """Adds the knapsacks that `count` vehicles of kind `k` together violate in block `number`.
@@ -153,7 +157,8 @@ class Decomposition:
         useful = np.flatnonzero(self._arrays.useful[k])
         in_blocks = [len(block.trips) for block in self.blocks[k]]
         enough = max([len(largest_clique(self._arrays, useful)), *in_blocks])
-        return max(self._arrays.low[k], min(self._arrays.high[k], enough))
+        most = self._arrays.rules.count_useful(k, enough)
+        return max(self._arrays.low[k], min(self._arrays.high[k], most))
 
     def _first_served(self, sample: range, seed: int, clock: Clock) -> bool:
         """Evaluates the sample's best counts in all slices, and reports the trips of each kind.
@@ -163,10 +168,11 @@ class Decomposition:
         counts, complete = self._integer_counts(sample, seed, _SAMPLE_GAP, clock)
         if not complete:
             return False
-        integer_counts = [int(count) for count in counts]
+        integer_counts = [int(count) for count in counts[: len(self._high)]]
         self._on_promising(integer_counts, None)
         for number, time_slice in enumerate(self._slices):
-            self._cuts[number].append(time_slice.cut(counts, clock.seconds_left()))
+            point = self._rules.slice_counts(counts)
+            self._cuts[number].append(time_slice.cut(point, clock.seconds_left()))
             if clock.is_over:
                 return False
         answer = self._master(range(len(self._slices)), seed).solve(clock.seconds_left())
@@ -189,7 +195,11 @@ class Decomposition:
         """A master for continuous counts with all cuts of `sampled`, which represent all slices."""
         least = self._slices.least[sampled]
         scale = len(self._slices) / len(sampled)
-        master = MasterProblem(self._fixed_kr, self._arrays.low, self._high, least, scale, seed)
+        low = [*self._arrays.low, *self._rules.low]
+        high = [*self._high, *self._rules.high]
+        master = MasterProblem(self._fixed_kr, low, high, least, scale, seed)
+        for weights, most in self._rules.rows:
+            master.add_row(weights, most)
         for position, number in enumerate(sampled):
             for cut in self._cuts[number]:
                 master.add_cut(position, *cut)
@@ -198,13 +208,14 @@ class Decomposition:
     def _continuous_counts(self, slices: range, seed: int, gap: float, clock: Clock) -> bool:
         """Sets `self._core` to the best continuous counts for `slices`; false if time ended it."""
         master = self._master(slices, seed)
-        step, best_kr = _STEP, inf
+        step, best_kr = _STEP if self._is_core_known else 1.0, inf
         while True:
             answer = self._evaluate(master, slices, clock, step)
             if answer is None:
                 return False
             if answer.kr < best_kr:
                 best_kr, self._core = answer.kr, answer.point
+                self._is_core_known = True
             close = best_kr - answer.bound <= _CONTINUOUS_SHARE * gap * best_kr
             if close or (step == 1 and not answer.master_learnt):
                 return True
@@ -220,7 +231,7 @@ class Decomposition:
         """
         master = self._master(slices, seed)
         master.make_integer(_INTEGER_SHARE * gap)
-        counts, best_kr = np.array(self._core_counts), inf
+        counts, best_kr = self._ceiled_core(), inf
         while True:
             answer = self._evaluate(master, slices, clock, None)
             if answer is None:
@@ -247,14 +258,15 @@ class Decomposition:
             self._bound = max(self._bound, bound)
         point = np.rint(target) if step is None else self._core + step * (target - self._core)
         scale = len(self._slices) / len(slices)
+        slice_point, slice_target = map(self._rules.slice_counts, (point, target))
         kr = float(self._fixed_kr @ point)
         master_learnt = False
         for position, number in enumerate(slices):
             if clock.is_over:
                 return None
-            cut = self._slices[number].cut(point, clock.seconds_left())
-            kr += scale * cut.at(point)
-            if cut.at(target) > values[position] + _RISE * abs(values[position]) + _RISE_KR:
+            cut = self._slices[number].cut(slice_point, clock.seconds_left())
+            kr += scale * cut.at(slice_point)
+            if cut.at(slice_target) > values[position] + _RISE * abs(values[position]) + _RISE_KR:
                 master.add_cut(position, *cut)
                 self._cuts[number].append(cut)
                 master_learnt = True
@@ -267,7 +279,8 @@ class Decomposition:
         """
         served: list[list[Ints]] = [[] for _ in self._arrays.kinds]
         for time_slice in self._slices:
-            of_kinds = time_slice.served(counts, clock.seconds_left(), integer=integer)
+            point = self._rules.slice_counts(counts)
+            of_kinds = time_slice.served(point, clock.seconds_left(), integer=integer)
             if clock.is_over:
                 return None
             for k, trips in enumerate(of_kinds):

@@ -3,7 +3,7 @@
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import highspy
@@ -210,7 +210,8 @@ class LinearProgram:
 class MasterProblem:
     """The master problem: min cost n + `scale` x the sum of a value per slice, above added cuts.
 
-    The counts n are continuous or integer, and the value of a slice is at least its `least`.
+    The counts n are continuous or integer, and the value of a slice is at least its `least`. Rows
+    may bind the counts.
     """
 
     def __init__(
@@ -238,6 +239,12 @@ class MasterProblem:
         columns = np.append(nonzero, self._counts + number).astype(np.int32)
         weights = np.append(slopes[nonzero], 1.0)
         self._solver.addRow(constant, INFINITY, len(columns), columns, weights)
+
+    def add_row(self, weights: Mapping[int, float], high: float) -> None:
+        """Adds a row: the sum of `weights` x counts is at most `high`."""
+        columns = np.array(list(weights), dtype=np.int32)
+        values = np.array(list(weights.values()), dtype=np.float64)
+        self._solver.addRow(-INFINITY, high, len(columns), columns, values)
 
     def make_integer(self, gap: float) -> None:
         """Makes the counts integer from now on, solved to the relative `gap`."""

@@ -3,10 +3,11 @@
 Its columns are the count of each kind, and whether a kind serves a trip. At every moment a kind
 serves at most as many trips as its count. That is exact for kinds without range and day limit. For
 other kinds, the search adds knapsacks and columns per vehicle when a solution turns out not to be
-drivable (see `docs/optimisation-model.md`).
+drivable (see `docs/optimisation-model.md`). Rules on the whole fleet are rows on the counts. Two of
+them need a column of their own: whether any motor vehicle is kept, and whether any fossil one is.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
@@ -65,20 +66,24 @@ class Relaxation:
             vehicles_max(arrays, k, np.flatnonzero(useful), blocks)
             for k, (useful, blocks) in enumerate(zip(arrays.useful, self.blocks, strict=True))
         ]
-        self._model = MixedIntegerModel(offset=float(arrays.fallback_kr.sum()))
+        # The fallback of a trip that must be served has no column, or one of its own: its penalty
+        # would make all other costs seem small.
+        self._without_kr = np.where(arrays.rules.must_serve, 0.0, arrays.fallback_kr)
+        self._model = MixedIntegerModel(offset=float(self._without_kr.sum()))
         self._count_columns = [
             self._model.add_column(cost=kind.fixed_kr_year, low=low, high=high)
             for kind, low, high in zip(arrays.kinds, arrays.low, self._high, strict=True)
         ]
         self._serve_columns = [
             {
-                t: self._model.add_column(cost=float(arrays.kr[k, t] - arrays.fallback_kr[t]))
+                t: self._model.add_column(cost=float(arrays.kr[k, t] - self._without_kr[t]))
                 for t in np.flatnonzero(self._useful[k]).tolist()
             }
             for k in range(len(arrays.kinds))
         ]
         self._added_knapsacks: set[tuple[int, bytes]] = set()
         self._add_rows()
+        self._add_fleet_rows()
         self._vehicle_columns: dict[int, list[int]] = {}
         self._drive_columns: list[dict[int, dict[int, list[int]]]] = [{} for _ in arrays.kinds]
 
@@ -140,7 +145,11 @@ class Relaxation:
         arrays, model = self._arrays, self._model
         for t in range(len(arrays.trips)):
             columns = [serves[t] for serves in self._serve_columns if t in serves]
-            if len(columns) > 1:
+            if arrays.rules.must_serve[t]:
+                if arrays.rules.is_goal:
+                    columns.append(model.add_column(cost=float(arrays.fallback_kr[t])))
+                model.add_row(columns, [1.0] * len(columns), low=1, high=1)
+            elif len(columns) > 1:
                 model.add_row(columns, [1.0] * len(columns), high=1)
         for k, serves in enumerate(self._serve_columns):
             for clique in maximal_cliques(arrays, np.flatnonzero(self._useful[k])):
@@ -159,6 +168,44 @@ class Relaxation:
             }
             spare = arrays.co2_max_t - float(arrays.fallback_co2_t.sum())
             model.add_row(list(weights), list(weights.values()), high=spare)
+
+    def _add_fleet_rows(self) -> None:
+        """Adds the rows of the `FleetRules`."""
+        model, rules = self._model, self._arrays.rules
+        for reserve in rules.reserves:
+            counts = [self._count_columns[k] for k in reserve.kinds]
+            is_kept = self._any_of(reserve.kinds)
+            model.add_row([*counts, is_kept], [-1.0] * len(counts) + [reserve.least], high=0)
+            served = np.flatnonzero(self._useful[list(reserve.kinds)].any(axis=0))
+            for clique in maximal_cliques(self._arrays, served):
+                columns = [
+                    self._serve_columns[k][t]
+                    for t in clique.tolist()
+                    for k in reserve.kinds
+                    if t in self._serve_columns[k]
+                ]
+                model.add_row(
+                    [*columns, *counts, is_kept],
+                    [1.0] * len(columns) + [-1.0] * len(counts) + [reserve.least],
+                    high=0,
+                )
+        for limit in rules.limits:
+            counts = [self._count_columns[k] for k in limit.kinds]
+            model.add_row(counts, [1.0] * len(counts), high=limit.most)
+        for green in rules.greens:
+            counts = [self._count_columns[k] for k in green.green]
+            is_left = self._any_of(green.fossil)
+            model.add_row([*counts, is_left], [1.0] * len(counts) + [-green.least], low=0)
+
+    def _any_of(self, kinds: Sequence[int]) -> int:
+        """A new column that is 1 if any vehicle of `kinds` is kept."""
+        is_any = self._model.add_column()
+        for k in kinds:
+            if self._high[k]:
+                self._model.add_row(
+                    [self._count_columns[k], is_any], [1.0, -float(self._high[k])], high=0
+                )
+        return is_any
 
     def _add_knapsack(self, k: int, knapsack: Knapsack) -> bool:
         """Adds a row: the vehicles of kind `k` together keep `knapsack`. False if it exists."""

@@ -39,7 +39,11 @@ class Cut(NamedTuple):
 
 
 class TimeSlice:
-    """The trips `first` to `last` (excluded) of a component with K kinds and the fallback."""
+    """The trips `first` to `last` (excluded) of a component with K kinds and the fallback.
+
+    Its counts are those of the K kinds, and then for each reserve the number of motor vehicles that
+    may be out at once.
+    """
 
     def __init__(self, arrays: PoolArrays, first: int, last: int) -> None:
         self.first, self.last = first, last
@@ -48,9 +52,14 @@ class TimeSlice:
         #: (K, trips): the column for a kind that serves a trip; -1 where there is none.
         self._column = np.full(useful.shape, -1, dtype=np.int64)
         self._column[useful] = np.arange(int(useful.sum()))
-        saved = (arrays.kr - arrays.fallback_kr)[:, first:last]
-        self._cost = saved[useful]
-        self._fallback_kr = float(arrays.fallback_kr[first:last].sum())
+        must_serve = arrays.rules.must_serve[first:last]
+        fallback_kr = arrays.fallback_kr[first:last]
+        without_kr = np.where(must_serve, 0.0, fallback_kr)
+        saved = arrays.kr[:, first:last] - without_kr
+        # The fallback of a trip that must be served has a column, so that its penalty does not make
+        # all other costs seem small.
+        self._cost = np.concatenate((saved[useful], fallback_kr[must_serve]))
+        self._fallback_kr = float(without_kr.sum())
         self._program = LinearProgram(self._cost)
         self._kind: list[int] = []
         self._capacity: list[float] = []
@@ -62,11 +71,31 @@ class TimeSlice:
         self._add([(-1, columns, np.ones(len(columns)), 1.0) for columns in trip_rows])
         self._add(
             [
+                (-1, np.append(column[column >= 0], own), np.full(sum(column >= 0) + 1, -1.0), -1.0)
+                for column, own in zip(
+                    self._column.T[must_serve],
+                    range(int(useful.sum()), len(self._cost)),
+                    strict=True,
+                )
+            ]
+        )
+        self._add(
+            [
                 (k, self._column[k, clique - first], np.ones(len(clique)), 1.0)
                 for k in range(len(arrays.kinds))
                 for clique in maximal_cliques(arrays, np.flatnonzero(useful[k]) + first)
             ]
         )
+
+        for number, reserve in enumerate(arrays.rules.reserves):
+            served = np.flatnonzero(useful[list(reserve.kinds)].any(axis=0)) + first
+            of_kinds = self._column[list(reserve.kinds)]
+            rows: list[tuple[int, Ints, Floats, float]] = []
+            for clique in maximal_cliques(arrays, served):
+                columns = of_kinds[:, clique - first].ravel()
+                columns = columns[columns >= 0]
+                rows.append((len(arrays.kinds) + number, columns, np.ones(len(columns)), 1.0))
+            self._add(rows)
 
     def inside(self, trips: Ints) -> Ints:
         """Those of `trips` that are in the slice."""
@@ -97,9 +126,10 @@ class TimeSlice:
         kind = np.array(self._kind, dtype=np.int64)
         capacity = np.array(self._capacity)
         of_kind = kind >= 0
-        slopes = np.zeros(len(self._arrays.kinds))
+        slopes = np.zeros(len(counts))
         np.add.at(slopes, kind[of_kind], (price * capacity)[of_kind])
-        constant = self._fallback_kr - price[~of_kind].sum() + np.minimum(0.0, reduced).sum()
+        fixed = (price * capacity)[~of_kind].sum()
+        constant = self._fallback_kr - fixed + np.minimum(0.0, reduced).sum()
         return Cut(float(constant), slopes)
 
     def served(self, counts: Floats, seconds_max: float, *, integer: bool) -> list[Ints]:

@@ -1,10 +1,13 @@
 """The incumbent of a component: the best roster so far, with a proven lower bound."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optimiser.duties.conflicts import largest_clique
+from optimiser.duties.make_arrays import with_penalty
+from optimiser.duties.mending import forbidden_count, mended
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
 
@@ -17,6 +20,8 @@ class Incumbent:
     """The best roster of `arrays` so far, None if there is none, with its cost `kr` per year.
 
     `bound` is a proven lower bound; `infeasible` is true when it is proven that no roster exists.
+    Cost and bound include `penalty_kr`, which stands for trips of today's fleet that use the
+    fallback against a rule.
     """
 
     arrays: PoolArrays
@@ -24,9 +29,32 @@ class Incumbent:
     roster: Roster | None = None
     kr: float = float("inf")
     infeasible: bool = False
+    penalty_kr: float = 0.0
+
+    @property
+    def paid_kr(self) -> float:
+        """The cost without the penalty."""
+        return self.kr - self.penalty_kr
+
+    @property
+    def paid_bound(self) -> float:
+        """A lower bound on the cost of every roster that breaks a rule no oftener than the best."""
+        return max(0.0, self.bound - self.penalty_kr) if self.penalty_kr else self.bound
+
+    def is_near(self, bound: float, gap: float) -> bool:
+        """Whether `bound` proves the best roster within the relative `gap`."""
+        return math.isfinite(self.kr) and self.kr - bound <= gap * self.paid_kr
 
     def offer(self, roster: Roster) -> None:
-        """Keeps `roster` if it is within the cap on CO2e and costs less than the best so far."""
+        """Keeps `roster` if it is within the cap on CO2e and costs less than the best so far.
+
+        If it breaks a rule, the function first mends it.
+        """
+        if self.arrays.rules.bind:
+            kept = mended(self.arrays, roster)
+            if kept is None:
+                return
+            roster = kept
         cap = self.arrays.co2_max_t
         if cap is not None and roster.co2_t(self.arrays) > cap + _CO2_NOISE_T:
             return
@@ -34,6 +62,13 @@ class Incumbent:
         if kr < self.kr:
             self.roster, self.kr = roster, kr
             self.bound = min(self.bound, kr)
+            forbidden = forbidden_count(self.arrays, roster)
+            self.penalty_kr = forbidden * self.arrays.rules.penalty_kr
+
+    def take(self, other: "Incumbent") -> None:
+        """Becomes `other`."""
+        self.arrays, self.roster, self.bound = other.arrays, other.roster, other.bound
+        self.kr, self.penalty_kr = other.kr, other.penalty_kr
 
     def raise_bound(self, bound: float) -> None:
         """Raises the bound to another proven one, but not above the cost of the best roster."""
@@ -64,10 +99,11 @@ def first_incumbent(arrays: PoolArrays) -> Incumbent:
 
 def least_co2(arrays: PoolArrays) -> PoolArrays:
     """`arrays` with tonnes a year in place of kr, so that its optimum has the least CO2e."""
-    return replace(
+    tonnes = replace(
         arrays,
         kinds=tuple(replace(kind, fixed_kr_year=0.0) for kind in arrays.kinds),
         kr=arrays.co2_t,
         fallback_kr=arrays.fallback_co2_t,
         co2_max_t=None,
     )
+    return with_penalty(tonnes)

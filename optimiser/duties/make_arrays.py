@@ -8,6 +8,7 @@ import numpy as np
 
 from fleet.arrays import Ints
 from fleet.localtime import LOCAL_ZONE
+from optimiser.duties.fleet_rules import fleet_rules
 from optimiser.duties.limits import may_serve
 from optimiser.duties.pool_arrays import MICROSECONDS_PER_HOUR, PlainTrip, PoolArrays
 from optimiser.model.problem import Kind, Problem, RoundTrip
@@ -21,8 +22,13 @@ def make_arrays(
     kinds: Sequence[Kind],
     bounds: Sequence[tuple[int, int | None]],
     co2_max_t: float | None,
+    *,
+    today: bool = False,
 ) -> PoolArrays:
-    """The component of `problem` with `trips` and `kinds`, and `bounds` on each kind's count."""
+    """The component of `problem` with `trips` and `kinds`, and `bounds` on each kind's count.
+
+    Those of `today` are the counts of the baseline, and the rules are then goals.
+    """
     rules = problem.rules
     ordered = tuple(sorted(trips, key=lambda trip: (trip.start, trip.end, trip.trip_id)))
     start = _microseconds([trip.start for trip in ordered])
@@ -40,6 +46,7 @@ def make_arrays(
     kr_km = np.array([kind.kr_km + kr_co2_g * kind.co2_g_km for kind in kinds])
     g_km = np.array([kind.co2_g_km for kind in kinds])
     fallback_kr_km = rules.fallback_kr_km + kr_co2_g * rules.fallback_co2_g_km
+    of_fleet = fleet_rules(problem, ordered, kinds, today=today)
     arrays = PoolArrays(
         trips=ordered,
         kinds=tuple(kinds),
@@ -56,22 +63,40 @@ def make_arrays(
         low=(),
         high=(),
         co2_max_t=co2_max_t,
+        rules=of_fleet,
         plain_trips=tuple(PlainTrip(*row) for row in zip(*columns, strict=True)),
     )
-    return with_bounds(arrays, bounds)
+    return with_bounds(with_penalty(arrays), bounds)
+
+
+def with_penalty(arrays: PoolArrays) -> PoolArrays:
+    """`arrays` where the fallback of a trip that must be served costs more than all else."""
+    must_serve = arrays.rules.must_serve
+    if not must_serve.any():
+        return arrays
+    dearest = np.maximum(arrays.kr.max(axis=0, initial=0.0), arrays.fallback_kr)
+    vehicles_kr = sum(kind.fixed_kr_year for kind in arrays.kinds)
+    penalty = 1.0 + 2 * vehicles_kr + float(dearest.sum())
+    return replace(
+        arrays,
+        fallback_kr=np.where(must_serve, arrays.fallback_kr + penalty, arrays.fallback_kr),
+        rules=replace(arrays.rules, penalty_kr=penalty),
+    )
 
 
 def with_bounds(arrays: PoolArrays, bounds: Sequence[tuple[int, int | None]]) -> PoolArrays:
     """`arrays` with other `bounds` on each kind's count.
 
-    The number of trips that a kind may serve replaces an upper bound of None, because no fleet
-    needs a vehicle without a trip.
+    The number of trips that a kind may serve, with the vehicles that a rule may keep idle, replaces
+    an upper bound of None.
     """
     return replace(
         arrays,
         low=tuple(low for low, _ in bounds),
         high=tuple(
-            max(low, int(arrays.can_serve[k].sum())) if high is None else high
+            max(low, arrays.rules.count_useful(k, int(arrays.can_serve[k].sum())))
+            if high is None
+            else high
             for k, (low, high) in enumerate(bounds)
         ),
     )

@@ -100,7 +100,7 @@ def vehicles_max(arrays: PoolArrays, k: int, trips: Ints, blocks: Sequence[Block
     """The greatest useful number of vehicles of kind `k` for `trips`, within the count's bounds."""
     in_blocks = [vehicles_enough(arrays, k, block.trips) for block in blocks]
     enough = max([len(largest_clique(arrays, trips)), *in_blocks])
-    return max(arrays.low[k], min(arrays.high[k], enough))
+    return max(arrays.low[k], min(arrays.high[k], arrays.rules.count_useful(k, enough)))
 
 
 def _by_block(

@@ -50,6 +50,7 @@ def cut_by_time(
             cuts.append(t)
     cuts.append(len(arrays.trips))
     kinds = tuple(replace(kind, fixed_kr_year=0.0) for kind in arrays.kinds)
+    rules = replace(arrays.rules, limits=(), greens=())
     return [
         Piece(
             first=first,
@@ -70,6 +71,7 @@ def cut_by_time(
                 low=tuple(counts),
                 high=tuple(counts),
                 co2_max_t=arrays.co2_max_t,
+                rules=replace(rules, must_serve=rules.must_serve[first:last]),
                 plain_trips=arrays.plain_trips[first:last],
             ),
         )

@@ -1,6 +1,7 @@
 """One component of a problem as arrays: the kinds that may serve each trip, and their yearly cost.
 
-Pools share no vehicles, so each pool is a component; only a cap on CO2e ties them together.
+Pools share no vehicles, so each pool is a component; only a cap on CO2e, vehicles that may move and
+the number of green ones tie them together.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
+from optimiser.duties.fleet_rules import FleetRules
 from optimiser.model.problem import Kind, RoundTrip
 
 #: Times are whole microseconds, and vehicles regain range per hour.
@@ -39,9 +41,9 @@ class PoolArrays:
     `start`, `end` (T) are microseconds since 1970, and `busy_until` (T) is `end` and the
     turnaround. `day` (T) is the local day of the start as an ordinal. `can_serve` (K, T) tells
     whether a full vehicle of a kind may serve a trip. `kr` (K, T), `fallback_kr` (T) are kr a year
-    and include the price of CO2e; `co2_t`, `fallback_co2_t` are tonnes a year. `low`, `high` bound
-    the counts. `plain_trips` (T) repeats the trips one by one, because access to single elements of
-    arrays is slow.
+    and include the price of CO2e, and `fallback_kr` also the penalty of `rules`; `co2_t`,
+    `fallback_co2_t` are tonnes a year. `low`, `high` bound the counts. `plain_trips` (T) has the
+    trips one by one, because access to single elements of arrays is slow.
     """
 
     trips: tuple[RoundTrip, ...]
@@ -59,6 +61,7 @@ class PoolArrays:
     low: tuple[int, ...]
     high: tuple[int, ...]
     co2_max_t: float | None
+    rules: FleetRules
     plain_trips: tuple[PlainTrip, ...]
 
     @property

@@ -16,11 +16,10 @@ from fleet.files.csv_table import read_csv
 from fleet.files.notation import AmbiguousNumberError
 from fleet.files.refusal import TableError
 from optimiser.model.check_duty import LIMIT_NUMBERS, ZONE, Cells, Journey, check_duty
+from optimiser.model.check_rules import GREEN, broken_rules, check_fleet
 
 #: The differences that the rounding of sums explains: half a krone, a gram.
 KR_TOLERANCE, TONNES_TOLERANCE = 0.5, 1e-6
-
-GREEN = {"electric", "hydrogen", "biogas", "bicycle"}
 
 #: The columns in which a comma may be a decimal sign.
 NUMBERS = frozenset(
@@ -97,6 +96,16 @@ def _check_answer(
             wrong.append(f"{vehicle}: is not in the fleet")
             continue
         wrong += [f"{vehicle}: {text}" for text in check_duty(duty, by_label[label], rules)]
+    known = {
+        vehicle: duty for vehicle, duty in duties.items() if vehicle.rpartition("#")[0] in counts
+    }
+    broken = broken_rules(counts, by_label, known, fallback, rules)
+    if new_fleet:
+        wrong += check_fleet(counts, by_label, rules)
+        wrong += [f"{rule}: broken in pool {pool!r} by {n}" for (rule, pool), n in broken.items()]
+    told = {(one["rule"], one["pool"]): one["by"] for one in answer.get("broken_rules", ())}
+    if told != ({} if new_fleet else broken):
+        wrong.append(f"broken_rules are {told}, not {broken}")
     if answer["unserved_by_fleet"] != len(fallback):
         wrong.append(f"unserved_by_fleet is {answer['unserved_by_fleet']}, not {len(fallback)}")
     if wrong:
@@ -116,7 +125,8 @@ def _check_count(
         wrong.append(f"{label}: {count} is below min_count")
     if most and count > int(most):
         wrong.append(f"{label}: {count} is above max_count {most}")
-    if rules["green_only_new"] and kind["energy"] not in GREEN and count > now:
+    may_move = rules.get("moves", False)
+    if rules["green_only_new"] and kind["energy"] not in GREEN and count > now and not may_move:
         wrong.append(f"{label}: {count} is above {now}, and {kind['energy']} is not green")
     return wrong
 

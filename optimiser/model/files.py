@@ -11,7 +11,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import orjson
 
@@ -53,6 +53,13 @@ _COLUMNS = _NUMBERS | {
     *(*KIND_COLUMNS, "min_count", "max_count", "offers", *Limit),
 }
 
+_RULES = frozenset(field.name for field in fields(Rules))
+
+#: The rules that are true or false, those that are whole numbers, and the lists of words.
+_RULE_FLAGS = frozenset({"green_only_new", "moves", "green_keep"})
+_RULE_COUNTS = frozenset({"seed", "count_most", "reserve"})
+_RULE_LISTS = frozenset({"no_fallback_needs", "no_fallback_pools"})
+
 Value = TypeVar("Value")
 
 #: The most characters of a wrong cell that a message shows.
@@ -80,17 +87,8 @@ def read_rules(path: Path | None, assumed: Mapping[str, float] | None = None) ->
     values: dict[str, Any] = _toml(DEFAULT_RULES) | dict(assumed or {})
     if path is not None:
         values |= _toml(path)
-    known = {field.name: field.type for field in fields(Rules)}
-    for name, value in values.items():
-        if name not in known:
-            raise _error_at(path, remark(Remark.NO_RULE, name=name))
-        is_flag = name == "green_only_new"
-        if isinstance(value, bool) != is_flag or not isinstance(value, bool | int | float):
-            raise _error_at(path, remark(Remark.RULE_TYPE, name=name, value=repr(value)))
-        if name in ("seed", "count_most") and not isinstance(value, int):
-            raise _error_at(path, remark(Remark.NOT_WHOLE, name=name, value=repr(value)))
     try:
-        return Rules(**values)
+        return Rules(**{name: _rule(name, value) for name, value in values.items()})
     except ProblemError as error:
         raise _error_at(path, error.remark) from None
 
@@ -215,6 +213,33 @@ def _read_kinds(path: Path, count_most: int) -> tuple[tuple[Kind, ...], list[Say
             raise row.repeated("type and pool", kind.label, first)
         kinds.append(kind)
     return tuple(kinds), [_quoted(note) for note in table.notes]
+
+
+def _rule(name: str, value: Any) -> Any:
+    """The value of a rule, checked for its name and its type."""
+    if name not in _RULES:
+        raise ProblemError(remark(Remark.NO_RULE, name=name))
+    if name == "reserve" and isinstance(value, dict):
+        by_pool = cast(dict[str, Any], value)
+        return {pool: _rule_number(f"reserve.{pool}", count) for pool, count in by_pool.items()}
+    if name in _RULE_LISTS:
+        words = cast(list[Any], value) if isinstance(value, list) else [value]
+        if not isinstance(value, list) or not all(isinstance(word, str) for word in words):
+            raise ProblemError(remark(Remark.RULE_TYPE, name=name, value=str(words)))
+        return tuple(str(word).strip() for word in words)
+    if name not in _RULE_FLAGS:
+        return _rule_number(name, value)
+    if not isinstance(value, bool):
+        raise ProblemError(remark(Remark.RULE_TYPE, name=name, value=repr(value)))
+    return value
+
+
+def _rule_number(name: str, value: Any) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ProblemError(remark(Remark.RULE_TYPE, name=name, value=repr(value)))
+    if name.partition(".")[0] in _RULE_COUNTS and not isinstance(value, int):
+        raise ProblemError(remark(Remark.NOT_WHOLE, name=name, value=repr(value)))
+    return value
 
 
 class _Row:

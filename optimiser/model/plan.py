@@ -1,7 +1,7 @@
 """A plan: a fleet, the vehicle of each trip, the cost, and a proven bound on the least cost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from fleet.saying import Saying
@@ -24,12 +24,26 @@ class FleetLine:
     count_now: int
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A rule that today's fleet cannot keep in `pool`.
+
+    `by` is the number of trips that use the fallback against the rule, or the number of motor
+    vehicles that the reserve lacks at the busiest moment.
+    """
+
+    rule: Literal["no_fallback_needs", "no_fallback_pools", "reserve"]
+    pool: str
+    by: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetAnswer:
     """One fleet with its figures. Without a fleet, the status is infeasible and `reason` says why.
 
     `assignments` holds for every trip_id the vehicle, or None for the fallback.
-    `lower_bound_kr_year` is proven: no fleet within the same rules costs less.
+    `lower_bound_kr_year` is proven: no fleet within the same rules costs less. `broken` are the
+    rules that a baseline breaks.
     """
 
     status: Status
@@ -40,6 +54,7 @@ class FleetAnswer:
     fleet: tuple[FleetLine, ...]
     assignments: Mapping[str, VehicleSlot | None]
     reason: Saying | None = None
+    broken: tuple[BrokenRule, ...] = ()
 
     @property
     def unserved_by_fleet(self) -> int:
@@ -69,7 +84,11 @@ class FleetAnswer:
             ],
             "unserved_by_fleet": self.unserved_by_fleet,
         }
-        return figures if self.reason is None else {**figures, "reason": in_english(self.reason)}
+        if self.reason is not None:
+            figures["reason"] = in_english(self.reason)
+        if self.broken:
+            figures["broken_rules"] = [asdict(broken) for broken in self.broken]
+        return figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +96,10 @@ class Plan:
     """The best fleet found and, under the same rules, today's fleet with its best assignment.
 
     The baseline keeps today's counts: bounds on counts, the purchase policy and a cap on CO2e are
-    goals for a new fleet and do not bind the baseline. `notes` tell of odd rows in the input.
+    goals for a new fleet and do not bind the baseline. It keeps the other rules as far as today's
+    counts leave it possible: first as few trips as possible use the fallback against a rule, then
+    each pool keeps its reserve where that takes no further such trip. `notes` tell of odd rows in
+    the input.
     """
 
     best: FleetAnswer
@@ -141,4 +163,5 @@ def _answer(content: Mapping[str, Any]) -> FleetAnswer:
             for line in content["assignments"]
         },
         reason=remark(Remark.READ, what=content["reason"]) if "reason" in content else None,
+        broken=tuple(BrokenRule(**broken) for broken in content.get("broken_rules", ())),
     )

@@ -4,7 +4,7 @@ This module refuses impossible values with a `ProblemError`, so that the solver 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -13,7 +13,7 @@ from costs.limits import KindLimits, LimitFault, LimitRefusal
 from fleet.errors import ExpectedError
 from fleet.localtime import local_day
 from fleet.saying import Saying
-from fleet.vehicle import GREEN_ENERGIES, Energy
+from fleet.vehicle import GREEN_ENERGIES, GREEN_MOTOR_ENERGIES, Energy
 from optimiser.model.remark import Remark, in_english, of_kind, of_rules, of_trip, remark
 from optimiser.model.vehicle_slot import VehicleSlot, kind_label
 
@@ -130,6 +130,20 @@ class Kind:
         """The label of the kind, with which the names of its vehicles begin."""
         return kind_label(self.pool, self.type)
 
+    @property
+    def is_motor(self) -> bool:
+        """Whether its vehicles are motor vehicles, as all but bicycles are."""
+        return self.energy is not Energy.BICYCLE
+
+    @property
+    def is_green_motor(self) -> bool:
+        return self.energy in GREEN_MOTOR_ENERGIES
+
+    @property
+    def is_fossil(self) -> bool:
+        """Whether its vehicles run on petrol, diesel or HVO."""
+        return self.energy not in GREEN_ENERGIES
+
     def slot(self, number: int) -> VehicleSlot:
         """The slot of vehicle `number`, counted from 1."""
         return VehicleSlot(self.pool, self.type, number)
@@ -141,6 +155,11 @@ class Rules:
 
     `period_days` is None for the days from the first trip to the last. `rules_default.toml` has the
     defaults with their sources; `optimiser.model.files` reads them.
+
+    `reserve` is the number of motor vehicles of a pool that are never needed at once, for all pools
+    or by pool. Trips that need one of `no_fallback_needs`, or are of one of `no_fallback_pools`,
+    may not use the fallback. With `moves`, a vehicle may stand in another pool than today. With
+    `green_keep`, the green motor vehicles are no fewer than today as long as a fossil one is left.
     """
 
     turnaround_min: float
@@ -151,6 +170,11 @@ class Rules:
     co2_kr_t: float
     co2_max_t_year: float | None = None
     green_only_new: bool
+    reserve: int | Mapping[str, int] = 0
+    no_fallback_needs: tuple[str, ...] = ()
+    no_fallback_pools: tuple[str, ...] = ()
+    moves: bool = False
+    green_keep: bool = False
     count_most: int
     seed: int
 
@@ -175,6 +199,25 @@ class Rules:
             )
         if not 0 <= self.seed <= SEED_MAX:
             raise ProblemError(remark(Remark.SEED, value=self.seed, most=SEED_MAX))
+        of_pools = self.reserve if isinstance(self.reserve, Mapping) else {"": self.reserve}
+        for count in of_pools.values():
+            _refuse_below_zero(of_rules(), "reserve", count)
+            if count > self.count_most:
+                raise ProblemError(remark(Remark.RESERVE_MOST, value=count, most=self.count_most))
+        if "" in self.no_fallback_needs:
+            raise ProblemError(remark(Remark.EMPTY, name="no_fallback_needs"))
+
+    def reserve_of(self, pool: str) -> int:
+        """The number of motor vehicles of `pool` that are never needed at once."""
+        if isinstance(self.reserve, Mapping):
+            return self.reserve.get(pool, 0)
+        return self.reserve
+
+    def must_be_served(self, trip: RoundTrip) -> bool:
+        """Whether `trip` may not use the fallback."""
+        return trip.pool in self.no_fallback_pools or not trip.needs.isdisjoint(
+            self.no_fallback_needs
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +241,8 @@ class Problem:
             if max(kind.count_now, kind.min_count, kind.max_count or 0) > self.rules.count_most:
                 most = self.rules.count_most
                 raise ProblemError(remark(Remark.COUNT_MOST, row=of_kind(kind.label), most=most))
+        if self.rules.moves or self.rules.green_keep:
+            self._refuse_two_energies()
 
     @cached_property
     def period_days(self) -> float:
@@ -214,10 +259,30 @@ class Problem:
 
     def count_max(self, kind: Kind) -> int | None:
         """The most vehicles of `kind` by its bound and the purchase policy; None if no limit."""
-        if self.rules.green_only_new and kind.energy not in GREEN_ENERGIES:
-            limits = (kind.count_now, kind.max_count)
+        if self.rules.green_only_new and kind.is_fossil:
+            now = self.type_count_now(kind.type) if self.rules.moves else kind.count_now
+            limits = (now, kind.max_count)
             return min(limit for limit in limits if limit is not None)
         return kind.max_count
+
+    def type_count_now(self, type_: str) -> int:
+        """Today's number of vehicles of a type in all pools."""
+        return sum(kind.count_now for kind in self.kinds if kind.type == type_)
+
+    def _refuse_two_energies(self) -> None:
+        """Refuse a type with two energies: rules that tie pools together count types by energy."""
+        energies: dict[str, Energy] = {}
+        for kind in self.kinds:
+            energy = energies.setdefault(kind.type, kind.energy)
+            if energy is not kind.energy:
+                raise ProblemError(
+                    remark(
+                        Remark.TWO_ENERGIES,
+                        row=of_kind(kind.label),
+                        value=kind.energy.value,
+                        other=energy.value,
+                    )
+                )
 
 
 def _refuse_below_zero(row: tuple[Saying], name: str, value: float) -> None:

@@ -34,6 +34,7 @@ class Remark(StrEnum):
     OVERLAP = "overlap"
     READ_AS_LOCAL = "read_as_local"
     LEFT_OUT = "left_out"
+    RULE_POOL = "rule_pool"
 
     # Why there is no plan.
     CAP_TOO_LOW = "cap_too_low"
@@ -43,6 +44,9 @@ class Remark(StrEnum):
     MOST = "most"
     TRIP_TONNES = "trip_tonnes"
     COUNTS = "counts"
+    MUST_SERVE = "must_serve"
+    RULES_CLASH = "rules_clash"
+    RULES_NOT_PROVEN = "rules_not_proven"
     NO_FLEET = "no_fleet"
     PLAN_WRONG = "plan_wrong"
 
@@ -61,6 +65,9 @@ class Remark(StrEnum):
     MIN_ABOVE_MAX = "min_above_max"
     WINDOW = "window"
     COUNT_MOST = "count_most"
+    RESERVE_MOST = "reserve_most"
+    TWO_ENERGIES = "two_energies"
+    NO_ROUND_RULE = "no_round_rule"
 
     # Faults of a file.
     NO_RULE = "no_rule"
@@ -103,6 +110,7 @@ ENGLISH: Mapping[Remark, str] = {
         " of an hour that the clock has twice, the first)"
     ),
     Remark.LEFT_OUT: NOTE_LEFT_OUT,
+    Remark.RULE_POOL: "%(name)s: no kind and no trip is of the pool '%(pool)s'",
     Remark.CAP_TOO_LOW: (
         "co2_max_t_year: %(cap)s t a year cannot be reached; these trips and kinds cause at least"
         " %(least)s t, %(share)s of it by %(trips)s"
@@ -122,6 +130,18 @@ ENGLISH: Mapping[Remark, str] = {
         "kind '%(kind)s': min_count %(least)s is above %(most)s, the most that green_only_new and"
         " max_count allow"
     ),
+    Remark.MUST_SERVE: (
+        "trip '%(trip)s' may not use the fallback, and no kind that may be kept or bought can"
+        " serve it"
+    ),
+    Remark.RULES_CLASH: (
+        "no fleet keeps %(names)s within the counts that min_count, max_count and green_only_new"
+        " allow"
+    ),
+    Remark.RULES_NOT_PROVEN: (
+        "no fleet that keeps %(names)s was found in the time given; that there is none is not"
+        " proven"
+    ),
     Remark.NO_FLEET: "no fleet keeps the rules",
     Remark.PLAN_WRONG: "the plan failed its check: %(wrong)s",
     Remark.NO_TRIPS: "trips: there are none",
@@ -138,6 +158,12 @@ ENGLISH: Mapping[Remark, str] = {
     Remark.MIN_ABOVE_MAX: "%(row)s: min_count: %(least)s is above max_count %(most)s",
     Remark.WINDOW: "%(row)s: window: %(window)s does not end after it starts",
     Remark.COUNT_MOST: "%(row)s: a count is above %(most)s, the rule count_most",
+    Remark.RESERVE_MOST: "rules: reserve: %(value)s is above %(most)s, the rule count_most",
+    Remark.TWO_ENERGIES: (
+        "%(row)s: energy: %(value)s, but %(other)s in another pool; under moves and green_keep a"
+        " type has one energy"
+    ),
+    Remark.NO_ROUND_RULE: "%(name)s: a round of proposals does not plan with this rule yet",
     Remark.NO_RULE: "there is no rule %(name)s",
     Remark.RULE_TYPE: "%(name)s: %(value)s is not of its type",
     Remark.NOT_WHOLE: "%(name)s: %(value)s is no whole number",

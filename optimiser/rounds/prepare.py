@@ -16,6 +16,7 @@ from db.statements import statements
 from fleet.period import Period
 from optimiser.model.files import read_rules
 from optimiser.model.problem import ProblemError, Rules
+from optimiser.model.remark import Remark, remark
 from optimiser.rounds.data import depot_ids, round_period
 from optimiser.rounds.failure import FailureReason, fail_round
 from optimiser.settings import OptimiserSettings
@@ -26,6 +27,10 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 #: The file of a round's rules if the settings name no other.
 ROUND_RULES = Path(__file__).parent / "round_rules.toml"
 
+#: The rules with which the single decisions of a round are not yet valued, so that a round refuses
+#: them.
+_NOT_IN_ROUNDS = ("reserve", "no_fallback_needs", "no_fallback_pools", "moves", "green_keep")
+
 
 def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Rules:
     """The rules of a round: those of a file, else those that follow from the assumptions.
@@ -33,9 +38,16 @@ def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Ru
     The file is the one in the settings, or that of the product.
 
     Raises:
-        ProblemError: the file cannot be read, or has an unknown or impossible rule.
+        ProblemError: the file cannot be read, or has an unknown or impossible rule, or one that a
+            round does not plan with.
     """
-    rules = read_rules(settings.round_rules or ROUND_RULES, basis.rules)
+    path = settings.round_rules or ROUND_RULES
+    rules = read_rules(path, basis.rules)
+    for name in _NOT_IN_ROUNDS:
+        if getattr(rules, name):
+            raise ProblemError(
+                remark(Remark.AT, place=str(path), what=(remark(Remark.NO_ROUND_RULE, name=name),))
+            )
     return replace(rules, period_days=float(period.days))
 
 

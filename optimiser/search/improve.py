@@ -89,7 +89,7 @@ def improve(
     fixed_kr = sum(incumbent.arrays.fixed_kr(incumbent.arrays.low) for incumbent, _ in pieces)
     _run_steps(tasks, fixed_kr, gap, clock, report)
     for incumbent, own in pieces:
-        incumbent.offer(_roster_of_pieces(incumbent.arrays.low, own))
+        _offer_pieces(incumbent, incumbent.arrays.low, own)
         incumbent.raise_bound(
             incumbent.arrays.fixed_kr(incumbent.arrays.low)
             + sum(task.incumbent.bound for _, task in own)
@@ -99,6 +99,8 @@ def improve(
 def _thin(incumbent: Incumbent, gap: float, seed: int, clock: Clock) -> None:
     """Offers a roster with fewer vehicles, or more trips, where nothing but vehicles costs."""
     if incumbent.roster is None or not only_vehicles_cost(incumbent.arrays):
+        return
+    if incumbent.arrays.rules.bind_counts:
         return
     arrays, thin_clock = incumbent.arrays, clock.for_share(_THIN_SHARE)
 
@@ -136,13 +138,14 @@ def _run_steps(
     sizes = [1 + task.incumbent.arrays.can_serve.size for task in tasks]
     for i, task in enumerate(tasks):
         time_share = max(_FIRST_SHARE, sizes[i] / sum(sizes[i:]))
-        if task.incumbent.kr - task.incumbent.bound > gap * task.incumbent.kr:
+        if not task.incumbent.is_near(task.incumbent.bound, gap):
             run_step(task, min(_FIRST_SHARE_MAX, time_share), i)
         report(state(i + 1))
     while not clock.is_over:
         now = state(len(tasks))
         able = [task for task in tasks if not task.finished]
-        close = math.isfinite(now.kr) and now.kr - now.bound <= gap * now.kr
+        paid_kr = now.kr - sum(task.incumbent.penalty_kr for task in tasks)
+        close = math.isfinite(now.kr) and now.kr - now.bound <= gap * paid_kr
         if close or not able:
             return
         run_step(
@@ -209,8 +212,7 @@ class _Task:
 
     def _is_near(self, bound: float) -> bool:
         """Whether `bound` proves that the best roster is within the gap."""
-        kr = self.incumbent.kr
-        return math.isfinite(kr) and kr - bound <= self.gap * kr
+        return self.incumbent.is_near(bound, self.gap)
 
     def _time_is_short(self) -> bool:
         return self._clock.is_over
@@ -271,8 +273,11 @@ class _Task:
             return clock.is_over or self._is_near(bound)
 
         # Half of the gap is left for the difference between the relaxation and a roster.
+        gap = self.gap / 2
+        if self.incumbent.penalty_kr:
+            gap *= self.incumbent.paid_kr / self.incumbent.kr
         relaxed = relaxation.solve(
-            seconds_max=clock.seconds_left(), gap=self.gap / 2, seed=self.seed, stop=stop
+            seconds_max=clock.seconds_left(), gap=gap, seed=self.seed, stop=stop
         )
         if relaxed.infeasible:
             # If there is a roster, infeasibility comes from the tolerance of the solver.
@@ -355,7 +360,7 @@ class _Task:
             if any(piece.first <= t < piece.last for t in failed_trips)
         ]
         _run_steps(touched, 0.0, self.gap, clock, lambda _: None)
-        self.incumbent.offer(_roster_of_pieces(roster.counts, pieces))
+        _offer_pieces(self.incumbent, roster.counts, pieces)
 
 
 def _piece_tasks(
@@ -375,9 +380,13 @@ def _piece_tasks(
     return tasks
 
 
-def _roster_of_pieces(counts: Sequence[int], pieces: Sequence[tuple[Piece, _Task]]) -> Roster:
+def _offer_pieces(
+    incumbent: Incumbent, counts: Sequence[int], pieces: Sequence[tuple[Piece, _Task]]
+) -> None:
+    """Offers the rosters of all pieces as one, unless a piece has none that keeps the rules."""
     rosters: list[tuple[Piece, Roster]] = []
     for piece, task in pieces:
-        assert task.incumbent.roster is not None, "a piece has no cap, and was offered a roster"
+        if task.incumbent.roster is None:
+            return
         rosters.append((piece, task.incumbent.roster))
-    return joined_roster(counts, rosters)
+    incumbent.offer(joined_roster(counts, rosters))

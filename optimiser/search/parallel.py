@@ -65,9 +65,7 @@ class ProcessTeam:
     ) -> None:
         """Improves as `improve.improve`, but each component to the relative `gap` by itself."""
         waiting = [
-            incumbent
-            for incumbent in incumbents
-            if incumbent.roster is None or incumbent.kr - incumbent.bound > gap * incumbent.kr
+            incumbent for incumbent in incumbents if not incumbent.is_near(incumbent.bound, gap)
         ]
         # The largest comes first, so that no large one is left when all others are done.
         waiting.sort(key=lambda incumbent: incumbent.arrays.can_serve.size)

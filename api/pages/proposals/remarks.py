@@ -49,6 +49,18 @@ REMARK_SENTENCES: Mapping[str, str] = {
         "At least %(least)s of %(kind)s must stay, but the purchase policy and the limits allow"
         " %(most)s at most."
     ),
+    Remark.RULE_POOL: mark("%(name)s: there are no trips and no vehicles in %(pool)s."),
+    Remark.MUST_SERVE: mark(
+        "%(trip)s must be driven by a vehicle of the fleet, but no kind that may be kept or bought"
+        " can drive it."
+    ),
+    Remark.RULES_CLASH: mark(
+        "No fleet keeps the rules %(names)s within the numbers of vehicles that are allowed."
+    ),
+    Remark.RULES_NOT_PROVEN: mark(
+        "No fleet that keeps the rules %(names)s was found in the time. That there is none is not"
+        " proven."
+    ),
     Remark.NO_FLEET: mark("No fleet keeps the rules."),
     Remark.NO_TRIPS: mark("There are no trips in the period."),
     Remark.EMPTY: mark("%(name)s must not be empty."),
@@ -61,6 +73,14 @@ REMARK_SENTENCES: Mapping[str, str] = {
     ),
     Remark.WINDOW: mark("%(row)s: the time of day %(window)s does not end after it starts."),
     Remark.COUNT_MOST: mark("%(row)s: a number is above %(most)s, which the rules allow."),
+    Remark.NO_ROUND_RULE: mark("%(name)s: a round does not plan with this rule yet."),
+    Remark.RESERVE_MOST: mark(
+        "The rules: the reserve of %(value)s is above %(most)s, which the rules allow."
+    ),
+    Remark.TWO_ENERGIES: mark(
+        "%(row)s runs on %(value)s, but on %(other)s in another pool. Under the rules moves and"
+        " green_keep a type has one energy."
+    ),
     Remark.NO_RULE: mark("there is no rule %(name)s."),
     Remark.RULE_TYPE: mark("%(name)s is %(value)s, which it cannot be."),
     Remark.NOT_WHOLE: mark("%(name)s is %(value)s, which is no whole number."),

@@ -340,17 +340,24 @@ async def test_a_round_without_data_fails_with_a_reason(
     assert (row["state"], row["reason"]) == ("failed", "no_trips")
 
 
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        ("turnaround_min = -5", "rules: turnaround_min: -5 is negative"),
+        ("green_keep = true", "green_keep: a round of proposals does not plan with this rule yet"),
+    ],
+)
 async def test_rules_that_cannot_be_fail_the_round_with_their_name(
-    pool: Pool, settings: Settings, database_url: str, tmp_path: Path
+    pool: Pool, settings: Settings, database_url: str, tmp_path: Path, rule: str, reason: str
 ) -> None:
-    (tmp_path / "rules.toml").write_text("turnaround_min = -5\n")
+    (tmp_path / "rules.toml").write_text(rule)
     own = settings.model_copy(update={"round_rules": tmp_path / "rules.toml"})
     round_id = await request_round(pool, Actor.trusted("a"), Period(START, START))
     await run_round(database_url, pool, round_id, own)
     run = await latest_run(pool)
     assert run is not None
     assert run.detail is not None
-    assert in_english(run.detail).endswith("rules: turnaround_min: -5 is negative")
+    assert in_english(run.detail).endswith(reason)
 
 
 async def test_the_round_of_a_worker_that_died_is_taken_up_again_and_not_for_ever(

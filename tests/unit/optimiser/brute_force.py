@@ -2,7 +2,8 @@
 
 Every trip is given to every kind and to the fallback; the fewest vehicles that can then do it are
 found by trying every split of a kind's trips into vehicles. Only what already costs more than the
-best is not tried further.
+best is not tried further. Where a rule may ask for vehicles without a trip, a few more of every
+kind are tried too.
 """
 
 import itertools
@@ -11,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from optimiser.model.problem import Kind, Problem, RoundTrip
@@ -19,29 +21,59 @@ COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 GREEN = {"electric", "hydrogen", "biogas", "bicycle"}
 
 
+class Least(NamedTuple):
+    """The least that an answer can have, in this order of importance.
+
+    `forbidden` trips use the fallback against a rule, `pools` lack their reserve, `kr` a year.
+    """
+
+    forbidden: float
+    pools: float
+    kr: float
+
+
+NOTHING_KEEPS = Least(math.inf, math.inf, math.inf)
+
+
 def optimum(problem: Problem) -> float:
     """The least cost in kr a year within every rule; inf when no fleet keeps them."""
     limits: list[tuple[int, float]] = []
     for kind in problem.kinds:
         most = math.inf if kind.max_count is None else kind.max_count
         if problem.rules.green_only_new and kind.energy.value not in GREEN:
-            most = min(most, kind.count_now)
+            most = most if problem.rules.moves else min(most, kind.count_now)
         limits.append((kind.min_count, most))
-    return _best(problem, limits, problem.rules.co2_max_t_year)
+    return _best(problem, limits, problem.rules.co2_max_t_year, today=False).kr
 
 
 def todays_optimum(problem: Problem) -> float:
     """The least cost in kr a year with today's vehicles, bounds and cap left aside."""
-    return _best(problem, [(kind.count_now, kind.count_now) for kind in problem.kinds], None)
+    return todays_least(problem).kr
 
 
-def _best(problem: Problem, limits: Sequence[tuple[int, float]], co2_max_t: float | None) -> float:
+def todays_least(problem: Problem) -> Least:
+    """What today's vehicles break of the rules, and what they cost a year, at the least."""
+    limits = [(kind.count_now, kind.count_now) for kind in problem.kinds]
+    return _best(problem, limits, None, today=True)
+
+
+def _best(
+    problem: Problem,
+    limits: Sequence[tuple[int, float]],
+    co2_max_t: float | None,
+    *,
+    today: bool,
+) -> Least:
     rules, kinds = problem.rules, problem.kinds
     trips = sorted(problem.trips, key=lambda trip: (trip.start, trip.end))
     days = [_local(trip.start).date() for trip in trips]
     year = 365 / (rules.period_days or (max(days) - min(days)).days + 1)
     pause = timedelta(minutes=rules.turnaround_min)
-    best = math.inf
+    best = NOTHING_KEEPS
+    now = [kind.count_now for kind in kinds]
+    spare = 0
+    if rules.reserve or rules.green_keep:
+        spare = max(sum(now), *(rules.reserve_of(kind.pool) for kind in kinds), 0)
 
     @cache
     def can_do(k: int, duty: tuple[int, ...]) -> bool:
@@ -68,10 +100,25 @@ def _best(problem: Problem, limits: Sequence[tuple[int, float]], co2_max_t: floa
         possible = math.isfinite(count) and count <= high
         return count * kinds[k].fixed_kr_year if possible else math.inf
 
-    def give(t: int, served: tuple[tuple[int, ...], ...], kr: float, tonnes: float) -> None:
+    def with_spare(served: tuple[tuple[int, ...], ...]) -> tuple[float, float]:
+        """Pools without their reserve, and the cost of the vehicles, with the best counts."""
+        least = [max(low, fewest_vehicles(k, served[k])) for k, (low, _) in enumerate(limits)]
+        highest = [min(high, n + spare) for n, (_, high) in zip(least, limits, strict=True)]
+        ranges = [range(int(low), int(high) + 1) for low, high in zip(least, highest, strict=True)]
+        found = (math.inf, math.inf)
+        for counts in itertools.product(*ranges):
+            lacking = _pools_without_reserve(problem, trips, served, counts, pause)
+            if today or (not lacking and _keeps_fleet_rules(problem, counts)):
+                pairs = zip(counts, kinds, strict=True)
+                found = min(found, (lacking, sum(n * kind.fixed_kr_year for n, kind in pairs)))
+        return found
+
+    def give(
+        t: int, served: tuple[tuple[int, ...], ...], kr: float, tonnes: float, forbidden: int
+    ) -> None:
         nonlocal best
         cost = kr + sum(vehicles_kr(k, some) for k, some in enumerate(served))
-        if cost >= best:
+        if math.isinf(cost) or (forbidden, 0, cost) >= best or (forbidden and not today):
             return
         if t < len(trips):
             for k in (None, *range(len(kinds))):
@@ -81,12 +128,60 @@ def _best(problem: Problem, limits: Sequence[tuple[int, float]], co2_max_t: floa
                 own_t = year * g_km * trips[t].km / 1e6
                 more = year * own_kr + rules.co2_kr_t * own_t
                 then = tuple((*some, t) if i == k else some for i, some in enumerate(served))
-                give(t + 1, then, kr + more, tonnes + own_t)
+                against = k is None and rules.must_be_served(trips[t])
+                give(t + 1, then, kr + more, tonnes + own_t, forbidden + against)
         elif co2_max_t is None or tonnes <= co2_max_t + 1e-9:
-            best = cost
+            lacking, fixed_kr = with_spare(served)
+            best = min(best, Least(forbidden, lacking, kr + fixed_kr))
 
-    give(0, ((),) * len(kinds), 0.0, 0.0)
+    give(0, ((),) * len(kinds), 0.0, 0.0, 0)
     return best
+
+
+def _pools_without_reserve(
+    problem: Problem,
+    trips: Sequence[RoundTrip],
+    served: Sequence[Sequence[int]],
+    counts: Sequence[int],
+    pause: timedelta,
+) -> int:
+    lacking = 0
+    for pool in {kind.pool for kind in problem.kinds}:
+        motor = [
+            k
+            for k, kind in enumerate(problem.kinds)
+            if kind.pool == pool and kind.energy.value != "bicycle"
+        ]
+        driven = [trips[t] for k in motor for t in served[k]]
+        most_out = max(
+            (
+                sum(trip.start <= other.start < trip.end + pause for trip in driven)
+                for other in driven
+            ),
+            default=0,
+        )
+        count = sum(counts[k] for k in motor)
+        lacking += count > 0 and count - most_out < problem.rules.reserve_of(pool)
+    return lacking
+
+
+def _keeps_fleet_rules(problem: Problem, counts: Sequence[int]) -> bool:
+    """Whether a new fleet of `counts` keeps the rules on moved vehicles and on green ones."""
+    rules, pairs = problem.rules, list(zip(problem.kinds, counts, strict=True))
+    if rules.moves and rules.green_only_new:
+        for type_ in {kind.type for kind in problem.kinds if kind.energy.value not in GREEN}:
+            own = [(kind, n) for kind, n in pairs if kind.type == type_]
+            if sum(n for _, n in own) > sum(kind.count_now for kind, _ in own):
+                return False
+    if not rules.green_keep:
+        return True
+    for pool in {kind.pool for kind in problem.kinds}:
+        own = [(kind, n) for kind, n in pairs if rules.moves or kind.pool == pool]
+        green = [pair for pair in own if pair[0].energy.value in GREEN - {"bicycle"}]
+        fossil = sum(n for kind, n in own if kind.energy.value not in GREEN)
+        if fossil and sum(n for _, n in green) < sum(kind.count_now for kind, _ in green):
+            return False
+    return True
 
 
 @cache

@@ -1,7 +1,7 @@
 """Problems to solve in tests: tiny random ones full of rules, and a depot's ordinary weeks."""
 
 import random
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, time, timedelta
 
 from costs.limits import DayWindow, KindLimits
@@ -58,6 +58,33 @@ def small_problem(rng: random.Random, *, ranges: bool) -> Problem:
     kinds = [_kind(rng, i, rng.choice(pools), ranges=ranges) for i in range(rng.randint(1, 3))]
     trips = [_trip(rng, i, rng.choice(pools), midnight) for i in range(rng.randint(4, 8))]
     return Problem(trips=tuple(trips), kinds=tuple(kinds), rules=_rules(rng))
+
+
+def ruled_problem(rng: random.Random) -> Problem:
+    """A small problem under some of the rules that bind a whole fleet, often of two pools."""
+    free = small_problem(rng, ranges=rng.random() < 0.5)
+    kinds = list(free.kinds[:2])
+    pools = sorted({kind.pool for kind in kinds} | {trip.pool for trip in free.trips} | {"nord"})
+    for kind in free.kinds[:2]:
+        if rng.random() < 0.6:
+            other = rng.choice([pool for pool in pools if pool != kind.pool])
+            kinds.append(replace(kind, pool=other, count_now=rng.randint(0, 2)))
+    if rng.random() < 0.7:
+        kinds[0] = replace(kinds[0], energy=rng.choice((Energy.PETROL, Energy.DIESEL, Energy.HVO)))
+        kinds = [replace(k, energy=kinds[0].energy) if k.type == "kind0" else k for k in kinds]
+    trips = [
+        replace(trip, pool=rng.choice(pools)) if rng.random() < 0.4 else trip
+        for trip in free.trips[:7]
+    ]
+    rules = replace(
+        free.rules,
+        reserve=rng.choice((0, 1, 1, 2, {"nord": 1}, {"": 1, "nord": 2})),
+        no_fallback_needs=rng.choice(((), (), (), ("lift",), ("lift", "tow"))),
+        no_fallback_pools=rng.choice(((), (), (), (), (), ("",), ("nord",))),
+        moves=rng.random() < 0.5,
+        green_keep=rng.random() < 0.5,
+    )
+    return Problem(trips=tuple(trips), kinds=tuple(kinds), rules=rules)
 
 
 def depot_weeks(rng: random.Random, *, vehicles: int, weeks: int) -> Problem:

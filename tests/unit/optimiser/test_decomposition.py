@@ -14,7 +14,7 @@ from optimiser.duties.make_arrays import make_arrays
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.problem import Problem
 from tests.unit.optimiser.brute_force import optimum
-from tests.unit.optimiser.cases import depot_weeks, never, small_problem
+from tests.unit.optimiser.cases import depot_weeks, never, ruled_problem, small_problem
 
 
 def whole(problem: Problem) -> PoolArrays:
@@ -43,6 +43,19 @@ def test_the_bound_is_never_above_the_optimum() -> None:
         assert found.bound <= best * (1 + 1e-9) + 1e-6, f"case {seed}"
         near += found.bound >= best * 0.999
     assert near > 100
+
+
+def test_under_rules_on_the_whole_fleet_the_bound_is_never_above_the_optimum_either() -> None:
+    near = 0
+    for seed in range(100):
+        problem = ruled_problem(random.Random(seed))
+        best = optimum(problem)
+        if math.isinf(best):
+            continue
+        found = solved(made(whole(problem)))
+        assert found.bound <= best * (1 + 1e-9) + 1e-6, f"case {seed}"
+        near += found.bound >= best * 0.999
+    assert near > 40
 
 
 def test_what_it_finds_and_its_bound_are_those_of_the_model_as_a_whole() -> None:

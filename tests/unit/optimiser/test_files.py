@@ -123,6 +123,19 @@ def test_a_wrong_kind_is_told(
         ("green_only_new = 1", "green_only_new: 1"),
         ("seed = 1.5", "seed: 1.5"),
         ("turnaround_min", "R.toml"),
+        ("reserve = -1", "reserve: -1 is negative"),
+        ("reserve = 1.5", "reserve: 1.5 is no whole number"),
+        ("reserve = true", "reserve: True is not of its type"),
+        ("reserve = 10001", "reserve: 10001 is above 10000, the rule count_most"),
+        ("[reserve]\nnord = 'to'", "reserve.nord: 'to' is not of its type"),
+        ("[reserve]\nnord = 0.5", "reserve.nord: 0.5 is no whole number"),
+        ('"reserve.nord" = 1', "there is no rule reserve.nord"),
+        ("no_fallback_needs = 'lift'", "no_fallback_needs: ['lift'] is not of its type"),
+        ("no_fallback_needs = [1]", "no_fallback_needs: [1] is not of its type"),
+        ("no_fallback_needs = ['']", "no_fallback_needs: must not be empty"),
+        ("no_fallback_pools = true", "no_fallback_pools: [True] is not of its type"),
+        ("moves = 1", "moves: 1 is not of its type"),
+        ("green_keep = 'ja'", "green_keep: 'ja' is not of its type"),
     ],
 )
 def test_a_wrong_rule_is_told(files: tuple[Path, Path, Path], text: str, message: str) -> None:
@@ -130,6 +143,38 @@ def test_a_wrong_rule_is_told(files: tuple[Path, Path, Path], text: str, message
     with pytest.raises(ProblemError) as caught:
         read_problem(*files)
     assert message in str(caught.value)
+
+
+def test_the_rules_on_the_whole_fleet_are_read_and_are_off_when_absent(
+    files: tuple[Path, Path, Path],
+) -> None:
+    rules = read_problem(*files).rules
+    assert (rules.reserve_of("nord"), rules.moves, rules.green_keep) == (0, False, False)
+    assert not rules.must_be_served(read_problem(*files).trips[0])
+    files[2].write_text(
+        "no_fallback_needs = ['tow', ' crane ']\nno_fallback_pools = ['']\n"
+        "moves = true\ngreen_keep = true\n[reserve]\nnord = 2\n"
+    )
+    problem = read_problem(*files)
+    rules = problem.rules
+    assert (rules.reserve_of("nord"), rules.reserve_of("")) == (2, 0)
+    assert (rules.moves, rules.green_keep) == (True, True)
+    assert rules.no_fallback_needs == ("tow", "crane")
+    assert [rules.must_be_served(trip) for trip in problem.trips] == [True, True]
+    files[2].write_text("reserve = 1\n")
+    assert read_problem(*files).rules.reserve_of("syd") == 1
+
+
+@pytest.mark.parametrize("rule", ["moves", "green_keep"])
+def test_a_type_with_two_energies_is_refused_where_types_count_over_all_pools(
+    files: tuple[Path, Path, Path], rule: str
+) -> None:
+    other = "el,syd,1,0,,,diesel,50000,1,100,,,,,"
+    files[1].write_text(FLEET + other + "\n")
+    assert len(read_problem(*files).kinds) == 3
+    files[2].write_text(f"{rule} = true\n")
+    with pytest.raises(ProblemError, match="kind 'syd/el': energy: diesel, but electric in"):
+        read_problem(*files)
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

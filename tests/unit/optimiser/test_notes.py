@@ -36,6 +36,15 @@ def test_a_pool_without_vehicles_is_named() -> None:
     assert "no kind of vehicle is in its pool 'syd'" in note
 
 
+def test_a_pool_that_only_a_rule_knows_is_named() -> None:
+    found = problem(TRIP)
+    rules = replace(found.rules, reserve={"": 1, "nrod": 1}, no_fallback_pools=("sdy", ""))
+    assert said(replace(found, rules=rules)) == [
+        "reserve: no kind and no trip is of the pool 'nrod'",
+        "no_fallback_pools: no kind and no trip is of the pool 'sdy'",
+    ]
+
+
 def test_an_unbelievable_speed_is_named() -> None:
     [note] = said(problem(replace(TRIP, end=MORNING + timedelta(minutes=3))))
     assert "400 km/h" in note

@@ -7,14 +7,16 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.optimiser.brute_force import broken_by
 from benchmarks.optimiser.shift_minimisation import shift_problem
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
-from tests.unit.optimiser.brute_force import optimum, todays_optimum
-from tests.unit.optimiser.cases import problems_with, small_problem
+from tests.unit.optimiser.brute_force import optimum, todays_least, todays_optimum
+from tests.unit.optimiser.cases import problems_with, ruled_problem, small_problem
 
-#: Cases in one test; the tests together make 300 without ranges, 200 with, 100 with a cap.
+#: Cases in one test; the tests together make 300 without ranges, 200 with, 100 with a cap, and 150
+#: under rules that bind a whole fleet, 50 of them with a cap too.
 BATCH = 25
 
 
@@ -64,6 +66,31 @@ def test_a_cap_on_co2e_is_kept_at_least_cost_or_proven_out_of_reach(batch: int) 
             continue
         share = random.Random(seed).choice((0.3, 0.6, 0.8, 0.95))
         problem = replace(free, rules=replace(free.rules, co2_max_t_year=without * share))
+        plan = solved(problem)
+        assert problems_with(plan, problem) == [], f"case {seed}"
+        assert_optimal(plan.best, optimum(problem), seed)
+
+
+@pytest.mark.parametrize("batch", range(4))
+def test_rules_on_the_whole_fleet_are_kept_at_least_cost_or_proven_out_of_reach(batch: int) -> None:
+    for seed in range(batch * BATCH, (batch + 1) * BATCH):
+        problem = ruled_problem(random.Random(seed))
+        plan = solved(problem)
+        assert problems_with(plan, problem) == [], f"case {seed}"
+        assert_optimal(plan.best, optimum(problem), seed)
+        today = todays_least(problem)
+        assert_optimal(plan.baseline, today.kr, seed)
+        assert broken_by(plan.baseline, problem) == (today.forbidden, today.pools), f"case {seed}"
+
+
+@pytest.mark.parametrize("batch", range(2))
+def test_a_cap_on_co2e_and_the_rules_on_the_whole_fleet_are_kept_together(batch: int) -> None:
+    for seed in range(batch * BATCH, (batch + 1) * BATCH):
+        free = ruled_problem(random.Random(seed))
+        without = solved(free).best.co2_t_year
+        if without is None:
+            continue
+        problem = replace(free, rules=replace(free.rules, co2_max_t_year=without * 0.8))
         plan = solved(problem)
         assert problems_with(plan, problem) == [], f"case {seed}"
         assert_optimal(plan.best, optimum(problem), seed)

@@ -43,6 +43,13 @@ def test_a_problem_without_trips_is_refused() -> None:
         Problem(trips=(), kinds=(KIND,), rules=RULES)
 
 
+def test_a_kind_that_may_move_can_grow_to_the_number_of_its_type_in_all_pools() -> None:
+    kinds = (KIND, replace(KIND, pool="nord", count_now=3, max_count=4))
+    rules = replace(RULES, moves=True)
+    problem = Problem(trips=(TRIP,), kinds=kinds, rules=rules)
+    assert [problem.count_max(kind) for kind in kinds] == [5, 4]
+
+
 @pytest.mark.parametrize(
     ("energy", "policy", "most"),
     [
