@@ -41,6 +41,9 @@ _SAMPLE_GAP = 0.005
 #: The share of the way from the best counts to the master's at which the slices are evaluated.
 _STEP = 0.5
 
+#: The share of the penalty of one trip at which counts are held not to serve what they must.
+_PENALTY_SHARE = 0.05
+
 #: Shares of the gap at which continuous counts become integer, and integer ones are good enough.
 _CONTINUOUS_SHARE, _INTEGER_SHARE = 0.5, 0.25
 
@@ -95,6 +98,7 @@ class Decomposition:
         self._core = np.append(np.clip(now, arrays.low, self._high), own).astype(np.float64)
         # With further columns, the first core is not known to keep the rows of the master.
         self._is_core_known = not len(own)
+        self._penalty_kr = _PENALTY_SHARE * arrays.rules.penalty_kr
         self._bound = -inf
 
     def solve(
@@ -220,6 +224,9 @@ class Decomposition:
             if close or (step == 1 and not answer.master_learnt):
                 return True
             step = _STEP if answer.master_learnt else 1.0
+            if 0 < self._penalty_kr < best_kr - answer.bound:
+                # Half way from counts that cannot serve what they must, little is learnt.
+                step = 1.0
 
     def _integer_counts(
         self, slices: range, seed: int, gap: float, clock: Clock

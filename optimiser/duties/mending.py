@@ -120,9 +120,7 @@ def _keep_green(arrays: PoolArrays, roster: Roster) -> None:
 
 def _buy_for(arrays: PoolArrays, roster: Roster, t: int) -> None:
     """Serves `t`, if need be with one more vehicle."""
-    before = len(roster.unserved(arrays))
-    serve(arrays, roster, [t])
-    if len(roster.unserved(arrays)) == before:
+    if serve(arrays, roster, [t]):
         able = np.flatnonzero(arrays.can_serve[:, t]).tolist()
         k = _cheapest(arrays, roster, able)
         if k is not None:

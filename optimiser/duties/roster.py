@@ -121,12 +121,20 @@ def _served_in_order(arrays: PoolArrays, counts: Sequence[int]) -> Roster:
     return roster
 
 
-def serve(arrays: PoolArrays, roster: Roster, trips: Iterable[int]) -> None:
-    """Assigns each trip of `trips` that a vehicle can serve to the cheapest such vehicle."""
+def serve(arrays: PoolArrays, roster: Roster, trips: Iterable[int]) -> list[int]:
+    """Assigns each trip of `trips` that a vehicle can serve to the cheapest such vehicle.
+
+    Returns:
+        The trips that no vehicle can serve.
+    """
+    left: list[int] = []
     for t in trips:
         place = _cheapest_place(arrays, roster, t)
-        if place is not None:
+        if place is None:
+            left.append(t)
+        else:
             insert(roster.duties[place[0]][place[1]], t)
+    return left
 
 
 def drop_vehicles(arrays: PoolArrays, roster: Roster, time_is_short: Callable[[], bool]) -> None:
