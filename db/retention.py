@@ -118,6 +118,21 @@ async def delete_uploads(pool: Pool, keep_days: int, now: datetime) -> int:
     return items
 
 
+async def delete_audit(pool: Pool, keep_days: int, now: datetime) -> int:
+    """Delete the entries of the audit log that are older than `keep_days`; returns how many.
+
+    Histories of things (who decided what, who changed what) are other tables, and stay.
+    """
+    cutoff = now - timedelta(days=keep_days)
+    async with pool.acquire() as connection, connection.transaction():
+        items = int(await connection.fetchval(SQL["delete_audit"], cutoff))
+        if items:
+            await connection.execute(
+                SQL["record_deletion"], "audit_entry", None, cutoff, items, keep_days
+            )
+    return items
+
+
 async def _delete_week(
     pool: Pool, part: asyncpg.Record, cutoff: datetime, keep_days: int
 ) -> tuple[int, bool]:

@@ -30,6 +30,10 @@ CREATE DOMAIN actor AS text CHECK (btrim(VALUE) <> '');
 -- single days that rounds store (`forget_days`).
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'audit_entry'
+       AND current_setting('flaade.forgets_audit', true) = 'on' THEN
+        RETURN NULL;  -- `forget_audit` deletes what its time is over of.
+    END IF;
     RAISE restrict_violation USING
         MESSAGE = format('%s of %s is refused: it is history, which is added to and never changed',
                          TG_OP, TG_TABLE_NAME);
@@ -61,6 +65,24 @@ CREATE INDEX audit_entry_act ON audit_entry (act, at, change_id);
 CREATE INDEX audit_entry_subject ON audit_entry (subject, subject_id, at, change_id);
 CREATE TRIGGER audit_entry_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Deletes the entries of the log from before $1, and returns their number: the one way in which any of
+-- them goes. What somebody did lately stays, whatever the settings say.
+CREATE FUNCTION forget_audit(before timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    gone bigint;
+BEGIN
+    IF before > now() - interval '90 days' THEN
+        RAISE restrict_violation USING
+            MESSAGE = 'the audit log keeps its entries for 90 days at the least';
+    END IF;
+    PERFORM set_config('flaade.forgets_audit', 'on', true);
+    DELETE FROM audit_entry WHERE at < before;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    PERFORM set_config('flaade.forgets_audit', 'off', true);
+    RETURN gone;
+END
+$$;
 
 -- Refused attempts to sign in that are not in `audit_entry` yet: by account (0: of nobody's name), so that
 -- a flood fills neither table. `stopped` counts those of which the password was not looked at, and
@@ -917,7 +939,7 @@ CREATE TABLE deletion (
     -- In a deletion of `trip_ends` only the exact places where trips began and ended were deleted.
     subject     text NOT NULL
                 CHECK (subject IN ('position', 'quarantine', 'log_upload', 'trip_ends', 'trip',
-                                   'round_trip', 'engine_session')),
+                                   'round_trip', 'engine_session', 'audit_entry')),
     from_ts     timestamptz,
     to_ts       timestamptz NOT NULL,
     items       bigint NOT NULL,

@@ -14,8 +14,19 @@ def _postgresql_url(url: str | None) -> str | None:
     return url
 
 
+#: The days that entries of the audit log are kept at the least; `forget_audit` holds it, too.
+AUDIT_DAYS_MIN = 90
+
+
+def _audit_days(days: int) -> int:
+    if 0 < days < AUDIT_DAYS_MIN:
+        raise ValueError(f"must be 0 or at least {AUDIT_DAYS_MIN}")
+    return days
+
+
 class DatabaseSettings(SettingsGroup):
-    """The database, the directory of an embedded one, and how long positions are kept."""
+    """The database, the directory of an embedded one, and how long positions and the audit log are
+    kept."""
 
     database_url: Annotated[str | None, AfterValidator(_postgresql_url)] = Field(
         None, description="a PostgreSQL or TimescaleDB URL; absent: the embedded server"
@@ -30,4 +41,10 @@ class DatabaseSettings(SettingsGroup):
         60,
         ge=0,
         description="days that positions and refused telemetry are kept; 0: for ever",
+    )
+    audit_keep_days: Annotated[int, AfterValidator(_audit_days)] = Field(
+        730,
+        ge=0,
+        description="days that the audit log keeps who did what and who looked at trips, as long "
+        "as trips are kept by default; at least 90, or 0: for ever",
     )

@@ -38,6 +38,7 @@ def retention(
                 ("Exact places of trips are kept", current.trip_exact_days),
                 ("Trips are kept", current.trip_keep_days),
                 ("Uploaded driving logs are kept", current.log_upload_days),
+                ("Entries of the audit log are kept", current.audit_keep_days),
             ):
                 kept = f"for {counted(days, 'day')}" if days else "for ever"
                 out.print(f"{what} {kept}.")

@@ -46,6 +46,9 @@ DELETE FROM position WHERE ts >= $1 AND ts < $2 AND received_at <= $3
 WITH gone AS (DELETE FROM log_upload WHERE uploaded_at <= $1 RETURNING 1)
 SELECT count(*) FROM gone
 
+-- name: delete_audit
+SELECT forget_audit($1)
+
 -- name: exact_trips
 -- At most $2 trips that ended before $1, whose ends are not rounded yet and which the trip service
 -- cannot detect again, as no position of theirs is left.

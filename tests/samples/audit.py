@@ -43,6 +43,7 @@ def reading(vehicle_id: str, name: str | None, reason: str) -> TrackReading:
 AUDIT_PAGES: dict[str, PageView] = {
     "audit": views.AuditPage(
         choice=CHOICE,
+        keep_days=730,
         entries=[
             views.ShownEntry(
                 shown(Act.TRACK_READ, Subject.VEHICLE, "vej-park-03"),
@@ -67,7 +68,9 @@ AUDIT_PAGES: dict[str, PageView] = {
         later=True,
         too_many=100_000,
     ),
-    "audit-empty": views.AuditPage(choice=CHOICE, entries=(), persons=(), older=None, later=False),
+    "audit-empty": views.AuditPage(
+        choice=CHOICE, keep_days=0, entries=(), persons=(), older=None, later=False
+    ),
     "audit-tracks": views.TrackReadingsPage(
         month=date(2026, 10, 1),
         earlier=date(2026, 9, 1),

@@ -73,6 +73,7 @@ async def _audit_page(request: web.Request, too_many: int | None = None) -> view
     formats = Formats(language_of(request))
     return views.AuditPage(
         choice=choice,
+        keep_days=request.config_dict[CONTEXT].settings.audit_keep_days,
         entries=[views.ShownEntry(one, one.actor == STRANGER, told(one, formats)) for one in shown],
         persons=[one for one in await recorded_persons(pool) if one != STRANGER],
         older=choice.query(before=before(shown[-1].at, shown[-1].entry_id)) if more else None,

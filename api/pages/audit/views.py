@@ -50,12 +50,14 @@ class ShownEntry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPage:
     """The page of GET /audit. `older` is the query of the entries before these; None: there are
-    none. `too_many`: more were asked for as a file than one has."""
+    none. `too_many`: more were asked for as a file than one has. Entries are deleted after
+    `keep_days`; 0: never."""
 
     template: ClassVar[str] = "audit/audit.html"
     section: ClassVar[Section | None] = None
 
     choice: AuditChoice
+    keep_days: int
     entries: Sequence[ShownEntry]
     persons: Sequence[str]
     older: str | None

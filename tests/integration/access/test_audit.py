@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
+from pydantic import ValidationError
 
 from access.accounts import account_actor, close_account
 from access.attempts import TooManyAttemptsError
@@ -24,6 +26,8 @@ from db.audit.search import (
     recorded_persons,
 )
 from db.connect import Pool
+from db.jobs import periodic_jobs as upkeep_jobs
+from db.settings import DatabaseSettings
 from fleet.actor import Actor, NotAllowedError, Permission
 from register.history import RegisterSubject
 from register.municipality.closing_days import add_closing_day
@@ -190,3 +194,39 @@ async def test_a_search_reads_along_an_index(pool: Pool, chosen: Any, index: str
     assert index in told
     assert "Seq Scan" not in told
     assert "Sort" not in told
+
+
+async def test_only_upkeep_deletes_what_is_old_and_leaves_proof(pool: Pool) -> None:
+    await pool.execute(
+        "INSERT INTO audit_entry (act, subject, subject_id, detail, source, actor, at)"
+        " SELECT 'changed', 'vehicle', n::text, '{}', '', 'x', now() - n * interval '1 day'"
+        " FROM unnest('{1,89,91,729,731,2000}'::integer[]) n"
+    )
+    for refused in (
+        "DELETE FROM audit_entry",
+        "DELETE FROM audit_entry WHERE at < now() - interval '3 years'",
+        "UPDATE audit_entry SET actor = 'y'",
+        "TRUNCATE audit_entry",
+        "SELECT forget_audit(now())",
+        "SELECT forget_audit(now() - interval '89 days')",
+    ):
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await pool.execute(refused)
+    assert await pool.fetchval("SELECT count(*) FROM audit_entry") == 6
+
+    async def upkeep(days: int) -> set[str]:
+        settings = DatabaseSettings.model_validate({"audit_keep_days": days})
+        [job] = upkeep_jobs(pool, settings)
+        await job.work()
+        return {row[0] for row in await pool.fetch("SELECT subject_id FROM audit_entry")}
+
+    assert await upkeep(0) == {"1", "89", "91", "729", "731", "2000"}
+    assert await upkeep(730) == {"1", "89", "91", "729"}
+    assert await upkeep(90) == {"1", "89"}
+    proof = "SELECT items, keep_days FROM deletion WHERE subject = 'audit_entry' ORDER BY 1"
+    assert {tuple(row) for row in await pool.fetch(proof)} == {(2, 730), (2, 90)}
+    # What was allowed to the upkeep is allowed to nobody after it.
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await pool.execute("DELETE FROM audit_entry")
+    with pytest.raises(ValidationError, match="at least 90"):
+        DatabaseSettings.model_validate({"audit_keep_days": 89})

@@ -99,7 +99,7 @@ async def test_a_change_says_what_was_and_what_is(client: Client, pool: Pool) ->
     await rule_vehicle(pool, SOMEBODY, "v1", Ruling.STAY, None, "sne")
     await rule_vehicle(pool, SOMEBODY, "v1", Ruling.GO, None, "solgt")
     told = await shown(client, Subject.VEHICLE)
-    assert "Center: d → Vej" in told
+    assert "Afdeling: d → Vej" in told
     assert "Registreringsnummer: AB12345" in told
     assert "90.000,5" in told
     assert "Udgået fra: fre. 1. jan. 2027" in told
@@ -138,7 +138,7 @@ async def test_zones_kinds_figures_accounts_and_the_rest_say_it_too(
     account = await person(pool, "Regnskab", Role.READER)
     await change_account(pool, SOMEBODY, account.account_id, Role.DEPARTMENT_HEAD, ["d"])
     told = await shown(client, Subject.ACCOUNT)
-    assert "Rolle: Læser → Centerchef Centre: d" in told
+    assert "Rolle: Læser → Afdelingsleder Afdelinger: d" in told
     assert "Adgangskode: blev sat" in told
     await name_municipality(pool, SOMEBODY, "Ny Kommune")
     await name_municipality(pool, SOMEBODY, "Nyere Kommune")
