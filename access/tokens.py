@@ -19,6 +19,9 @@ from fleet.localtime import local_day
 
 SQL = statements("program_token")
 
+#: What the name begins with under which a program acts, before the label of its token.
+PROGRAM_PREFIX = "token: "
+
 #: The most characters in the label of a token.
 LABEL_MAX = 128
 
@@ -132,7 +135,7 @@ async def token_actor(pool: Pool, token: str, source: str) -> Actor | None:
         with suppress(*CANNOT_STORE_ERRORS):
             await pool.execute(SQL["token_used"], row["token_id"])
     # No account has a name with a colon, so history tells a program from a person.
-    return Actor(f"token: {row['label']}", _permissions(row["permissions"]), source=source)
+    return Actor(f"{PROGRAM_PREFIX}{row['label']}", _permissions(row["permissions"]), source=source)
 
 
 def _permissions(names: Collection[str]) -> frozenset[Permission]:

@@ -1,9 +1,13 @@
 """The words for what all pages share; see `words.vocabulary`."""
 
+from collections.abc import Mapping
+
 from access.roles import Role
+from access.tokens import PROGRAM_PREFIX
+from api.actors import AT_COMMAND_LINE
 from api.pages.frame.views import Section
 from api.pages.words.calendar_periods import CalendarPeriod
-from api.pages.words.language import mark
+from api.pages.words.language import Language, mark, translations
 from api.pages.words.vocabulary import Labels, Vocabulary
 from fleet.actor import Permission
 
@@ -45,4 +49,23 @@ LABELS: Labels = {
     },
 }
 
-VOCABULARY = Vocabulary(labels=LABELS)
+#: The names under which parts of the system act, and a person at the machine itself.
+ACTOR_NAMES: Mapping[str, str] = {
+    str(AT_COMMAND_LINE): mark("IT operations, at the server"),
+    "first start": mark("the first start"),
+    "OpenID Connect": mark("the municipality's sign-in"),
+    "register": mark("the register's file"),
+}
+
+PROGRAM_NAME = mark("the program {name}")
+
+
+def say_actor(name: str, /, language: Language) -> str:
+    """Who did something: a person by their name, a program and the system in words."""
+    say = translations(language).gettext
+    if name.startswith(PROGRAM_PREFIX):
+        return say(PROGRAM_NAME).format(name=name.removeprefix(PROGRAM_PREFIX))
+    return say(ACTOR_NAMES[name]) if name in ACTOR_NAMES else name
+
+
+VOCABULARY = Vocabulary(labels=LABELS, filters={"actor": say_actor})

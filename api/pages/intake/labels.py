@@ -1,10 +1,14 @@
 """The words for trackers, refused telemetry and failures to find trips; see `words.vocabulary`."""
 
+from collections.abc import Mapping
+
 from api.pages.intake.details import say_detail
 from api.pages.intake.views import Notice, Remedy
-from api.pages.words.language import mark
+from api.pages.words.language import Language, mark, translations
 from api.pages.words.vocabulary import Labels, Vocabulary
 from ingest.gate.refusal import Reason
+from ingest.protocols import protocol_names, teltonika
+from ingest.protocols.gt06 import GT06
 from register.contact import Contact
 from trips.stored.set_aside import TripTrouble
 
@@ -61,4 +65,24 @@ BADGES: Labels = {
     },
 }
 
-VOCABULARY = Vocabulary(labels=LABELS, badges=BADGES, filters={"detail": say_detail})
+#: What people call a protocol, by its name or that of its family.
+PROTOCOL_NAMES: Mapping[str, str] = {
+    protocol_names.POSITIONS: mark("program over HTTP"),
+    protocol_names.OSMAND: "OsmAnd",
+    protocol_names.FLESPI: "flespi",
+    protocol_names.MQTT: "MQTT",
+    protocol_names.BUFFER: mark("the buffer"),
+    teltonika.FAMILY: teltonika.TITLE,
+    GT06.family: GT06.title,
+}
+
+
+def say_protocol(name: str, /, language: Language) -> str:
+    """The name of a protocol for people; an unknown one is as it is."""
+    title = PROTOCOL_NAMES.get(name) or PROTOCOL_NAMES.get(name.partition("_")[0], name)
+    return translations(language).gettext(title)
+
+
+VOCABULARY = Vocabulary(
+    labels=LABELS, badges=BADGES, filters={"detail": say_detail, "protocol": say_protocol}
+)

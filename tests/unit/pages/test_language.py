@@ -1,5 +1,6 @@
 """Danish is the default and is complete; English is behind a switch that a cookie remembers."""
 
+import re
 from enum import StrEnum
 
 import pytest
@@ -8,15 +9,19 @@ from aiohttp.test_utils import TestClient, TestServer
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from api.pages.frame.labels import say_actor
 from api.pages.frame.language_switch import switch_language
 from api.pages.frame.render import TEMPLATES_DIR
+from api.pages.intake.labels import say_protocol
 from api.pages.intake.remedies import ADVICE
 from api.pages.proposals.routes import PROPOSALS
 from api.pages.routes import VOCABULARY
 from api.pages.vehicles import trip_class
 from api.pages.words.language import DANISH_CATALOGUE, Language, language_of
 from api.pages.words.vocabulary import Vocabulary
+from api.settings import Settings
 from ingest.gate.refusal import Reason
+from ingest.tracker_ports import tracker_ports
 from trips.detect.parameters import parameters_by_class
 
 PAGES_DIR = TEMPLATES_DIR.parent / "pages"
@@ -114,3 +119,23 @@ async def test_the_switch_returns_only_to_our_own_pages(client, elsewhere):
 async def test_a_language_that_we_do_not_speak_is_not_found_and_a_bad_cookie_is_ignored(client):
     assert (await client.get("/language/xx")).status == 404
     assert await (await client.get("/", cookies={"lang": "xx"})).text() == Language.DANISH
+
+
+def test_whoever_acts_beside_people_has_a_danish_name() -> None:
+    root = TEMPLATES_DIR.parents[1]
+    rooms = ("access", "api", "costs", "ingest", "optimiser", "register", "tracker", "trips")
+    code = "\n".join(
+        path.read_text(encoding="utf-8") for room in rooms for path in (root / room).rglob("*.py")
+    )
+    names = set(re.findall(r'Actor\.trusted\("([^"]+)"\)', code)) - {"Demo"}
+    assert len(names) > 3
+    assert {name for name in names if say_actor(name, Language.DANISH) == name} == set()
+    assert say_actor("token: Værksted", Language.DANISH) == "programmet Værksted"
+    assert say_actor("Materiel", Language.DANISH) == "Materiel"
+
+
+def test_protocols_have_the_names_that_people_use() -> None:
+    settings = Settings()  # pyright: ignore[reportCallIssue]
+    names = {port.name: port.protocol.title for port in tracker_ports(settings)}
+    assert {name: say_protocol(name, Language.DANISH) for name in names} == names
+    assert say_protocol("positions", Language.DANISH) == "program over HTTP"
