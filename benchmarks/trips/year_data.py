@@ -3,15 +3,19 @@
 import asyncio
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from db.connect import Pool
+from db import embedded
+from db.connect import Pool, open_pool
+from db.statements import statements
 from fleet.localtime import LOCAL_ZONE, day_start
 from fleet.position import Position
 from ingest.store.writer import PositionWriter
@@ -23,6 +27,8 @@ from trips.service import TripService
 
 #: The shares of the year after which one day is added on its own, to measure the time of a day.
 MARKS = (0.25, 0.5, 1.0)
+
+SIZE = "SELECT pg_size_pretty(pg_database_size(current_database()))"
 
 STATE = """
 INSERT INTO device_state AS s (device, first_ts, last_ts, dirty_from, dirty_to, revision)
@@ -45,6 +51,32 @@ class LoadedYear:
     copy_s: float = 0.0
     trips_s: float = 0.0
     added_days: list[str] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def year_database(directory: Path, year: YearLog) -> AsyncGenerator[tuple[Pool, str]]:
+    """A database in a directory with a year, which is loaded unless it is there already; its pool
+    and its URL. Prints how large it is."""
+    is_new = not (directory / "postgres").is_dir()
+    directory.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs
+    server = embedded.start(directory)
+    try:
+        async with open_pool(server.url) as pool:
+            if is_new:
+                done = await load_year(pool, year)
+                print(
+                    f"{year.vehicles} vehicles, {year.weeks} weeks: {done.positions:,} positions"
+                    f" generated in {done.generate_s:.0f} s, loaded with COPY in"
+                    f" {done.copy_s:.0f} s ({done.positions / done.copy_s:,.0f}/s), trips found in"
+                    f" {done.trips_s:.0f} s"
+                )
+            counts = await pool.fetchrow(statements("trip")["trip_counts"])
+            assert counts is not None
+            size = await pool.fetchval(SIZE)
+            print(f"{counts['trips']:,} trips, {counts['round_trips']:,} round trips, {size}")
+            yield pool, server.url
+    finally:
+        server.stop()
 
 
 async def load_year(pool: Pool, year: YearLog) -> LoadedYear:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 from api.pages.audit import views
 from api.pages.audit.told import Told
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.views import PageView
 from db.audit.entry import Act, AuditEntry, Subject
 from db.audit.search import TrackReading
@@ -75,16 +76,23 @@ AUDIT_PAGES: dict[str, PageView] = {
         month=date(2026, 10, 1),
         earlier=date(2026, 9, 1),
         later=date(2026, 11, 1),
-        readings={
-            "Indkoeb Holm": [
+        part=asked_part(
+            [
                 reading("vej-park-03", "Vej og Park 03", "skade på lågen"),
                 reading("gone", None, "spørgsmål fra føreren"),
-                reading("", None, ""),
-            ]
-        },
+                *[reading("", None, "") for _ in range(40)],
+            ],
+            {},
+            "/audit/tracks",
+            {"month": "2026-10"},
+        ),
         more=True,
     ),
     "audit-tracks-empty": views.TrackReadingsPage(
-        month=date(2026, 11, 1), earlier=date(2026, 10, 1), later=None, readings={}, more=False
+        month=date(2026, 11, 1),
+        earlier=date(2026, 10, 1),
+        later=None,
+        part=asked_part([], {}, "", {}),
+        more=False,
     ),
 }

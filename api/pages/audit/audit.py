@@ -12,6 +12,7 @@ from api.pages.audit import views
 from api.pages.audit.forms import before, read_before, read_choice
 from api.pages.audit.labels import ENTRY_HEADINGS, ENTRY_SHEET_NAME, LABELS
 from api.pages.audit.told import sentence, told
+from api.pages.choices.list_parts import PART_ROWS
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, table_file
 from api.pages.frame.render import page
@@ -21,8 +22,7 @@ from db.audit.entry import AuditEntry
 from db.audit.search import AuditFilter, audit_entries, export_entries, recorded_persons
 from fleet.localtime import day_start, local_now
 
-#: The entries of a page, and the most of a file.
-PER_PAGE = 50
+#: The most entries of a file.
 FILE_MAX = 100_000
 
 
@@ -67,9 +67,9 @@ async def _audit_page(request: web.Request, too_many: int | None = None) -> view
     pool = request.config_dict[CONTEXT].pool
     choice = read_choice(request.query, local_now().date())
     cursor = read_before(request.query)
-    found = await audit_entries(pool, _filter(choice), PER_PAGE + 1, cursor)
-    shown = found[:PER_PAGE]
-    more = len(found) > PER_PAGE
+    found = await audit_entries(pool, _filter(choice), PART_ROWS + 1, cursor)
+    shown = found[:PART_ROWS]
+    more = len(found) > PART_ROWS
     formats = Formats(language_of(request))
     return views.AuditPage(
         choice=choice,

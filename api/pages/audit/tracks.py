@@ -4,7 +4,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
-from itertools import groupby
 
 import pyarrow as pa
 from aiohttp import web
@@ -12,6 +11,7 @@ from aiohttp import web
 from api.pages.audit import views
 from api.pages.audit.forms import read_month
 from api.pages.audit.labels import READING_HEADINGS, READING_SHEET_NAME
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, table_download
 from api.pages.frame.render import page
@@ -19,7 +19,7 @@ from api.pages.words.language import language_of, translations
 from db.audit.search import TrackReading, track_readings
 from fleet.localtime import day_start, local_now
 
-#: The readings of a page, and the most of a file.
+#: The readings that pages show in parts, and the most of a file.
 SHOWN_MAX = 500
 FILE_MAX = 100_000
 
@@ -46,10 +46,9 @@ async def show_tracks(request: web.Request) -> web.StreamResponse:
             month=month,
             earlier=(month - timedelta(days=1)).replace(day=1),
             later=later if later <= today else None,
-            readings={
-                actor: list(rows)
-                for actor, rows in groupby(found[:SHOWN_MAX], key=lambda one: one.actor)
-            },
+            part=asked_part(
+                found[:SHOWN_MAX], request.query, "/audit/tracks", {"month": f"{month:%Y-%m}"}
+            ),
             more=len(found) > SHOWN_MAX,
         ),
     )

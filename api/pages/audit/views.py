@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import ClassVar
 from urllib.parse import urlencode
 
 from api.pages.audit.told import Told
+from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Section
 from db.audit.entry import Act, AuditEntry, Subject
 from db.audit.search import TrackReading
@@ -75,8 +77,8 @@ class AuditPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackReadingsPage:
-    """The page of GET /audit/tracks?month=2026-11. `readings` are by person; `more`: there are
-    more than the page shows, which the file has."""
+    """The page of GET /audit/tracks?month=2026-11. `more`: there are more than the parts of the
+    page show, which the file has."""
 
     template: ClassVar[str] = "audit/tracks.html"
     section: ClassVar[Section | None] = None
@@ -84,5 +86,11 @@ class TrackReadingsPage:
     month: date
     earlier: date
     later: date | None
-    readings: Mapping[str, Sequence[TrackReading]]
+    part: ListPart[TrackReading]
     more: bool
+
+    @property
+    def readings(self) -> Mapping[str, Sequence[TrackReading]]:
+        """The readings of the part by person."""
+        by_person = groupby(self.part.rows, key=lambda one: one.actor)
+        return {actor: list(rows) for actor, rows in by_person}
