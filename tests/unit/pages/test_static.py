@@ -86,7 +86,7 @@ def test_the_lock_file_pins_every_package_by_hash_and_names_no_registry():
 
 
 @pytest.mark.parametrize(
-    "name", ["flaade.css", "ground.js", "map.js", "page.js", "working.js", "zones.js"]
+    "name", ["flaade.css", "ground.js", "map.js", "page.js", "draft.js", "working.js", "zones.js"]
 )
 def test_our_own_styles_and_scripts_name_no_other_server(name):
     assert not re.search(r"https?://", (STATIC_DIR / name).read_text())
