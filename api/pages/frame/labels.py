@@ -8,6 +8,7 @@ from api.actors import AT_COMMAND_LINE
 from api.pages.frame.views import Section
 from api.pages.words.calendar_periods import CalendarPeriod
 from api.pages.words.language import Language, mark, translations
+from api.pages.words.seasons import season_note
 from api.pages.words.vocabulary import Labels, Vocabulary
 from fleet.actor import Permission
 
@@ -68,4 +69,4 @@ def say_actor(name: str, /, language: Language) -> str:
     return say(ACTOR_NAMES[name]) if name in ACTOR_NAMES else name
 
 
-VOCABULARY = Vocabulary(labels=LABELS, filters={"actor": say_actor})
+VOCABULARY = Vocabulary(labels=LABELS, filters={"actor": say_actor, "season_note": season_note})

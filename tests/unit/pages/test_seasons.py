@@ -1,0 +1,57 @@
+"""What a period tells nothing of is told by its season."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.pages.words.language import Language
+from api.pages.words.seasons import DAYS_TELLING, Season, season_note, seasons_untold
+from fleet.period import Period
+
+YEAR = date(2026, 1, 1), date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("day", "season"),
+    [
+        (date(2026, 11, 30), Season.AUTUMN),
+        (date(2026, 12, 1), Season.WINTER),
+        (date(2026, 2, 28), Season.WINTER),
+        (date(2026, 3, 1), Season.SPRING),
+        (date(2026, 6, 1), Season.SUMMER),
+        (date(2026, 9, 1), Season.AUTUMN),
+    ],
+)
+def test_a_season_has_three_months(day: date, season: Season) -> None:
+    assert Season.of(day) is season
+
+
+def test_eight_weeks_of_autumn_tell_of_autumn_alone() -> None:
+    autumn = date(2026, 9, 21), date(2026, 11, 15)
+    assert seasons_untold(*autumn) == [Season.WINTER, Season.SPRING, Season.SUMMER]
+    assert season_note(Period(*autumn), Language.ENGLISH) == (
+        "The trips of 8 weeks stand for a year. Not in them: winter, spring and summer."
+    )
+    assert season_note(Period(*autumn), Language.DANISH) == (
+        "8 ugers ture står for et helt år. Ikke med i dem: vinter, forår og sommer."
+    )
+
+
+def test_a_whole_year_needs_no_note_and_nine_months_one_of_a_season() -> None:
+    assert season_note(Period(*YEAR), Language.ENGLISH) == ""
+    nine = season_note(Period(date(2026, 3, 1), date(2026, 11, 30)), Language.DANISH)
+    few = season_note(Period(date(2026, 3, 2), date(2026, 3, 6)), Language.ENGLISH)
+    assert few.startswith("The trips of a few days stand for a year.")
+    assert nine == "39 ugers ture står for et helt år. Ikke med i dem: vinter."
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 1_500))
+def test_a_season_is_untold_exactly_where_too_few_of_its_days_are_held(
+    first: date, length: int
+) -> None:
+    last = first + timedelta(days=length)
+    days = [first + timedelta(days=number) for number in range(length + 1)]
+    held = {season: sum(Season.of(day) is season for day in days) for season in Season}
+    assert seasons_untold(first, last) == [one for one in Season if held[one] < DAYS_TELLING]
