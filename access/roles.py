@@ -35,5 +35,14 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     }
 )
 
-#: What no token of a program may have: a program that leaks its token must not make accounts.
-NOT_FOR_PROGRAMS = frozenset({Permission.ACCOUNTS_MANAGE})
+#: What no token of a program may have: nothing of the interface asks for it. A program that leaks
+#: its token must not make accounts.
+NOT_FOR_PROGRAMS = frozenset(
+    {
+        Permission.LOGS_IMPORT,
+        Permission.COSTS_CHANGE,
+        Permission.PLAN_REPORT,
+        Permission.AUDIT_READ,
+        Permission.ACCOUNTS_MANAGE,
+    }
+)

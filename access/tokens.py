@@ -32,7 +32,7 @@ class TokenFault(StrEnum):
     NO_TOKEN = "there is no such token in force"  # noqa: S105 - a sentence
     LABEL = f"a label has 1 to {LABEL_MAX} characters"
     NO_PERMISSION = "a token has at least one permission"
-    NOT_FOR_PROGRAMS = "no program may manage accounts"
+    NOT_FOR_PROGRAMS = "the interface for programs has nothing that asks for one of these"
     ENDS_BEFORE_TODAY = "the last day of a token is today or later"
     ENDS_TOO_LATE = "the last day of a token is later than the settings allow"
 

@@ -65,6 +65,17 @@ TOKENS = (
     ),
 )
 
+OPENS = {
+    permission: [
+        views.OpenedAddress("GET", "/v1/vehicles", "The vehicles of the register"),
+        views.OpenedAddress(
+            "POST", "/v1/vehicles/{vehicle}/retire", "The vehicles of the register"
+        ),
+    ]
+    for permission in Permission
+    if permission not in NOT_FOR_PROGRAMS
+}
+
 ACCESS_PAGES: dict[str, PageView] = {
     "sign-in": views.SignInPage(next="/use?from=2026-01-01", notice=views.Notice.SIGNED_OUT),
     "sign-in-wrong": views.SignInPage(next="/", name="Karen", wrong=True),
@@ -136,13 +147,11 @@ ACCESS_PAGES: dict[str, PageView] = {
     ),
     "tokens": views.TokensPage(
         tokens=TOKENS,
-        permissions=[one for one in Permission if one not in NOT_FOR_PROGRAMS],
+        opens=OPENS,
         latest=date(2028, 11, 20),
         values={"ends_on": "2027-11-20"},
         errors={"permissions": "Choose at least one thing that it may"},
         made="abcdefghijklmnop",
     ),
-    "tokens-none": views.TokensPage(
-        tokens=(), permissions=tuple(Permission), latest=date(2028, 11, 20)
-    ),
+    "tokens-none": views.TokensPage(tokens=(), opens=OPENS, latest=date(2028, 11, 20)),
 }

@@ -92,7 +92,7 @@ TOKEN_FAULTS: Mapping[TokenFault, tuple[str, str]] = {
     TokenFault.NO_TOKEN: ("label", mark("There is no such token")),
     TokenFault.LABEL: ("label", mark("Write what the token is for, in at most 128 characters")),
     TokenFault.NO_PERMISSION: ("permissions", mark("Choose at least one thing that it may")),
-    TokenFault.NOT_FOR_PROGRAMS: ("permissions", mark("No program may manage accounts")),
+    TokenFault.NOT_FOR_PROGRAMS: ("permissions", mark("One of these is not for programs")),
     TokenFault.ENDS_BEFORE_TODAY: ("ends_on", mark("Choose today or a later day")),
     TokenFault.ENDS_TOO_LATE: ("ends_on", mark("The day is later than the settings allow")),
 }

@@ -12,12 +12,13 @@ from access.tokens import TokenError
 from api.address import id_in_path
 from api.door.visitor import visitor
 from api.pages.access.forms import TokenForm, chosen_in
-from api.pages.access.views import Notice, TokensPage
+from api.pages.access.views import Notice, OpenedAddress, TokensPage
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
+from api.rest.routes import OPERATIONS
 from fleet.actor import Permission
 from fleet.localtime import local_now
 
@@ -67,7 +68,15 @@ async def _page(
     proposed = min(today + timedelta(days=PROPOSED_DAYS), latest)
     return TokensPage(
         tokens=await register.tokens(request.config_dict[CONTEXT].pool),
-        permissions=[one for one in Permission if one not in NOT_FOR_PROGRAMS],
+        opens={
+            permission: [
+                OpenedAddress(one.method, one.path, one.summary)
+                for one in OPERATIONS
+                if one.need is permission
+            ]
+            for permission in Permission
+            if permission not in NOT_FOR_PROGRAMS
+        },
         latest=latest,
         chosen=chosen,
         values={"ends_on": proposed.isoformat()} if refused is None else refused.values,

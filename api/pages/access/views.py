@@ -167,16 +167,26 @@ class AccountPage:
 # Tokens: GET and POST /tokens ------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedAddress:
+    """An address of the interface, and what a program does there."""
+
+    method: str
+    path: str
+    summary: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokensPage:
-    """Every token of a program, and the form for a further one. `made` is the text of a new token,
-    which is shown once."""
+    """Every token of a program, and the form for a further one. `opens` has what each permission
+    opens in the interface, and only permissions that open something. `made` is the text of a new
+    token, which is shown once."""
 
     template: ClassVar[str] = "access/tokens.html"
     section: ClassVar[Section | None] = None
 
     tokens: Sequence[Token]
-    permissions: Sequence[Permission]
+    opens: Mapping[Permission, Sequence[OpenedAddress]]
     latest: date
     chosen: Collection[str] = ()
     values: Mapping[str, str] = field(default_factory=dict[str, str])

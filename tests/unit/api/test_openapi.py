@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from access.roles import NOT_FOR_PROGRAMS
 from api.rest.openapi import openapi_document
+from api.rest.routes import OPERATIONS
+from fleet.actor import Permission
 
 
 def references(value: Any) -> set[str]:
@@ -23,3 +26,7 @@ def test_both_ways_to_send_positions_have_the_same_answers_a_late_body_among_the
     answers = [paths[way]["post"]["responses"] for way in ("/v1/positions", "/v1/flespi")]
     assert answers[0] == answers[1]
     assert set(answers[0]) == {"200", "400", "401", "403", "408", "413", "415", "422", "503"}
+
+
+def test_a_token_may_have_what_opens_something_and_nothing_else() -> None:
+    assert {one.need for one in OPERATIONS} == set(Permission) - NOT_FOR_PROGRAMS
