@@ -195,7 +195,7 @@ async def test_accounts_are_made_listed_let_in_by_links_and_closed(
         ),
         (
             ("account", "token", "x", "--scope", "accounts:manage", "--ends", "2026-12-01"),
-            ("no program may manage accounts",),
+            ("has nothing that asks for one of these",),
         ),
         (("quarantine", "release", "van-8"), ("nothing in quarantine is of van-8",)),
         (("private", "list", "van-8"), ("there is no vehicle van-8",)),
