@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from optimiser.duties.fleet_rules import fleet_rules
+import numpy as np
+
+from optimiser.duties.fleet_rules import CountTies, fleet_rules
 from optimiser.duties.incumbent import Incumbent
 from optimiser.duties.make_arrays import make_arrays, with_bounds
-from optimiser.duties.pool_arrays import PoolArrays
+from optimiser.duties.pool_arrays import LARGE, PoolArrays
 from optimiser.duties.roster import Roster
 from optimiser.model.problem import Kind, Problem
 
@@ -48,10 +50,36 @@ def joined(
 ) -> PoolArrays:
     """All `components` as one component, under a cap on CO2e if there is one."""
     kinds = [kind for arrays in components for kind in arrays.kinds]
-    bounds: list[CountBounds] = [
-        pair for arrays in components for pair in zip(arrays.low, arrays.high, strict=True)
-    ]
+    bounds: list[CountBounds] = [(kind.min_count, problem.count_max(kind)) for kind in kinds]
     return make_arrays(problem, problem.trips, kinds, bounds, co2_max_t)
+
+
+def ties_of(problem: Problem, components: Sequence[PoolArrays]) -> CountTies | None:
+    """The rules that tie `components` together, which are all of `problem`; None if none does."""
+    if len(components) == 1 or not problem.rules.moves:
+        return None
+    kinds = [kind for arrays in components for kind in arrays.kinds]
+    ties = fleet_rules(problem, (), kinds, today=False).ties
+    return ties if ties.limits or ties.greens else None
+
+
+def are_large(components: Sequence[PoolArrays]) -> bool:
+    """Whether `components` are too large to be one model."""
+    return sum(int(np.count_nonzero(arrays.useful)) for arrays in components) >= LARGE
+
+
+def with_spare(components: Sequence[PoolArrays], ties: CountTies) -> list[PoolArrays]:
+    """`components` where a kind without a bound may be as many as `ties` have use for."""
+    wider: list[PoolArrays] = []
+    first = 0
+    for arrays in components:
+        high = [
+            most if kind.max_count is not None else max(most, ties.spare(first + k))
+            for k, (kind, most) in enumerate(zip(arrays.kinds, arrays.high, strict=True))
+        ]
+        first += len(high)
+        wider.append(replace(arrays, high=tuple(high)))
+    return wider
 
 
 def merged(whole: PoolArrays, pieces: Sequence[Incumbent]) -> Roster:

@@ -18,7 +18,16 @@ from optimiser.answers import (
     rules_not_kept,
     unservable_trip,
 )
-from optimiser.components import allowed, have_rosters, joined, merged, todays_components
+from optimiser.components import (
+    allowed,
+    are_large,
+    have_rosters,
+    joined,
+    merged,
+    ties_of,
+    todays_components,
+    with_spare,
+)
 from optimiser.duties.incumbent import Incumbent, first_incumbent, least_co2
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
@@ -29,6 +38,7 @@ from optimiser.model.remark import Remark, remark
 from optimiser.notes import largest_co2, notes
 from optimiser.search.improve import SearchState, improve
 from optimiser.search.parallel import ProcessTeam
+from optimiser.search.tied import tied_counts
 
 #: The share of the time for today's fleet, which is the easier of the two problems.
 _BASELINE_SHARE = 0.3
@@ -111,8 +121,9 @@ def solve(
         if team is None:
             run.improve("baseline", incumbents_now, clock.for_share(_BASELINE_SHARE))
         else:
+            apart = [] if _is_planned_as_one(problem, incumbents) else incumbents
             run.improve(
-                "baseline and plan", [*incumbents_now, *incumbents], clock.for_share(_BOTH_SHARE)
+                "baseline and plan", [*incumbents_now, *apart], clock.for_share(_BOTH_SHARE)
             )
         for incumbent, incumbent_today in zip(
             incumbents, incumbents_now, strict=impossible is None
@@ -167,8 +178,17 @@ def _best(
 ) -> FleetAnswer:
     """The best fleet that the search finds from `incumbents`, within what ties them together."""
     cap = problem.rules.co2_max_t_year
-    is_tied = _are_tied(problem, incumbents)
-    if cap is None and not is_tied:
+    components = [incumbent.arrays for incumbent in incumbents]
+    ties = ties_of(problem, components)
+    if ties is not None and _is_planned_as_one(problem, incumbents):
+        tied = tied_counts(
+            with_spare(components, ties), ties, gap=run.gap, seed=run.seed, clock=clock
+        )
+        run.improve("tied", tied.incumbents, clock)
+        if not tied.incumbents or not have_rosters(tied.incumbents):
+            return rules_not_kept(problem, [])
+        return answer(problem, tied.incumbents, tied.bound)
+    if cap is None and ties is None:
         run.improve("plan", incumbents, clock)
         if not have_rosters(incumbents):
             return rules_not_kept(problem, incumbents)
@@ -176,7 +196,7 @@ def _best(
     run.improve("plan", incumbents, clock.for_share(_UNCAPPED_SHARE))
     if any(incumbent.infeasible for incumbent in incumbents):
         return rules_not_kept(problem, incumbents)
-    whole = joined(problem, [incumbent.arrays for incumbent in incumbents], cap)
+    whole = joined(problem, components, cap)
     capped = Incumbent(arrays=whole, bound=sum(incumbent.bound for incumbent in incumbents))
     if have_rosters(incumbents):
         capped.offer(merged(whole, incumbents))
@@ -185,7 +205,7 @@ def _best(
         if capped.roster is None:
             return rules_not_kept(problem, [capped])
         return answer(problem, [capped], capped.bound)
-    if capped.roster is None or (is_tied and not capped.is_near(capped.bound, run.gap)):
+    if capped.roster is None or (ties is not None and not capped.is_near(capped.bound, run.gap)):
         green = [first_incumbent(least_co2(incumbent.arrays)) for incumbent in incumbents]
         run.improve("co2", green, clock.for_share(_LEAST_CO2_SHARE))
         if not have_rosters(green):
@@ -291,10 +311,14 @@ def _not_cancelled() -> bool:
     return False
 
 
-def _are_tied(problem: Problem, incumbents: Sequence[Incumbent]) -> bool:
-    """Whether a rule counts the vehicles of several components together."""
-    rules = problem.rules
-    return rules.moves and len(incumbents) > 1 and (rules.green_keep or rules.green_only_new)
+def _is_planned_as_one(problem: Problem, incumbents: Sequence[Incumbent]) -> bool:
+    """Whether large components are tied together by counts alone, and so planned at once."""
+    components = [incumbent.arrays for incumbent in incumbents]
+    return (
+        problem.rules.co2_max_t_year is None
+        and ties_of(problem, components) is not None
+        and are_large(components)
+    )
 
 
 def _within_bounds(arrays: PoolArrays, roster: Roster) -> bool:

@@ -1,4 +1,4 @@
-"""Benders' decomposition: a lower bound and counts for a large component.
+"""Benders' decomposition: a lower bound and counts for large components.
 
 Days interact only through the counts. A master problem chooses the counts, and slices of time give
 the cost of their trips at these counts. The master holds, for each slice, cuts that bound that cost
@@ -7,6 +7,8 @@ evaluates the slices half way from the best counts so far to the master's counts
 the master (in-out separation, Ben-Ameur and Neto, Networks 49(1), 2007). It begins with a sample of
 the slices that represents all, and so finds nearly the best counts in little time. The counts are
 continuous at first; when they are known well enough, the master makes them integer.
+
+Components that a rule on counts ties together share a master, with that rule as a row.
 """
 
 import time
@@ -17,17 +19,12 @@ from typing import NamedTuple
 import numpy as np
 
 from fleet.arrays import Floats, Ints
+from optimiser.bounds.decomposed_pool import DecomposedPool
 from optimiser.bounds.highs import MasterProblem
-from optimiser.bounds.master_rules import MasterRules
+from optimiser.bounds.master_rules import Row, green_rows
 from optimiser.bounds.relaxation import RelaxationResult
-from optimiser.bounds.time_slices import Cut, TimeSlices
-from optimiser.duties.conflicts import (
-    Block,
-    all_blocks,
-    day_knapsacks,
-    largest_clique,
-    violated_knapsacks,
-)
+from optimiser.duties.conflicts import Block
+from optimiser.duties.fleet_rules import CountTies
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.clock import Clock
 
@@ -50,11 +47,11 @@ _CONTINUOUS_SHARE, _INTEGER_SHARE = 0.5, 0.25
 #: The master keeps a cut that raises a slice's value by more than this, relative and in kr.
 _RISE, _RISE_KR = 1e-9, 1e-6
 
-#: The most windows added at a time when a kind's vehicles together lack energy in a block.
-_WINDOWS_MAX = 10
-
 #: The share of the time for the counts; the rest is for the trips of each kind at these counts.
 _COUNTS_SHARE = 0.9
+
+#: Nothing ties a single component to others.
+_NO_TIES = CountTies((), ())
 
 
 class _SlicesValue(NamedTuple):
@@ -70,36 +67,71 @@ class _SlicesValue(NamedTuple):
 
 
 class Decomposition:
-    """A lower bound for one component, and counts and trips of each kind that come near it.
+    """A lower bound for components, and counts and trips of each kind that come near it.
 
     The search calls `on_promising` with promising counts, and then also with the trips of each
-    kind, long before these are the best.
+    kind, long before these are the best. Kinds are those of all components, one after another.
     """
 
     def __init__(
         self,
-        arrays: PoolArrays,
+        components: Sequence[PoolArrays],
         time_is_short: Callable[[], bool],
         on_promising: Callable[[Sequence[int], Sequence[Ints] | None], None],
+        ties: CountTies = _NO_TIES,
     ) -> None:
-        self._arrays = arrays
         self._on_promising = on_promising
-        self.blocks = all_blocks(arrays, time_is_short)
-        self._high = [self._useful_count_max(k) for k in range(len(arrays.kinds))]
-        self._slices = TimeSlices(arrays, self.blocks)
-        for k in range(len(arrays.kinds)):
-            for knapsack in day_knapsacks(arrays, k, np.flatnonzero(arrays.useful[k])):
-                self._slices.add_knapsack(k, knapsack)
-        self._rules = MasterRules(arrays, self._high)
-        own = np.zeros(len(self._rules.low))
-        self._fixed_kr = np.append([kind.fixed_kr_year for kind in arrays.kinds], own)
-        self._cuts: list[list[Cut]] = [[] for _ in range(len(self._slices))]
-        now = [kind.count_now for kind in arrays.kinds]
-        self._core = np.append(np.clip(now, arrays.low, self._high), own).astype(np.float64)
-        # With further columns, the first core is not known to keep the rows of the master.
-        self._is_core_known = not len(own)
-        self._penalty_kr = _PENALTY_SHARE * arrays.rules.penalty_kr
+        self._pools: list[DecomposedPool] = []
+        width = kinds = 0
+        columns: list[int] = []
+        for arrays in components:
+            spare = [ties.spare(kinds + k) for k in range(len(arrays.kinds))]
+            is_alone = len(components) == 1
+            pool = DecomposedPool(arrays, width, spare, time_is_short, is_alone=is_alone)
+            self._pools.append(pool)
+            columns += range(width, width + len(arrays.kinds))
+            width += len(pool.cost)
+            kinds += len(arrays.kinds)
+        self._slices = [
+            (pool, number) for pool in self._pools for number in range(len(pool.slices))
+        ]
+        self._low = [low for pool in self._pools for low in pool.low]
+        self._low_assumed = [low for pool in self._pools for low in pool.low_assumed]
+        self._high = [high for pool in self._pools for high in pool.high]
+        self._rows: list[Row] = [
+            ({pool.first_column + column: weight for column, weight in weights.items()}, most)
+            for pool in self._pools
+            for weights, most in pool.rules.rows
+        ]
+        for limit in ties.limits:
+            self._rows.append(({columns[k]: 1.0 for k in limit.kinds}, limit.most))
+        for green in ties.greens:
+            own = type(green)(
+                tuple(columns[k] for k in green.green),
+                tuple(columns[k] for k in green.fossil),
+                green.least,
+            )
+            self._rows += green_rows(own, len(self._low), self._high)
+            is_left = int(any(self._low[column] for column in own.fossil))
+            self._low.append(is_left)
+            self._low_assumed.append(1)
+            self._high.append(1)
+        own_columns = np.zeros(len(self._low) - width)
+        self._cost = np.concatenate([*(pool.cost for pool in self._pools), own_columns])
+        self._core = np.concatenate([*(pool.core for pool in self._pools), own_columns])
+        # With further columns or rows, the first core is not known to keep the rows of the master.
+        self._is_core_known = not self._rows
+        # An assumption, as that a pool keeps a motor vehicle, makes a bound that is not proven.
+        self._assumes = self._low_assumed != self._low
+        self._least = np.concatenate([pool.slices.least for pool in self._pools])
+        penalties = [arrays.rules.penalty_kr for arrays in components if arrays.rules.penalty_kr]
+        self._penalty_kr = _PENALTY_SHARE * min(penalties, default=0.0)
         self._bound = -inf
+
+    @property
+    def blocks(self) -> list[list[Block]]:
+        """The blocks of each kind."""
+        return [blocks for pool in self._pools for blocks in pool.blocks]
 
     def solve(
         self, *, seconds_max: float, gap: float, seed: int, stop: Callable[[float], bool]
@@ -126,43 +158,28 @@ class Decomposition:
         while complete and served is not None and self._add_knapsacks_of_all(counts, served):
             counts, complete = self._integer_counts(all_slices, seed, gap, clock)
             served = self._served(counts, whole_clock, integer=True)
-        chosen = tuple(int(count) for count in counts[: len(self._high)])
+        otherwise = min(pool.rules.bound_otherwise for pool in self._pools)
         return RelaxationResult(
             has_point=served is not None,
             complete=complete,
-            counts=chosen,
+            counts=tuple(self._kind_counts(counts)),
             served=tuple(served or ()),
             labels=tuple({} for _ in served or ()),
-            bound=min(self._bound, self._rules.bound_otherwise),
+            bound=min(self._bound, otherwise),
             infeasible=False,
         )
+
+    def add_knapsacks(self, k: int, number: int, served: Ints, count: int) -> bool:
+        """Adds knapsacks as `DecomposedPool.add_knapsacks`, for the only component."""
+        [pool] = self._pools
+        return pool.add_knapsacks(k, number, served, count)
+
+    def _kind_counts(self, values: Floats) -> list[int]:
+        return [count for pool in self._pools for count in pool.kind_counts(values)]
 
     def _ceiled_core(self) -> Floats:
         """The best continuous counts so far, rounded up."""
         return np.ceil(self._core - 1e-6)
-
-    def add_knapsacks(self, k: int, number: int, served: Ints, count: int) -> bool:
-        """Adds the knapsacks that `count` vehicles of kind `k` together violate in block `number`.
-
-        Returns false if the trips `served` violate no knapsack that the slices do not have yet.
-        """
-        block = self.blocks[k][number]
-        added = False
-        for time_slice in self._slices.of(block.trips):
-            part = Block(
-                begin=block.begin, finish=block.finish, trips=time_slice.inside(block.trips)
-            )
-            for knapsack in violated_knapsacks(self._arrays, k, part, served, count, _WINDOWS_MAX):
-                added |= time_slice.add_knapsack(k, knapsack)
-        return added
-
-    def _useful_count_max(self, k: int) -> int:
-        """A number of vehicles of kind `k` above which further ones are useless or not allowed."""
-        useful = np.flatnonzero(self._arrays.useful[k])
-        in_blocks = [len(block.trips) for block in self.blocks[k]]
-        enough = max([len(largest_clique(self._arrays, useful)), *in_blocks])
-        most = self._arrays.rules.count_useful(k, enough)
-        return max(self._arrays.low[k], min(self._arrays.high[k], most))
 
     def _first_served(self, sample: range, seed: int, clock: Clock) -> bool:
         """Evaluates the sample's best counts in all slices, and reports the trips of each kind.
@@ -172,14 +189,15 @@ class Decomposition:
         counts, complete = self._integer_counts(sample, seed, _SAMPLE_GAP, clock)
         if not complete:
             return False
-        integer_counts = [int(count) for count in counts[: len(self._high)]]
+        integer_counts = self._kind_counts(counts)
         self._on_promising(integer_counts, None)
-        for number, time_slice in enumerate(self._slices):
-            point = self._rules.slice_counts(counts)
-            self._cuts[number].append(time_slice.cut(point, clock.seconds_left()))
+        for pool, number in self._slices:
+            point = pool.slice_counts(counts)
+            pool.cuts[number].append(pool.slices[number].cut(point, clock.seconds_left()))
             if clock.is_over:
                 return False
-        answer = self._master(range(len(self._slices)), seed).solve(clock.seconds_left())
+        master = self._master(range(len(self._slices)), seed, self._low)
+        answer = master.solve(clock.seconds_left())
         if answer is not None:
             self._bound = max(self._bound, answer[2])
         served = self._served(counts, clock, integer=False)
@@ -188,33 +206,32 @@ class Decomposition:
         self._on_promising(integer_counts, served)
         return True
 
-    def _add_knapsacks_of_all(self, counts: Floats, served: list[Ints]) -> bool:
-        added = False
-        for k, blocks in enumerate(self.blocks):
-            for number in range(len(blocks)):
-                added |= self.add_knapsacks(k, number, served[k], int(counts[k]))
+    def _add_knapsacks_of_all(self, counts: Floats, served: Sequence[Ints]) -> bool:
+        added, first = False, 0
+        for pool in self._pools:
+            own = pool.kind_counts(counts)
+            added |= pool.add_knapsacks_of_all(own, served[first : first + len(own)])
+            first += len(own)
         return added
 
-    def _master(self, sampled: range, seed: int) -> MasterProblem:
+    def _master(self, sampled: range, seed: int, low: Sequence[int]) -> MasterProblem:
         """A master for continuous counts with all cuts of `sampled`, which represent all slices."""
-        least = self._slices.least[sampled]
         scale = len(self._slices) / len(sampled)
-        low = [*self._arrays.low, *self._rules.low]
-        high = [*self._high, *self._rules.high]
-        master = MasterProblem(self._fixed_kr, low, high, least, scale, seed)
-        for weights, most in self._rules.rows:
+        master = MasterProblem(self._cost, low, self._high, self._least[sampled], scale, seed)
+        for weights, most in self._rows:
             master.add_row(weights, most)
-        for position, number in enumerate(sampled):
-            for cut in self._cuts[number]:
-                master.add_cut(position, *cut)
+        for position, at in enumerate(sampled):
+            pool, number = self._slices[at]
+            for cut in pool.cuts[number]:
+                master.add_cut(position, cut.constant, cut.slopes, pool.first_column)
         return master
 
     def _continuous_counts(self, slices: range, seed: int, gap: float, clock: Clock) -> bool:
         """Sets `self._core` to the best continuous counts for `slices`; false if time ended it."""
-        master = self._master(slices, seed)
+        master = self._master(slices, seed, self._low_assumed)
         step, best_kr = _STEP if self._is_core_known else 1.0, inf
         while True:
-            answer = self._evaluate(master, slices, clock, step)
+            answer = self._evaluate(master, slices, clock, step, is_proof=not self._assumes)
             if answer is None:
                 return False
             if answer.kr < best_kr:
@@ -236,11 +253,11 @@ class Decomposition:
         Returns:
             The counts, and whether the search for them was complete (not ended by time).
         """
-        master = self._master(slices, seed)
+        master = self._master(slices, seed, self._low)
         master.make_integer(_INTEGER_SHARE * gap)
         counts, best_kr = self._ceiled_core(), inf
         while True:
-            answer = self._evaluate(master, slices, clock, None)
+            answer = self._evaluate(master, slices, clock, None, is_proof=True)
             if answer is None:
                 return counts, False
             if answer.kr < best_kr:
@@ -250,7 +267,13 @@ class Decomposition:
                 return counts, True
 
     def _evaluate(
-        self, master: MasterProblem, slices: range, clock: Clock, step: float | None
+        self,
+        master: MasterProblem,
+        slices: range,
+        clock: Clock,
+        step: float | None,
+        *,
+        is_proof: bool,
     ) -> _SlicesValue | None:
         """Evaluates `slices`, which are those of the master; raises the bound if they are all.
 
@@ -261,35 +284,32 @@ class Decomposition:
         if answer is None:
             return None
         target, values, bound = answer
-        if len(slices) == len(self._slices):
+        if is_proof and len(slices) == len(self._slices):
             self._bound = max(self._bound, bound)
         point = np.rint(target) if step is None else self._core + step * (target - self._core)
         scale = len(self._slices) / len(slices)
-        slice_point, slice_target = map(self._rules.slice_counts, (point, target))
-        kr = float(self._fixed_kr @ point)
+        kr = float(self._cost @ point)
         master_learnt = False
-        for position, number in enumerate(slices):
+        for position, at in enumerate(slices):
             if clock.is_over:
                 return None
-            cut = self._slices[number].cut(slice_point, clock.seconds_left())
-            kr += scale * cut.at(slice_point)
-            if cut.at(slice_target) > values[position] + _RISE * abs(values[position]) + _RISE_KR:
-                master.add_cut(position, *cut)
-                self._cuts[number].append(cut)
+            pool, number = self._slices[at]
+            here = pool.slice_counts(point)
+            cut = pool.slices[number].cut(here, clock.seconds_left())
+            kr += scale * cut.at(here)
+            least = values[position]
+            if cut.at(pool.slice_counts(target)) > least + _RISE * abs(least) + _RISE_KR:
+                master.add_cut(position, cut.constant, cut.slopes, pool.first_column)
+                pool.cuts[number].append(cut)
                 master_learnt = True
         return _SlicesValue(point, kr, bound, master_learnt)
 
     def _served(self, counts: Floats, clock: Clock, *, integer: bool) -> list[Ints] | None:
-        """The trips that each kind serves with `counts` vehicles; None if time ended it.
-
-        If not `integer`, trips that a slice divides between kinds are omitted.
-        """
-        served: list[list[Ints]] = [[] for _ in self._arrays.kinds]
-        for time_slice in self._slices:
-            point = self._rules.slice_counts(counts)
-            of_kinds = time_slice.served(point, clock.seconds_left(), integer=integer)
-            if clock.is_over:
+        """The trips of each kind, as `DecomposedPool.served` has them; None if time ended it."""
+        served: list[Ints] = []
+        for pool in self._pools:
+            own = pool.served(counts, clock, integer=integer)
+            if own is None:
                 return None
-            for k, trips in enumerate(of_kinds):
-                served[k].append(trips)
-        return [np.concatenate(trips) for trips in served]
+            served += own
+        return served

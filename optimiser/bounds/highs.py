@@ -233,10 +233,13 @@ class MasterProblem:
         lp.col_upper_ = np.concatenate((high, np.full(len(least), INFINITY)))
         self._solver.passModel(lp)
 
-    def add_cut(self, number: int, constant: float, slopes: Floats) -> None:
-        """Adds a cut: the value of slice `number` is at least `constant` - `slopes` n."""
+    def add_cut(self, number: int, constant: float, slopes: Floats, first: int) -> None:
+        """Adds a cut: the value of slice `number` is at least `constant` - `slopes` n.
+
+        The slopes are those of the counts from number `first` on.
+        """
         nonzero = np.flatnonzero(slopes)
-        columns = np.append(nonzero, self._counts + number).astype(np.int32)
+        columns = np.append(first + nonzero, self._counts + number).astype(np.int32)
         weights = np.append(slopes[nonzero], 1.0)
         self._solver.addRow(constant, INFINITY, len(columns), columns, weights)
 

@@ -11,22 +11,28 @@ from dataclasses import replace
 from math import inf
 
 from fleet.arrays import Floats
+from optimiser.duties.fleet_rules import GreenLeast
 from optimiser.duties.incumbent import first_incumbent
 from optimiser.duties.pool_arrays import PoolArrays
 
+#: The weights of columns, and the most that their sum may be.
+Row = tuple[Mapping[int, float], float]
+
 
 class MasterRules:
-    """The columns after the counts, with `low` and `high`, and `rows` of (weights, most).
+    """The columns after the counts, with `low` and `high`, and `rows` on all columns.
 
-    `bound_otherwise` is a lower bound on what the columns leave out: with a single reserve, that
-    its pool keeps no motor vehicle at all.
+    `low_assumed` assumes that a pool keeps a motor vehicle, as nearly every one does: that makes
+    the continuous master much tighter. `bound_otherwise` is a lower bound on what the columns leave
+    out: for a single pool, that it keeps no motor vehicle at all.
     """
 
-    def __init__(self, arrays: PoolArrays, high: Sequence[int]) -> None:
+    def __init__(self, arrays: PoolArrays, high: Sequence[int], *, is_alone: bool) -> None:
         rules = arrays.rules
         self.low: list[int] = []
+        self.low_assumed: list[int] = []
         self.high: list[int] = []
-        self.rows: list[tuple[Mapping[int, float], float]] = []
+        self.rows: list[Row] = []
         self.bound_otherwise = inf
         self._kinds = len(arrays.kinds)
         self._reserves = len(rules.reserves)
@@ -34,16 +40,18 @@ class MasterRules:
         for reserve in rules.reserves:
             most = sum(high[k] for k in reserve.kinds)
             self.low.append(0)
+            self.low_assumed.append(0)
             self.high.append(max(0, most - reserve.least))
         for number, reserve in enumerate(rules.reserves):
             is_kept = first + number
             out = self._kinds + number
             least = int(any(arrays.low[k] for k in reserve.kinds))
             possible = int(sum(high[k] for k in reserve.kinds) >= reserve.least)
-            if self._reserves == 1 and possible and not least:
+            if is_alone and self._reserves == 1 and possible and not least:
                 self.bound_otherwise = _bound_without(arrays, reserve.kinds)
                 least = 1
             self.low.append(least)
+            self.low_assumed.append(max(least, possible))
             self.high.append(max(least, possible))
             self.rows.append(
                 ({out: 1.0, is_kept: reserve.least, **dict.fromkeys(reserve.kinds, -1.0)}, 0.0)
@@ -51,15 +59,27 @@ class MasterRules:
             self.rows += [({k: 1.0, is_kept: -float(high[k])}, 0.0) for k in reserve.kinds]
         for number, green in enumerate(rules.greens):
             is_left = first + self._reserves + number
-            self.low.append(int(any(arrays.low[k] for k in green.fossil)))
+            least = int(any(arrays.low[k] for k in green.fossil))
+            self.low.append(least)
+            self.low_assumed.append(least)
             self.high.append(1)
-            self.rows.append(({is_left: green.least, **dict.fromkeys(green.green, -1.0)}, 0.0))
-            self.rows += [({k: 1.0, is_left: -float(high[k])}, 0.0) for k in green.fossil]
+            self.rows += green_rows(green, is_left, high)
         self.rows += [(dict.fromkeys(limit.kinds, 1.0), limit.most) for limit in rules.limits]
 
     def slice_counts(self, values: Floats) -> Floats:
         """The counts of the kinds and the numbers that may be out, of the values of all columns."""
         return values[: self._kinds + self._reserves]
+
+
+def green_rows(green: GreenLeast, is_left: int, high: Sequence[int]) -> list[Row]:
+    """The rows of a rule on green vehicles; column `is_left` is 1 if a fossil one is left.
+
+    The kinds of the rule are given by their columns, whose upper bounds are `high`.
+    """
+    return [
+        ({is_left: green.least, **dict.fromkeys(green.green, -1.0)}, 0.0),
+        *(({k: 1.0, is_left: -float(high[k])}, 0.0) for k in green.fossil),
+    ]
 
 
 def _bound_without(arrays: PoolArrays, kinds: Sequence[int]) -> float:

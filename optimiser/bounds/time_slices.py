@@ -193,7 +193,7 @@ class TimeSlices:
         served = np.where(arrays.useful, arrays.kr, np.inf).min(axis=0, initial=np.inf)
         #: A lower bound on the cost of the trips of each slice, whatever the counts, in kr a year.
         self.least: Floats = np.add.reduceat(
-            np.minimum(served, arrays.fallback_kr), self._borders[:-1]
+            np.minimum(served, arrays.fallback_kr), np.array(self._borders[:-1], dtype=np.int64)
         )
 
     def __len__(self) -> int:

@@ -35,6 +35,26 @@ class GreenLeast(NamedTuple):
     least: int
 
 
+class CountTies(NamedTuple):
+    """Rules on the counts of kinds of several components, which are numbered one after another."""
+
+    limits: tuple[CountLimit, ...]
+    greens: tuple[GreenLeast, ...]
+
+    def spare(self, k: int) -> int:
+        """The number in which kind `k` may be of use without a trip."""
+        return max((green.least for green in self.greens if k in green.green), default=0)
+
+    def are_kept(self, counts: Sequence[int]) -> bool:
+        return all(
+            sum(counts[k] for k in limit.kinds) <= limit.most for limit in self.limits
+        ) and all(
+            sum(counts[k] for k in green.green) >= green.least
+            or not any(counts[k] for k in green.fossil)
+            for green in self.greens
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetRules:
     """The rules of a component with T trips.
@@ -67,8 +87,12 @@ class FleetRules:
         reserve or for the number of green vehicles.
         """
         spare = max((reserve.least for reserve in self.reserves if k in reserve.kinds), default=0)
-        green = max((green.least for green in self.greens if k in green.green), default=0)
-        return max(green, count_for_trips + spare)
+        return max(self.ties.spare(k), count_for_trips + spare)
+
+    @property
+    def ties(self) -> CountTies:
+        """The rules on counts alone."""
+        return CountTies(self.limits, self.greens)
 
 
 def fleet_rules(

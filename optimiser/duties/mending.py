@@ -16,14 +16,9 @@ def keeps_rules(arrays: PoolArrays, roster: Roster) -> bool:
     rules, counts = arrays.rules, roster.counts
     if not rules.is_goal and _forbidden(arrays, roster):
         return False
-    return (
-        all(_lacking(arrays, roster, reserve) <= 0 for reserve in rules.reserves)
-        and all(_sum(counts, limit.kinds) <= limit.most for limit in rules.limits)
-        and all(
-            _sum(counts, green.green) >= green.least or _sum(counts, green.fossil) == 0
-            for green in rules.greens
-        )
-    )
+    return all(
+        _lacking(arrays, roster, reserve) <= 0 for reserve in rules.reserves
+    ) and rules.ties.are_kept(counts)
 
 
 def forbidden_count(arrays: PoolArrays, roster: Roster) -> int:

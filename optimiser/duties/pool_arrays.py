@@ -21,7 +21,7 @@ MICROSECONDS_PER_HOUR = 3_600_000_000
 KM_NOISE = 1e-9
 
 #: The number of useful pairs of kind and trip from which on a component is large.
-_LARGE = 8_000
+LARGE = 8_000
 
 
 class PlainTrip(NamedTuple):
@@ -79,7 +79,7 @@ class PoolArrays:
     @property
     def is_large(self) -> bool:
         """Whether to decompose the component by time; a cap on CO2e does not allow that."""
-        return self.co2_max_t is None and int(np.count_nonzero(self.useful)) >= _LARGE
+        return self.co2_max_t is None and int(np.count_nonzero(self.useful)) >= LARGE
 
     def fixed_kr(self, counts: Sequence[int]) -> float:
         """The fixed cost of `counts` vehicles of each kind, in kr a year."""

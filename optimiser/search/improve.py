@@ -207,7 +207,7 @@ class _Task:
     def _first_relaxation(self) -> Relaxation | Decomposition:
         arrays = self.incumbent.arrays
         if arrays.is_large:
-            return Decomposition(arrays, self._time_is_short, self._offer_promising)
+            return Decomposition([arrays], self._time_is_short, self._offer_promising)
         return Relaxation(arrays, self._time_is_short)
 
     def _is_near(self, bound: float) -> bool:

@@ -120,6 +120,25 @@ def test_a_vehicle_may_move_and_green_ones_then_count_over_all_pools() -> None:
     assert counts(solved(north[0], kinds=green, green_keep=True, moves=True, **dear)) == [0, 0, 1]
 
 
+def test_large_pools_that_are_tied_together_are_planned_near_a_proven_bound() -> None:
+    one = depot_weeks(random.Random(8), vehicles=8, weeks=12)
+    other = depot_weeks(random.Random(9), vehicles=8, weeks=12)
+    problem = replace(
+        one,
+        trips=one.trips
+        + tuple(replace(t, trip_id=f"s{t.trip_id}", pool="syd") for t in other.trips),
+        kinds=one.kinds + tuple(replace(k, pool="syd", count_now=0) for k in other.kinds),
+        rules=replace(RULES, reserve=1, green_keep=True, moves=True),
+    )
+    plan = solve(problem, seconds_max=120, gap=0.02)
+    assert problems_with(plan, problem) == []
+    assert plan.best.gap is not None
+    assert plan.best.gap <= 0.02
+    petrol = [line.count for line in plan.best.fleet if line.type == "benzin"]
+    assert petrol[1] > 0, "a petrol car moves to the pool that has none today"
+    assert sum(petrol) <= 4
+
+
 def test_long_pools_keep_the_rules_near_a_proven_bound() -> None:
     problem = depot_weeks(random.Random(8), vehicles=12, weeks=20)
     free = solve(problem, seconds_max=120, gap=0.01).best.lower_bound_kr_year
