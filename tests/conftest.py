@@ -43,6 +43,7 @@ LONGEST_FIRST = (
     "browser/test_pages.py",
     "integration/api/test_jobs.py",
     "integration/api/test_chaos.py",
+    "integration/pages/test_ways.py",
     "integration/ingest/test_connections.py",
     "integration/api/test_supervised.py",
     "integration/ingest/test_cluster.py",
