@@ -61,7 +61,7 @@ async def year_database(directory: Path, year: YearLog) -> AsyncGenerator[tuple[
     directory.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs
     server = embedded.start(directory)
     try:
-        async with open_pool(server.url) as pool:
+        async with open_pool(server.url, forward=True) as pool:
             if is_new:
                 done = await load_year(pool, year)
                 print(
