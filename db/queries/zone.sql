@@ -49,13 +49,22 @@ WHERE s.device = t.device
 SELECT count(*) FROM device_state WHERE round_trips_from IS NOT NULL
 
 -- name: night_trips
--- The trips that tell where vehicles stood in the nights from $1 to $2, by vehicle. A vehicle without
--- such trips has one row without times.
+-- The trips that tell where vehicles stood in the nights from $1 to $2, by vehicle: of those that
+-- began between two nights the last one. A night is at $4 after local midnight, and a trip that begins
+-- at that moment is of this night. A vehicle without such trips has one row without times.
 SELECT v.vehicle_id, v.name, v.depot_id, t.start_ts, t.end_ts, t.end_lat, t.end_lon
 FROM vehicle v
-LEFT JOIN (device_vehicle w
-           JOIN trip t ON t.device = w.device AND t.start_ts >= w.begins AND t.start_ts < w.ends
-                      AND t.start_ts >= $1 AND t.start_ts < $2) USING (vehicle_id)
+LEFT JOIN (
+    SELECT DISTINCT ON (w.vehicle_id COLLATE "C", night)
+        w.vehicle_id, t.start_ts, t.end_ts, t.end_lat, t.end_lon, night
+    FROM device_vehicle w
+    JOIN trip t ON t.device = w.device AND t.start_ts >= w.begins AND t.start_ts < w.ends
+               AND t.start_ts >= $1 AND t.start_ts < $2,
+    LATERAL (SELECT (t.start_ts AT TIME ZONE 'Europe/Copenhagen' - $4::interval
+                     - interval '1 microsecond')::date AS night) n
+    WHERE $3::text IS NULL OR w.vehicle_id = $3
+    ORDER BY w.vehicle_id COLLATE "C", night, t.start_ts DESC
+) t USING (vehicle_id)
 WHERE in_fleet(v.retired_at) AND ($3::text IS NULL OR v.vehicle_id = $3)
 ORDER BY v.vehicle_id, t.start_ts
 

@@ -4,8 +4,9 @@ be depots."""
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -87,9 +88,7 @@ def known_nights(
     """
     found: list[Night] = []
     at = -1
-    for number in range(period.days):
-        day = period.first + timedelta(days=number)
-        moment = day_start(day) + rules.at
+    for day, moment in _nights_of(period, rules.at):
         while at + 1 < len(trips) and trips[at + 1].start <= moment:
             at += 1
         if at >= 0 and trips[at].end <= moment:
@@ -97,10 +96,19 @@ def known_nights(
     return found
 
 
+@lru_cache(maxsize=8)
+def _nights_of(period: Period, at: timedelta) -> Sequence[tuple[date, datetime]]:
+    """The mornings of a period with the moments of their nights, in UTC, which is compared with
+    other moments much faster than local time."""
+    days = [period.first + timedelta(days=number) for number in range(period.days)]
+    return [(day, (day_start(day) + at).astimezone(UTC)) for day in days]
+
+
 def sleeping_place(
-    nights: Sequence[Night], depots: ZoneIndex, own: str, rules: NightRules
+    nights: Sequence[Night], at: Sequence[str | None], own: str, rules: NightRules
 ) -> tuple[SleepingPlace, str | None]:
-    """Where one vehicle sleeps, by its known nights; `own` is the vehicle's own depot.
+    """Where one vehicle sleeps, by its known nights and the depot at which it stood in each, None
+    at none; `own` is the vehicle's own depot.
 
     Returns:
         The sort of place, and the id of the depot when the vehicle sleeps at one.
@@ -108,7 +116,6 @@ def sleeping_place(
     if not nights:
         return SleepingPlace.UNKNOWN, None
     least = rules.habit_share * len(nights)
-    at = _depots(nights, depots)
     depot, count = Counter(at).most_common(1)[0]
     own_count = at.count(own)
     if own_count >= least:
@@ -125,7 +132,7 @@ def proposed_depots(
     nights: Sequence[Night], depots: ZoneIndex, rules: NightRules
 ) -> list[ProposedDepot]:
     """Places outside every depot where several vehicles sleep, the most nights first."""
-    known = _depots(nights, depots)
+    known = night_depots(nights, depots)
     away = [night for night, depot in zip(nights, known, strict=True) if depot is None]
     if not away:
         return []
@@ -183,7 +190,8 @@ def _metres(nights: Sequence[Night]) -> tuple[Floats, Floats]:
     return grid_metres(np.array([n.lat for n in nights]), np.array([n.lon for n in nights]))
 
 
-def _depots(nights: Sequence[Night], depots: ZoneIndex) -> list[str | None]:
+def night_depots(nights: Sequence[Night], depots: ZoneIndex) -> list[str | None]:
+    """The id of the depot at which each night was spent; None at none."""
     lat, lon = np.array([n.lat for n in nights]), np.array([n.lon for n in nights])
     found = depots.at(lat, lon, [night.day for night in nights])
     return [None if zone is None else zone.zone_id for zone in found]

@@ -6,6 +6,8 @@ from datetime import timedelta
 from itertools import groupby
 from typing import cast
 
+from asyncpg import Record
+
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
@@ -17,6 +19,7 @@ from trips.detect.nights import (
     SleepingPlace,
     TripEnd,
     known_nights,
+    night_depots,
     sleeping_place,
 )
 
@@ -63,9 +66,11 @@ async def fleet_nights(
         return FleetNights([], [])
     depots = await every_depot(pool)
     names = {zone.zone_id: zone.name for zone in zones}
-    rows = await pool.fetch(SQL["night_trips"], period.start - LOOK_BACK, period.end, vehicle_id)
+    rows = await pool.fetch(
+        *(SQL["night_trips"], period.start - LOOK_BACK, period.end, vehicle_id, NIGHT_RULES.at)
+    )
     every: list[Night] = []
-    found: list[SleepingVehicle] = []
+    fleet: list[tuple[Record, int]] = []
     for vehicle, group in groupby(rows, key=lambda row: cast(str, row["vehicle_id"])):
         own = list(group)
         trips = [
@@ -75,12 +80,19 @@ async def fleet_nights(
         ]
         nights = known_nights(vehicle, trips, period, NIGHT_RULES)
         every += nights
-        sleeps, depot = sleeping_place(nights, depots, own[0]["depot_id"], NIGHT_RULES)
+        fleet.append((own[0], len(nights)))
+    at = night_depots(every, depots)  # of all vehicles at once
+    found: list[SleepingVehicle] = []
+    end = 0
+    for row, count in fleet:
+        begin, end = end, end + count
+        nights = every[begin:end]
+        sleeps, depot = sleeping_place(nights, at[begin:end], row["depot_id"], NIGHT_RULES)
         found.append(
             SleepingVehicle(
-                vehicle_id=vehicle,
-                name=own[0]["name"],
-                own_depot=names.get(own[0]["depot_id"], ""),
+                vehicle_id=row["vehicle_id"],
+                name=row["name"],
+                own_depot=names.get(row["depot_id"], ""),
                 sleeps=sleeps,
                 depot=None if depot is None else names.get(depot),
                 nights=len(nights),

@@ -14,6 +14,7 @@ from trips.detect.nights import (
     TripEnd,
     depots_near,
     known_nights,
+    night_depots,
     proposed_depots,
     sleeping_place,
 )
@@ -45,7 +46,9 @@ def nights(*places: tuple[float, float], vehicle: str = "v1") -> list[Night]:
 def test_vehicles_are_told_apart_by_where_they_spend_most_nights(
     places: list[tuple[float, float]], sleeps: SleepingPlace, depot: str | None
 ) -> None:
-    assert sleeping_place(nights(*places), DEPOTS, "home", RULES) == (sleeps, depot)
+    slept = nights(*places)
+    at = night_depots(slept, DEPOTS)
+    assert sleeping_place(slept, at, "home", RULES) == (sleeps, depot)
 
 
 def test_a_night_is_spent_where_the_last_trip_before_three_ended() -> None:
