@@ -18,7 +18,7 @@ LIST_HEIGHT_MAX_PX = 6_000
 NOTE_SHIFTS = """
 window.shifted = 0;
 new PerformanceObserver((list) => {
-  for (const one of list.getEntries()) window.shifted += one.hadRecentInput ? 0 : one.value;
+  for (const one of list.getEntries()) window.shifted += one.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
 
