@@ -40,7 +40,7 @@ def check_files(plan: Path, trips: Path, fleet: Path, rules: Path | None) -> lis
     defaults = tomllib.loads(
         (Path(__file__).parent / "rules_default.toml").read_text(encoding="utf-8")
     )
-    given = {} if rules is None else tomllib.loads(rules.read_text(encoding="utf-8"))
+    given = {} if rules is None else tomllib.loads(rules.read_text(encoding="utf-8-sig"))
     return check_plan(orjson.loads(plan.read_bytes()), _rows(trips), _rows(fleet), defaults | given)
 
 

@@ -370,8 +370,10 @@ def _cell(value: float | None) -> str:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise _error_at(path, _quoted(error.strerror)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise _error_at(path, remark(Remark.NOT_UTF8)) from None
+    except tomllib.TOMLDecodeError as error:
         raise _error_at(path, _quoted(error)) from None

@@ -22,6 +22,9 @@ YEAR_MIN, YEAR_MAX = 1990, 2200
 
 SEED_MAX = 2**31 - 1
 
+#: The greatest km, kr, minutes and so on: more is a typing mistake, and sums of it mean nothing.
+NUMBER_MOST = 1e9
+
 
 class ProblemError(ExpectedError, ValueError):
     """A problem is not well-posed.
@@ -77,7 +80,7 @@ class RoundTrip:
         if self.end <= self.start:
             end, start = self.end.isoformat(), self.start.isoformat()
             raise ProblemError(remark(Remark.ENDS_BEFORE, row=row, end=end, start=start))
-        _refuse_below_zero(row, "km", self.km)
+        _refuse_senseless(row, "km", self.km)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +119,9 @@ class Kind:
         for name in ("fixed_kr_year", "kr_km", "co2_g_km", "charge_km_h"):
             value: float | None = getattr(self, name)
             if value is not None:
-                _refuse_below_zero(row, name, value)
+                _refuse_senseless(row, name, value)
         if self.range_km is not None:
-            _refuse_below_zero(row, "range_km", self.range_km)
+            _refuse_senseless(row, "range_km", self.range_km)
             if self.range_km == 0:
                 raise ProblemError(remark(Remark.ZERO_LIMIT, row=row, name="range_km"))
         refusal = self.limits.refusal()
@@ -190,7 +193,7 @@ class Rules:
         ):
             value: float | None = getattr(self, name)
             if value is not None:
-                _refuse_below_zero(of_rules(), name, value)
+                _refuse_senseless(of_rules(), name, value)
         if self.period_days == 0:
             raise ProblemError(remark(Remark.ZERO, row=of_rules(), name="period_days"))
         if self.count_most < 0:
@@ -201,7 +204,7 @@ class Rules:
             raise ProblemError(remark(Remark.SEED, value=self.seed, most=SEED_MAX))
         of_pools = self.reserve if isinstance(self.reserve, Mapping) else {"": self.reserve}
         for count in of_pools.values():
-            _refuse_below_zero(of_rules(), "reserve", count)
+            _refuse_senseless(of_rules(), "reserve", count)
             if count > self.count_most:
                 raise ProblemError(remark(Remark.RESERVE_MOST, value=count, most=self.count_most))
         if "" in self.no_fallback_needs:
@@ -285,11 +288,15 @@ class Problem:
                 )
 
 
-def _refuse_below_zero(row: tuple[Saying], name: str, value: float) -> None:
+def _refuse_senseless(row: tuple[Saying], name: str, value: float) -> None:
     if not math.isfinite(value):
         raise ProblemError(remark(Remark.NO_NUMBER, row=row, name=name, value=str(value)))
     if value < 0:
         raise ProblemError(remark(Remark.NEGATIVE, row=row, name=name, value=value))
+    if value > NUMBER_MOST:
+        raise ProblemError(
+            remark(Remark.NUMBER_MOST, row=row, name=name, value=value, most=NUMBER_MOST)
+        )
 
 
 def _limit_remark(row: tuple[Saying], refusal: LimitRefusal) -> Saying:

@@ -56,6 +56,7 @@ class Remark(StrEnum):
     TWICE = "twice"
     NO_NUMBER = "no_number"
     NEGATIVE = "negative"
+    NUMBER_MOST = "number_most"
     ZERO = "zero"
     ZERO_LIMIT = "zero_limit"
     SEED = "seed"
@@ -70,6 +71,7 @@ class Remark(StrEnum):
     NO_ROUND_RULE = "no_round_rule"
 
     # Faults of a file.
+    NOT_UTF8 = "not_utf8"
     NO_RULE = "no_rule"
     RULE_TYPE = "rule_type"
     NOT_WHOLE = "not_whole"
@@ -149,6 +151,7 @@ ENGLISH: Mapping[Remark, str] = {
     Remark.TWICE: "%(name)s: '%(value)s' occurs twice",
     Remark.NO_NUMBER: "%(row)s: %(name)s: %(value)s is not a finite number",
     Remark.NEGATIVE: "%(row)s: %(name)s: %(value)s is negative",
+    Remark.NUMBER_MOST: "%(row)s: %(name)s: %(value)s is above %(most)s, which makes no sense",
     Remark.ZERO: "%(row)s: %(name)s: must be above 0",
     Remark.ZERO_LIMIT: "%(row)s: %(name)s: 0 allows no trip; empty means no limit",
     Remark.SEED: "rules: seed: %(value)s is not between 0 and %(most)s",
@@ -164,6 +167,7 @@ ENGLISH: Mapping[Remark, str] = {
         " type has one energy"
     ),
     Remark.NO_ROUND_RULE: "%(name)s: a round of proposals does not plan with this rule yet",
+    Remark.NOT_UTF8: "is not UTF-8, as TOML must be; save it as UTF-8, and hand that over",
     Remark.NO_RULE: "there is no rule %(name)s",
     Remark.RULE_TYPE: "%(name)s: %(value)s is not of its type",
     Remark.NOT_WHOLE: "%(name)s: %(value)s is no whole number",

@@ -87,6 +87,8 @@ REMARK_SENTENCES: Mapping[str, str] = {
     Remark.READ: "%(what)s",
     Remark.NO_NUMBER: mark("%(row)s: %(name)s is %(value)s, which is no number."),
     Remark.NEGATIVE: mark("%(row)s: %(name)s is %(value)s, but cannot be below 0."),
+    Remark.NUMBER_MOST: mark("%(row)s: %(name)s is %(value)s, but cannot be above %(most)s."),
+    Remark.NOT_UTF8: mark("The file is not UTF-8, as TOML must be."),
     Remark.ZERO_LIMIT: mark(
         "%(row)s: %(name)s is 0, which allows no trip. An empty field means no limit."
     ),

@@ -71,6 +71,7 @@ def test_every_column_and_rule_is_read(files: tuple[Path, Path, Path]) -> None:
         ("12.5", "12 km", "row 2: km: '12 km' is not a number"),
         ("12.5", "nan", "row 2: trip '007': km: nan is not a finite number"),
         ("12.5", "-1", "row 2: trip '007': km: -1 is negative"),
+        ("12.5", "1e308", "row 2: trip '007': km: 1e+308 is above 1000000000"),
         ("T08:30:00,3", "T06:30:00,3", "row 3: trip '008': end: 2026-03-02T05:30:00+00:00 is not"),
         ("2026-03-02T07:00:00,", "2/3 2026,", "row 3: start: '2/3 2026' is not"),
         ("008", "007", "row 3: trip_id: '007' is the one of row 2 too"),
@@ -117,6 +118,7 @@ def test_a_wrong_kind_is_told(
     [
         ("turnaround = 5", "turnaround"),
         ("turnaround_min = '5'", "turnaround_min: '5'"),
+        ("turnaround_min = 1e300", "turnaround_min: 1e+300 is above 1000000000"),
         ("turnaround_min = -5", "turnaround_min: -5 is negative"),
         ("period_days = 0", "period_days: must be above 0"),
         ("co2_kr_t = nan", "co2_kr_t: nan is not a finite number"),
@@ -163,6 +165,22 @@ def test_the_rules_on_the_whole_fleet_are_read_and_are_off_when_absent(
     assert [rules.must_be_served(trip) for trip in problem.trips] == [True, True]
     files[2].write_text("reserve = 1\n")
     assert read_problem(*files).rules.reserve_of("syd") == 1
+
+
+def test_rules_are_read_as_windows_saves_utf_8_and_refused_in_other_encodings(
+    files: tuple[Path, Path, Path],
+) -> None:
+    text = "no_fallback_pools = ['bør']\n"
+    files[2].write_bytes(text.encode("utf-8-sig"))
+    problem = read_problem(*files)
+    assert problem.rules.no_fallback_pools == ("bør",)
+    plan = files[0].parent / "PLAN.json"
+    write_plan(solve(problem, seconds_max=5, gap=0.0), plan)
+    assert check_files(plan, *files) == []
+    for encoding in ("cp1252", "utf-16"):
+        files[2].write_bytes(text.encode(encoding))
+        with pytest.raises(ProblemError, match=r"R\.toml: is not UTF-8, as TOML must be"):
+            read_problem(*files)
 
 
 @pytest.mark.parametrize("rule", ["moves", "green_keep"])

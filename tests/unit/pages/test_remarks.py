@@ -34,6 +34,8 @@ VALUES: dict[str, SayingValue] = {
     "kind": "syd/el",
     "row": of_kind("el"),
     "name": "kr_km",
+    "names": "reserve, green_keep",
+    "other": "electric",
     "value": -1.5,
     "wrong": "trip 't1': overlaps",
     "tonnes": 1.898,
