@@ -119,12 +119,12 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     assert shown.summary.baseline.vehicles + len(shown.machines) == len(used.vehicles)
     [v6] = [p for p in await read_proposals(fleet, round_id) if p.decision.vehicle_id == "v6"]
     for verdict in (Verdict.ACCEPTED, Verdict.QUESTION):
-        await decide(fleet, actor, v6.proposal_id, verdict, "")
+        await decide(fleet, actor, v6.proposal_id, verdict, "Who drives it?")
     [row] = [p for p in await read_proposals(fleet, round_id) if p.accepted]
     assert (row.decision.vehicle_id, row.asked, row.open) == ("v6", True, False)
     [held] = await fleet.fetch(ROUND_SQL["verdicts"], 1)
     assert tuple(held) == (str(row.decision.key), "accepted")
-    await decide(fleet, actor, v6.proposal_id, Verdict.REJECTED, "")
+    await decide(fleet, actor, v6.proposal_id, Verdict.REJECTED, "It is needed")
     assert not any(p.accepted for p in await read_proposals(fleet, round_id))
 
 
