@@ -129,11 +129,11 @@ def sleeping_place(
 
 
 def proposed_depots(
-    nights: Sequence[Night], depots: ZoneIndex, rules: NightRules
+    nights: Sequence[Night], at: Sequence[str | None], rules: NightRules
 ) -> list[ProposedDepot]:
-    """Places outside every depot where several vehicles sleep, the most nights first."""
-    known = night_depots(nights, depots)
-    away = [night for night, depot in zip(nights, known, strict=True) if depot is None]
+    """Places outside every depot where several vehicles sleep, the most nights first; `at` is the
+    depot at which each night was spent."""
+    away = [night for night, depot in zip(nights, at, strict=True) if depot is None]
     if not away:
         return []
     place = _places(away, rules.near_m)

@@ -48,9 +48,11 @@ class SleepingVehicle:
 
 @dataclass(frozen=True, slots=True)
 class FleetNights:
-    """The known nights of a period, and where each vehicle spent them."""
+    """The known nights of a period with the depot of each, None at none, and where each vehicle
+    spent them."""
 
     nights: Sequence[Night]
+    depots: Sequence[str | None]
     vehicles: Sequence[SleepingVehicle]
 
 
@@ -63,7 +65,7 @@ async def fleet_nights(
     """The known nights of all vehicles in a period, or of one vehicle; without a period there are
     none. `zones` are those whose names are shown."""
     if period is None:
-        return FleetNights([], [])
+        return FleetNights([], [], [])
     depots = await every_depot(pool)
     names = {zone.zone_id: zone.name for zone in zones}
     rows = await pool.fetch(
@@ -98,4 +100,4 @@ async def fleet_nights(
                 nights=len(nights),
             )
         )
-    return FleetNights(every, found)
+    return FleetNights(every, at, found)

@@ -147,7 +147,7 @@ async def _page(
     # A place where vehicles stand at night may be where somebody lives.
     proposed: Sequence[ProposedDepot] = ()
     if actor.may(Permission.REGISTER_CHANGE):
-        proposed = proposed_depots(asleep.nights, zones_stored.depot_index(known), NIGHT_RULES)
+        proposed = proposed_depots(asleep.nights, asleep.depots, NIGHT_RULES)
     scope = await scope_of(context.pool, actor)
     sleepers = [
         one

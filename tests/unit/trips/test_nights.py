@@ -72,12 +72,12 @@ def test_a_place_where_several_vehicles_sleep_is_proposed_as_a_depot() -> None:
         *nights(*9 * [HOME], vehicle="v4"),
         *nights(*9 * [HOME], vehicle="v5"),
     ]
-    [found] = proposed_depots(slept, DEPOTS, RULES)
+    [found] = proposed_depots(slept, night_depots(slept, DEPOTS), RULES)
     assert (found.vehicles, found.nights) == (2, 8)
     assert found.lat == pytest.approx(55.9, abs=0.001)
     made = circle("p", "P", ZoneKind.DEPOT, found.lat, found.lon, found.radius_m)
     there = [night for night in slept if night.vehicle_id in ("v1", "v2")]
-    assert proposed_depots(there, ZoneIndex([made]), RULES) == []
+    assert proposed_depots(there, night_depots(there, ZoneIndex([made])), RULES) == []
 
 
 def test_a_proposed_depot_names_the_depots_that_it_may_be_a_part_of_the_nearest_first() -> None:
