@@ -15,6 +15,7 @@ import structlog
 from db.connect import Pool
 from db.job import PeriodicJob
 from db.statements import statements
+from fleet.actor import Actor, Permission
 from register.settings import ContactSettings
 
 SQL = statements("contact")
@@ -41,6 +42,19 @@ class Contact(StrEnum):
     def heard(self) -> bool:
         """Whether the tracker counts as heard; one that is late still does."""
         return self in (Contact.ON_TIME, Contact.RESTING, Contact.LATE)
+
+
+class LastingContact(StrEnum):
+    """What is told of the contact of a tracker to who sees no single trips: nothing that changes
+    when its vehicle sets off or comes home."""
+
+    HEARD = "heard"
+    SILENT = "silent"
+    NEVER = "never"
+
+    @property
+    def heard(self) -> bool:
+        return self is LastingContact.HEARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,24 @@ class Tracker:
     charging: bool | None
     battery_v: float | None
     tracker_battery_pct: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactTold:
+    """What a reader is told of the contact of a tracker, and of when it was heard last, which tells
+    when its vehicle drove."""
+
+    contact: Contact | LastingContact
+    last_ping: datetime | None
+
+
+def contact_told(tracker: Tracker, reader: Actor) -> ContactTold:
+    """What `reader` is told of the contact of a tracker."""
+    if reader.may(Permission.TRACKS_READ):
+        return ContactTold(tracker.contact, tracker.last_heard)
+    if tracker.contact.heard:
+        return ContactTold(LastingContact.HEARD, None)
+    return ContactTold(LastingContact(tracker.contact.value), None)
 
 
 def contact_state(

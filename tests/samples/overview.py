@@ -15,58 +15,60 @@ from tests.samples.plan import MILESTONES
 from tests.samples.proposals import NARROWED, ROUND
 from tests.samples.use import DAYS, USES
 
+FULL = overview_views.OverviewPage(
+    as_of=NOW,
+    checklist=shown_checklist(checklist(ALL_THERE)),
+    failed_parts=[
+        overview_views.FailedPart(
+            name=PartName.MQTT, up=False, kind="RecursionError", failed_at=NOW, failures=12
+        ),
+        overview_views.FailedPart(
+            name=PartName.WRITER, up=True, kind="KeyError", failed_at=NOW, failures=1
+        ),
+    ],
+    vehicles=60,
+    trackers_heard=59,
+    not_heard_total=14,
+    not_heard=[
+        overview_views.NotHeard(device="d1", vehicle=SILENT, contact=Contact.SILENT, last_ping=NOW),
+        overview_views.NotHeard(
+            device="353691840012347", vehicle=None, contact=Contact.NEVER, last_ping=None
+        ),
+    ],
+    without_tracker=2,
+    intake=overview_views.Intake(received_today=41_234, quarantined=views.BoundedCount(14)),
+    trips_begun_today=187,
+    trips_period=8_405,
+    period=PERIOD,
+    days=replace(DAYS, address="/", wrong=None, later=None),
+    has_data=True,
+    days_used_share=0.634,
+    unknown=3,
+    round=ROUND,
+    depots=[
+        overview_views.DepotUse(depot=TOWN_HALL, vehicles=10, peak=7, peak_at=NOW),
+        overview_views.DepotUse(depot=ROADS, vehicles=17, peak=15, peak_at=None),
+    ],
+    least_used=[
+        overview_views.LeastUsed(
+            vehicle=CAR,
+            kind="Lille elbil",
+            depot=ROADS.name,
+            days_used_share=0.04,
+            figures=USES[0],
+            by_hours=False,
+        )
+    ],
+    late=MILESTONES[:1],
+    late_total=7,
+    milestones=MILESTONES[1:3],
+    plan_waits=False,
+)
+
 OVERVIEW_PAGES: dict[str, PageView] = {
-    "overview": overview_views.OverviewPage(
-        as_of=NOW,
-        checklist=shown_checklist(checklist(ALL_THERE)),
-        failed_parts=[
-            overview_views.FailedPart(
-                name=PartName.MQTT, up=False, kind="RecursionError", failed_at=NOW, failures=12
-            ),
-            overview_views.FailedPart(
-                name=PartName.WRITER, up=True, kind="KeyError", failed_at=NOW, failures=1
-            ),
-        ],
-        vehicles=60,
-        trackers_heard=59,
-        not_heard_total=14,
-        not_heard=[
-            overview_views.NotHeard(
-                device="d1", vehicle=SILENT, contact=Contact.SILENT, last_ping=NOW
-            ),
-            overview_views.NotHeard(
-                device="353691840012347", vehicle=None, contact=Contact.NEVER, last_ping=None
-            ),
-        ],
-        without_tracker=2,
-        intake=overview_views.Intake(received_today=41_234, quarantined=views.BoundedCount(14)),
-        trips_begun_today=187,
-        trips_period=8_405,
-        period=PERIOD,
-        days=replace(DAYS, address="/", wrong=None, later=None),
-        has_data=True,
-        days_used_share=0.634,
-        unknown=3,
-        round=ROUND,
-        depots=[
-            overview_views.DepotUse(depot=TOWN_HALL, vehicles=10, peak=7, peak_at=NOW),
-            overview_views.DepotUse(depot=ROADS, vehicles=17, peak=15, peak_at=None),
-        ],
-        least_used=[
-            overview_views.LeastUsed(
-                vehicle=CAR,
-                kind="Lille elbil",
-                depot=ROADS.name,
-                days_used_share=0.04,
-                figures=USES[0],
-                by_hours=False,
-            )
-        ],
-        late=MILESTONES[:1],
-        late_total=7,
-        milestones=MILESTONES[1:3],
-        plan_waits=False,
-    ),
+    "overview": FULL,
+    # As who sees no single trips is shown it.
+    "overview-figures": replace(FULL, intake=None, trips_begun_today=None),
     "overview-empty": overview_views.OverviewPage(
         as_of=NOW,
         checklist=shown_checklist(checklist(NOTHING)),

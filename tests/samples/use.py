@@ -120,9 +120,12 @@ USE = use_views.UsePage(
 
 USE_PAGES: dict[str, PageView] = {
     "use": USE,
-    # As who sees no single trips is shown it: of many vehicles, and of few.
-    "use-figures": replace(USE, peaks=(), days=replace(DAYS, in_weeks=True)),
-    "use-few": replace(USE, peaks=(), hours_shown=False),
+    # As who sees no single trips is shown it: of many vehicles, of a part of them, and of few.
+    "use-figures": replace(
+        USE, chosen=use_views.VehicleChoice(), peaks=(), days=replace(DAYS, in_weeks=True)
+    ),
+    "use-part": replace(USE, peaks=(), hours_shown=False),
+    "use-few": replace(USE, chosen=use_views.VehicleChoice(), peaks=(), hours_shown=False),
     "use-empty": replace(
         USE,
         chosen=use_views.VehicleChoice(),

@@ -9,7 +9,7 @@ from api.pages.words.vocabulary import Labels, Vocabulary
 from ingest.gate.refusal import Reason
 from ingest.protocols import protocol_names, teltonika
 from ingest.protocols.gt06 import GT06
-from register.contact import Contact
+from register.contact import Contact, LastingContact
 from trips.stored.set_aside import TripTrouble
 
 LABELS: Labels = {
@@ -19,6 +19,11 @@ LABELS: Labels = {
         Contact.NEVER: mark("Never heard"),
         Contact.ON_TIME: mark("In contact"),
         Contact.RESTING: mark("At rest"),
+    },
+    LastingContact: {
+        LastingContact.HEARD: mark("Is heard"),
+        LastingContact.SILENT: mark("Silent"),
+        LastingContact.NEVER: mark("Never heard"),
     },
     Reason: {
         Reason.UNKNOWN_DEVICE: mark("Unknown device"),
@@ -62,6 +67,11 @@ BADGES: Labels = {
         Contact.NEVER: "badge-info",
         Contact.ON_TIME: "badge-success",
         Contact.RESTING: "badge-neutral",
+    },
+    LastingContact: {
+        LastingContact.HEARD: "badge-success",
+        LastingContact.SILENT: "badge-error",
+        LastingContact.NEVER: "badge-info",
     },
 }
 

@@ -14,13 +14,13 @@ from api.pages.frame.views import COUNTED_MAX, BoundedCount, Choice, vehicle_cho
 from api.pages.municipality.views import shown_checklist
 from api.pages.overview import views
 from api.pages.plan.plan import milestone_view
-from fleet.actor import Permission
+from fleet.actor import Actor, Permission
 from fleet.localtime import day_start, local_now
 from fleet.moments import moment_at
 from ingest.quarantine_items import waiting_count
 from ingest.watch.received import received_since
 from optimiser.rounds.overview import latest_round
-from register.contact import Tracker
+from register.contact import Tracker, contact_told
 from register.municipality.first_run import checklist
 from register.vehicles import Vehicle
 from tracker.plan import milestones, open_milestones
@@ -44,13 +44,14 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     uses = fleet.vehicles
     together = fleet.together()
     actor = visitor(request)
+    sees_trips = actor.may(Permission.TRACKS_READ)
     own = {one.vehicle.vehicle_id for one in uses}
     trackers = [
         one
         for one in await context.trackers(now)
         if actor.departments is None or one.vehicle_id in own
     ]
-    not_heard = _not_heard(trackers, moments=actor.may(Permission.TRACKS_READ))
+    not_heard = _not_heard(trackers, actor)
     planned = await milestones(context.pool)
     plan = open_milestones(planned, now.date())
     return page(
@@ -64,8 +65,12 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             not_heard=not_heard[:NOT_HEARD_SHOWN],
             not_heard_total=len(not_heard),
             without_tracker=len(uses) - sum(tracker.vehicle_id is not None for tracker in trackers),
-            intake=None if actor.departments is not None else await _intake(context, now),
-            trips_begun_today=await trips_begun_on(context.pool, now.date(), actor.departments),
+            intake=await _intake(context, now)
+            if sees_trips and actor.departments is None
+            else None,
+            trips_begun_today=await trips_begun_on(context.pool, now.date(), actor.departments)
+            if sees_trips
+            else None,
             trips_period=together.trips,
             period=period_view(period),
             days=period_choice(asked, "/", {}, context.settings.period_weeks),
@@ -73,7 +78,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             days_used_share=together.days_used_share,
             unknown=together.unknown,
             round=await latest_round(context.pool),
-            depots=_depots(fleet, moments=actor.may(Permission.TRACKS_READ)),
+            depots=_depots(fleet, moments=sees_trips),
             least_used=_least_used(uses),
             late=[milestone_view(m, now.date()) for m in plan.late[:MILESTONES_SHOWN]],
             late_total=len(plan.late),
@@ -108,17 +113,18 @@ def _failed_parts(context: PageContext, now: datetime) -> list[views.FailedPart]
     ]
 
 
-def _not_heard(trackers: Sequence[Tracker], *, moments: bool) -> list[views.NotHeard]:
+def _not_heard(trackers: Sequence[Tracker], reader: Actor) -> list[views.NotHeard]:
     """The silent trackers and those that were never heard, the longest-silent ones first."""
     silent = [tracker for tracker in trackers if not tracker.contact.heard]
     return [
         views.NotHeard(
             device=tracker.device,
             vehicle=vehicle_choice(tracker.vehicle_id, tracker.vehicle_name),
-            contact=tracker.contact,
-            last_ping=tracker.last_heard if moments else None,
+            contact=told.contact,
+            last_ping=told.last_ping,
         )
         for tracker in sorted(silent, key=lambda one: -(one.silence_s or 0.0))
+        for told in (contact_told(tracker, reader),)
     ]
 
 

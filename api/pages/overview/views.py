@@ -9,7 +9,7 @@ from api.pages.frame.views import BoundedCount, Choice, PeriodChoice, Section, S
 from api.pages.municipality.views import ShownChecklist
 from api.pages.plan.views import MilestoneRow
 from optimiser.rounds.overview import Round
-from register.contact import Contact
+from register.contact import Contact, LastingContact
 from trips.use.usage import VehicleFigures
 
 # Overview: GET / -------------------------------------------------------------------------------
@@ -21,7 +21,7 @@ class NotHeard:
 
     device: str
     vehicle: Choice | None
-    contact: Contact
+    contact: Contact | LastingContact
     last_ping: datetime | None
 
 
@@ -74,7 +74,8 @@ class OverviewPage:
     tells whether anything was heard in the period. `round` is None before the first finished round.
 
     `intake` is of the whole municipality, and None for the head of a department.
-    `trips_begun_today` counts trips by when they began.
+    `trips_begun_today` counts trips by when they began. Both are None for who sees no single trips:
+    they change when a vehicle sets off.
     `not_heard` are the first of the `not_heard_total` trackers that are not heard; with the
     `trackers_heard` they are all enrolled ones; `without_tracker` counts
     the vehicles that have none. `days_used_share` is of the working days of vehicles with known
@@ -96,7 +97,7 @@ class OverviewPage:
     not_heard_total: int
     without_tracker: int
     intake: Intake | None
-    trips_begun_today: int
+    trips_begun_today: int | None
     trips_period: int
     period: ShownPeriod | None
     days: PeriodChoice | None

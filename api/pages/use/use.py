@@ -19,7 +19,7 @@ from api.pages.use.views import Breakdown, GroupRow, Stretch, UsePage, UseRow, V
 from api.pages.words.language import language_of, mark, translations
 from fleet.actor import Actor, Permission
 from fleet.moments import moment_at
-from register.contact import Tracker
+from register.contact import Tracker, contact_told
 from register.vehicles import Vehicle, VehicleFilter, fleet_choices
 from trips.use.fleet_use import FleetUse, VehicleUse
 from trips.use.usage import GroupUse
@@ -27,8 +27,8 @@ from trips.use.use_table import use_table
 
 PEAKS_SHOWN = 5
 
-#: The known vehicles that a group has at least whose hours of the day are shown to who sees no
-#: single trips: the hours of fewer would tell when one of them was out.
+#: The known vehicles that there are at least where the hours of the day of all vehicles are shown
+#: to who sees no single trips: the hours of fewer would tell when one of them was out.
 GROUP_MIN = 5
 
 #: The columns of the file that tell of a day or moment of one vehicle.
@@ -71,7 +71,8 @@ async def show_use(request: web.Request) -> web.StreamResponse:
             has_data=period is not None and bool(len(fleet.rows.day)),
             group=group,
             working_hours_away=group.away_h / max(days, 1),
-            hours_shown=sees_trips or group.fleet >= GROUP_MIN,
+            # The hours of all vehicles, less those of a part, would be those of the rest.
+            hours_shown=sees_trips or (not query.chosen.query and group.fleet >= GROUP_MIN),
             peaks=[Stretch(moment_at(start), moment_at(end)) for start, end in spans[:PEAKS_SHOWN]]
             if sees_trips
             else (),
@@ -107,19 +108,18 @@ def use_row(
     trackers: Mapping[str, Tracker],
 ) -> UseRow:
     """The row of a vehicle as a reader sees it; `trackers` are by the ids of the vehicles that they
-    sit in. When a tracker was heard last tells when its vehicle drove."""
+    sit in."""
     vehicle = used.vehicle
     tracker = trackers.get(vehicle.vehicle_id)
+    told = None if tracker is None else contact_told(tracker, reader)
     return UseRow(
         vehicle=views.Choice(vehicle.vehicle_id, vehicle.name),
         kind=vehicle.kind_name,
         department=vehicle.department,
         depot=vehicle.depot_name,
         by_hours=vehicle.by_hours,
-        contact=None if tracker is None else tracker.contact,
-        last_ping=tracker.last_heard
-        if tracker is not None and reader.may(Permission.TRACKS_READ)
-        else None,
+        contact=None if told is None else told.contact,
+        last_ping=None if told is None else told.last_ping,
         status=context.status(used.figures),
         figures=used.figures,
     )

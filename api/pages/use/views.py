@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Choice, PeriodChoice, Section, ShownPeriod
-from register.contact import Contact
+from register.contact import Contact, LastingContact
 from trips.use.usage import GroupUse, UseStatus, VehicleFigures
 
 #: The width and the height of the drawing of a curve, in its own units.
@@ -40,7 +40,7 @@ class UseRow:
     department: str
     depot: str
     by_hours: bool
-    contact: Contact | None
+    contact: Contact | LastingContact | None
     last_ping: datetime | None
     status: UseStatus
     figures: VehicleFigures
@@ -77,8 +77,8 @@ class UsePage:
     before the first trip.
 
     `peaks` are the first stretches of the peak, of `peaks_total`; there are none for who sees no
-    single trips, nor are hours shown to them (`hours_shown`) of a small group. `has_data` says
-    whether anything was heard in the period.
+    single trips, to whom hours are shown (`hours_shown`) of all vehicles together only, if they are
+    many. `has_data` says whether anything was heard in the period.
     """
 
     template: ClassVar[str] = "use/use.html"

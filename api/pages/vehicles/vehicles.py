@@ -31,7 +31,7 @@ from fleet.localtime import day_start, local_now
 from ingest.quarantine_items import waiting_count_of
 from ingest.watch.received import received_of_device
 from register import vehicles as register
-from register.contact import Tracker
+from register.contact import Tracker, contact_told
 from register.private_log_rows import any_private_between
 from register.private_periods import is_private_now, private_periods
 from register.track_reasons import TrackAccess
@@ -149,7 +149,7 @@ async def _vehicle_page(
         tracker=None
         if tracker is None
         else await _tracker(
-            context, tracker, None if period is None else used.figures.covered_share
+            context, actor, tracker, None if period is None else used.figures.covered_share
         ),
         logged=vehicle.is_logged,
         week_use=fleet.week if used.figures.away_h and sees_trips else None,
@@ -202,9 +202,10 @@ def _row(
     trackers: Mapping[str, Tracker],
 ) -> views.VehicleRow:
     """The row of a vehicle as a reader sees it; `trackers` are by the ids of the vehicles that they
-    sit in. When a tracker was heard last tells when its vehicle drove."""
+    sit in."""
     vehicle, figures = used.vehicle, used.figures
     tracker = trackers.get(vehicle.vehicle_id)
+    told = None if tracker is None else contact_told(tracker, reader)
     return views.VehicleRow(
         vehicle_id=vehicle.vehicle_id,
         name=vehicle.name,
@@ -212,10 +213,8 @@ def _row(
         department=vehicle.department,
         depot=vehicle.depot_name,
         energy=vehicle.energy,
-        contact=None if tracker is None else tracker.contact,
-        last_ping=tracker.last_heard
-        if tracker is not None and reader.may(Permission.TRACKS_READ)
-        else None,
+        contact=None if told is None else told.contact,
+        last_ping=None if told is None else told.last_ping,
         days_used_share=figures.days_used_share,
         by_hours=vehicle.by_hours,
         km=None if vehicle.by_hours else figures.km,
@@ -238,15 +237,16 @@ def _asked_day(request: web.Request) -> date | None:
 
 
 async def _tracker(
-    context: PageContext, tracker: Tracker, covered_share: float | None
+    context: PageContext, reader: Actor, tracker: Tracker, covered_share: float | None
 ) -> views.TrackerHealth:
     day_ago = local_now() - LAST_24_HOURS
     received = await received_of_device(context.pool, tracker.device, day_ago)
     quarantined = await waiting_count_of(context.pool, tracker.device, COUNTED_MAX + 1)
+    told = contact_told(tracker, reader)
     return views.TrackerHealth(
         device=tracker.device,
-        contact=tracker.contact,
-        last_ping=tracker.last_heard,
+        contact=told.contact,
+        last_ping=told.last_ping,
         measured_24h=received.measured,
         last_received=received.last_received,
         interval_s=tracker.interval_s,

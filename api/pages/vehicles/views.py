@@ -14,7 +14,7 @@ from api.pages.vehicles.trip_class import TripClass
 from fleet.vehicle import Energy
 from optimiser.depot.fate import Fate
 from optimiser.depot.green import GreenCheck
-from register.contact import Contact
+from register.contact import Contact, LastingContact
 from register.vehicles import RulingEntry
 from trips.stored.sleeping import SleepingVehicle
 from trips.use.usage import UseStatus, VehicleFigures
@@ -57,7 +57,7 @@ class VehicleRow:
     department: str
     depot: str
     energy: Energy
-    contact: Contact | None
+    contact: Contact | LastingContact | None
     last_ping: datetime | None
     days_used_share: float | None
     by_hours: bool
@@ -95,7 +95,7 @@ class TrackerHealth:
     share of the period's hours in which it was heard; None without a period."""
 
     device: str
-    contact: Contact
+    contact: Contact | LastingContact
     last_ping: datetime | None
     measured_24h: int
     last_received: datetime | None

@@ -4,11 +4,12 @@ sees figures, and nothing of a single trip."""
 import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import aiohttp
 import pytest
+from msgspec.structs import replace
 
 from access.roles import ROLE_PERMISSIONS, Role
 from api.door.needs import NEEDS, Welcome
@@ -19,11 +20,13 @@ from costs.assumptions import FigureKey
 from db.connect import Pool
 from db.scope.seen import seen_by
 from fleet.actor import Actor
+from ingest.store.writer import PositionWriter
 from optimiser.rounds.decisions import Verdict, decide
 from optimiser.rounds.overview import Round, latest_round
 from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
 from tests.factories.access import Visitor, visitor
+from tests.factories.driving import day_of_driving
 from tests.factories.page_text import words
 from tests.factories.rounds import run_round
 from tests.factories.whole import served, whole_app
@@ -303,9 +306,68 @@ async def test_no_sums_that_a_reader_compares_tell_of_a_single_day(site: Site) -
         (await site.get(site.reader, f"/v1/use?from={first}&to={last}"))[1] for first, last in asked
     }
     assert len(used) == 1
-    few = words((await site.get(site.reader, "/use?depot=home"))[1])
-    assert "Døgnets timer vises ikke for 2 kendte køretøjer" in few
+
+
+async def test_a_reader_gets_hours_of_all_vehicles_only_so_that_no_difference_is_of_one(
+    site: Site,
+) -> None:
+    """The hours of all, less those of the rest, would be those of a small group."""
+    whole = (await site.get(site.reader, "/use"))[1]
+    assert 'id="week-heading"' in whole
+    # Five of the six vehicles are of this kind: enough of them, and the sixth is the difference.
+    await site.pool.execute(
+        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
+        " SELECT 'other', 'Anden bil', energy, fixed_kr_year, kr_km, co2_g_km, source"
+        " FROM vehicle_kind"
+    )
+    await site.pool.execute("UPDATE vehicle SET kind = 'other' WHERE vehicle_id = 'own'")
+    for choice in ("kind=car", "kind=other", "depot=home", "department=Egen"):
+        text = (await site.get(site.reader, f"/use?{choice}"))[1]
+        for hours in ("week-heading", "curve-heading", 'class="curve"', 'class="heat'):
+            assert hours not in text, choice
+        assert "vises kun for alle køretøjer under ét" in words(text), choice
+    unit = await visitor(site.pool, Role.FLEET_UNIT, "Enheden")
+    assert 'id="week-heading"' in (await site.get(unit, "/use?kind=other"))[1]
+    await site.pool.execute("UPDATE vehicle SET retired_at = '2020-01-01' WHERE kind = 'car'")
+    few = words((await site.get(site.reader, "/use"))[1])
+    assert "Døgnets timer vises ikke for 1 kendt køretøj" in few
     assert "Travleste" not in few
+
+
+async def test_nothing_that_a_reader_sees_changes_when_a_vehicle_sets_off(
+    site: Site, writer: PositionWriter
+) -> None:
+    """A vehicle stands since yesterday, then should have sent under way, then sends again."""
+    paths = ("/", "/use", "/vehicles", "/vehicles?sort=last_ping", "/vehicles/own")
+    unit = await visitor(site.pool, Role.FLEET_UNIT, "Enheden")
+    standing = (
+        "UPDATE device_state SET last_ts = now() - interval '20 hours' WHERE device = 'own-d'"
+    )
+    await site.pool.execute(standing)
+    seen = {path: {figures((await site.get(site.reader, path))[1])} for path in paths}
+    told = [words((await site.get(unit, "/vehicles/own"))[1])]
+    for hours, trips in ((3, 1), (0, 2)):
+        underway = replace(day_of_driving("own-d", days=1)[0], speed_kmh=60.0, ignition=True)
+        at = datetime.now(UTC) - timedelta(hours=hours)
+        await writer.store([replace(underway, ts=at)], [])
+        await site.pool.execute(
+            "INSERT INTO device_day VALUES ('own-d', now()::date, 9, 7, $1, 5, 900, 900, 0)"
+            " ON CONFLICT (device, day) DO UPDATE SET trips = excluded.trips",
+            trips,
+        )
+        for path in paths:
+            seen[path].add(figures((await site.get(site.reader, path))[1]))
+        told.append(words((await site.get(unit, "/vehicles/own"))[1]))
+    assert {path: len(found) for path, found in seen.items()} == dict.fromkeys(paths, 1)
+    for contact, text in zip(("Holder stille", "Forsinket", "I kontakt"), told, strict=True):
+        assert contact in text
+    assert "i dag" not in words((await site.get(site.reader, "/"))[1])
+    shown = words((await site.get(unit, "/"))[1])
+    assert "Ture begyndt i dag" in shown
+    assert "Positioner modtaget i dag" in shown
+    # A tracker that is silent for long is told of.
+    await site.pool.execute("UPDATE device_state SET last_ts = now() - interval '20 days'")
+    assert "Tavs" in words((await site.get(site.reader, "/vehicles/own"))[1])
 
 
 def figures(text: str) -> str:
