@@ -39,6 +39,15 @@ class OptimiserSettings(KnownSettings):
         ge=0,
         description="a change of the fleet that saves less kr. a year than this is not proposed",
     )
+    reserve_vehicles: int = Field(
+        1,
+        ge=0,
+        le=100,
+        description="motor vehicles of a depot that are never needed at once, for the workshop",
+    )
+    reserve_from_vehicles: int = Field(
+        5, ge=1, description="motor vehicles of a depot from which on it holds that reserve"
+    )
     contract_horizon_days: int = Field(
         365, ge=0, description="a contract that runs longer than this keeps its vehicle"
     )

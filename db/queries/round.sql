@@ -159,6 +159,12 @@ WHERE in_fleet(retired_at) ORDER BY p.name, depot_id
 -- The names of the vehicles that may be seen.
 SELECT DISTINCT name FROM vehicle
 
+-- name: motor_vehicles
+-- How many motor vehicles (those of an energy other than $2) of the depots $1 the fleet has today.
+SELECT depot_id, count(*) AS vehicles FROM vehicle JOIN vehicle_kind USING (kind)
+WHERE depot_id = ANY ($1::text[]) AND in_fleet(retired_at) AND measured_in = 'km' AND energy <> $2
+GROUP BY depot_id
+
 -- name: machines
 -- The vehicles that no round calculates: they are measured in engine hours and make no trips.
 SELECT vehicle_id, name FROM vehicle

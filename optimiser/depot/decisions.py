@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 
 from costs.kind_figures import KindFigures
 from fleet.localtime import local_day
-from fleet.vehicle import GREEN_ENERGIES, Energy
+from fleet.vehicle import GREEN_ENERGIES, GREEN_MOTOR_ENERGIES, Energy
 from optimiser.depot.alike import AlikeVehicle, FirstBy, first_by
 from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 from optimiser.depot.fate import Fate
@@ -49,6 +49,8 @@ class StayReason(StrEnum):
     UNKNOWN = "unknown"
     REJECTED = "rejected"
     NEED = "need"
+    #: It is green, and a fossil vehicle is left.
+    GREEN = "green"
     WORTH = "worth"
 
 
@@ -136,7 +138,8 @@ def pool_decisions(
     """The decisions of one pool, in order of rank; the vehicles that stay come last."""
     pool_id = pool.pool_id
     now, then = fleet_counts(problem, plan, pool_id)
-    changes = fleet_changes(pool, kinds, now, then, verdicts)
+    green_keep = problem.rules.green_keep
+    changes = fleet_changes(pool, kinds, now, then, verdicts, green_keep=green_keep)
     whole = evaluate(then)
     left_out = {
         change.exchange_key: _cost_without(evaluate, then, change) - whole.cost_kr_year
@@ -265,6 +268,7 @@ def _keep_decision(
     bound = _stay_reason(vehicle, verdicts)
     without = {**then, vehicle.kind: then[vehicle.kind] - 1}
     whole = evaluate(then).cost_kr_year
+    left_out = evaluate(without).cost_kr_year - whole
     decision = Decision(
         key=DecisionKey(Action.KEEP, vehicle.vehicle_id),
         action=Action.KEEP,
@@ -278,9 +282,9 @@ def _keep_decision(
         days_used=vehicle.days_used,
         trips=len(own),
         km=sum(trip.km for trip in own),
-        left_out_kr_year=evaluate(without).cost_kr_year - whole,
+        left_out_kr_year=left_out,
         upfront_kr=0.0,
-        why=bound or (StayReason.NEED if vehicle.kind in at_minimum else StayReason.WORTH),
+        why=bound or _worth(figures, problem, vehicle.kind in at_minimum, left_out),
     )
     if figures.energy in GREEN_ENERGIES:
         return decision
@@ -293,6 +297,16 @@ def _keep_decision(
         evaluate({**without, kind: without[kind] + 1}).cost_kr_year - whole for kind in check.able
     )
     return replace(decision, not_green=Obstacle.COST, not_green_kr_year=dearer)
+
+
+def _worth(
+    figures: KindFigures, problem: Problem, at_minimum: bool, left_out_kr_year: float
+) -> StayReason:
+    """Why a vehicle stays that may go."""
+    if at_minimum:
+        return StayReason.NEED
+    is_kept = problem.rules.green_keep and figures.energy in GREEN_MOTOR_ENERGIES
+    return StayReason.GREEN if is_kept and left_out_kr_year < 0 else StayReason.WORTH
 
 
 def _stay_reason(vehicle: PoolVehicle, verdicts: Verdicts) -> StayReason | None:

@@ -60,11 +60,15 @@ def fleet_changes(
     now: Mapping[str, int],
     then: Mapping[str, int],
     verdicts: Verdicts,
+    *,
+    green_keep: bool = False,
 ) -> list[FleetChange]:
     """The single changes from the counts `now` to the counts `then`.
 
     A leaving vehicle is paired with a new one whose kind offers the same capabilities. A leaving
     vehicle without such a successor is disposed of; a new vehicle that replaces none is bought.
+    With `green_keep`, green vehicles get their successors first: so each change alone leaves as
+    many green ones as it can.
     """
     _, going = stay_and_go(pool, then, verdicts)
     coming = {kind: then[kind] - now[kind] for kind in then if then[kind] > now[kind]}
@@ -75,7 +79,7 @@ def fleet_changes(
         key=lambda c: (
             not verdicts.replacement_accepted(c.vehicle_id),
             verdicts.disposal_accepted(c.vehicle_id),
-            kinds[c.kind].energy in GREEN_ENERGIES,
+            (kinds[c.kind].energy in GREEN_ENERGIES) is not green_keep,
             -c.km,
             c.vehicle_id,
         )

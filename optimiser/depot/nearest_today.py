@@ -148,4 +148,16 @@ def _allowed(problem: Problem, pool: str, counts: Counts) -> bool:
                 most is not None and counts[kind.type] > most
             ):
                 return False
-    return True
+    return _keeps_green(problem, pool, counts)
+
+
+def _keeps_green(problem: Problem, pool: str, counts: Counts) -> bool:
+    """Whether counts have as many green motor vehicles as today, or no fossil one, if the rules ask
+    for that."""
+    own = [kind for kind in problem.kinds if kind.pool == pool]
+    green = [kind for kind in own if kind.is_green_motor]
+    return (
+        not problem.rules.green_keep
+        or sum(counts[kind.type] for kind in green) >= sum(kind.count_now for kind in green)
+        or not any(counts[kind.type] for kind in own if kind.is_fossil)
+    )

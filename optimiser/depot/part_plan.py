@@ -109,6 +109,8 @@ class PartPlan:
 
     `fleet_plan` is the content of `PLAN.json` without its notes, which are `notes`. `withdrawn` are
     the changes that are not proposed since each saves less than the round asks of one.
+    `policies_kr_year` is how much less the cheapest fleet would cost that keeps no reserve and may
+    let green vehicles go.
     """
 
     depots: tuple[DepotPlan, ...]
@@ -119,6 +121,7 @@ class PartPlan:
     fleet_plan: dict[str, Any]
     notes: tuple[StoredRemark, ...] = ()
     withdrawn: WithdrawnChanges = NOTHING_WITHDRAWN
+    policies_kr_year: float = 0.0
 
 
 _PART_PLAN = TypeAdapter(PartPlan)
@@ -183,6 +186,7 @@ def plan_part(
         raise ProblemError(plan.best.reason or remark(Remark.NO_FLEET))
     fine = min(gap, VALUE_GAP)
     values = _cost_functions(problem, plan, seconds_max, fine)
+    cheapest = plan.best.cost_kr_year
     near, withdrawn = nearest_today(
         problem,
         plan,
@@ -223,7 +227,22 @@ def plan_part(
         fleet_plan=replace(plan, notes=()).to_json(),
         notes=plan.notes,
         withdrawn=withdrawn,
+        policies_kr_year=_policies_kr_year(problem, cheapest, seconds_max, gap, cancelled),
     )
+
+
+def _policies_kr_year(
+    problem: Problem, cheapest: float, seconds_max: float, gap: float, cancelled: CancelCheck
+) -> float:
+    """What keeping green vehicles and holding a reserve cost a year: the cost of the `cheapest`
+    fleet that does, less that of the cheapest one of all."""
+    rules = problem.rules
+    if not rules.green_keep and not rules.reserve:
+        return 0.0
+    free = replace(problem, rules=replace(rules, green_keep=False, reserve=0))
+    best = solve(free, seconds_max=seconds_max, gap=gap, cancelled=cancelled).best
+    assert best.cost_kr_year is not None, "what the rules allow is allowed without them"
+    return max(0.0, cheapest - best.cost_kr_year)
 
 
 def _cost_functions(

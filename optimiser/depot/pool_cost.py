@@ -96,6 +96,14 @@ def _cost_at_counts(
         if kind.pool == pool
     )
     own = tuple(trip for trip in problem.trips if trip.pool == pool)
-    rules = replace(problem.rules, period_days=problem.period_days, co2_max_t_year=None)
+    # What a rule on counts forbids has a cost all the same: it is what a decision is compared with.
+    motor = sum(counts[kind.type] for kind in kinds if kind.is_motor)
+    rules = replace(
+        problem.rules,
+        period_days=problem.period_days,
+        co2_max_t_year=None,
+        green_keep=False,
+        reserve=min(problem.rules.reserve_of(pool), motor),
+    )
     fixed = Problem(trips=own, kinds=kinds, rules=rules)
     return pool_cost(fixed, solve(fixed, seconds_max=seconds_max, gap=gap).best, pool)

@@ -14,6 +14,7 @@ from costs.basis import Basis, read_basis, store_basis
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
+from fleet.vehicle import Energy
 from optimiser.model.files import read_rules
 from optimiser.model.problem import ProblemError, Rules
 from optimiser.model.remark import Remark, remark
@@ -29,7 +30,7 @@ ROUND_RULES = Path(__file__).parent / "round_rules.toml"
 
 #: The rules with which the single decisions of a round are not yet valued, so that a round refuses
 #: them.
-_NOT_IN_ROUNDS = ("reserve", "no_fallback_needs", "no_fallback_pools", "moves", "green_keep")
+_NOT_IN_ROUNDS = ("no_fallback_needs", "no_fallback_pools", "moves")
 
 
 def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Rules:
@@ -70,9 +71,11 @@ async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) 
     except ProblemError as error:
         await fail_round(pool, round_id, FailureReason.REFUSED, error.remark)
         return ()
+    depots = await depot_ids(pool, period)
+    if not rules.reserve:
+        rules = replace(rules, reserve=await _reserves(pool, depots.active, settings))
     await store_basis(pool, round_id, basis)
     await pool.execute(SQL["store_rules"], round_id, asdict(rules))
-    depots = await depot_ids(pool, period)
     if not depots.active:
         await fail_round(pool, round_id, FailureReason.NO_TRIPS)
         return ()
@@ -81,3 +84,17 @@ async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) 
         for part, group in enumerate(groups):
             await connection.execute(SQL["add_part"], round_id, part, list(group))
     return range(len(groups))
+
+
+async def _reserves(
+    pool: Pool, depots: Sequence[str], settings: OptimiserSettings
+) -> dict[str, int]:
+    """The reserve of each depot that has enough vehicles to hold one."""
+    if not settings.reserve_vehicles:
+        return {}
+    rows = await pool.fetch(SQL["motor_vehicles"], list(depots), Energy.BICYCLE.value)
+    return {
+        row["depot_id"]: settings.reserve_vehicles
+        for row in rows
+        if row["vehicles"] >= settings.reserve_from_vehicles
+    }

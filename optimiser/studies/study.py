@@ -156,7 +156,10 @@ def _outcome(
     for _, own in pools:
         for pool in own:
             now, then = fleet_counts(problem, plan, pool.pool_id)
-            changes = fleet_changes(pool, scenario.kinds, now, then, verdicts)
+            green_keep = scenario.rules.green_keep
+            changes = fleet_changes(
+                pool, scenario.kinds, now, then, verdicts, green_keep=green_keep
+            )
             keys += [change.key(pool.pool_id) for change in changes]
     return SensitivityOutcome(
         moved=scenario.moved,

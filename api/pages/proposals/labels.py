@@ -65,6 +65,9 @@ LABELS: Labels = {
         StayReason.NEED: mark(
             "No other kind can do its trips, and nobody hires one out by the hour."
         ),
+        StayReason.GREEN: mark(
+            "It is green: no green vehicle is let go while a fossil one is left at the depot."
+        ),
         StayReason.WORTH: mark("It is worth its cost: without it the trips would cost more."),
     },
     MovedFigure: {
@@ -85,6 +88,7 @@ LABELS: Labels = {
         RoundRule.CO2_PRICE: mark("Value of a tonne of CO₂e"),
         RoundRule.CO2_CAP: mark("Most CO₂e a year"),
         RoundRule.GREEN_ONLY: mark("Only green kinds may grow in number"),
+        RoundRule.GREEN_KEEP: mark("Green vehicles are kept"),
     },
     Notice: {
         Notice.ROUND_REQUESTED: mark("The new round has been requested."),

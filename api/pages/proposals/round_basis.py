@@ -30,6 +30,7 @@ _UNITS: Mapping[round_views.RoundRule, str] = {
     round_views.RoundRule.CO2_PRICE: "kr/t",
     round_views.RoundRule.CO2_CAP: "t",
     round_views.RoundRule.GREEN_ONLY: "",
+    round_views.RoundRule.GREEN_KEEP: "",
 }
 
 

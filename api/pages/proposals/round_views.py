@@ -22,6 +22,7 @@ class RoundRule(StrEnum):
     CO2_PRICE = "co2_kr_t"
     CO2_CAP = "co2_max_t_year"
     GREEN_ONLY = "green_only_new"
+    GREEN_KEEP = "green_keep"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -344,7 +344,7 @@ async def test_a_round_without_data_fails_with_a_reason(
     ("rule", "reason"),
     [
         ("turnaround_min = -5", "rules: turnaround_min: -5 is negative"),
-        ("green_keep = true", "green_keep: a round of proposals does not plan with this rule yet"),
+        ("moves = true", "moves: a round of proposals does not plan with this rule yet"),
     ],
 )
 async def test_rules_that_cannot_be_fail_the_round_with_their_name(
