@@ -18,7 +18,8 @@ class RoundSummary:
     `gap` is relative: the cost of the proposed fleet is proven to be at most that share above the
     least possible cost. `without_trips` are depots with road vehicles, none of which made a round
     trip. `withdrawn` are changes that are not proposed since each would save too little.
-    `policies_kr_year` is what keeping green vehicles and holding a reserve cost.
+    `policies_kr_year` is what keeping green vehicles and holding a reserve cost. Of `unknown`
+    vehicles too little is known: they stay, and the plan gives them trips as if they were free.
     """
 
     baseline: FleetFigures
@@ -29,6 +30,7 @@ class RoundSummary:
     without_trips: tuple[str, ...] = ()
     withdrawn: WithdrawnChanges = NOTHING_WITHDRAWN
     policies_kr_year: float = 0.0
+    unknown: int = 0
 
     @property
     def saving_kr_year(self) -> float:
@@ -66,6 +68,7 @@ def summarise(parts: Sequence[PartPlan], without_trips: tuple[str, ...] = ()) ->
         gap=max(0.0, (cost - bound) / cost) if cost > 0 else 0.0,
         seconds=sum(part.seconds for part in parts),
         without_trips=without_trips,
+        unknown=sum(len(depot.unknown) for depot in depots),
         policies_kr_year=sum(part.policies_kr_year for part in parts),
         withdrawn=sum((part.withdrawn for part in parts), NOTHING_WITHDRAWN),
     )

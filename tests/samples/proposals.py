@@ -69,6 +69,8 @@ ROUND = Round(
         ),
         gap=0.00241,
         withdrawn=WithdrawnChanges(changes=3, kr_year=7_420.0, least_kr_year=5_000.0),
+        policies_kr_year=41_300.0,
+        unknown=3,
         lower_bound_kr_year=2_978_919.2,
         seconds=18.4,
     ),

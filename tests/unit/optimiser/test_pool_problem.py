@@ -15,7 +15,7 @@ from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.peak import peak_out
-from optimiser.model.problem import Problem
+from optimiser.model.problem import Problem, Rules
 from optimiser.solve import solve
 from tests.unit.optimiser.depots import RULES, kind, pool_vehicle
 
@@ -52,11 +52,11 @@ def part_problem(found: VehiclePool) -> Problem:
     return fleet_problem([found], KINDS, RULES)
 
 
-def answer_of(*found: VehiclePool) -> PartPlan:
+def answer_of(*found: VehiclePool, rules: Rules = RULES) -> PartPlan:
     part_input = PartInput(
         depots=found,
         kinds=KINDS,
-        rules=RULES,
+        rules=rules,
         verdicts=Verdicts(),
         first=MONDAY,
         last=MONDAY + timedelta(days=7),
@@ -221,3 +221,49 @@ def test_a_vehicle_that_the_fleet_unit_keeps_is_kept() -> None:
     kept = pool_vehicle(1, "van", Fate.RULED, days_used=0)
     found = answer_of(depot([kept, pool_vehicle(2, "van")], [trip(2, 0, 0)]))
     assert [gone.vehicle_id for gone in gone_of(found)] == ["v2"]
+
+
+def test_green_vehicles_stay_while_a_fossil_one_is_left_and_what_that_costs_is_told() -> None:
+    """One trip at a time: one vehicle will do, and the fossil van is the cheaper one."""
+    vans = [pool_vehicle(1, "evan"), pool_vehicle(2, "van")]
+    trips = [trip(v, day, 4 * v) for v in (1, 2) for day in range(5)]
+    dear = KINDS | {"evan": replace(KINDS["evan"], fixed_kr_year=60_000)}
+    part_input = PartInput(
+        depots=(depot(vans, trips),),
+        kinds=dear,
+        rules=RULES,
+        verdicts=Verdicts(),
+        first=MONDAY,
+        last=MONDAY + timedelta(days=7),
+    )
+    free = plan_part(lambda: False, part_input, seconds_max=10, gap=0)
+    assert [gone.vehicle_id for gone in gone_of(free)] == ["v1"]
+    assert free.policies_kr_year == 0
+    rules = replace(RULES, green_keep=True)
+    kept = plan_part(lambda: False, replace(part_input, rules=rules), seconds_max=10, gap=0)
+    assert [gone.vehicle_id for gone in gone_of(kept)] == ["v2"]
+    assert kept.policies_kr_year == pytest.approx(kept.cost_kr_year - free.cost_kr_year)
+    assert 9_000 < kept.policies_kr_year < 11_000
+    [stays] = [decision for decision in kept.decisions if decision.action is Action.KEEP]
+    assert (stays.vehicle_id, stays.why) == ("v1", StayReason.WORTH)
+
+
+def test_a_green_vehicle_that_nobody_needs_stays_since_a_fossil_one_is_bound() -> None:
+    vans = [pool_vehicle(1, "evan"), pool_vehicle(2, "van", Fate.CONTRACT)]
+    trips = [trip(v, day, 4 * v) for v in (1, 2) for day in range(5)]
+    found = answer_of(depot(vans, trips), rules=replace(RULES, green_keep=True))
+    assert gone_of(found) == []
+    why = {decision.vehicle_id: decision.why for decision in found.decisions}
+    assert why == {"v1": StayReason.GREEN, "v2": StayReason.CONTRACT}
+
+
+@pytest.mark.parametrize(("reserve", "left"), [(0, 2), (1, 3), (2, 4)])
+def test_a_reserve_stands_at_home_at_every_moment(reserve: int, left: int) -> None:
+    """At most two vehicles are out at once."""
+    vans = [pool_vehicle(number, "van") for number in range(1, 6)]
+    hours = {1: 0, 2: 0, 3: 4, 4: 4, 5: 8}
+    trips = [trip(v, day, hour) for v, hour in hours.items() for day in range(5)]
+    found = answer_of(depot(vans, trips), rules=replace(RULES, reserve={"d": reserve}))
+    [plan] = found.depots
+    assert (plan.proposed.vehicles, plan.proposed.fallback_trips_year) == (left, 0)
+    assert found.policies_kr_year == pytest.approx((left - 2) * 50_000)
