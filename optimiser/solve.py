@@ -187,7 +187,8 @@ def _best(
         run.improve("tied", tied.incumbents, clock)
         if not tied.incumbents or not have_rosters(tied.incumbents):
             return rules_not_kept(problem, [])
-        return answer(problem, tied.incumbents, tied.bound)
+        untied = sum(incumbent.bound for incumbent in incumbents)
+        return answer(problem, tied.incumbents, max(untied, tied.bound))
     if cap is None and ties is None:
         run.improve("plan", incumbents, clock)
         if not have_rosters(incumbents):

@@ -91,6 +91,8 @@ def optimise(
         f"proof   at least {best.lower_bound_kr_year:,.0f} kr a year, gap {best.gap:.3%}\n"
         f"CO2e    {best.co2_t_year:,.1f} t a year, today {today.co2_t_year:,.1f}"
     )
+    for broken in today.broken:
+        out.print(f"today's fleet breaks {broken.rule} in pool {broken.pool or '-'} by {broken.by}")
     for line in best.fleet:
         if line.count or line.count_now:
             out.print(f"  {line.pool or '-'}  {line.type}: {line.count_now} -> {line.count}")

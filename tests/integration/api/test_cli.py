@@ -125,6 +125,24 @@ def test_a_fleet_file_with_a_negative_count_names_row_and_column(tmp_path: Path)
     refused(done, "f.csv", "count_now", "-1")
 
 
+def test_what_todays_fleet_breaks_is_said_and_the_plan_stands_the_check(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "trip_id,start,end,km\n1,2026-11-20T08:00:00Z,2026-11-20T10:00:00Z,10\n"
+        "2,2026-11-20T09:00:00Z,2026-11-20T11:00:00Z,10\n"
+    )
+    (tmp_path / "f.csv").write_text(
+        "type,count_now,energy,fixed_kr_year,kr_km,co2_g_km\n"
+        "bil,2,petrol,47000,1,120\nelbil,0,electric,52000,1,0\n"
+    )
+    (tmp_path / "r.toml").write_text("reserve = 1\nno_fallback_pools = ['']\n")
+    problem = ("--trips", "t.csv", "--fleet", "f.csv", "--rules", "r.toml")
+    done = flaade("optimise", *problem, "--out", "p.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "today's fleet breaks reserve in pool - by 1" in done.stdout
+    assert "elbil: 0 -> 1" in done.stdout
+    assert flaade("check", "p.json", *problem, cwd=tmp_path).returncode == 0
+
+
 def test_devices_are_enrolled_keyed_listed_and_quarantine_shown(tmp_path: Path) -> None:
     assert flaade("device", "enrol", "a", "b", cwd=tmp_path).returncode == 0
     key = flaade("device", "key", "--device", "a", cwd=tmp_path).stdout.strip()

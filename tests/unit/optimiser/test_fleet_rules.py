@@ -130,10 +130,15 @@ def test_large_pools_that_are_tied_together_are_planned_near_a_proven_bound() ->
         kinds=one.kinds + tuple(replace(k, pool="syd", count_now=0) for k in other.kinds),
         rules=replace(RULES, reserve=1, green_keep=True, moves=True),
     )
+    at_once = solve(problem, seconds_max=0, gap=0.02)
+    assert problems_with(at_once, problem) == []
+    assert at_once.best.lower_bound_kr_year is not None
     plan = solve(problem, seconds_max=120, gap=0.02)
     assert problems_with(plan, problem) == []
     assert plan.best.gap is not None
     assert plan.best.gap <= 0.02
+    assert plan.best.cost_kr_year is not None
+    assert 0 < at_once.best.lower_bound_kr_year <= plan.best.cost_kr_year
     petrol = [line.count for line in plan.best.fleet if line.type == "benzin"]
     assert petrol[1] > 0, "a petrol car moves to the pool that has none today"
     assert sum(petrol) <= 4
