@@ -15,6 +15,9 @@ from simulators.kind import PilotFigures, PilotKind, PilotKindRow
 LatLon = tuple[float, float]
 LowHigh = tuple[float, float]
 
+#: The fewest vehicles of a pilot: one of each row of a fleet in `data/pilot.toml`.
+VEHICLES_MIN = 22
+
 EVERY_MONTH = (1.0,) * 12
 EVERY_WEEKDAY = (1.0,) * 7
 

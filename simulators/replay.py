@@ -202,15 +202,19 @@ async def _post(
                     return answer
                 trouble = f"{response.status}: {await response.text()}"
                 if response.status not in (429, 500, 503):
-                    raise ReplayError(f"the server refused a batch, {trouble}")
+                    raise ReplayError(f"{target.url} refused a batch, {trouble}")
         except aiohttp.InvalidURL as error:
             raise ReplayError(f"{target.url!r} is no address of a server: {error}") from None
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError) as error:
             trouble = str(error) or type(error).__name__
         except aiohttp.ClientError as error:  # another server answered, or not in HTTP
-            raise ReplayError(f"the answer is not that of flaade: {error}") from None
+            raise ReplayError(
+                f"the answer of {target.url} is not that of flaade: {error}"
+            ) from None
         if time.monotonic() + pause_s > deadline:
-            raise ReplayError(f"no answer for {target.give_up_s:g} s, last: {trouble}")
+            raise ReplayError(
+                f"no answer of {target.url} for {target.give_up_s:g} s, last: {trouble}"
+            )
         await asyncio.sleep(pause_s)
         pause_s = min(2 * pause_s, 5.0)
 

@@ -36,7 +36,10 @@ LastDay = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; default: the latest")
 ]
 
-Url = Annotated[str, typer.Option(help="the server to send to")]
+Url = Annotated[
+    str | None,
+    typer.Option(help="the server to send to; default: FLAADE_PAGES_URL, or the host and port set"),
+]
 
 
 def settings_in_force() -> Settings:

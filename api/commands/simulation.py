@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from api.commands.bounds import Commands
-from api.commands.context import InputFile, Url, days_ago
+from api.commands.context import InputFile, Url, days_ago, settings_in_force
 from api.console import counted, expected_errors, out, print_remark, progress_bar, run_command
 from fleet.files.refusal import TableError
+from simulators.municipality import VEHICLES_MIN
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import write_pilot
 from simulators.replay import ReplayTarget, default_state_file, read_log, replay
@@ -21,7 +22,9 @@ app = Commands()
 def simulate(
     directory: Annotated[Path, typer.Argument(help="where to write the pilot's files")],
     weeks: Annotated[int, typer.Option(min=1, max=520, help="weeks of data")] = 8,
-    vehicles: Annotated[int, typer.Option(min=1, max=10_000, help="vehicles in the fleet")] = 60,
+    vehicles: Annotated[
+        int, typer.Option(min=VEHICLES_MIN, max=10_000, help="vehicles in the fleet")
+    ] = 60,
     seed: Annotated[int, typer.Option(min=0, help="the same seed gives the same pilot")] = 1,
     start: Annotated[
         datetime | None,
@@ -47,7 +50,7 @@ def simulate(
 def replay_command(
     file: InputFile,
     key: Annotated[str, typer.Option(help="a gateway's key")],
-    url: Url = "http://127.0.0.1:8080",
+    url: Url = None,
     speed: Annotated[
         float, typer.Option(min=0, help="times faster than the clock; 0: as fast as it goes")
     ] = 0.0,
@@ -61,14 +64,18 @@ def replay_command(
 ) -> None:
     """Send a log of positions to a server as trackers would; goes on where it stopped."""
 
+    address = url or settings_in_force().pages_address
+
     async def work() -> None:
         table = read_log(file, print_remark)
-        target = ReplayTarget(url=url, key=key, speed=speed, batch_rows=batch, give_up_s=give_up)
+        target = ReplayTarget(
+            url=address, key=key, speed=speed, batch_rows=batch, give_up_s=give_up
+        )
         with progress_bar(f"Sending {file.name}", table.num_rows) as advance:
             done = await replay(
                 table,
                 target,
-                state or default_state_file(file, url),
+                state or default_state_file(file, address),
                 lambda progress: advance(progress.acknowledged),
             )
         out.print(

@@ -73,6 +73,7 @@ class ListedTracker:
 
     @property
     def text(self) -> str:
+        """A line of a list without headings that says the same."""
         return f"{self.device}; {self.vehicle}" if self.vehicle else self.device
 
     @property
@@ -137,15 +138,15 @@ def tracker_list(rows: Sequence[Sequence[str]]) -> TrackerList:
         device, vehicle = (cells[at] if 0 <= at < len(cells) else "" for at in columns)
         device = _without_parting(device)
         reason = _wrong(device)
+        tracker = ListedTracker(line, device, vehicle)
         if reason is not None:
-            shown = "; ".join(cell for cell in cells if cell)[: NAME_MAX + 1]
-            refused.append(RefusedLine(line, shown, reason, {"most": NAME_MAX}))
+            refused.append(RefusedLine(line, _shown(tracker, cells), reason, {"most": NAME_MAX}))
         elif device in line_of:
             first = {"line": line_of[device]}
-            refused.append(RefusedLine(line, device, LineReason.TWICE, first))
+            refused.append(RefusedLine(line, tracker.text, LineReason.TWICE, first))
         else:
             line_of[device] = line
-            trackers.append(ListedTracker(line, device, vehicle))
+            trackers.append(tracker)
     return TrackerList(trackers, refused)
 
 
@@ -169,6 +170,15 @@ def _wrong(device: str) -> LineReason | None:
     if _SHORTENED.fullmatch(device):
         return LineReason.SHORTENED
     return LineReason.DRIVING_LOG if device.startswith(LOG_PREFIX) else None
+
+
+def _shown(tracker: ListedTracker, cells: Sequence[str]) -> str:
+    """The text of a refused line, from which it is read again as it was; a cell that is too long
+    stays too long."""
+    given = [tracker.device, tracker.vehicle]
+    if not any(given):
+        given += [cell for cell in cells if cell]
+    return "; ".join(cell[: NAME_MAX + 1] for cell in given).removesuffix("; ")
 
 
 def _plain(cell: str) -> str:

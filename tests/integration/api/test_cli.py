@@ -20,6 +20,7 @@ from ingest.gate.detail import RefusalDetail
 from register.keys import new_device_key
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
+from tests.conftest import free_port
 from tests.factories.accounts import CHEAP_PASSWORDS
 from tests.factories.actors import SOMEBODY
 from tests.factories.command import flaade, refused
@@ -44,6 +45,27 @@ def test_a_log_without_a_needed_column_names_it(tmp_path: Path) -> None:
     log.write_text("device,ts,lat\nd,2026-11-20T10:00:00Z,55\n")
     for command in (["trips", log, "--out", tmp_path / "t.csv"], ["replay", log, "--key", "k"]):
         refused(flaade(*command, cwd=tmp_path), "log.csv", "no column lon")
+
+
+def test_a_replay_goes_to_the_server_of_the_settings_and_says_where_none_answers(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("device,ts,lat,lon\nd,2026-11-20T10:00:00Z,55,12\n")
+    port = str(free_port())
+    command = ("replay", log, "--key", "k", "--give-up", "1")
+    refused(
+        flaade(*command, cwd=tmp_path, FLAADE_PORT=port), f"no answer of http://127.0.0.1:{port}"
+    )
+    given = flaade(*command, "--url", "http://127.0.0.1:9", cwd=tmp_path, FLAADE_PORT=port)
+    refused(given, "no answer of http://127.0.0.1:9 ")
+
+
+def test_the_fewest_vehicles_of_a_pilot_are_those_of_its_help(tmp_path: Path) -> None:
+    done = flaade("simulate", "pilot", "--vehicles", "4", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "22" in done.stderr
+    assert "x>=22" in flaade("simulate", "--help", cwd=tmp_path).stdout.replace("22<=x", "x>=22")
 
 
 def drift(path: Path, **columns: float) -> None:

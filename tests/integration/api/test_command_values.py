@@ -55,7 +55,7 @@ USUAL_OF = {
 GIVEN = {
     "replay": ["--url", "http://127.0.0.1:9", "--give-up", "1"],
     "optimise": ["--seconds", "0"],
-    "simulate": ["--weeks", "1", "--vehicles", "1"],
+    "simulate": ["--weeks", "1", "--vehicles", "22"],
 }
 
 

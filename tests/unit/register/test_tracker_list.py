@@ -63,6 +63,24 @@ def test_each_line_that_cannot_be_a_tracker_has_its_reason() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "phone-1\nphone-1;DZ 28 156",
+        "Køretøj;Afdeling;Chip\nDZ 28 156;Vej;phone-1\nDZ 28 156;Vej;phone-1",
+        "3,54018E+14;DZ 28 156",
+        "Køretøj;Chip\nDZ 28 156;",
+        f"{'x' * 200};DZ 28 156",
+        "log:v1\tDZ 28 156",
+    ],
+)
+def test_a_refused_line_handed_over_again_still_names_its_vehicle(text: str) -> None:
+    [refused] = tracker_list(rows_of_text(text)).refused
+    first = tracker_list(rows_of_text("phone-1\n" + refused.text)).refused
+    assert [(one.text, one.reason) for one in first] == [(refused.text, refused.reason)]
+    assert refused.text.endswith("; DZ 28 156")
+
+
+@pytest.mark.parametrize(
     ("device", "doubt"),
     [
         ("356307042441013", None),
@@ -104,5 +122,7 @@ def test_every_line_with_something_in_it_is_taken_or_refused_once(rows: list[lis
     lines = [one.line for one in (*found.trackers, *found.refused)]
     assert len(set(lines)) == len(lines)
     assert all(1 <= len(one.device) <= 128 for one in found.trackers)
-    filled = [n for n, row in enumerate(rows, 1) if any(cell.strip(" '\"\t\n\r") for cell in row)]
+    filled = [
+        n for n, row in enumerate(rows, 1) if any(cell.strip().strip("'\"").strip() for cell in row)
+    ]
     assert set(filled) - set(lines) <= set(filled[:1])  # the first may be headings

@@ -16,7 +16,7 @@ from fleet.earth import M_PER_DEG
 from fleet.localtime import LOCAL_ZONE, is_working_day, local_day, working_days
 from fleet.position import POSITION_FIELDS
 from fleet.vehicle import Energy
-from simulators.municipality import load_municipality
+from simulators.municipality import VEHICLES_MIN, load_municipality
 from simulators.pilot import Pilot, generate_pilot
 
 #: Ascension Day and Whit Monday, both on weekdays of the pilot in conftest.
@@ -55,6 +55,10 @@ def day_counts(rows: Sequence[dict[str, Any]]) -> Counter[date]:
 def tracked_devices(pilot: Pilot) -> list[str]:
     silent = {silence.device for silence in pilot.silences}
     return [v.device for v in pilot.vehicles if v.device not in silent]
+
+
+def test_the_fewest_vehicles_are_one_of_each_kind_at_each_depot() -> None:
+    assert sum(len(depot.fleet) for depot in load_municipality().depot) == VEHICLES_MIN
 
 
 class TestRepeatable:
