@@ -44,6 +44,22 @@ class UnexplainedError(ExpectedError, ValueError):
     """A rejection has no reason, or a question no text."""
 
 
+class SharedProposalError(NotAllowedError):
+    """A proposal is of departments that are not the actor's, too; who sees all decides on it."""
+
+    def __init__(self, actor: Actor) -> None:
+        message = f"{actor} may not do this: other departments share it; a question is possible"
+        super().__init__(None, message)
+
+
+def other_departments(decision: Decision, departments: frozenset[str]) -> int:
+    """How many departments that are not among `departments` share a decision. One about a single
+    vehicle is of that vehicle's department alone."""
+    if decision.vehicle_id is not None:
+        return 0
+    return len(departments.union(decision.departments)) - len(departments)
+
+
 def is_seen(decision: Decision, scope: Scope | None) -> bool:
     """Whether a decision is about the departments of a scope: about a vehicle of theirs, about
     sharing theirs, or about buying for a depot at which vehicles of theirs stand."""
@@ -68,6 +84,7 @@ async def decide(
     Raises:
         NoProposalError: there is no such proposal.
         NotAllowedError: it is of a department that the actor does not see.
+        SharedProposalError: the verdict is no question, and other departments share the proposal.
         UnexplainedError: a rejection or a question has no comment.
     """
     actor.require(Permission.PROPOSALS_DECIDE)
@@ -76,8 +93,12 @@ async def decide(
     scope = await scope_of(pool, actor)
     if scope is not None:
         row = await pool.fetchrow(SQL["proposal"], proposal_id)
-        if row is not None and not is_seen(read_decision(row["content"]), scope):
-            raise NotAllowedError(None, f"{actor} may not do this: it is of another department")
+        if row is not None:
+            decision = read_decision(row["content"])
+            if not is_seen(decision, scope):
+                raise NotAllowedError(None, f"{actor} may not do this: it is of another department")
+            if verdict is not Verdict.QUESTION and other_departments(decision, scope.departments):
+                raise SharedProposalError(actor)
     async with pool.acquire() as connection, connection.transaction():
         before = await connection.fetchrow(SQL["proposal"], proposal_id)
         decided = await connection.fetchval(

@@ -12,7 +12,13 @@ from fleet.period import Period
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import BOUGHT_PREFIX, Decision, read_decision
 from optimiser.depot.part_plan import DepotPlan
-from optimiser.rounds.decisions import DecisionEntry, Verdict, decision_history, is_seen
+from optimiser.rounds.decisions import (
+    DecisionEntry,
+    Verdict,
+    decision_history,
+    is_seen,
+    other_departments,
+)
 from optimiser.rounds.studies import NO_STUDIES, RoundStudies, depot_plans, round_studies
 from optimiser.studies.sensitivity import MovedFigure, SensitivityOutcome, overturning_moves
 from optimiser.studies.study import DepotBacktest, Study
@@ -199,11 +205,10 @@ def _narrowed(proposal: Proposal, departments: frozenset[str], names: frozenset[
         if one.name in names or one.name.startswith(BOUGHT_PREFIX)
     )
     instead = tuple(one for one in decision.instead if one.name in names)
-    others = len(decision.departments) - len(own)
     return replace(
         proposal,
         decision=replace(decision, departments=own, taken_over_by=takers, instead=instead),
-        other_departments=others if decision.vehicle_id is None else 0,
+        other_departments=other_departments(decision, departments),
         taken_by_others=sum(one.trips for one in decision.taken_over_by)
         - sum(one.trips for one in takers),
     )

@@ -19,6 +19,9 @@ from optimiser.rounds.proposals import Proposal
 
 VERDICT_MISSING = mark("Choose what is decided on the proposal")
 REJECTION_UNEXPLAINED = mark("Write why the proposal is rejected")
+SHARED = mark(
+    "The fleet unit decides on this, since other departments share it; you can ask a question."
+)
 QUESTION_EMPTY = mark("Write the question")
 
 

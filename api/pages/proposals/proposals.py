@@ -12,10 +12,10 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.views import Choice
 from api.pages.proposals import views
-from api.pages.proposals.forms import DecisionForm, ProposalQuery
+from api.pages.proposals.forms import SHARED, DecisionForm, ProposalQuery
 from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
-from optimiser.rounds.decisions import NoProposalError, Verdict, decide
+from optimiser.rounds.decisions import NoProposalError, SharedProposalError, Verdict, decide
 from optimiser.rounds.overview import RoundRun, RoundState, latest_round, latest_run
 from optimiser.rounds.proposals import (
     decided_proposals,
@@ -50,6 +50,10 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
         await decide(context.pool, visitor(request), proposal_id, form.verdict, form.comment)
     except NoProposalError:
         raise web.HTTPNotFound from None
+    except SharedProposalError:
+        typed = {"verdict": form.verdict.value, "comment": form.comment}
+        refused = FormError(typed, {"verdict": SHARED})
+        return page(request, await _proposal_page(request, refused), status=403)
     done = Notice.CARRIED_OUT if form.verdict is Verdict.DONE else form.verdict.value
     raise see_other(f"/proposals/{proposal_id}?done={done}")
 

@@ -21,7 +21,7 @@ from db.connect import Pool
 from db.scope.seen import seen_by
 from fleet.actor import Actor
 from ingest.store.writer import PositionWriter
-from optimiser.rounds.decisions import Verdict, decide
+from optimiser.rounds.decisions import SharedProposalError, Verdict, decide
 from optimiser.rounds.overview import Round, latest_round
 from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
@@ -243,6 +243,42 @@ async def test_a_proposal_that_departments_share_names_the_own_one_and_is_in_no_
     assert "1 forslag er fælles med andre afdelinger" in words(
         (await site.get(site.head, "/proposals"))[1]
     )
+
+
+async def test_a_head_asks_about_a_shared_proposal_and_decides_on_own_ones_only(
+    site: Site,
+) -> None:
+    pool_id, own_id = [
+        await site.pool.fetchval(f"SELECT proposal_id FROM proposal WHERE {which}")
+        for which in (
+            "content ->> 'action' = 'pool'",
+            "content ->> 'vehicle_id' = 'own-idle' AND content ->> 'action' = 'dispose'",
+        )
+    ]
+    page = (await site.get(site.head, f"/proposals/{pool_id}"))[1]
+    assert 'value="accepted"' not in page
+    assert 'value="rejected"' not in page
+    assert words(page).count("Flådeenheden tager stilling til dette") == 1
+    assert 'value="accepted"' in (await site.get(site.head, f"/proposals/{own_id}"))[1]
+    unit = await visitor(site.pool, Role.FLEET_UNIT, "Enheden")
+    assert 'value="accepted"' in (await site.get(unit, f"/proposals/{pool_id}"))[1]
+    head = Actor("Hanne", MAY, OWN)
+    in_force = "SELECT count(*) FROM decision WHERE proposal_id = $1"
+    for verdict in set(Verdict) - {Verdict.QUESTION}:
+        with pytest.raises(SharedProposalError):
+            await decide(site.pool, head, pool_id, verdict, "because")
+    async with site.head.client(headers={"Accept": "text/html"}) as client:
+        asked = {"verdict": "accepted", "comment": "Det vil vi"}
+        address = f"{site.url}/proposals/{pool_id}"
+        async with client.post(address, data=asked) as answer:
+            assert answer.status == 403
+            text = await answer.text()
+            assert "Flådeenheden tager stilling til dette" in words(text)
+            assert "Det vil vi" in text
+        async with client.post(address, data=asked | {"verdict": "question"}) as answer:
+            assert answer.status == 200
+    assert await site.pool.fetchval(in_force, pool_id) == 1
+    await decide(site.pool, head, own_id, Verdict.ACCEPTED, "")
 
 
 async def test_who_takes_over_the_trips_of_an_own_vehicle_is_named_where_it_is_own(
