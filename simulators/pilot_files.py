@@ -65,7 +65,9 @@ def write_pilot(pilot: Pilot, directory: Path) -> None:
         ROUND_TRIPS_FILE: pilot.round_trips,
     }
     for name, table in tables.items():
-        pq.write_table(table, directory / name)  # pyright: ignore[reportUnknownMemberType]
+        # Opened here, for pyarrow takes no name that is not UTF-8.
+        with (directory / name).open("wb") as file:
+            pq.write_table(table, file)  # pyright: ignore[reportUnknownMemberType]
 
 
 def read_pilot(directory: Path) -> Pilot:

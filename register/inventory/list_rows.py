@@ -11,13 +11,15 @@ from typing import Any
 from fleet.files.cells import Cell, FileTable
 from fleet.files.notation import AmbiguousNumberError, DecimalSign, number_mark
 from register.inventory.cell_values import amount_text, cell_text, day_in, number_in
-from register.inventory.details import VehicleField, plain_plate
+from register.inventory.details import Fault, VehicleField, plain_plate
 from register.inventory.list_fields import FIELD_OF_DETAIL, IDENTIFYING, ListField
 
 _DAYS = (
     *(ListField.FIRST_REGISTERED, ListField.CONTRACT_START),
     *(ListField.CONTRACT_END, ListField.MILEAGE_DAY),
 )
+#: The days over which the km that a contract allows a year are counted.
+_CONTRACT_DAYS = (ListField.CONTRACT_START, ListField.CONTRACT_END)
 _PAST_DAYS = (ListField.FIRST_REGISTERED, ListField.MILEAGE_DAY)
 _NUMBERS = (
     *(ListField.MODEL_YEAR, ListField.CONTRACT_KM, ListField.CONTRACT_KM_YEAR),
@@ -278,9 +280,11 @@ class _RowReader:
             values.get(day) for day in (VehicleField.CONTRACT_START, VehicleField.CONTRACT_END)
         )
         a_year = values.pop(VehicleField.CONTRACT_KM, None)
-        if a_year is None:
+        if a_year is None or any(self._is_bad(day) for day in _CONTRACT_DAYS):
             return
-        if start is None or end is None:
+        if start is not None and end is not None and end < start:
+            self._refuse(ListField.CONTRACT_END, Fault.END_BEFORE_START)
+        elif start is None or end is None:
             self._refuse(ListField.CONTRACT_KM_YEAR, BadReason.NO_CONTRACT_DAYS)
         else:
             values[VehicleField.CONTRACT_KM] = float(
@@ -310,11 +314,12 @@ class _RowReader:
             return int(number)
         return number * 12 if one is ListField.COST_KR_MONTH else number
 
-    def _refuse(self, one: ListField, reason: BadReason) -> None:
+    def _refuse(self, one: ListField, reason: BadReason | Fault) -> None:
         self.bad.append(bad_cell(self._headings, self._number, self._texts, one, reason))
 
     def _is_bad(self, one: ListField) -> bool:
-        return any(bad.heading == self._headings[one] for bad in self.bad)
+        heading = self._headings.get(one)
+        return heading is not None and any(bad.heading == heading for bad in self.bad)
 
 
 def kind_text(kind: str, energy: str) -> str:

@@ -54,11 +54,10 @@ def test_a_replay_goes_to_the_server_of_the_settings_and_says_where_none_answers
     log.write_text("device,ts,lat,lon\nd,2026-11-20T10:00:00Z,55,12\n")
     port = str(free_port())
     command = ("replay", log, "--key", "k", "--give-up", "1")
-    refused(
-        flaade(*command, cwd=tmp_path, FLAADE_PORT=port), f"no answer of http://127.0.0.1:{port}"
-    )
-    given = flaade(*command, "--url", "http://127.0.0.1:9", cwd=tmp_path, FLAADE_PORT=port)
-    refused(given, "no answer of http://127.0.0.1:9 ")
+    done = flaade(*command, cwd=tmp_path, FLAADE_PORT=port)
+    assert f"no answer of http://127.0.0.1:{port} " in done.stderr
+    done = flaade(*command, "--url", "http://127.0.0.1:9", cwd=tmp_path, FLAADE_PORT=port)
+    assert "no answer of http://127.0.0.1:9 " in done.stderr
 
 
 def test_the_fewest_vehicles_of_a_pilot_are_those_of_its_help(tmp_path: Path) -> None:
