@@ -175,7 +175,8 @@ def _day_faults(details: VehicleDetails, today: date) -> Iterator[FieldFault]:
         elif field in _PAST_DAYS and day > today:
             yield FieldFault(field, Fault.DAY_IN_FUTURE)
     start, end = details.contract_start, details.contract_end
-    if start is not None and end is not None and end < start:
+    # That one of them is too far is the fault to tell.
+    if start is not None and end is not None and EARLIEST_DAY <= end < start <= LATEST_DAY:
         yield FieldFault(VehicleField.CONTRACT_END, Fault.END_BEFORE_START)
 
 

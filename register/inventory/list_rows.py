@@ -10,8 +10,9 @@ from typing import Any
 
 from fleet.files.cells import Cell, FileTable
 from fleet.files.notation import AmbiguousNumberError, DecimalSign, number_mark
+from fleet.localtime import EARLIEST_DAY, LATEST_DAY
 from register.inventory.cell_values import amount_text, cell_text, day_in, number_in
-from register.inventory.details import Fault, VehicleField, plain_plate
+from register.inventory.details import VehicleField, plain_plate
 from register.inventory.list_fields import FIELD_OF_DETAIL, IDENTIFYING, ListField
 
 _DAYS = (
@@ -282,13 +283,11 @@ class _RowReader:
         a_year = values.pop(VehicleField.CONTRACT_KM, None)
         if a_year is None or any(self._is_bad(day) for day in _CONTRACT_DAYS):
             return
-        if start is not None and end is not None and end < start:
-            self._refuse(ListField.CONTRACT_END, Fault.END_BEFORE_START)
-        elif start is None or end is None:
+        if start is None or end is None:
             self._refuse(ListField.CONTRACT_KM_YEAR, BadReason.NO_CONTRACT_DAYS)
-        else:
+        elif EARLIEST_DAY <= start <= end <= LATEST_DAY:  # else the days are at fault, and told
             values[VehicleField.CONTRACT_KM] = float(
-                round(a_year * (end - start).days / _YEAR_DAYS)
+                round(a_year * max(1, (end - start).days) / _YEAR_DAYS)
             )
 
     def _day(self, one: ListField) -> date | None:
@@ -314,7 +313,7 @@ class _RowReader:
             return int(number)
         return number * 12 if one is ListField.COST_KR_MONTH else number
 
-    def _refuse(self, one: ListField, reason: BadReason | Fault) -> None:
+    def _refuse(self, one: ListField, reason: BadReason) -> None:
         self.bad.append(bad_cell(self._headings, self._number, self._texts, one, reason))
 
     def _is_bad(self, one: ListField) -> bool:

@@ -174,10 +174,19 @@ class RowReader:
         if km < 0:
             raise RowRefusedError(RowReason.KM_NEGATIVE)
         most, hours = self._limits.speed_max_kmh, _hours(times)
-        if km > most * hours:
+        if km <= most * hours:
+            return
+        if hours < 1:
+            minutes = round(60 * hours) or round(60 * hours, 1)
             raise RowRefusedError(
-                RowReason.TOO_FAST, km=round(km, 1), hours=round(hours, 2), most=round(most)
+                RowReason.TOO_FAST_WITHIN_AN_HOUR,
+                km=round(km, 1),
+                minutes=minutes,
+                most=round(most),
             )
+        raise RowRefusedError(
+            RowReason.TOO_FAST, km=round(km, 1), hours=round(hours, 2), most=round(most)
+        )
 
 
 def _hours(times: _Times) -> float:

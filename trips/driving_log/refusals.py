@@ -40,6 +40,7 @@ class RowReason(StrEnum):
     TOO_LONG = "the trip lasts more than {most} hours"
     KM_NEGATIVE = "the distance is below 0"
     KM_BACKWARDS = "{column}: {value} is below the mileage at departure"
+    TOO_FAST_WITHIN_AN_HOUR = "{km} km in {minutes} minutes is faster than {most} km/h"
     TOO_FAST = "{km} km in {hours} hours is faster than {most} km/h"
     IN_FUTURE = "the trip ends in the future"
     TOO_EARLY = "{column}: {value} is before {earliest}"

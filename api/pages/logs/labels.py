@@ -59,6 +59,9 @@ LABELS: Labels = {
         RowReason.TOO_LONG: mark("the trip lasts more than {most} hours"),
         RowReason.KM_NEGATIVE: mark("the distance is below 0"),
         RowReason.KM_BACKWARDS: mark("{column}: {value} is below the mileage at departure"),
+        RowReason.TOO_FAST_WITHIN_AN_HOUR: mark(
+            "{km} km in {minutes} minutes is faster than {most} km/h"
+        ),
         RowReason.TOO_FAST: mark("{km} km in {hours} hours is faster than {most} km/h"),
         RowReason.IN_FUTURE: mark("the trip ends in the future"),
         RowReason.TOO_EARLY: mark("{column}: {value} is before {earliest}"),

@@ -250,6 +250,25 @@ def test_the_km_of_a_year_are_those_of_the_whole_contract() -> None:
     assert planned(listed, *after(plan, *present)).changed == []
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "heading", "reason"),
+    [
+        ("10-01-2027", "10-01-2023", "Leasing udløb", Fault.END_BEFORE_START),
+        ("10-01-2027", "32-01-2028", "Leasing udløb", BadReason.NO_DAY),
+        ("=A1", "10-01-2027", "Leasing start", BadReason.FORMULA),
+        ("10-01-2923", "10-01-2027", "Leasing start", Fault.DAY_TOO_FAR),
+        ("10-01-2023", "10-01-2927", "Leasing udløb", Fault.DAY_TOO_FAR),
+    ],
+)
+@pytest.mark.parametrize("a_year", ["15.000 km", ""])
+def test_what_follows_from_a_bad_cell_is_not_told(
+    start: str, end: str, heading: str, reason: str, a_year: str
+) -> None:
+    headings = ("Reg.nr.", "Leasing start", "Leasing udløb", "Km pr. år")
+    plan = planned(table(headings, ("AB12345", start, end, a_year)), registered())
+    assert [(one.heading, one.reason) for one in plan.bad] == [(heading, reason)]
+
+
 def test_of_two_rows_with_one_number_the_second_stays_out() -> None:
     row = ("AB 12 345", "VW", "Varebil", "Diesel", "Vej", "Rådhuset", 1)
     plan = planned(table(HEADINGS, row, ("ab12345", *row[1:])))

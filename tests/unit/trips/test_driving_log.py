@@ -75,6 +75,7 @@ def test_danish_numbers_are_read(text: str, km: float) -> None:
         ("Bil 1;25-10-2026 02:50;25-10-2026 02:10;12", RowReason.END_TWICE),
         ("Bil 1;25-10-2026 04:00;25-10-2026 02:10;12", RowReason.END_BEFORE_START),
         ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;900", RowReason.TOO_FAST),
+        ("Bil 1;02-11-2026 08:00;02-11-2026 08:06;22", RowReason.TOO_FAST_WITHIN_AN_HOUR),
         ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;-1", RowReason.KM_NEGATIVE),
         ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;mange", RowReason.NO_NUMBER),
         ("Bil 1;02-11-2026;02-11-2026 09:00;12", RowReason.NO_TIME),
