@@ -167,8 +167,12 @@ GROUP BY depot_id
 
 -- name: machines
 -- The vehicles that no round calculates: they are measured in engine hours and make no trips.
-SELECT vehicle_id, name FROM vehicle
-WHERE measured_in = 'hours' AND in_fleet(retired_at) ORDER BY name, vehicle_id
+SELECT vehicle_id FROM vehicle WHERE measured_in = 'hours' AND in_fleet(retired_at)
+ORDER BY vehicle_id
+
+-- name: vehicles_named
+-- Those of the vehicles $1 that may be seen, by name.
+SELECT vehicle_id, name FROM vehicle WHERE vehicle_id = ANY ($1::text[]) ORDER BY name, vehicle_id
 
 -- name: verdicts
 -- The verdicts that bind a new version of the round with the number $1.

@@ -237,7 +237,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         co2_max_t_year=rules.get("co2_max_t_year"),
         machines=[
             Machine(machine["vehicle_id"], machine["name"])
-            for machine in await pool.fetch(SQL["machines"])
+            for machine in await pool.fetch(SQL["vehicles_named"], list(whole.machines))
         ],
         without_trips=without_trips,
         narrowed=narrowed,

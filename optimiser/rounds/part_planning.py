@@ -141,7 +141,8 @@ async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
     row = await connection.fetchrow(SQL["running_round"], round_id)
     assert row is not None, "the caller has locked it, and it is running"
     depots = await depot_ids(connection, await round_period(connection, row))
-    summary = summarise(answers, depots.without_trips)
+    machines = tuple(row["vehicle_id"] for row in await connection.fetch(SQL["machines"]))
+    summary = summarise(answers, depots.without_trips, machines)
     await connection.execute(SQL["finish"], round_id, summary_json(summary))
     return True
 

@@ -17,7 +17,8 @@ class RoundSummary:
 
     `gap` is relative: the cost of the proposed fleet is proven to be at most that share above the
     least possible cost. `without_trips` are depots with road vehicles, none of which made a round
-    trip. `withdrawn` are changes that are not proposed since each would save too little.
+    trip, and `machines` ids of vehicles that are measured in engine hours, which no round
+    calculates. `withdrawn` are changes that are not proposed since each would save too little.
     `policies_kr_year` is what keeping green vehicles and holding a reserve cost. Of `unknown`
     vehicles too little is known: they stay, and the plan gives them trips as if they were free.
     """
@@ -28,6 +29,7 @@ class RoundSummary:
     gap: float
     seconds: float
     without_trips: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
     withdrawn: WithdrawnChanges = NOTHING_WITHDRAWN
     policies_kr_year: float = 0.0
     unknown: int = 0
@@ -54,7 +56,11 @@ def summary_json(summary: RoundSummary) -> Any:
     return stored_body(_SUMMARY.dump_python(summary, mode="json"))
 
 
-def summarise(parts: Sequence[PartPlan], without_trips: tuple[str, ...] = ()) -> RoundSummary:
+def summarise(
+    parts: Sequence[PartPlan],
+    without_trips: tuple[str, ...] = (),
+    machines: tuple[str, ...] = (),
+) -> RoundSummary:
     """The summary of `parts`; its bound is proven because each of the added bounds is."""
     depots = [depot for part in parts for depot in part.depots]
     proposed = sum((depot.proposed for depot in depots), ZERO_FIGURES)
@@ -68,6 +74,7 @@ def summarise(parts: Sequence[PartPlan], without_trips: tuple[str, ...] = ()) ->
         gap=max(0.0, (cost - bound) / cost) if cost > 0 else 0.0,
         seconds=sum(part.seconds for part in parts),
         without_trips=without_trips,
+        machines=machines,
         unknown=sum(len(depot.unknown) for depot in depots),
         policies_kr_year=sum(part.policies_kr_year for part in parts),
         withdrawn=sum((part.withdrawn for part in parts), NOTHING_WITHDRAWN),

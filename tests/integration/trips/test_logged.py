@@ -117,6 +117,12 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     assert shown.summary is not None
     assert shown.machines == [Machine("m1", "M1")]
     assert shown.summary.baseline.vehicles + len(shown.machines) == len(used.vehicles)
+    # What the round left out is told as it was then, whatever becomes of the register.
+    await put_cars(fleet, "m2", measured_in="hours")
+    await fleet.execute("UPDATE vehicle SET retired_at = '2026-11-01' WHERE vehicle_id = 'm1'")
+    later = await latest_round(fleet)
+    assert later is not None
+    assert later.machines == shown.machines
     [v6] = [p for p in await read_proposals(fleet, round_id) if p.decision.vehicle_id == "v6"]
     for verdict in (Verdict.ACCEPTED, Verdict.QUESTION):
         await decide(fleet, actor, v6.proposal_id, verdict, "Who drives it?")
