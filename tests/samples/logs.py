@@ -2,6 +2,9 @@
 
 from api.pages.frame.views import PageView
 from api.pages.logs import views as log_views
+from api.pages.municipality.views import next_step
+from register.municipality.first_run import checklist
+from tests.samples.municipality import NOTHING
 from tests.samples.places import CAR, NOW
 from trips.driving_log.log_columns import LogField
 from trips.driving_log.uploads import UploadSummary
@@ -70,6 +73,7 @@ LOG_PAGES: dict[str, PageView] = {
         vehicles=9,
         refused=17,
         private=3,
+        next_step=next_step(checklist(NOTHING)),
         shown=[
             log_views.RefusedRow(
                 row=14,

@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 from api.pages.frame.views import Choice, PageView
+from api.pages.municipality.views import next_step
 from api.pages.register import list_views
 from register.inventory.list_fields import ListField
 from register.inventory.list_rows import BadCell, BadReason, LeftOutReason, LeftOutRow
 from register.inventory.list_values import ChosenSort
 from register.inventory.lists import ListOutcome, ListSummary
+from register.municipality.first_run import checklist
+from tests.samples.municipality import NOTHING
 from tests.samples.places import CAR, NOW, ROADS, SILENT, TOWN_HALL
 
 NAME = "flådeliste-2026-center-for-trafik-miljø-og-bæredygtighed.xlsx"
@@ -49,6 +52,7 @@ OUTCOME = list_views.ListOutcomePage(
     bad=BAD,
     bad_count=3,
     bad_rows=3,
+    next_step=next_step(checklist(NOTHING)),
 )
 
 VEHICLE_LIST_PAGES: dict[str, PageView] = {

@@ -24,10 +24,12 @@ from api.pages.frame.render import page
 from api.pages.frame.uploads import TABLE_READER, read_upload
 from api.pages.logs import views
 from api.pages.logs.labels import LABELS
+from api.pages.municipality.views import next_step
 from api.pages.words.cells import shown_cell
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, language_of, mark, translations
 from fleet.files.table_format import TableFormat
+from register.municipality.first_run import checklist
 from trips.driving_log import uploads as log_uploads
 from trips.driving_log.log_columns import (
     ColumnFault,
@@ -83,6 +85,7 @@ async def show_log(request: web.Request) -> web.StreamResponse:
         chosen = _chosen(request.query, found.first) if is_asked else guess_columns(found.first)
         return page(request, await _columns(request, found, chosen, {}))
     language = language_of(request)
+    facts = await request.config_dict[CONTEXT].first_run_facts()
     return page(
         request,
         views.LogReportPage(
@@ -100,6 +103,7 @@ async def show_log(request: web.Request) -> web.StreamResponse:
                 )
                 for r in found.first
             ],
+            next_step=next_step(checklist(facts)),
         ),
     )
 

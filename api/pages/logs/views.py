@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from api.pages.frame.views import Section
 from api.pages.logs.labels import FIELD_HINTS
+from api.pages.municipality.views import ShownStep
 from trips.driving_log.log_columns import LogField
 from trips.driving_log.uploads import UploadSummary
 
@@ -82,7 +83,8 @@ class RefusedRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogReportPage:
     """The page with the report of a log. `shown` are the first of its `refused` rows. `private` is
-    the number of rows that were left out because they were or may have been driven in private."""
+    the number of rows that were left out because they were or may have been driven in private.
+    `next_step` is that on the way to the first proposals; None: all are taken."""
 
     template: ClassVar[str] = "logs/log_report.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -94,3 +96,4 @@ class LogReportPage:
     refused: int
     private: int
     shown: Sequence[RefusedRow]
+    next_step: ShownStep | None

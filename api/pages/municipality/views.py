@@ -70,12 +70,14 @@ class StartPage:
 
 def shown_checklist(checklist: Checklist) -> ShownChecklist:
     """The view of a checklist."""
-    return ShownChecklist(
-        [
-            ShownStep(
-                state, [role for role in Role if ROLE_PERMISSIONS[role] & frozenset(state.needs)]
-            )
-            for state in checklist.steps
-        ],
-        checklist.is_done,
-    )
+    return ShownChecklist([_shown(state) for state in checklist.steps], checklist.is_done)
+
+
+def next_step(checklist: Checklist) -> ShownStep | None:
+    """The view of the first step that is not done; None: all are."""
+    return None if checklist.next is None else _shown(checklist.next)
+
+
+def _shown(state: StepState) -> ShownStep:
+    needs = frozenset(state.needs)
+    return ShownStep(state, [role for role in Role if ROLE_PERMISSIONS[role] & needs])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from api.pages.frame.views import Choice, Section
+from api.pages.municipality.views import ShownStep
 from register.inventory.list_fields import ListField
 from register.inventory.list_rows import LeftOutRow
 from register.inventory.list_values import ChosenSort
@@ -133,7 +134,8 @@ class ListPreviewPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOutcomePage:
-    """The page that tells what became of a list. `bad` are the first of its bad cells."""
+    """The page that tells what became of a list. `bad` are the first of its bad cells.
+    `next_step` is that on the way to the first proposals; None: all are taken."""
 
     template: ClassVar[str] = "register/outcome.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -147,3 +149,4 @@ class ListOutcomePage:
     bad: Sequence[ShownBadCell]
     bad_count: int
     bad_rows: int
+    next_step: ShownStep | None

@@ -19,6 +19,7 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.uploads import TABLE_READER, file_refused, read_upload
 from api.pages.frame.views import Choice
+from api.pages.municipality.views import next_step
 from api.pages.register import list_views
 from api.pages.register.forms import said
 from api.pages.register.list_words import (
@@ -48,6 +49,7 @@ from register.inventory.lists import (
     set_values,
 )
 from register.inventory.stored import RegisterChoices
+from register.municipality.first_run import checklist
 
 FILE_MISSING = mark("Choose a list of vehicles: CSV, Excel or LibreOffice")
 NOTHING_IDENTIFIES = mark(
@@ -100,6 +102,7 @@ async def show_list(request: web.Request) -> web.StreamResponse:
         raise see_other(f"/register/lists/{list_id}/{step}")
     outcome = found.outcome
     assert outcome is not None, "a list that does not wait has its outcome"
+    facts = await request.config_dict[CONTEXT].first_run_facts()
     return page(
         request,
         list_views.ListOutcomePage(
@@ -112,6 +115,7 @@ async def show_list(request: web.Request) -> web.StreamResponse:
             bad=bad_cells(outcome.bad[:BAD_SHOWN], language_of(request)),
             bad_count=len(outcome.bad),
             bad_rows=outcome.bad_rows,
+            next_step=next_step(checklist(facts)),
         ),
     )
 

@@ -255,3 +255,16 @@ async def test_columns_that_hold_no_trips_are_an_error_at_the_form_and_the_log_w
     assert await pool.fetchval("SELECT count(*) FROM log_upload WHERE content IS NOT NULL") == 1
     assert (await choose(client, path, right))[0] == 200
     assert await pool.fetchval("SELECT count(*) FROM trip") == 2
+
+
+async def test_what_became_of_a_log_offers_the_step_that_start_says_is_next(
+    client: Client,
+) -> None:
+    _, path, _ = await send(client, LOG)
+    _, report = await choose(client, path, COLUMNS)
+    _, start = await client.get("/start")
+    missing = re.search(r'class="step">.*?<h3>(.*?)</h3>', start, re.DOTALL)
+    assert missing is not None
+    offered = report.partition('id="next-heading"')[2].partition("</section>")[0]
+    assert missing[1] in offered
+    assert 'class="function-link"' in offered

@@ -181,3 +181,19 @@ async def test_columns_that_do_not_do_and_files_that_are_none_are_told_at_the_fo
     assert "som skiller køretøjerne fra hinanden" in page
     path, page = await send(client, path, {"field-0": "plate", "field-1": "plate"})
     assert "To kolonner indeholder det samme" in page
+
+
+async def test_what_became_of_a_list_offers_the_step_that_start_says_is_next(
+    client: Client,
+) -> None:
+    path, page = await upload(client, the_list())
+    for _ in ("columns", "values", "preview"):
+        path, page = await send(client, path, chosen_in(page))
+    assert path == "/register/lists/1"
+    report = page
+    _, start = await client.get("/start")
+    missing = re.search(r'class="step">.*?<h3>(.*?)</h3>', start, re.DOTALL)
+    assert missing is not None
+    offered = report.partition('id="next-heading"')[2].partition("</section>")[0]
+    assert missing[1] in offered
+    assert 'class="function-link"' in offered

@@ -17,7 +17,10 @@ from api.pages.words.language import Language
 from api.pages.zones.views import ZonesPage
 from fleet.actor import Actor
 from tests.factories.actors import SOMEBODY
+from tests.factories.page_text import words
+from tests.samples.overview import FULL
 from tests.samples.pages import NEEDS_OF_PAGES, PAGES
+from tests.samples.proposals import ROUND
 from tests.samples.use import USE
 from tests.samples.vehicles import TRIPS
 
@@ -110,6 +113,43 @@ def test_who_sees_no_single_trips_is_told_of_no_single_day(renderer: ForSomebody
             assert "4. nov. 2026" in told
         assert "4. nov. 2026" not in html
     assert "På 2 dage kørte det" in renderer.html(PAGES["proposal"], Language.DANISH, "/", reader)
+
+
+def test_a_smaller_fleet_is_told_with_the_trips_that_then_go_by_taxi_in_one_sentence(
+    renderer: ForSomebody,
+) -> None:
+    by_taxi = (
+        "51 køretøjer i stedet for 60 kan klare turene, når 117 rundture om året køres i taxa,"
+        " lejet eller egen bil (i dag 0)."
+    )
+    alone = "51 køretøjer i stedet for 60 kan klare de samme ture."
+    summary = ROUND.summary
+    assert summary is not None
+    unmoved = replace(ROUND, summary=replace(summary, baseline=summary.proposed))
+    pages = {"overview": FULL, "proposals": PAGES["proposals"], "report": PAGES["report"]}
+    for name, view in pages.items():
+        told = words(renderer.html(view, Language.DANISH, "/"))
+        assert by_taxi in told, name
+        assert alone not in told, name
+        told = words(renderer.html(replace(view, round=unmoved), Language.DANISH, "/"))
+        assert "51 køretøjer i stedet for 51 kan klare de samme ture." in told, name
+        assert "kan klare turene, når" not in told, name
+
+
+def test_before_the_first_round_the_overview_says_that_somebody_starts_it(
+    renderer: ForSomebody,
+) -> None:
+    waits = replace(FULL, round=None)
+    said = "starter nogen en runde"
+    unit = renderer.html(waits, Language.DANISH, "/")
+    assert said in unit
+    assert 'href="/proposals#new-round"' in unit
+    reader = renderer.html(
+        waits, Language.DANISH, "/", Actor("Læser", ROLE_PERMISSIONS[Role.READER])
+    )
+    assert said in reader
+    assert "#new-round" not in reader
+    assert "Hvem kan gøre det:" in reader
 
 
 def test_names_and_what_people_typed_are_text_and_never_markup(renderer):
