@@ -61,7 +61,9 @@ def tracker_page(
         "reach": REACH,
         "ports": [("Teltonika (TCP, UDP)", 5027), ("GT06 (TCP)", 5023)],
         "today": NOW.date(),
-        "setup": None if app is None else setup_of(app, shown.device, "m2Zr8bq", REACH, settings),
+        "setup": None
+        if app is None
+        else setup_of(app, shown.device, "m2Zr8bq", REACH, "http://flaade.example", settings),
     }
     return views.TrackerPage(**(parts | more))  # pyright: ignore[reportArgumentType]
 

@@ -4,7 +4,10 @@ The Traccar Client takes all its settings from a link of its own scheme, or from
 address with http would lose the key: the app takes only the path of such a one.
 """
 
+import json
+import shlex
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import quote, urlencode
 
@@ -46,7 +49,8 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What is entered where the key is used; it is shown once. `link` opens the app on a phone that
+    """What is entered where the key is used; it is shown once. `address` is that of an app; of a
+    program it is a command that sends a position. `link` opens the app on a phone that
     shows the page, and `code` is the QR code, as SVG, that another one reads."""
 
     app: App
@@ -74,10 +78,13 @@ def _name_in(page_host: str) -> str:
         return _NO_NAME
 
 
-def setup_of(app: App, device: str, key: str, reach: Reach, settings: IngestSettings) -> Setup:
-    """What is entered in an app so that it sends for a device."""
+def setup_of(
+    app: App, device: str, key: str, reach: Reach, pages_address: str, settings: IngestSettings
+) -> Setup:
+    """What is entered in an app so that it sends for a device. Programs send to the server of the
+    pages."""
     if app is App.PROGRAM:
-        return Setup(app, key, "", None, None)
+        return Setup(app, key, _command(device, key, pages_address), None, None)
     if app is App.OSMAND:
         asked = urlencode({"id": device, "key": key}, quote_via=quote)
         address = f"{reach.osmand_url}?{asked}&{_OSMAND_VALUES}"
@@ -85,6 +92,15 @@ def setup_of(app: App, device: str, key: str, reach: Reach, settings: IngestSett
     address = f"{reach.osmand_url}?{urlencode({'key': key})}"
     link = traccar_link(device, address, settings.phone_interval_s, settings.phone_distance_m)
     return Setup(app, key, address, link, qr_code(link))
+
+
+def _command(device: str, key: str, pages_address: str) -> str:
+    """A command that sends a position of a device, measured now."""
+    ts = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    body = json.dumps({"device": device, "ts": ts, "lat": 55.77, "lon": 12.5}, ensure_ascii=False)
+    given = [f"Authorization: Bearer {key}", "Content-Type: application/json"]
+    parts = [f"curl {pages_address}/v1/positions", *(f"-H {shlex.quote(one)}" for one in given)]
+    return " \\\n  ".join([*parts, f"-d {shlex.quote(body)}"])
 
 
 def traccar_link(device: str, address: str, interval_s: int, distance_m: int) -> str:

@@ -75,9 +75,9 @@ async def make_tracker_key(request: web.Request) -> web.StreamResponse:
     await _tracker(request)
     label = form.label or form.app.title()
     key = await new_device_key(context.pool, visitor(request), device, label)
-    setup = setup_of(
-        form.app, device, key, reach_of(context.settings, request.host), context.settings
-    )
+    reach = reach_of(context.settings, request.host)
+    address = context.settings.pages_address
+    setup = setup_of(form.app, device, key, reach, address, context.settings)
     return page(request, await _page(request, {}, {}, setup))
 
 
