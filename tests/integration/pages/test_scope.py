@@ -397,7 +397,9 @@ async def test_nothing_that_a_reader_sees_changes_when_a_vehicle_sets_off(
     assert {path: len(found) for path, found in seen.items()} == dict.fromkeys(paths, 1)
     for contact, text in zip(("Holder stille", "Forsinket", "I kontakt"), told, strict=True):
         assert contact in text
-    assert "i dag" not in words((await site.get(site.reader, "/"))[1])
+    hidden = words((await site.get(site.reader, "/"))[1])
+    assert "begyndt i dag" not in hidden
+    assert "modtaget i dag" not in hidden
     shown = words((await site.get(unit, "/"))[1])
     assert "Ture begyndt i dag" in shown
     assert "Positioner modtaget i dag" in shown
