@@ -115,7 +115,8 @@ FROM round_part WHERE round_id = $1 AND reason IS NOT NULL ORDER BY part
 SELECT count(*) FROM round_part WHERE round_id = $1 AND part_plan IS NULL AND reason IS NULL
 
 -- name: part_plans
-SELECT part, depots, part_plan FROM round_part
+-- Plans without the assignment of each trip, which is most of them and which only a study reads.
+SELECT part, depots, part_plan || '{"fleet_plan": {}}' AS part_plan FROM round_part
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: studies
