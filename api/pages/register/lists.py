@@ -57,6 +57,11 @@ NOTHING_IDENTIFIES = mark(
 )
 FIELD_TWICE = mark("Two columns hold the same; choose one of them")
 
+ODOMETERS_OF_TODAY = mark(
+    "An odometer without the day on which it was read counts as read today, unless it stands as it"
+    " stood."
+)
+
 LIST_SHEET_NAME = mark("List")
 
 LISTS_SHOWN = 10
@@ -214,7 +219,7 @@ async def show_preview(request: web.Request) -> web.StreamResponse:
         list_views.ListPreviewPage(
             list_id=id_in_path(request, "list_id"),
             name=found.name,
-            notes=[*found.notes, *seen.notes],
+            notes=[*found.notes, *seen.notes, *_odometer_note(found)],
             remembered=found.is_remembered,
             asks=bool(seen.asked),
             new=news_of(plan.new[:NEW_SHOWN], seen.choices),
@@ -290,6 +295,12 @@ async def _lists(request: web.Request, errors: Mapping[str, str]) -> list_views.
         keep_days=context.settings.vehicle_list_days,
         errors=errors,
     )
+
+
+def _odometer_note(found: WaitingList) -> Sequence[str]:
+    """A note on the day of odometers that the list gives none for, where it has odometers."""
+    columns = {} if found.layout is None else found.layout.columns
+    return [ODOMETERS_OF_TODAY] if ListField.MILEAGE_KM in columns.values() else []
 
 
 def _columns(

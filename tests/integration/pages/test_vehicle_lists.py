@@ -137,6 +137,7 @@ async def test_what_changes_is_shown_before_it_is_made(client: Client, pool: Poo
     assert "Listen læses ligesom den seneste med de samme overskrifter." in words
     assert "Depot Rådhuset Vej & Park" in words
     assert "Km-stand 1.000 1.200" in words
+    assert "En km-stand uden aflæsningsdato regnes som aflæst i dag" in words
     await send(client, path, {})
     (vehicle,) = await registered_vehicles(pool)
     assert (vehicle.depot_name, vehicle.details.mileage_km) == ("Vej & Park", 1_200)
