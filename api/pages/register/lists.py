@@ -139,7 +139,7 @@ async def choose_columns(request: web.Request) -> web.StreamResponse:
     fields = await read_form(request)
     names = [f"field-{number}" for number in range(len(found.headings))]
     texts = field_texts(fields, names)
-    columns = {
+    columns: Mapping[str, ListField] = {
         heading: one
         for (heading, _), name in zip(found.headings, names, strict=True)
         if (one := enum_member(ListField, texts[name])) is not None
@@ -299,7 +299,7 @@ async def _lists(request: web.Request, errors: Mapping[str, str]) -> list_views.
 
 def _odometer_note(found: WaitingList) -> Sequence[str]:
     """A note on the day of odometers that the list gives none for, where it has odometers."""
-    columns = {} if found.layout is None else found.layout.columns
+    columns: Mapping[str, ListField] = {} if found.layout is None else found.layout.columns
     return [ODOMETERS_OF_TODAY] if ListField.MILEAGE_KM in columns.values() else []
 
 
