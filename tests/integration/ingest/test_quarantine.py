@@ -359,5 +359,5 @@ async def test_the_page_lists_by_name_the_attributes_that_are_not_kept(client: C
         await client.post({**GOOD, "ts": ts, "attrs": {"driver_code": 7, "x y": 1}})
     _, text = await client.get("/intake")
     listed = re.sub(r"<[^>]+>", " ", text.partition("Attributter, der ikke gemmes")[2])
-    assert " driver_code positions 3 " in " ".join(listed.split())
-    assert " andre navne positions 3 " in " ".join(listed.split())
+    assert " driver_code program over HTTP 3 " in " ".join(listed.split())
+    assert " andre navne program over HTTP 3 " in " ".join(listed.split())

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from costs.assumptions import (
     ENERGY_PRICES,
@@ -282,7 +283,8 @@ def test_the_rules_that_are_assumptions():
         }
     )
     assert assumed_rules(under(well_to_wheel=0))["fallback_co2_g_km"] == pytest.approx(129.125)
-    Rules(count_most=10_000, turnaround_min=10, green_only_new=True, seed=1, **rules)
+    own = {"count_most": 10_000, "turnaround_min": 10, "green_only_new": True, "seed": 1}
+    assert TypeAdapter(Rules).validate_python(own | rules).fallback_kr_trip == 500
 
 
 @pytest.mark.parametrize(
