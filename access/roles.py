@@ -35,8 +35,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     }
 )
 
-#: What no token of a program may have: nothing of the interface asks for it. A program that leaks
-#: its token must not make accounts.
+#: The permissions that no token of a program may have: no operation of the interface asks for them,
+#: and a program that leaks its token must not make accounts.
 NOT_FOR_PROGRAMS = frozenset(
     {
         Permission.LOGS_IMPORT,

@@ -19,7 +19,7 @@ from fleet.localtime import local_day
 
 SQL = statements("program_token")
 
-#: What the name begins with under which a program acts, before the label of its token.
+#: The beginning of the name under which a program acts; the label of its token follows.
 PROGRAM_PREFIX = "token: "
 
 #: The most characters in the label of a token.

@@ -55,7 +55,8 @@ class OpenIdProvider:
         return departure, authorisation_address(provider, self.config, departure)
 
     async def proof(self, departure: Departure, answer: Mapping[str, str]) -> Proof:
-        """What proves who came back from a departure with an answer, the parameters of the address.
+        """The proof of a person who came back from a departure; the answer is the parameters of
+        the address.
 
         Raises:
             OpenIdError: the answer is to another departure, or nobody is let in by it.

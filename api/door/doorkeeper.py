@@ -35,6 +35,12 @@ _BEARER = "Bearer "
 _TOKEN_CHARS_MAX = 200
 
 
+def is_interface(request: web.Request) -> bool:
+    """Whether a request is for the JSON interface, which answers browsers as it answers
+    programs."""
+    return request.path.startswith(INTERFACE_PREFIX)
+
+
 def doorkeeper(pool: Pool) -> Middleware:
     """The middleware at the door. It sets `VISITOR`, and of a person `SESSION` and `VISIT_SECRET`.
 
@@ -72,7 +78,7 @@ def doorkeeper(pool: Pool) -> Middleware:
 
 async def _comes(pool: Pool, request: web.Request) -> Actor | None:
     """Who sent a request; None where that cannot be told."""
-    if not request.path.startswith(INTERFACE_PREFIX):
+    if not is_interface(request):
         return await _person(pool, request)
     given = request.headers.get("Authorization", "")
     if given.startswith(_BEARER):
@@ -106,7 +112,7 @@ async def _program(pool: Pool, request: web.Request, token: str) -> Actor | None
 
 def _who_is_it(request: web.Request) -> web.HTTPException:
     """The answer to somebody whom the door does not know."""
-    if request.path.startswith(INTERFACE_PREFIX):
+    if is_interface(request):
         return web.HTTPUnauthorized(
             text="Authorization: Bearer <token> is missing, or the token is not valid\n",
             headers={"WWW-Authenticate": "Bearer"},

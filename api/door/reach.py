@@ -1,4 +1,4 @@
-"""What a visitor reaches of the addresses on a page, so that the page shows no way that the door
+"""The addresses on a page that its visitor may request, so that the page shows no way that the door
 refuses."""
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ class Reach:
         ]
 
     def need(self, method: str, address: str) -> Need:
-        """What an address asks for.
+        """The need of an address.
 
         Raises:
             LookupError: there is no such address.

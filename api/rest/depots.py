@@ -18,7 +18,7 @@ from api.rest.frame.bodies import (
     ResponseBody,
     example,
 )
-from api.rest.frame.operations import Call, changing, making, reading
+from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import page_of
 from api.rest.frame.problems import Problem
 from fleet.actor import Permission
@@ -198,10 +198,17 @@ def _told(zone: Zone) -> Depot:
 _ONE = "/v1/depots/{depot}"
 
 DEPOTS = (
-    reading(
-        "/v1/depots", Permission.FIGURES_READ, mark("All depots"), PageQuery, Depots, list_depots
+    Operation(
+        "GET",
+        "/v1/depots",
+        Permission.FIGURES_READ,
+        mark("All depots"),
+        PageQuery,
+        Depots,
+        list_depots,
     ),
-    making(
+    Operation(
+        "POST",
         "/v1/depots",
         Permission.REGISTER_CHANGE,
         mark("Add a depot"),
@@ -210,8 +217,8 @@ DEPOTS = (
         add_depot,
         located="/v1/depots/{id}",
     ),
-    reading(_ONE, Permission.FIGURES_READ, mark("One depot"), Query, Depot, show_depot),
-    changing(
+    Operation("GET", _ONE, Permission.FIGURES_READ, mark("One depot"), Query, Depot, show_depot),
+    Operation(
         "PUT",
         _ONE,
         Permission.REGISTER_CHANGE,
@@ -220,7 +227,7 @@ DEPOTS = (
         Depot,
         change_depot,
     ),
-    changing(
+    Operation(
         "DELETE",
         _ONE,
         Permission.REGISTER_CHANGE,
@@ -230,7 +237,7 @@ DEPOTS = (
         remove_depot,
         conflict="vehicles or proposals belong to it",
     ),
-    changing(
+    Operation(
         "POST",
         "/v1/depots/{depot}/restore",
         Permission.REGISTER_CHANGE,

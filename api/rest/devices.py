@@ -15,7 +15,7 @@ from api.rest.frame.bodies import (
     ResponseBody,
     example,
 )
-from api.rest.frame.operations import Call, changing, making, reading
+from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import page_of
 from api.rest.frame.problems import Problem
 from db.connect import Pool
@@ -159,7 +159,8 @@ NEED = Permission.TELEMETRY_MANAGE
 _SEATS = "/v1/devices/{device}/vehicles"
 
 DEVICES = (
-    reading(
+    Operation(
+        "GET",
         "/v1/devices",
         NEED,
         mark("All trackers, and whether each is in contact"),
@@ -167,7 +168,8 @@ DEVICES = (
         Devices,
         list_devices,
     ),
-    making(
+    Operation(
+        "POST",
         "/v1/devices",
         NEED,
         mark("Enrol a tracker; one that is enrolled stays so"),
@@ -176,8 +178,10 @@ DEVICES = (
         enrol,
         located="/v1/devices/{device}/vehicles",
     ),
-    reading(_SEATS, NEED, mark("The vehicles that a tracker sat in"), Query, Seats, list_seats),
-    changing(
+    Operation(
+        "GET", _SEATS, NEED, mark("The vehicles that a tracker sat in"), Query, Seats, list_seats
+    ),
+    Operation(
         "POST",
         _SEATS,
         NEED,
@@ -187,7 +191,7 @@ DEVICES = (
         move,
         conflict="another tracker sat in the vehicle on that day or later",
     ),
-    changing(
+    Operation(
         "POST",
         "/v1/devices/{device}/keys",
         NEED,

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from api.door.needs import Welcome, add_routes, get
 from api.rest.frame.bodies import Nothing, ResponseBody
-from api.rest.frame.operations import Operation
+from api.rest.frame.operations import AnyOperation
 from api.rest.frame.problems import refusals_as_problems
 from api.rest.routes import OPERATIONS
 from db.storable_values import ID_MAX
@@ -144,7 +144,7 @@ def _operations() -> dict[str, Any]:
     return paths
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _operation(operation: AnyOperation) -> dict[str, Any]:
     in_path: list[str] = re.findall(r"\{(\w+)\}", operation.path)
     parameters = [
         {
@@ -189,7 +189,7 @@ def _query(asked: type[BaseModel]) -> Iterator[dict[str, Any]]:
         yield parameter
 
 
-def _answers(operation: Operation) -> dict[str, Any]:
+def _answers(operation: AnyOperation) -> dict[str, Any]:
     if issubclass(operation.answer, ResponseBody):
         content = {"application/json": {"schema": _ref(operation.answer.__name__)}}
     else:

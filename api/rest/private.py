@@ -16,7 +16,7 @@ from api.rest.frame.bodies import (
     ResponseBody,
     example,
 )
-from api.rest.frame.operations import Call, changing, reading
+from api.rest.frame.operations import Call, Operation
 from api.rest.frame.problems import Problem
 from fleet.actor import Permission
 from register.private_periods import RecordedPeriod, end_private, private_periods, set_private
@@ -141,7 +141,8 @@ def _period(stored: RecordedPeriod) -> PrivatePeriodTold:
 _PERIODS = "/v1/vehicles/{vehicle}/private"
 
 PRIVATE = (
-    reading(
+    Operation(
+        "GET",
         _PERIODS,
         Permission.TRACKS_READ,
         mark("A vehicle's private periods, the latest first"),
@@ -149,7 +150,7 @@ PRIVATE = (
         PrivatePeriods,
         list_periods,
     ),
-    changing(
+    Operation(
         "POST",
         _PERIODS,
         Permission.PRIVATE_CHANGE,
@@ -158,7 +159,7 @@ PRIVATE = (
         DeletedPositions,
         add_period,
     ),
-    changing(
+    Operation(
         "POST",
         "/v1/vehicles/{vehicle}/private/{private_id}/end",
         Permission.PRIVATE_CHANGE,

@@ -17,7 +17,7 @@ from api.rest.frame.bodies import (
     ResponseBody,
     example,
 )
-from api.rest.frame.operations import Call, changing, reading
+from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import cut, key_after
 from api.rest.frame.problems import Problem
 from fleet.actor import Permission
@@ -196,7 +196,8 @@ def _told(proposal: Proposal) -> ProposalTold:
 _DECISIONS = "/v1/proposals/{proposal_id}/decisions"
 
 PROPOSALS = (
-    reading(
+    Operation(
+        "GET",
         "/v1/proposals",
         Permission.FIGURES_READ,
         mark("The proposals of a round"),
@@ -204,7 +205,8 @@ PROPOSALS = (
         Proposals,
         list_proposals,
     ),
-    reading(
+    Operation(
+        "GET",
         "/v1/proposals/{proposal_id}",
         Permission.FIGURES_READ,
         mark("One proposal"),
@@ -212,7 +214,8 @@ PROPOSALS = (
         ProposalTold,
         show_proposal,
     ),
-    reading(
+    Operation(
+        "GET",
         _DECISIONS,
         Permission.FIGURES_READ,
         mark("The decisions on a proposal"),
@@ -220,7 +223,7 @@ PROPOSALS = (
         Decisions,
         list_decisions,
     ),
-    changing(
+    Operation(
         "POST",
         _DECISIONS,
         Permission.PROPOSALS_DECIDE,

@@ -19,7 +19,7 @@ from api.rest.frame.bodies import (
     ResponseBody,
     example,
 )
-from api.rest.frame.operations import Call, changing, reading
+from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import cut, key_after
 from api.rest.frame.problems import Problem
 from fleet.actor import Permission
@@ -155,7 +155,8 @@ async def discard(call: Call[Discard]) -> Discarded:
 _NEED = Permission.TELEMETRY_MANAGE
 
 QUARANTINE = (
-    reading(
+    Operation(
+        "GET",
         "/v1/quarantine",
         _NEED,
         mark("What was refused and why, the latest first"),
@@ -163,7 +164,8 @@ QUARANTINE = (
         QuarantinedItems,
         list_items,
     ),
-    reading(
+    Operation(
+        "GET",
         "/v1/quarantine/{item_id}/payload",
         _NEED,
         mark("The bytes as they were sent"),
@@ -171,7 +173,7 @@ QUARANTINE = (
         bytes,
         payload,
     ),
-    changing(
+    Operation(
         "POST",
         "/v1/quarantine/release",
         _NEED,
@@ -180,7 +182,7 @@ QUARANTINE = (
         Released,
         release,
     ),
-    changing(
+    Operation(
         "POST",
         "/v1/quarantine/discard",
         _NEED,

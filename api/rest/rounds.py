@@ -10,7 +10,7 @@ from api.jobs import queue_round
 from api.pages.frame.context import PageContext
 from api.pages.words.language import mark
 from api.rest.frame.bodies import Id, Nothing, PageBody, PageQuery, Query, ResponseBody
-from api.rest.frame.operations import Call, changing, making, reading
+from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import cut, key_after
 from api.rest.frame.problems import Problem
 from fleet.actor import Permission
@@ -162,7 +162,8 @@ def _run(run: RoundRun) -> dict[str, Any]:
 _ACTIVE = "a round is queued or running already"
 
 ROUNDS = (
-    reading(
+    Operation(
+        "GET",
         "/v1/rounds",
         Permission.FIGURES_READ,
         mark("All versions of rounds, the latest first"),
@@ -170,7 +171,8 @@ ROUNDS = (
         Rounds,
         list_rounds,
     ),
-    making(
+    Operation(
+        "POST",
         "/v1/rounds",
         Permission.ROUNDS_REQUEST,
         mark("Request a round on the latest weeks; a worker then calculates it"),
@@ -180,7 +182,8 @@ ROUNDS = (
         located="/v1/rounds/{id}",
         conflict=_ACTIVE,
     ),
-    reading(
+    Operation(
+        "GET",
         "/v1/rounds/{round_id}",
         Permission.FIGURES_READ,
         mark("One version of a round, and what it found"),
@@ -188,7 +191,8 @@ ROUNDS = (
         Round,
         show_round,
     ),
-    making(
+    Operation(
+        "POST",
         "/v1/rounds/{round_id}/versions",
         Permission.ROUNDS_REQUEST,
         mark("Request a new version of a round, bound by the decisions on it"),
@@ -198,7 +202,7 @@ ROUNDS = (
         located="/v1/rounds/{id}",
         conflict=_ACTIVE,
     ),
-    changing(
+    Operation(
         "POST",
         "/v1/rounds/{round_id}/cancel",
         Permission.ROUNDS_REQUEST,

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from api.rest.depots import DEPOTS
 from api.rest.devices import DEVICES
-from api.rest.frame.operations import Operation, add_operations
+from api.rest.frame.operations import AnyOperation, add_operations
 from api.rest.private import PRIVATE
 from api.rest.proposals import PROPOSALS
 from api.rest.quarantine import QUARANTINE
@@ -13,7 +13,7 @@ from api.rest.trips import TRIPS
 from api.rest.use import USE
 from api.rest.vehicles import VEHICLES
 
-OPERATIONS: tuple[Operation, ...] = (
+OPERATIONS: tuple[AnyOperation, ...] = (
     *(*VEHICLES, *DEPOTS, *DEVICES, *PRIVATE),
     *(*TRIPS, *USE, *ROUNDS, *PROPOSALS, *QUARANTINE),
 )

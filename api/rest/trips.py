@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from api.pages.words.language import mark
 from api.rest.frame.bodies import DaysQuery, Name, PageBody, ResponseBody
-from api.rest.frame.operations import Call, reading
+from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import cut, key_after
 from api.rest.frame.problems import Problem
 from api.rest.frame.spans import asked_period
@@ -114,7 +114,8 @@ def _told(row: Mapping[str, Any], model: type[ResponseBody]) -> dict[str, Any]:
 
 
 TRIPS = (
-    reading(
+    Operation(
+        "GET",
         "/v1/trips",
         Permission.TRACKS_READ,
         mark("Trips, each between two stays"),
@@ -122,7 +123,8 @@ TRIPS = (
         Trips,
         list_trips,
     ),
-    reading(
+    Operation(
+        "GET",
         "/v1/round-trips",
         Permission.TRACKS_READ,
         mark("Round trips, each from a depot until back"),

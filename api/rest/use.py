@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.pages.words.language import mark
 from api.rest.frame.bodies import DaysQuery, Name, PageBody, ResponseBody
-from api.rest.frame.operations import Call, reading
+from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import page_of
 from api.rest.frame.spans import asked_period
 from fleet.actor import Permission
@@ -99,7 +99,8 @@ def _told(one: VehicleUse[Vehicle], status: UseStatus) -> VehicleUseTold:
 
 
 USE = (
-    reading(
+    Operation(
+        "GET",
         "/v1/use",
         Permission.FIGURES_READ,
         mark("The use of vehicles in a period"),

@@ -17,7 +17,7 @@ from api.rest.frame.bodies import (
     ResponseBody,
     example,
 )
-from api.rest.frame.operations import Call, changing, making, reading
+from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import page_of
 from db.connect import Pool
 from fleet.actor import Permission
@@ -232,7 +232,8 @@ def _told(one: RegisteredVehicle) -> Vehicle:
 _ONE = "/v1/vehicles/{vehicle}"
 
 VEHICLES = (
-    reading(
+    Operation(
+        "GET",
         "/v1/vehicles",
         Permission.FIGURES_READ,
         mark("The vehicles of the register"),
@@ -240,7 +241,8 @@ VEHICLES = (
         Vehicles,
         list_vehicles,
     ),
-    making(
+    Operation(
+        "POST",
         "/v1/vehicles",
         Permission.REGISTER_CHANGE,
         mark("Add a vehicle"),
@@ -250,8 +252,10 @@ VEHICLES = (
         located="/v1/vehicles/{id}",
         conflict="another vehicle has the id or the registration number",
     ),
-    reading(_ONE, Permission.FIGURES_READ, mark("One vehicle"), Query, Vehicle, show_vehicle),
-    changing(
+    Operation(
+        "GET", _ONE, Permission.FIGURES_READ, mark("One vehicle"), Query, Vehicle, show_vehicle
+    ),
+    Operation(
         "PATCH",
         _ONE,
         Permission.REGISTER_CHANGE,
@@ -261,7 +265,7 @@ VEHICLES = (
         change,
         conflict="somebody changed it meanwhile, or another vehicle has the registration number",
     ),
-    changing(
+    Operation(
         "POST",
         "/v1/vehicles/{vehicle}/retire",
         Permission.REGISTER_CHANGE,
@@ -270,7 +274,7 @@ VEHICLES = (
         Vehicle,
         retire,
     ),
-    changing(
+    Operation(
         "POST",
         "/v1/vehicles/{vehicle}/take-back",
         Permission.REGISTER_CHANGE,

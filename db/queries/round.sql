@@ -179,13 +179,6 @@ SELECT vehicle_id, name FROM vehicle WHERE vehicle_id = ANY ($1::text[]) ORDER B
 -- The verdicts that bind a new version of the round with the number $1.
 SELECT key, verdict FROM decision_in_force WHERE number = $1 AND verdict IS NOT NULL
 
--- name: latest
-SELECT round_id, number, version, requested_at, requested_by, state, reason, detail, cancelled_by,
-       (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id) AS parts,
-       (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND part_plan IS NOT NULL)
-           AS planned_parts
-FROM round r ORDER BY round_id DESC LIMIT 1
-
 -- name: runs
 -- Every version of every round, or the one with the id $2, with ids below $1, the latest first.
 SELECT round_id, number, version, requested_at, requested_by, state, reason, detail, cancelled_by,

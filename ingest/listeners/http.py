@@ -20,7 +20,7 @@ from ingest.gate.unexpected import UnexpectedError, UnexpectedErrors
 from ingest.listeners.http_bodies import PendingBodies
 from ingest.listeners.http_fast import POSITIONS_READERS, RETRY_AFTER_S, BodyReader, receipt_json
 from ingest.listeners.listener_context import ListenerContext
-from ingest.listeners.problem import PROBLEM_TYPE, RefusedPart, problem_json
+from ingest.listeners.problem import RefusedPart, problem_answer
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.json_pieces import ELEMENT_MAX_BYTES
 from ingest.protocols.message import Message
@@ -220,11 +220,5 @@ def _error(
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return web.Response(
-        body=problem_json(
-            status, reason, [RefusedPart(one.index, one.field, one.reason) for one in parts]
-        ),
-        status=status,
-        headers=headers,
-        content_type=PROBLEM_TYPE,
-    )
+    refused = [RefusedPart(one.index, one.field, one.reason) for one in parts]
+    return problem_answer(status, reason, refused, headers)

@@ -160,8 +160,8 @@ async def latest_round(pool: Pool) -> Round | None:
 
 async def latest_run(pool: Pool) -> RoundRun | None:
     """The round that somebody requested last, in any state."""
-    row = await pool.fetchrow(SQL["latest"])
-    return None if row is None else (await _runs(pool, [row]))[0]
+    found = await runs_before(pool, None, 1)
+    return found[0] if found else None
 
 
 async def runs_before(pool: Pool, before: int | None, most: int) -> list[RoundRun]:

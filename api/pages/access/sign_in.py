@@ -18,7 +18,7 @@ from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.redirect import is_local, see_other
 
-#: Where who signed out comes to, also from the provider, which has to know the address.
+#: The address that a person comes to after sign-out, also from the provider, which has to know it.
 SIGNED_OUT_PATH = f"/sign-in?done={Notice.SIGNED_OUT}"
 
 
@@ -88,8 +88,8 @@ async def leave(request: web.Request) -> web.StreamResponse:
 
 
 async def _end_address(request: web.Request, id_token: str | None) -> str | None:
-    """Where who came in with an ID token signs out of the municipality's provider, too; None: they
-    came in otherwise, or there is no such place."""
+    """The address at which a person who came in with an ID token signs out of the municipality's
+    provider, too; None: they came in otherwise, or there is no such address."""
     provider = request.config_dict.get(OPENID)
     if provider is None or id_token is None:
         return None

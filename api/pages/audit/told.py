@@ -116,7 +116,7 @@ def sentence(entry: AuditEntry, formats: Formats) -> str:
     )
 
 
-#: What stands for a value that the act took away.
+#: The text for a value that the act took away.
 EMPTY = "–"
 
 

@@ -14,7 +14,7 @@ from aiohttp.typedefs import Handler
 from jinja2 import TemplateSyntaxError
 from jinja2.ext import Extension
 
-from api.door.doorkeeper import INTERFACE_PREFIX
+from api.door.doorkeeper import is_interface
 from api.door.guard import READING_METHODS
 from api.door.visitor import VISIT_SECRET
 from api.pages.frame.form_body import read_form
@@ -63,7 +63,7 @@ def token_of(secret: str) -> str:
 async def refuse_strange_forms(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A middleware that answers 403 to a form without the token of its visit."""
     is_form = request.method not in READING_METHODS and request.match_info.http_exception is None
-    if is_form and not request.path.startswith(INTERFACE_PREFIX):
+    if is_form and not is_interface(request):
         sent = (await read_form(request)).get(FIELD)
         own = form_token(request)
         # Bytes, for a text that is compared may have ASCII only.

@@ -11,7 +11,7 @@ from structlog.stdlib import get_logger
 from access.roles import ROLE_PERMISSIONS, Role
 from api.address import refuse_unstorable_addresses
 from api.delivery.compression import compress_answers
-from api.door.doorkeeper import INTERFACE_PREFIX
+from api.door.doorkeeper import is_interface
 from api.door.guard import READING_METHODS, refuse_foreign_requests, security_headers
 from api.door.needs import NEEDS, Welcome, add_routes, get
 from api.door.reach import Reach
@@ -25,7 +25,7 @@ from db.away import means_database_away
 from fleet.actor import NotAllowedError
 from ingest.listeners.http import TELEMETRY_PATHS
 from ingest.listeners.http_fast import RETRY_AFTER_S
-from ingest.listeners.problem import PROBLEM_TYPE, problem_json
+from ingest.listeners.problem import problem_answer
 
 #: Whether the answer to a request has begun; a long download is not bounded after that.
 _BEGUN = web.RequestKey("begun", bool)
@@ -149,7 +149,7 @@ async def _note_begun(request: web.Request, _: web.StreamResponse) -> None:
 async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A middleware that answers errors with pages for people. Programs, which do not ask for HTML,
     get refusals as they are, and problem details of what went wrong here."""
-    people = "text/html" in request.headers.get("Accept", "") and not _is_interface(request)
+    people = "text/html" in request.headers.get("Accept", "") and not is_interface(request)
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -168,18 +168,8 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
         # page.
         log.exception("page failed", path=request.path)
         if not people:
-            return _problem(500, "the fault is ours and is written in the server's log")
+            return problem_answer(500, "the fault is ours and is written in the server's log")
         return page(request, ErrorPage(500), 500)
-
-
-def _is_interface(request: web.Request) -> bool:
-    """Whether a request is for the JSON interface, which answers browsers as it answers
-    programs."""
-    return request.path.startswith(INTERFACE_PREFIX)
-
-
-def _problem(status: int, why: str) -> web.Response:
-    return web.Response(body=problem_json(status, why), status=status, content_type=PROBLEM_TYPE)
 
 
 def _away(request: web.Request, error: Exception, *, people: bool) -> web.StreamResponse:
@@ -189,6 +179,6 @@ def _away(request: web.Request, error: Exception, *, people: bool) -> web.Stream
         answer = page(request, ErrorPage(503, unknown=changes), 503)
     else:
         why = f"the database is away{_NOT_KNOWN if changes else ''}"
-        answer = _problem(503, why)
+        answer = problem_answer(503, why)
     answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     return answer

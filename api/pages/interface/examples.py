@@ -8,7 +8,7 @@ from itertools import groupby
 
 from api.pages.interface.views import OperationGroup, ShownOperation
 from api.pages.words.language import mark
-from api.rest.frame.operations import Operation
+from api.rest.frame.operations import AnyOperation
 
 #: The titles of the things that operations are on, by the first part of their addresses.
 TITLES: Mapping[str, str] = {
@@ -35,7 +35,7 @@ _PARTS: Mapping[str, str] = {
 }
 
 
-def operation_groups(operations: Iterable[Operation], url: str) -> list[OperationGroup]:
+def operation_groups(operations: Iterable[AnyOperation], url: str) -> list[OperationGroup]:
     """The operations by what they are on, with a command for each to the server at `url`."""
     ordered = sorted(operations, key=lambda one: list(TITLES).index(_thing(one)))
     return [
@@ -44,7 +44,7 @@ def operation_groups(operations: Iterable[Operation], url: str) -> list[Operatio
     ]
 
 
-def command(operation: Operation, url: str) -> str:
+def command(operation: AnyOperation, url: str) -> str:
     """A command that tries an operation; `$TOKEN` is a token with its permission."""
     parts = ["curl"]
     if operation.method not in ("GET", "POST"):
@@ -59,7 +59,7 @@ def command(operation: Operation, url: str) -> str:
     return " ".join(parts)
 
 
-def example_body(operation: Operation) -> object | None:
+def example_body(operation: AnyOperation) -> object | None:
     """The body of the example of an operation; None: it has no body."""
     schema = operation.asked.model_json_schema()
     if operation.reads or not schema["properties"]:
@@ -67,11 +67,11 @@ def example_body(operation: Operation) -> object | None:
     return schema["examples"][0]
 
 
-def _thing(operation: Operation) -> str:
+def _thing(operation: AnyOperation) -> str:
     return operation.path.split("/")[2]
 
 
-def _shown(operation: Operation, url: str) -> ShownOperation:
+def _shown(operation: AnyOperation, url: str) -> ShownOperation:
     return ShownOperation(
         operation.method,
         operation.path,

@@ -20,7 +20,6 @@ from db.connect import Pool
 from fleet.actor import Actor, Permission
 
 Asked = TypeVar("Asked", bound=RequestBody)
-Read = TypeVar("Read", bound=RequestBody)
 Answer = TypeVar("Answer", bound=ResponseBody | bytes)
 
 #: The most bytes of a body, after decompression: enough for some thousands of ids, or a text of two
@@ -60,102 +59,40 @@ class Call(Generic[Asked]):
         return id_in_path(self.request, part)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[Asked, Answer]):
     """One operation.
 
     `asked` is the model of its query where it reads, else that of its body. `conflict` says what
-    its 409 means, None: it has none. `status` is that of its answer, and `located` the address of
-    what it made, with fields of the answer in it.
+    its 409 means, None: it has none. An operation that makes something has the address of it,
+    `located`, with fields of the answer in it.
     """
 
     method: str
     path: str
     need: Permission
     summary: str
-    asked: type[RequestBody]
-    answer: type[ResponseBody] | type[bytes]
-    handler: Callable[[Call[Any]], Awaitable[ResponseBody | bytes]]
+    asked: type[Asked]
+    answer: type[Answer]
+    handler: Callable[[Call[Asked]], Awaitable[Answer]]
     conflict: str | None = None
-    status: int = 200
     located: str | None = None
 
     @property
     def reads(self) -> bool:
         return self.method == "GET"
 
-
-def reading(
-    path: str,
-    need: Permission,
-    summary: str,
-    asked: type[Asked],
-    answer: type[Answer],
-    handler: Callable[[Call[Asked]], Awaitable[Answer]],
-) -> Operation:
-    """An operation that changes nothing."""
-    return Operation(
-        method="GET",
-        path=path,
-        need=need,
-        summary=summary,
-        asked=asked,
-        answer=answer,
-        handler=handler,
-    )
+    @property
+    def status(self) -> int:
+        """The status of its answer."""
+        return 200 if self.located is None else 201
 
 
-def changing(
-    method: str,
-    path: str,
-    need: Permission,
-    summary: str,
-    asked: type[Asked],
-    answer: type[Answer],
-    handler: Callable[[Call[Asked]], Awaitable[Answer]],
-    *,
-    conflict: str | None = None,
-) -> Operation:
-    """An operation that changes something that is there, by POST, PATCH, PUT or DELETE."""
-    return Operation(
-        method=method,
-        path=path,
-        need=need,
-        summary=summary,
-        asked=asked,
-        answer=answer,
-        handler=handler,
-        conflict=conflict,
-    )
+#: An operation, whatever it asks for and answers.
+AnyOperation = Operation[Any, Any]
 
 
-def making(
-    path: str,
-    need: Permission,
-    summary: str,
-    asked: type[Asked],
-    answer: type[Answer],
-    handler: Callable[[Call[Asked]], Awaitable[Answer]],
-    *,
-    located: str,
-    conflict: str | None = None,
-) -> Operation:
-    """An operation that makes something, which is then found at `located`."""
-    return Operation(
-        method="POST",
-        path=path,
-        need=need,
-        summary=summary,
-        asked=asked,
-        answer=answer,
-        handler=handler,
-        conflict=conflict,
-        status=201,
-        located=located,
-    )
-
-
-def add_operations(app: web.Application, operations: Iterable[Operation]) -> None:
+def add_operations(app: web.Application, operations: Iterable[AnyOperation]) -> None:
     """Add operations to an application that has not started and whose pages are there."""
     add_routes(
         app,
@@ -166,7 +103,7 @@ def add_operations(app: web.Application, operations: Iterable[Operation]) -> Non
     )
 
 
-def _answering(operation: Operation) -> Handler:
+def _answering(operation: AnyOperation) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
             asked = await _read(request, operation)
@@ -186,7 +123,7 @@ def _answering(operation: Operation) -> Handler:
     return answer
 
 
-async def _read(request: web.Request, operation: Operation) -> RequestBody:
+async def _read(request: web.Request, operation: AnyOperation) -> RequestBody:
     """What a request asks for.
 
     Raises:

@@ -1,12 +1,11 @@
 """Cuts lists into pages. A cursor is the key of the last item of a page, packed for an address."""
 
-import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64Error
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
+from pydantic_core import to_json
 
 from api.rest.frame.bodies import PageQuery
 from api.rest.frame.problems import Problem
@@ -20,8 +19,7 @@ _TEXT: TypeAdapter[str] = TypeAdapter(str)
 
 def cursor_of(key: object) -> str:
     """The cursor of a key of texts, numbers and moments."""
-    packed = json.dumps(TypeAdapter(object).dump_python(key, mode="json"), separators=(",", ":"))
-    return urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+    return urlsafe_b64encode(to_json(key)).decode().rstrip("=")
 
 
 def key_after(query: PageQuery, key: TypeAdapter[Key]) -> Key | None:
@@ -35,7 +33,7 @@ def key_after(query: PageQuery, key: TypeAdapter[Key]) -> Key | None:
     try:
         packed = urlsafe_b64decode(query.cursor + "=" * (-len(query.cursor) % 4))
         return key.validate_json(packed)
-    except (NotBase64Error, ValueError, ValidationError):
+    except ValueError:  # what is no base64, no JSON, or no such key
         reason = "is no `next` of an answer to this address"
         raise Problem(
             422, "the cursor cannot be read", [RefusedPart(None, "cursor", reason)]

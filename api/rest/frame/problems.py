@@ -6,11 +6,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
-from api.door.doorkeeper import INTERFACE_PREFIX
+from api.door.doorkeeper import is_interface
 from fleet.actor import NobodyError
 from ingest.gate.receipt import Overloaded
 from ingest.listeners.http_fast import RETRY_AFTER_S
-from ingest.listeners.problem import PROBLEM_TYPE, RefusedPart, problem_json
+from ingest.listeners.problem import RefusedPart, problem_answer
 from optimiser.rounds.decisions import NoProposalError, UnexplainedError
 from optimiser.rounds.requests import RoundActive
 from register.devices import EnrolmentError, SeatTakenError
@@ -67,13 +67,6 @@ class Problem(Exception):  # noqa: N818 - the name that RFC 9457 gives it
         self.parts = parts
 
 
-def problem_answer(status: int, detail: str, parts: Sequence[RefusedPart] = ()) -> web.Response:
-    """The answer that refuses a request."""
-    return web.Response(
-        body=problem_json(status, detail, parts), status=status, content_type=PROBLEM_TYPE
-    )
-
-
 def answering_problems(handler: Handler) -> Handler:
     """Wrap a handler of the interface, so that the refusals of acts are answered with their
     statuses."""
@@ -93,9 +86,7 @@ def answering_problems(handler: Handler) -> Handler:
         except _REFUSED as refused:
             return problem_answer(422, str(refused))
         except Overloaded as away:
-            answer = problem_answer(503, str(away))
-            answer.headers["Retry-After"] = str(RETRY_AFTER_S)
-            return answer
+            return problem_answer(503, str(away), headers={"Retry-After": str(RETRY_AFTER_S)})
 
     return answer
 
@@ -107,15 +98,15 @@ async def refusals_as_problems(request: web.Request, handler: Handler) -> web.St
     try:
         return await handler(request)
     except web.HTTPException as refused:
-        if refused.status < 400 or not request.path.startswith(INTERFACE_PREFIX):
+        if refused.status < 400 or not is_interface(request):
             raise
-        answer = problem_answer(refused.status, (refused.text or refused.reason).strip())
-        answer.headers.extend(
-            (name, value)
-            for name, value in refused.headers.items()
-            if name in ("Allow", "WWW-Authenticate")
-        )
-        return answer
+        kept = {
+            name: refused.headers[name]
+            for name in ("Allow", "WWW-Authenticate")
+            if name in refused.headers
+        }
+        detail = (refused.text or refused.reason).strip()
+        return problem_answer(refused.status, detail, headers=kept)
 
 
 def unreadable(invalid: ValidationError) -> Problem:
