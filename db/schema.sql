@@ -300,11 +300,13 @@ CREATE TABLE zone (
     -- The first and the last local day on which the zone exists; NULL means no bound.
     active_from date,
     active_to   date CHECK (active_to >= active_from),
+    -- How many charge points a depot has already; NULL: those that its electric vehicles of today use.
+    charge_points integer CHECK (charge_points >= 0),
     CONSTRAINT zone_shape CHECK ((radius_m IS NULL) <> (polygon IS NULL))
 );
 
 CREATE VIEW depot AS
-    SELECT zone_id AS depot_id, name, lat, lon, radius_m FROM zone WHERE kind = 'depot';
+    SELECT zone_id AS depot_id, name, lat, lon, radius_m, charge_points FROM zone WHERE kind = 'depot';
 
 CREATE TABLE vehicle (
     vehicle_id   text PRIMARY KEY,
@@ -339,6 +341,9 @@ CREATE TABLE vehicle (
     -- It grows with each change of the columns that people edit, so that a person who edits an older state
     -- is told.
     revision     integer NOT NULL DEFAULT 1,
+    -- What it brings if it is sold today, and what leaving its contract today costs, in all.
+    sale_value_kr double precision CHECK (sale_value_kr >= 0),
+    exit_cost_kr double precision CHECK (exit_cost_kr >= 0),
     CONSTRAINT contract_in_order CHECK (contract_start <= contract_end)
 );
 -- Two vehicles of the fleet cannot have one registration number; one that retired may have had it before.

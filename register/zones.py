@@ -5,8 +5,8 @@ Denmark.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -44,6 +44,7 @@ UNKNOWN_SHAPE = '{name}: a zone is a Polygon, or a Point with the property "radi
 UNKNOWN_KIND = "{name}: kind must be depot or other, not {kind}"
 BAD_RADIUS = "{name}: the radius must be more than 0 and at most {most} metres"
 NOT_ON_EARTH = "{name}: the coordinates are no place on earth (longitude comes before latitude)"
+BAD_CHARGE_POINTS = "{name}: the charge points are a whole number from 0 to {most}"
 BAD_NAME = "Zone {number}: its name or id has more than {most} characters, or one that no name has"
 TOO_MANY_ZONES = "The file has {zones} zones, and at most {most} are read"
 TOO_MANY_POINTS = "{name}: the outline has more than {most} corners"
@@ -60,6 +61,9 @@ NAME_MAX = 128
 ZONES_MAX = 5_000
 CORNERS_MAX = 20_000
 
+#: More charge points at a depot are a typing mistake.
+CHARGE_POINTS_MAX = 10_000
+
 #: A circle with a larger radius is a typing mistake.
 RADIUS_MAX_M = 10_000
 
@@ -69,6 +73,7 @@ class Zone:
     """A circle around (lat, lon) or, without `radius_m`, a `polygon` of rings of (lon, lat).
 
     A polygon contains (lat, lon). `active_from` and `active_to` are local days, both included.
+    `charge_points` are those that stand there already; None: it is not known how many.
     """
 
     zone_id: str
@@ -80,6 +85,7 @@ class Zone:
     polygon: tuple[tuple[tuple[float, float], ...], ...] | None = None
     active_from: date | None = None
     active_to: date | None = None
+    charge_points: int | None = None
 
     @property
     def geometry(self) -> dict[str, Any]:
@@ -149,8 +155,8 @@ def polygon(zone_id: str, name: str, kind: ZoneKind, rings: Sequence[Sequence[An
 def read_geojson(text: str | bytes) -> list[Zone]:
     """The zones in a GeoJSON file: a Feature or a FeatureCollection.
 
-    Properties are `name`, and optionally `id`, `kind` (depot, which is the default, or other) and,
-    of a Point, `radius_m`.
+    Properties are `name`, and optionally `id`, `kind` (depot, which is the default, or other),
+    `charge_points` (those that stand there already) and, of a Point, `radius_m`.
 
     Raises:
         ZoneError: the file or one of its zones is refused, and with it all zones.
@@ -176,7 +182,24 @@ def read_geojson(text: str | bytes) -> list[Zone]:
 
 def _zone(number: int, feature: Any) -> Zone:
     parts = _object(feature)
-    properties, shape = _object(parts.get("properties")), _object(parts.get("geometry"))
+    properties = _object(parts.get("properties"))
+    zone = _shaped(number, parts, properties)
+    return replace(zone, charge_points=_charge_points(zone.name, properties))
+
+
+def _charge_points(name: str, properties: Mapping[str, Any]) -> int | None:
+    points = properties.get("charge_points")
+    if points is None or points == "":
+        return None
+    # Programs of map departments write every number with decimals, or as text.
+    text = str(points).removesuffix(".0")
+    if not text.isascii() or not text.isdecimal() or int(text) > CHARGE_POINTS_MAX:
+        raise ZoneError(BAD_CHARGE_POINTS, name=name, most=CHARGE_POINTS_MAX)
+    return int(text)
+
+
+def _shaped(number: int, parts: Mapping[str, Any], properties: Mapping[str, Any]) -> Zone:
+    shape = _object(parts.get("geometry"))
     name = str(properties.get("name") or "").strip()
     if not name:
         raise ZoneError(NO_NAME, number=number)
@@ -229,6 +252,7 @@ def _zone_of_answer(parts: dict[str, Any]) -> Zone:
         lon=parts["lon"],
         radius_m=parts["radius_m"],
         polygon=polygon,
+        charge_points=parts["charge_points"],
     )
 
 

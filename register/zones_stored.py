@@ -1,7 +1,7 @@
 """Reads, adds, changes and removes zones, and marks the devices that a change affects."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -110,13 +110,18 @@ async def put_zones(pool: Pool, actor: Actor, given: Sequence[Zone]) -> ZoneCoun
     """Add zones, or change those with the same id; all or none.
 
     The trip service then detects again the round trips of the devices that were in one of the
-    zones, in its former or its new shape.
+    zones, in its former or its new shape. Where a file does not say how many charge points a depot
+    has, those that are known stay.
     """
     actor.require(Permission.REGISTER_CHANGE)
     changed = 0
     async with pool.acquire() as connection, connection.transaction():
+        known = {zone.zone_id: zone.charge_points for zone in await zones(connection)}
         for zone in given:
-            changed += await _put(connection, actor, zone)
+            points = zone.charge_points
+            if points is None:
+                points = known.get(zone.zone_id)
+            changed += await _put(connection, actor, replace(zone, charge_points=points))
     return ZoneCounts(len(given) - changed, changed)
 
 
@@ -172,6 +177,7 @@ async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
         None if zone.polygon is None else orjson.dumps(zone.geometry).decode(),
         zone.active_from,
         zone.active_to,
+        zone.charge_points,
     )
     for shape in (zone, None if before is None else _zone(before)):
         if shape is not None:
@@ -200,6 +206,7 @@ def _removed(zone_id: str, content: Mapping[str, Any]) -> Zone:
         polygon=rings and tuple(tuple((lon, lat) for lon, lat in ring) for ring in rings),
         active_from=None if first is None else date.fromisoformat(first),
         active_to=None if last is None else date.fromisoformat(last),
+        charge_points=content.get("charge_points"),
     )
 
 
@@ -217,4 +224,5 @@ def _zone(row: asyncpg.Record) -> Zone:
         else tuple(tuple((lon, lat) for lon, lat in ring) for ring in shape["coordinates"]),
         active_from=row["active_from"],
         active_to=row["active_to"],
+        charge_points=row["charge_points"],
     )

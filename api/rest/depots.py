@@ -24,6 +24,7 @@ from api.rest.frame.problems import Problem
 from fleet.actor import Permission
 from register.vehicles import scope_of
 from register.zones import (
+    CHARGE_POINTS_MAX,
     CORNERS_MAX,
     RADIUS_MAX_M,
     Zone,
@@ -58,7 +59,8 @@ class Polygon(RequestBody):
 
 class DepotShape(RequestBody):
     """The name of a depot, and where it is: a circle or a polygon. `active_from` and `active_to`
-    are local days, both included."""
+    are local days, both included. `charge_points` are those that stand there already; null: it is
+    not known how many, and today's electric vehicles have theirs."""
 
     model_config = example(
         name="Rådhuset", circle={"lat": 55.7701, "lon": 12.5012, "radius_m": 150}
@@ -69,6 +71,7 @@ class DepotShape(RequestBody):
     polygon: Polygon | None = None
     active_from: Day | None = None
     active_to: Day | None = None
+    charge_points: Annotated[int, Field(ge=0, le=CHARGE_POINTS_MAX)] | None = None
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> "DepotShape":
@@ -85,6 +88,7 @@ class DepotShape(RequestBody):
             ZoneError: its shape is none.
         """
         days: dict[str, Any] = {"active_from": self.active_from, "active_to": self.active_to}
+        days["charge_points"] = self.charge_points
         if self.circle is not None:
             round_one = self.circle
             place = round_one.lat, round_one.lon, round_one.radius_m
@@ -115,6 +119,7 @@ class Depot(ResponseBody):
     polygon: list[list[Corner]] | None
     active_from: date | None
     active_to: date | None
+    charge_points: int | None
 
 
 class Depots(PageBody):
@@ -192,6 +197,7 @@ def _told(zone: Zone) -> Depot:
         else [[[lon, lat] for lon, lat in ring] for ring in zone.polygon],
         active_from=zone.active_from,
         active_to=zone.active_to,
+        charge_points=zone.charge_points,
     )
 
 

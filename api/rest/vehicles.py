@@ -60,6 +60,8 @@ class _Details(RequestBody):
     contract_end: Day | None = None
     contract_km: Number | None = None
     cost_kr_year: Number | None = None
+    sale_value_kr: Number | None = None
+    exit_cost_kr: Number | None = None
     mileage_km: Number | None = None
     mileage_day: Day | None = None
 
@@ -142,6 +144,8 @@ class Vehicle(ResponseBody):
     contract_end: date | None
     contract_km: float | None
     cost_kr_year: float | None
+    sale_value_kr: float | None
+    exit_cost_kr: float | None
     mileage_km: float | None
     mileage_day: date | None
     retired_at: date | None

@@ -2,6 +2,7 @@
 -- Every vehicle with what is registered of it, or the vehicles $1.
 SELECT v.vehicle_id, v.name, v.plate, v.make, v.model, v.model_year, v.first_registered, v.kind, v.department,
        v.depot_id, v.measured_in, v.contract_start, v.contract_end, v.contract_km, v.cost_kr_year,
+       v.sale_value_kr, v.exit_cost_kr,
        v.mileage_km, v.mileage_day, v.retired_at, v.revision,
        k.name AS kind_name, k.energy, z.name AS depot_name
 FROM vehicle v
@@ -18,14 +19,15 @@ SELECT pg_advisory_xact_lock(hashtext('flaadestyring.inventory'))
 -- name: add_vehicle
 INSERT INTO vehicle (vehicle_id, name, plate, make, model, model_year, first_registered, kind, department,
                      depot_id, measured_in, contract_start, contract_end, contract_km, cost_kr_year,
-                     mileage_km, mileage_day)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                     sale_value_kr, exit_cost_kr, mileage_km, mileage_day)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 
 -- name: change_vehicle
 UPDATE vehicle SET
     name = $2, plate = $3, make = $4, model = $5, model_year = $6, first_registered = $7, kind = $8,
     department = $9, depot_id = $10, measured_in = $11, contract_start = $12, contract_end = $13,
-    contract_km = $14, cost_kr_year = $15, mileage_km = $16, mileage_day = $17, revision = revision + 1
+    contract_km = $14, cost_kr_year = $15, sale_value_kr = $16, exit_cost_kr = $17, mileage_km = $18,
+    mileage_day = $19, revision = revision + 1
 WHERE vehicle_id = $1
 
 -- name: retire

@@ -1,14 +1,17 @@
 -- name: zones
-SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to FROM zone
+SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to,
+       charge_points FROM zone
 ORDER BY name, zone_id
 
 -- name: put_zone
-INSERT INTO zone (zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO zone (zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to,
+                  charge_points)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (zone_id) DO UPDATE SET
     name = excluded.name, kind = excluded.kind, lat = excluded.lat, lon = excluded.lon,
     radius_m = excluded.radius_m, polygon = excluded.polygon,
-    active_from = excluded.active_from, active_to = excluded.active_to
+    active_from = excluded.active_from, active_to = excluded.active_to,
+    charge_points = excluded.charge_points
 
 -- name: remove_zone
 DELETE FROM zone WHERE zone_id = $1
@@ -28,7 +31,8 @@ ORDER BY change_id DESC LIMIT $1
 SELECT count(*) FROM vehicle WHERE depot_id = $1 AND retired_at IS NULL
 
 -- name: zone
-SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to FROM zone
+SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to,
+       charge_points FROM zone
 WHERE zone_id = $1
 
 -- name: mark_round_trips_near

@@ -300,5 +300,6 @@ def _row(vehicle_id: str, details: VehicleDetails) -> tuple[Any, ...]:
         *(details.name, details.plate, details.make, details.model, details.model_year),
         *(details.first_registered, details.kind, details.department, details.depot_id),
         *(details.measured_in, details.contract_start, details.contract_end),
-        *(details.contract_km, details.cost_kr_year, details.mileage_km, details.mileage_day),
+        *(details.contract_km, details.cost_kr_year, details.sale_value_kr, details.exit_cost_kr),
+        *(details.mileage_km, details.mileage_day),
     )

@@ -13,7 +13,8 @@ from fleet.position import SENSOR_BOUNDS
 #: Characters of a name, a make, a model or a department.
 TEXT_MAX = 100
 
-#: The km that a contract may allow, and the kr. that a vehicle may cost a year.
+#: The km that a contract may allow, and the kr. that a vehicle may cost a year, bring, or cost to
+#: give back.
 CONTRACT_KM_MAX = 4e6
 COST_KR_YEAR_MAX = 1e8
 
@@ -39,6 +40,8 @@ class VehicleField(StrEnum):
     CONTRACT_END = "contract_end"
     CONTRACT_KM = "contract_km"
     COST_KR_YEAR = "cost_kr_year"
+    SALE_VALUE_KR = "sale_value_kr"
+    EXIT_COST_KR = "exit_cost_kr"
     MILEAGE_KM = "mileage_km"
     MILEAGE_DAY = "mileage_day"
 
@@ -54,6 +57,7 @@ SHARED_FIELDS = (
     *(VehicleField.DEPARTMENT, VehicleField.DEPOT, VehicleField.KIND),
     *(VehicleField.CONTRACT_START, VehicleField.CONTRACT_END),
     *(VehicleField.CONTRACT_KM, VehicleField.COST_KR_YEAR),
+    *(VehicleField.SALE_VALUE_KR, VehicleField.EXIT_COST_KR),
 )
 
 _TEXTS = (VehicleField.NAME, VehicleField.MAKE, VehicleField.MODEL, VehicleField.DEPARTMENT)
@@ -69,6 +73,8 @@ NUMBER_BOUNDS: Mapping[VehicleField, tuple[float | None, float]] = {
     VehicleField.MODEL_YEAR: (1900, LATEST_DAY.year),
     VehicleField.CONTRACT_KM: (None, CONTRACT_KM_MAX),
     VehicleField.COST_KR_YEAR: (0, COST_KR_YEAR_MAX),
+    VehicleField.SALE_VALUE_KR: (0, COST_KR_YEAR_MAX),
+    VehicleField.EXIT_COST_KR: (0, COST_KR_YEAR_MAX),
     VehicleField.MILEAGE_KM: SENSOR_BOUNDS["odometer_km"],
 }
 
@@ -106,7 +112,9 @@ class VehicleDetails:
     Attributes:
         measured_in: `km`, or of a machine `hours`.
         contract_km: the km that the contract allows from `contract_start` to `contract_end`.
-        cost_kr_year: what it costs a year by its own contract.
+        cost_kr_year: the rent, or other yearly payment, for the vehicle itself.
+        sale_value_kr: what a sale brings today.
+        exit_cost_kr: what leaving its contract today costs in all, beside the rent until then.
         mileage_km: its odometer on `mileage_day`.
     """
 
@@ -124,6 +132,8 @@ class VehicleDetails:
     contract_end: date | None = None
     contract_km: float | None = None
     cost_kr_year: float | None = None
+    sale_value_kr: float | None = None
+    exit_cost_kr: float | None = None
     mileage_km: float | None = None
     mileage_day: date | None = None
 

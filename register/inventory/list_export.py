@@ -28,6 +28,8 @@ EXPORTED: Mapping[ListField, pa.DataType] = {
     ListField.CONTRACT_END: pa.date32(),
     ListField.CONTRACT_KM: pa.float64(),
     ListField.COST_KR_YEAR: pa.float64(),
+    ListField.SALE_VALUE_KR: pa.float64(),
+    ListField.EXIT_COST_KR: pa.float64(),
     ListField.MILEAGE_KM: pa.float64(),
     ListField.MILEAGE_DAY: pa.date32(),
 }

@@ -30,6 +30,8 @@ class ListField(StrEnum):
     CONTRACT_KM_YEAR = "contract_km_year"
     COST_KR_YEAR = "cost_kr_year"
     COST_KR_MONTH = "cost_kr_month"
+    SALE_VALUE_KR = "sale_value_kr"
+    EXIT_COST_KR = "exit_cost_kr"
     MILEAGE_KM = "mileage_km"
     MILEAGE_DAY = "mileage_day"
 
@@ -75,6 +77,12 @@ HEADINGS: Mapping[ListField, str] = {
     " costkryear costayear costperyear",
     ListField.COST_KR_MONTH: "ydelse leasingydelse månedligydelse prisprmd krprmd leasingprmd"
     " månedsydelse costamonth costpermonth",
+    ListField.SALE_VALUE_KR: "salgsværdi salgspris restværdi bogførtværdi bogværdi værdi"
+    " handelsværdi markedsværdi dagsværdi scrapværdi salesvalue salevalue bookvalue residualvalue"
+    " whatasalebringstoday",
+    ListField.EXIT_COST_KR: "udtrædelsesomkostning udtrædelsesomkostninger udtrædelsesgebyr"
+    " udtrædelse opsigelsesgebyr opsigelsesomkostning ophørsgebyr ophævelsesgebyr afbrydelsesgebyr"
+    " exitcost exitfee earlyexit whatleavingthecontracttodaycosts",
     ListField.MILEAGE_KM: "kmstand kilometerstand kmtal kilometertal tachometer odometer mileage"
     " mileagekm km kilometer",
     ListField.MILEAGE_DAY: "kmstanddato aflæst aflæsningsdato kmdato mileageday odometerreadon"
@@ -85,6 +93,12 @@ HEADINGS: Mapping[ListField, str] = {
 _PARTS: Sequence[tuple[ListField, str]] = (
     (ListField.MILEAGE_DAY, "km.*dato|dato.*km|aflæs"),
     (ListField.CONTRACT_KM_YEAR, "(km|kilometer).*år|årlige?(km|kilometer)|årskørsel"),
+    (ListField.SALE_VALUE_KR, "(salgs|rest|bog|bogført|handels|markeds|dags|scrap)værdi|salgspris"),
+    (
+        ListField.EXIT_COST_KR,
+        "(udtræd|opsig|ophør|ophæv|afbryd|førtid).*(omkost|gebyr|pris|kr|beløb)"
+        "|(gebyr|omkost|pris).*(udtræd|opsig|ophør|ophæv|afbryd|førtid)|indfrielse",
+    ),
     (ListField.COST_KR_MONTH, "(ydelse|pris|kr|leje|omkost|leasing).*(md|måned)|mdl?ydelse"),
     (ListField.COST_KR_YEAR, "(ydelse|pris|kr|leje|omkost|udgift|leasing).*år|årlig"),
     (

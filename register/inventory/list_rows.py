@@ -25,6 +25,7 @@ _PAST_DAYS = (ListField.FIRST_REGISTERED, ListField.MILEAGE_DAY)
 _NUMBERS = (
     *(ListField.MODEL_YEAR, ListField.CONTRACT_KM, ListField.CONTRACT_KM_YEAR),
     *(ListField.COST_KR_YEAR, ListField.COST_KR_MONTH, ListField.MILEAGE_KM),
+    *(ListField.SALE_VALUE_KR, ListField.EXIT_COST_KR),
 )
 _TEXTS = (ListField.NAME, ListField.MAKE, ListField.MODEL)
 

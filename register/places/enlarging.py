@@ -48,4 +48,9 @@ def _around(zone: Zone, beside: Zone) -> Zone:
 
 def _same(zone: Zone, shape: Zone) -> Zone:
     """A zone with another shape, and its own days."""
-    return replace(shape, active_from=zone.active_from, active_to=zone.active_to)
+    return replace(
+        shape,
+        active_from=zone.active_from,
+        active_to=zone.active_to,
+        charge_points=zone.charge_points,
+    )

@@ -33,6 +33,8 @@ def a_van(name: str = "Vogn 12", **given: Any) -> VehicleDetails:
         "contract_end": date(2027, 1, 10),
         "contract_km": 80_000.0,
         "cost_kr_year": 42_000.0,
+        "sale_value_kr": 60_000.0,
+        "exit_cost_kr": 15_000.0,
         "mileage_km": 41_000.0,
         "mileage_day": date(2025, 1, 10),
     }

@@ -11,6 +11,7 @@ from api.pages.vehicles import views as vehicle_views
 from api.pages.vehicles.trip_class import TripClass
 from fleet.vehicle import Energy
 from register.contact import Contact
+from tests.factories.inventory import a_van
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.use import USE_ROWS, USES
 from trips.detect.nights import SleepingPlace
@@ -78,6 +79,8 @@ VEHICLE = vehicle_views.VehiclePage(
     days_known=38,
     range_km=210.0,
     contract_end=date(2028, 4, 30),
+    own=a_van(CAR.name, sale_value_kr=85_000.0, exit_cost_kr=12_000.0),
+    kind_kr_year=41_000.0,
     period=PERIOD,
     logged=False,
     tracker=vehicle_views.TrackerHealth(
@@ -158,6 +161,8 @@ VEHICLE_PAGES: dict[str, PageView] = {
         days_known=0,
         range_km=None,
         contract_end=None,
+        own=a_van(SILENT.name, cost_kr_year=None),
+        kind_kr_year=41_000.0,
         period=None,
         tracker=None,
         logged=True,

@@ -137,6 +137,7 @@ SUBJECT_NAMES: Mapping[Subject, Mapping[str, str]] = {
         "lon": mark("Longitude"),
         "radius_m": mark("Radius in metres"),
         "polygon": mark("Corners"),
+        "charge_points": mark("Charge points that are there"),
         "active_from": mark("Valid from"),
         "active_to": mark("Valid to"),
     },

@@ -44,7 +44,8 @@ CHOSEN_MAX = 400
 
 _NUMBER_FIELDS = (
     *(VehicleField.MODEL_YEAR, VehicleField.CONTRACT_KM),
-    *(VehicleField.COST_KR_YEAR, VehicleField.MILEAGE_KM),
+    *(VehicleField.COST_KR_YEAR, VehicleField.SALE_VALUE_KR),
+    *(VehicleField.EXIT_COST_KR, VehicleField.MILEAGE_KM),
 )
 _PAST_DAYS = (VehicleField.FIRST_REGISTERED, VehicleField.MILEAGE_DAY)
 

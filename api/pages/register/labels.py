@@ -31,6 +31,8 @@ FIELD_LABELS: Mapping[StrEnum, str] = {
     ListField.CONTRACT_KM_YEAR: mark("Km allowed a year"),
     ListField.COST_KR_YEAR: mark("Cost a year"),
     ListField.COST_KR_MONTH: mark("Cost a month"),
+    ListField.SALE_VALUE_KR: mark("What a sale brings today"),
+    ListField.EXIT_COST_KR: mark("What leaving the contract today costs"),
     ListField.MILEAGE_KM: mark("Odometer"),
     ListField.MILEAGE_DAY: mark("Odometer read on"),
 }

@@ -32,6 +32,7 @@ from ingest.quarantine_items import waiting_count_of
 from ingest.watch.received import received_of_device
 from register import vehicles as register
 from register.contact import Tracker, contact_told
+from register.inventory.stored import registered_vehicle
 from register.private_log_rows import any_private_between
 from register.private_periods import is_private_now, private_periods
 from register.track_reasons import TrackAccess
@@ -127,6 +128,7 @@ async def _vehicle_page(
     used = fleet.vehicles[0]
     vehicle = used.vehicle
     basis = await read_basis(context.pool, local_now().year)
+    registered = await registered_vehicle(context.pool, vehicle.vehicle_id)
     trackers = await context.trackers_by_vehicle(vehicle.vehicle_id)
     asked = _asked_day(request)
     known_zones = await zones(context.pool)
@@ -145,6 +147,8 @@ async def _vehicle_page(
         days_known=used.figures.days_known,
         range_km=basis.kinds[vehicle.kind].range_km,
         contract_end=vehicle.contract_end,
+        own=None if registered is None else registered.details,
+        kind_kr_year=basis.kinds[vehicle.kind].fixed_kr_year,
         period=period_view(period),
         tracker=None
         if tracker is None

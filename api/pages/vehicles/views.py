@@ -15,6 +15,7 @@ from fleet.vehicle import Energy
 from optimiser.depot.fate import Fate
 from optimiser.depot.green import GreenCheck
 from register.contact import Contact, LastingContact
+from register.inventory.details import VehicleDetails
 from register.vehicles import RulingEntry
 from trips.stored.sleeping import SleepingVehicle
 from trips.use.usage import UseStatus, VehicleFigures
@@ -165,8 +166,9 @@ class VehiclePage:
     `trips` are those of `day`, or the latest ones when no day is chosen, newest first.
     From `retired_at` on it is no longer in the fleet (`is_in_fleet`: today it still is).
     `no_trips` says why there are none on an asked day. `earlier` and `later` are the nearest other
-    days with trips. `logged`: a driving log stands in for a tracker. `asleep` is None before any
-    trip of the fleet; `values` and `errors` are those of a refused form.
+    days with trips. `own` are its details in the register, and `kind_kr_year` what a vehicle of its
+    kind costs a year beside driving. `logged`: a driving log stands in for a tracker. `asleep` is
+    None before any trip of the fleet; `values` and `errors` are those of a refused form.
     """
 
     template: ClassVar[str] = "vehicles/vehicle.html"
@@ -176,6 +178,8 @@ class VehiclePage:
     days_known: int
     range_km: float | None
     contract_end: date | None
+    own: VehicleDetails | None
+    kind_kr_year: float
     period: ShownPeriod | None
     tracker: TrackerHealth | None
     logged: bool

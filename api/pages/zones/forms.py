@@ -18,6 +18,7 @@ SHAPE_MISSING = mark("Click on the map where the middle is, or write its coordin
 CENTRE_WRONG = mark("Write coordinates such as 55.7701, 12.5012, as maps and phones show them")
 RADIUS_MISSING = mark("Write the radius in metres")
 DAY_WRONG = mark("Write a date, or leave the field empty")
+CHARGE_POINTS_WRONG = mark("Write a whole number, or leave the field empty")
 DAYS_BACKWARDS = mark("The last day lies before the first")
 
 
@@ -30,7 +31,17 @@ def read_zone(values: Mapping[str, str]) -> Zone:
     first, last = (_day(values, name) for name in ("active_from", "active_to"))
     if first is not None and last is not None and first > last:
         raise ZoneError(DAYS_BACKWARDS, field="active_to")
-    return replace(_shaped(values), active_from=first, active_to=last)
+    points = _charge_points(values)
+    return replace(_shaped(values), active_from=first, active_to=last, charge_points=points)
+
+
+def _charge_points(values: Mapping[str, str]) -> int | None:
+    text = values.get("charge_points", "").strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or int(text) > zones.CHARGE_POINTS_MAX:
+        raise ZoneError(CHARGE_POINTS_WRONG, field="charge_points")
+    return int(text)
 
 
 def _day(values: Mapping[str, str], name: str) -> date | None:
@@ -91,6 +102,7 @@ def values_of(zone: Zone) -> dict[str, str]:
         "shape": "" if is_circle else orjson.dumps(zone.geometry).decode(),
         "radius_m": "" if zone.radius_m is None else f"{zone.radius_m:g}",
         "active_from": "" if zone.active_from is None else zone.active_from.isoformat(),
+        "charge_points": "" if zone.charge_points is None else str(zone.charge_points),
         "active_to": "" if zone.active_to is None else zone.active_to.isoformat(),
     }
 
@@ -101,7 +113,7 @@ def field_of(error: ZoneError) -> str:
         return "name"
     if error.reason in (RADIUS_MISSING, zones.BAD_RADIUS):
         return "radius_m"
-    if error.reason in (DAY_WRONG, DAYS_BACKWARDS):
+    if error.reason in (DAY_WRONG, DAYS_BACKWARDS, CHARGE_POINTS_WRONG):
         return str(error.values["field"])
     if error.reason in (CENTRE_WRONG, SHAPE_MISSING):
         return "centre"

@@ -42,6 +42,7 @@ ZONE_REASONS = (
     mark("{name}: kind must be depot or other, not {kind}"),
     mark("{name}: the radius must be more than 0 and at most {most} metres"),
     mark("{name}: the coordinates are no place on earth (longitude comes before latitude)"),
+    mark("{name}: the charge points are a whole number from 0 to {most}"),
     mark("Zone {number}: its name or id has more than {most} characters, or one that no name has"),
     mark("The file has {zones} zones, and at most {most} are read"),
     mark("{name}: the outline has more than {most} corners"),

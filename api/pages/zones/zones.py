@@ -35,7 +35,10 @@ FILE_MISSING = mark("Choose a GeoJSON file")
 ADDRESS_MISSING = mark("Write an address, such as a street and a number")
 
 #: The fields of the form that an address which is chosen leaves as they are.
-KEPT_FIELDS = ("zone_id", "name", "kind", "radius_m", "active_from", "active_to", "address")
+KEPT_FIELDS = (
+    *("zone_id", "name", "kind", "radius_m", "active_from", "active_to", "charge_points"),
+    "address",
+)
 
 #: The removed zones that can be taken back on the page.
 REMOVED_SHOWN = 10

@@ -154,7 +154,7 @@ async def test_a_catalogue_tells_whatever_may_differ(url: str, connection: Conne
         "ALTER TABLE device_day RESET (fillfactor)",
         "DROP INDEX trip_start",
         "CREATE OR REPLACE VIEW depot AS"
-        " SELECT zone_id AS depot_id, name, lat, lon, radius_m FROM zone",
+        " SELECT zone_id AS depot_id, name, lat, lon, radius_m, charge_points FROM zone",
         "DROP TRIGGER private_period_changed ON private_period",
         "ALTER TABLE private_period DISABLE TRIGGER private_period_changed",
         "ALTER SEQUENCE private_revision INCREMENT BY 2",

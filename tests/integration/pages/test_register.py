@@ -36,6 +36,8 @@ NEW = {
     "contract_end": "31.12.2027",
     "contract_km": "60.000",
     "cost_kr_year": "48.500,50 kr.",
+    "sale_value_kr": "90.000",
+    "exit_cost_kr": "12.500 kr.",
     "mileage_km": "12500",
     "mileage_day": "2026-01-15",
 }
@@ -85,6 +87,7 @@ async def test_a_vehicle_is_added_found_and_its_history_told(client: Client, poo
     assert added is not None
     assert (added.details.contract_end, added.details.contract_km) == (date(2027, 12, 31), 60_000)
     assert (added.details.cost_kr_year, added.details.department) == (48_500.5, "Miljø")
+    assert (added.details.sale_value_kr, added.details.exit_cost_kr) == (90_000, 12_500)
     for query, found in (
         ("q=cd20200", {"Vogn 20"}),
         ("q=caddy", {"Vogn 12"}),

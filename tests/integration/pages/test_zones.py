@@ -73,6 +73,7 @@ async def test_a_zone_holds_on_its_days_only_and_keeps_them_when_it_is_changed(
     last = (MORNING + timedelta(days=1)).date().isoformat()
     home = json.dumps({"type": "Point", "coordinates": [DEPOT[1], DEPOT[0]]})
     here = {"name": "Gården", "zone_id": "gaard", "shape": home, "radius_m": "150"}
+    here["charge_points"] = "6"
     status, text = await put(client, **here, active_from="2026-01-01", active_to=last)
     assert status == 200
     assert "1. jan. 2026" in text
@@ -82,6 +83,7 @@ async def test_a_zone_holds_on_its_days_only_and_keeps_them_when_it_is_changed(
     _, form = await client.get("/zones?zone=gaard")
     assert 'name="active_from" value="2026-01-01"' in form
     assert f'name="active_to" value="{last}"' in form
+    assert 'name="charge_points" maxlength="5" value="6"' in form
     await put(client, **here, active_from="2026-01-01")
     await service.refresh()
     assert await pool.fetchval("SELECT count(*) FROM round_trip") == 9
@@ -101,6 +103,12 @@ async def test_a_zone_holds_on_its_days_only_and_keeps_them_when_it_is_changed(
             "active_from",
             "Skriv en dato, eller lad feltet være tomt",
             "Write a date, or leave the field empty",
+        ),
+        (
+            {"charge_points": "3,5"},
+            "charge_points",
+            "Skriv et helt tal, eller lad feltet være tomt",
+            "Write a whole number, or leave the field empty",
         ),
     ],
 )
@@ -162,6 +170,8 @@ async def test_an_outline_that_crosses_itself_is_refused_and_the_place_is_named(
 async def test_a_file_tells_how_many_zones_are_new_and_how_many_it_replaced(
     client: Client, pool: Pool
 ) -> None:
+    """The charge points that the file does not state stay."""
+    await pool.execute("UPDATE zone SET charge_points = 6 WHERE zone_id = 'gaard'")
     point = {"type": "Point", "coordinates": [12.6, 55.8]}
     features = [
         {
@@ -182,7 +192,8 @@ async def test_a_file_tells_how_many_zones_are_new_and_how_many_it_replaced(
         text = await answer.text()
     assert answer.status == 200
     assert "2 zoner er tilføjet. 1 fandtes allerede og er erstattet af filens." in text
-    assert await pool.fetchval("SELECT count(*) FROM zone") == 3
+    points = await pool.fetch("SELECT charge_points FROM zone ORDER BY zone_id")
+    assert [row["charge_points"] for row in points] == [6, None, None]
 
 
 async def test_a_changed_zone_finds_its_trips_by_where_they_began_and_ended(pool: Pool) -> None:

@@ -105,6 +105,13 @@ def after(plan: ImportPlan, *present: RegisteredVehicle) -> list[RegisteredVehic
         ("Km pr. år", ListField.CONTRACT_KM_YEAR),
         ("Årlige km", ListField.CONTRACT_KM_YEAR),
         ("Køretøjstype", ListField.KIND),
+        ("Salgsværdi", ListField.SALE_VALUE_KR),
+        ("Bogført værdi (kr.)", ListField.SALE_VALUE_KR),
+        ("Restværdi pr. 1/1", ListField.SALE_VALUE_KR),
+        ("Udtrædelsesomkostning", ListField.EXIT_COST_KR),
+        ("Gebyr ved opsigelse før tid, kr.", ListField.EXIT_COST_KR),
+        ("Opsigelsesgebyr", ListField.EXIT_COST_KR),
+        ("Førtidig indfrielse, beløb", ListField.EXIT_COST_KR),
         ("Bemærkninger", None),
     ],
 )

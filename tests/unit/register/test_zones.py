@@ -59,7 +59,12 @@ def test_a_zone_holds_nothing_on_days_when_it_is_not_in_use() -> None:
 def test_a_file_of_circles_and_polygons_is_read() -> None:
     zones = read_geojson(
         collection(
-            feature({"type": "Polygon", "coordinates": [YARD]}, name="Vej og Park", id="vp"),
+            feature(
+                {"type": "Polygon", "coordinates": [YARD]},
+                name="Vej og Park",
+                id="vp",
+                charge_points=4.0,
+            ),
             feature(
                 {"type": "Point", "coordinates": [12.5, 55.77]},
                 name="Skolen på Åen",
@@ -72,6 +77,7 @@ def test_a_file_of_circles_and_polygons_is_read() -> None:
         ("vp", ZoneKind.DEPOT, None),
         ("skolen-paa-aaen", ZoneKind.OTHER, 80),
     ]
+    assert [z.charge_points for z in zones] == [4, None]
     assert 12.5 < zones[0].lon < 12.502
     assert zones[0].polygon is not None
     assert zones[0].polygon[0][0] == zones[0].polygon[0][-1]
@@ -108,6 +114,12 @@ def test_an_outline_that_crosses_itself_is_refused_with_where() -> None:
                 feature({"type": "Point", "coordinates": [12.5, 155]}, name="A", radius_m=5)
             ),
             "longitude comes before latitude",
+        ),
+        (
+            collection(
+                feature({"type": "Polygon", "coordinates": [YARD]}, name="A", charge_points="3,5")
+            ),
+            "charge points",
         ),
     ],
 )
