@@ -17,7 +17,7 @@ import orjson
 import shapely
 from pyproj import Transformer
 
-from fleet.arrays import Floats
+from fleet.arrays import Floats, Ints
 from fleet.earth import M_PER_DEG
 from fleet.files.own_process import ReadFile, ReadingBounds
 from fleet.files.refusal import FileRefusedError
@@ -303,22 +303,25 @@ class ZoneIndex:
     def __init__(self, zones: Iterable[Zone]) -> None:
         shaped = [(zone, grid_shape(zone)) for zone in zones]
         shaped.sort(key=lambda pair: pair[1].area)
-        self._zones = [zone for zone, _ in shaped]
+        self._zones: list[Zone] = [zone for zone, _ in shaped]
+            z.active_from is None and z.active_to is None for z in self._zones
+        ]
         self._tree = shapely.STRtree([shape for _, shape in shaped])
 
     def at(self, lat: Floats, lon: Floats, days: Sequence[date]) -> list[Zone | None]:
         """The zone around each point on its day; None where there is none."""
-        found: list[Zone | None] = [None] * len(days)
         if not self._zones or not len(days):
-            return found
+            return [None] * len(days)
         points = shapely.points(*grid_metres(lat, lon))
-        hits = self._tree.query(points, predicate="intersects")
+        hits: Ints = self._tree.query(points, predicate="intersects")
         pairs = cast(list[tuple[int, int]], hits.T.tolist())
-        # From the largest to the smallest, so that the smallest stays.
-        for point, number in sorted(pairs, key=lambda hit: -hit[1]):
-            if self._zones[number].is_active(days[point]):
-                found[point] = self._zones[number]
-        return found
+        active = [self._zones[n].is_active(days[p]) for p, n in pairs]
+        point, number = hits[:, active]
+        # The smallest zone has the least number; after the last comes the number of no zone.
+        smallest = np.full(len(days), len(self._zones))
+        np.minimum.at(smallest, point, number)
+        zones: list[Zone | None] = [*self._zones, None]
+        return [zones[n] for n in smallest.tolist()]
 
 
 def zone_box(zone: Zone) -> tuple[float, float, float, float]:

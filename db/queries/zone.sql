@@ -52,25 +52,33 @@ WHERE s.device = t.device
 -- The number of devices whose round trips the trip service has still to detect again.
 SELECT count(*) FROM device_state WHERE round_trips_from IS NOT NULL
 
--- name: night_trips
--- The trips that tell where vehicles stood in the nights from $1 to $2, by vehicle: of those that
--- began between two nights the last one. A night is at $4 after local midnight, and a trip that begins
--- at that moment is of this night. A vehicle without such trips has one row without times.
-SELECT v.vehicle_id, v.name, v.depot_id, t.start_ts, t.end_ts, t.end_lat, t.end_lon
+-- name: nights
+-- Where the vehicles of the fleet, or the vehicle $3, stood at the moments $1: the place where the last
+-- trip ended that a tracker which sat in it recorded, if that trip had ended by then. A trip tells for
+-- the time $2. `night` counts the moments from 1; a vehicle of which nothing is known has one row
+-- without it. One lookup in an index for each moment costs less than reading the trips of the time.
+WITH seat AS MATERIALIZED (  -- or the view would find the moments of a seat anew for each night
+    SELECT device, vehicle_id, begins, ends FROM device_vehicle
+    WHERE vehicle_id IS NOT NULL AND ($3::text IS NULL OR vehicle_id = $3)
+)
+SELECT v.vehicle_id, v.name, v.depot_id, n.night, n.lat, n.lon
 FROM vehicle v
 LEFT JOIN (
-    SELECT DISTINCT ON (w.vehicle_id COLLATE "C", night)
-        w.vehicle_id, t.start_ts, t.end_ts, t.end_lat, t.end_lon, night
-    FROM device_vehicle w
-    JOIN trip t ON t.device = w.device AND t.start_ts >= w.begins AND t.start_ts < w.ends
-               AND t.start_ts >= $1 AND t.start_ts < $2,
-    LATERAL (SELECT (t.start_ts AT TIME ZONE 'Europe/Copenhagen' - $4::interval
-                     - interval '1 microsecond')::date AS night) n
-    WHERE $3::text IS NULL OR w.vehicle_id = $3
-    ORDER BY w.vehicle_id COLLATE "C", night, t.start_ts DESC
-) t USING (vehicle_id)
+    SELECT DISTINCT ON (seat.vehicle_id COLLATE "C", m.night)
+        seat.vehicle_id, m.night, t.end_lat AS lat, t.end_lon AS lon, t.end_ts <= m.at AS stood
+    FROM seat
+    JOIN unnest($1::timestamptz[]) WITH ORDINALITY AS m (at, night)
+        ON m.at >= seat.begins AND m.at < seat.ends
+    CROSS JOIN LATERAL (
+        SELECT start_ts, end_ts, end_lat, end_lon FROM trip
+        WHERE device = seat.device AND start_ts <= m.at
+          AND start_ts >= greatest(seat.begins, m.at - $2::interval)
+        ORDER BY start_ts DESC LIMIT 1
+    ) t
+    ORDER BY seat.vehicle_id COLLATE "C", m.night, t.start_ts DESC
+) n ON n.vehicle_id = v.vehicle_id AND n.stood
 WHERE in_fleet(v.retired_at) AND ($3::text IS NULL OR v.vehicle_id = $3)
-ORDER BY v.vehicle_id, t.start_ts
+ORDER BY v.vehicle_id, n.night
 
 -- name: depots
 SELECT depot_id, name, lat, lon, radius_m FROM depot ORDER BY name

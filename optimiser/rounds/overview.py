@@ -74,6 +74,7 @@ class Round:
     vehicles of their own stand, and None where there is no such depot. `narrowed` has those depots
     for a head, by name, and is None for who sees all.
 
+    `proposals` are those that are seen, without what the studies say of them.
     `changes` are the sums over the proposed changes of the departments that are seen, without those
     that other departments share. `undecided` of the proposals await a verdict. `co2_kr_t` and
     `co2_max_t_year` are the price of CO2e and the cap on it in the rules. `without_trips` are
@@ -86,6 +87,7 @@ class Round:
     finished_at: datetime
     period: Period
     summary: RoundSummary | None
+    proposals: Sequence[Proposal]
     changes: ProposalSums
     undecided: int
     co2_kr_t: float
@@ -231,6 +233,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         finished_at=row["finished_at"],
         period=await round_period(pool, row),
         summary=summary,
+        proposals=proposals,
         changes=sum_proposals(one for one in proposals if one.is_change and not one.shared),
         undecided=sum(proposal.open for proposal in proposals if proposal.is_change),
         co2_kr_t=rules["co2_kr_t"],

@@ -1,6 +1,6 @@
 """The proposals of a round, each with its verdict in force, and their sums."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import asyncpg
@@ -19,8 +19,8 @@ from optimiser.rounds.decisions import (
     is_seen,
     other_departments,
 )
-from optimiser.rounds.studies import NO_STUDIES, RoundStudies, depot_plans, round_studies
-from optimiser.studies.sensitivity import MovedFigure, SensitivityOutcome, overturning_moves
+from optimiser.rounds.studies import RoundStudies, depot_plans, round_studies
+from optimiser.studies.sensitivity import MovedFigure, overturning_moves
 from optimiser.studies.study import DepotBacktest, Study
 from register.vehicles import Scope
 
@@ -45,7 +45,7 @@ class Proposal:
     depot: str
     decision: Decision
     verdict: Verdict | None
-    overturned_by: Sequence[tuple[MovedFigure, float]] | None
+    overturned_by: Sequence[tuple[MovedFigure, float]] | None = None
     asked: bool = False
     study_failed: bool = False
     other_departments: int = 0
@@ -119,18 +119,11 @@ class ProposalSums:
     unpriced: int
 
 
-async def read_proposals(
-    pool: Pool,
-    round_id: int,
-    studies: RoundStudies = NO_STUDIES,
-    scope: Scope | None = None,
-) -> list[Proposal]:
-    """The proposals of a round's version, in order of rank, with their sensitivity by `studies`;
-    those of a `scope` only, where there is one."""
-    outcomes, failed = studies.outcomes, studies.failed_depots
+async def read_proposals(pool: Pool, round_id: int, scope: Scope | None = None) -> list[Proposal]:
+    """The proposals of a round's version, in order of rank, without what its studies say of them
+    (`with_studies`); those of a `scope` only, where there is one."""
     rows = await pool.fetch(SQL["proposals"], round_id)
-    found = [_proposal(row, outcomes, row["depot_id"] in failed) for row in rows]
-    return await _seen(pool, found, scope, studies)
+    return await _seen(pool, [_proposal(row) for row in rows], scope)
 
 
 async def decided_proposals(pool: Pool, number: int, scope: Scope | None = None) -> list[Proposal]:
@@ -138,8 +131,29 @@ async def decided_proposals(pool: Pool, number: int, scope: Scope | None = None)
 
     Each is read as the round proposed it last.
     """
-    found = [_proposal(row, {}, False) for row in await pool.fetch(SQL["decided"], number)]
-    return await _seen(pool, found, scope, NO_STUDIES)
+    rows = await pool.fetch(SQL["decided"], number)
+    return await _seen(pool, [_proposal(row) for row in rows], scope)
+
+
+def with_studies(
+    proposals: Iterable[Proposal], studies: RoundStudies, scope: Scope | None
+) -> list[Proposal]:
+    """The proposals with what the `studies` of their round say of them; those of a `scope` only,
+    where there is one."""
+    outcomes, failed = studies.outcomes, studies.failed_depots
+    is_narrowed = departments_seen() is not None
+    return [
+        replace(
+            one,
+            overturned_by=overturning_moves(one.decision.key, outcomes[one.depot_id])
+            if one.is_change and outcomes.get(one.depot_id)
+            else None,
+            study_failed=one.depot_id in failed,
+            study_hidden=is_narrowed and one.depot_id not in studies.depot_ids,
+        )
+        for one in proposals
+        if is_seen(one.decision, scope)
+    ]
 
 
 async def decided_since(pool: Pool, round_id: int) -> bool:
@@ -158,12 +172,12 @@ async def read_proposal(
     studies = await round_studies(pool, row["round_id"])
     study = studies.of_depot(depot_id)
     plans = await depot_plans(pool, row["round_id"])
-    found = _proposal(row, studies.outcomes, depot_id in studies.failed_depots)
-    seen = await _seen(pool, [found], scope, studies)
+    seen = await _seen(pool, [_proposal(row)], scope)
     if not seen:
         return None
+    [proposal] = with_studies(seen, studies, scope)
     return ProposalCase(
-        proposal=seen[0],
+        proposal=proposal,
         round_id=row["round_id"],
         number=row["number"],
         version=row["version"],
@@ -177,21 +191,14 @@ async def read_proposal(
     )
 
 
-async def _seen(
-    pool: Pool, found: Sequence[Proposal], scope: Scope | None, studies: RoundStudies
-) -> list[Proposal]:
+async def _seen(pool: Pool, found: Sequence[Proposal], scope: Scope | None) -> list[Proposal]:
     """The proposals that are seen in a `scope`, and of the departments that this task sees."""
     seen = [one for one in found if is_seen(one.decision, scope)]
     departments = departments_seen()
     if departments is None:
         return seen
     names = frozenset(row["name"] for row in await pool.fetch(SQL["vehicles_seen"]))
-    return [
-        replace(
-            _narrowed(one, departments, names), study_hidden=one.depot_id not in studies.depot_ids
-        )
-        for one in seen
-    ]
+    return [_narrowed(one, departments, names) for one in seen]
 
 
 def _narrowed(proposal: Proposal, departments: frozenset[str], names: frozenset[str]) -> Proposal:
@@ -226,20 +233,12 @@ def sum_proposals(proposals: Iterable[Proposal]) -> ProposalSums:
     )
 
 
-def _proposal(
-    row: asyncpg.Record, outcomes: Mapping[str, Sequence[SensitivityOutcome]], study_failed: bool
-) -> Proposal:
-    decision = read_decision(row["content"])
-    of_depot = outcomes.get(row["depot_id"])
+def _proposal(row: asyncpg.Record) -> Proposal:
     return Proposal(
         proposal_id=row["proposal_id"],
         depot_id=row["depot_id"],
         depot=row["depot"],
-        decision=decision,
+        decision=read_decision(row["content"]),
         verdict=None if row["verdict"] is None else Verdict(row["verdict"]),
         asked=row["asked"],
-        overturned_by=overturning_moves(decision.key, of_depot)
-        if of_depot and decision.action is not Action.KEEP
-        else None,
-        study_failed=study_failed,
     )

@@ -52,6 +52,7 @@ ROUND = Round(
     period=Period(PERIOD.first, PERIOD.last),
     co2_kr_t=1_500.0,
     co2_max_t_year=31.5,
+    proposals=(),
     summary=RoundSummary(
         baseline=FleetFigures(
             vehicles=60,

@@ -11,7 +11,7 @@ from register.zones_stored import RemovedZone
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, TOWN_HALL
 from trips.detect.nights import SleepingPlace
 from trips.files.export import ExportedTable
-from trips.stored.sleeping import SleepingVehicle
+from trips.stored.sleeping import NIGHT_RULES, SleepingVehicle
 
 YARD = polygon("yard", ROADS.name, ZoneKind.DEPOT, [[(12.4, 55.8), (12.41, 55.8), (12.4, 55.81)]])
 FOUND = [
@@ -54,7 +54,8 @@ ZONE_PAGES: dict[str, PageView] = {
             for sleeps in SleepingPlace
         ],
         waiting=3,
-        period=PERIOD,
+        rules=NIGHT_RULES,
+        last_day=PERIOD.last,
         tiles_url=None,
         start=None,
         address_host=None,
@@ -68,7 +69,8 @@ ZONE_PAGES: dict[str, PageView] = {
         proposed=(),
         asleep=(),
         waiting=0,
-        period=None,
+        rules=NIGHT_RULES,
+        last_day=None,
         tiles_url=None,
         start=(55.77, 12.5),
         address_host="adresser.example.dk",
@@ -80,7 +82,8 @@ ZONE_PAGES: dict[str, PageView] = {
             proposed=(),
             asleep=(),
             waiting=0,
-            period=None,
+            rules=NIGHT_RULES,
+            last_day=None,
             tiles_url=None,
             start=(55.77, 12.5),
             address_host="adresser.example.dk",

@@ -4,16 +4,14 @@ be depots."""
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from fleet.arrays import Floats, Ints
 from fleet.localtime import day_start
-from fleet.period import Period
 from register.zones import Zone, ZoneIndex, ZoneKind, grid_metres
 
 #: The distance within which a proposed depot may be the far end of an existing one.
@@ -26,6 +24,9 @@ class NightRules:
 
     Attributes:
         at: time after local midnight at which a vehicle that stands is asleep.
+        nights: number of the latest nights that tell where vehicles sleep. An older night tells
+            little of a vehicle that has moved since.
+        stands_for: time for which a vehicle that makes no trip counts as standing where it was.
         habit_share: a vehicle sleeps where it spends at least this share of its known nights.
         near_m: nights this near each other are at one place.
         vehicles_min, nights_min: a place with as many is proposed as a depot.
@@ -33,6 +34,8 @@ class NightRules:
     """
 
     at: timedelta = timedelta(hours=3)
+    nights: int = 14
+    stands_for: timedelta = timedelta(days=30)
     habit_share: float = 0.6
     near_m: float = 100.0
     vehicles_min: int = 2
@@ -59,15 +62,6 @@ class Night(NamedTuple):
     lon: float
 
 
-class TripEnd(NamedTuple):
-    """A trip by its departure and arrival, and the place (degrees) where it ended."""
-
-    start: datetime
-    end: datetime
-    lat: float
-    lon: float
-
-
 @dataclass(frozen=True, slots=True)
 class ProposedDepot:
     """A place where vehicles sleep that is no depot yet."""
@@ -79,29 +73,11 @@ class ProposedDepot:
     nights: int
 
 
-def known_nights(
-    vehicle_id: str, trips: Sequence[TripEnd], period: Period, rules: NightRules
-) -> list[Night]:
-    """The nights of a period in which one vehicle stood at a known place; its `trips` are in order.
-
-    Before its first trip its place is not known, and a vehicle on the road does not sleep.
-    """
-    found: list[Night] = []
-    at = -1
-    for day, moment in _nights_of(period, rules.at):
-        while at + 1 < len(trips) and trips[at + 1].start <= moment:
-            at += 1
-        if at >= 0 and trips[at].end <= moment:
-            found.append(Night(vehicle_id, day, trips[at].lat, trips[at].lon))
-    return found
-
-
-@lru_cache(maxsize=8)
-def _nights_of(period: Period, at: timedelta) -> Sequence[tuple[date, datetime]]:
-    """The mornings of a period with the moments of their nights, in UTC, which is compared with
-    other moments much faster than local time."""
-    days = [period.first + timedelta(days=number) for number in range(period.days)]
-    return [(day, (day_start(day) + at).astimezone(UTC)) for day in days]
+def nights_before(last: date, rules: NightRules) -> list[tuple[date, datetime]]:
+    """The mornings of the latest nights up to the day `last`, with the moments of the nights, in
+    order."""
+    mornings = [last - timedelta(days=back) for back in reversed(range(rules.nights))]
+    return [(morning, day_start(morning) + rules.at) for morning in mornings]
 
 
 def sleeping_place(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 from itertools import groupby
 from typing import cast
 
@@ -10,16 +10,14 @@ from asyncpg import Record
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.period import Period
 from register.zones import Zone
 from register.zones_stored import every_depot
 from trips.detect.nights import (
     Night,
     NightRules,
     SleepingPlace,
-    TripEnd,
-    known_nights,
     night_depots,
+    nights_before,
     sleeping_place,
 )
 
@@ -27,10 +25,6 @@ SQL = statements("zone")
 
 #: The rules by which every page tells where vehicles sleep.
 NIGHT_RULES = NightRules()
-
-#: The time before a period whose trips are read to place a vehicle in its first nights. A vehicle
-#: that has not moved for longer is placed from its first trip on.
-LOOK_BACK = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +42,7 @@ class SleepingVehicle:
 
 @dataclass(frozen=True, slots=True)
 class FleetNights:
-    """The known nights of a period with the depot of each, None at none, and where each vehicle
+    """The known nights with the depot of each, None at none, and where each vehicle
     spent them."""
 
     nights: Sequence[Night]
@@ -59,28 +53,27 @@ class FleetNights:
 async def fleet_nights(
     pool: Pool,
     zones: Sequence[Zone],
-    period: Period | None,
+    last: date | None,
     vehicle_id: str | None = None,
 ) -> FleetNights:
-    """The known nights of all vehicles in a period, or of one vehicle; without a period there are
-    none. `zones` are those whose names are shown."""
-    if period is None:
+    """The known nights of all vehicles up to the day `last`, or of one vehicle; without a day there
+    are none. `zones` are those whose names are shown."""
+    if last is None:
         return FleetNights([], [], [])
+    mornings = nights_before(last, NIGHT_RULES)
+    moments = [moment for _, moment in mornings]
     depots = await every_depot(pool)
     names = {zone.zone_id: zone.name for zone in zones}
-    rows = await pool.fetch(
-        *(SQL["night_trips"], period.start - LOOK_BACK, period.end, vehicle_id, NIGHT_RULES.at)
-    )
+    rows = await pool.fetch(SQL["nights"], moments, NIGHT_RULES.stands_for, vehicle_id)
     every: list[Night] = []
     fleet: list[tuple[Record, int]] = []
     for vehicle, group in groupby(rows, key=lambda row: cast(str, row["vehicle_id"])):
         own = list(group)
-        trips = [
-            TripEnd(row["start_ts"], row["end_ts"], row["end_lat"], row["end_lon"])
+        nights = [
+            Night(vehicle, mornings[row["night"] - 1][0], row["lat"], row["lon"])
             for row in own
-            if row["start_ts"] is not None
+            if row["night"] is not None
         ]
-        nights = known_nights(vehicle, trips, period, NIGHT_RULES)
         every += nights
         fleet.append((own[0], len(nights)))
     at = night_depots(every, depots)  # of all vehicles at once

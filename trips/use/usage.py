@@ -7,11 +7,12 @@ nor as unused.
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import compress
+from operator import attrgetter
 
 import numpy as np
 
@@ -217,6 +218,9 @@ class GroupUse:
         return values[self._chosen[self._rows.vehicle]]
 
 
+_known_values = attrgetter(*(field.name for field in fields(KnownUse)))
+
+
 def vehicle_figures(
     calendar: PeriodCalendar, rows: DayRows, count: int, coverage_min: float
 ) -> list[VehicleFigures]:
@@ -234,7 +238,7 @@ def vehicle_figures(
     longest_engine_h = _longest(calendar, rows, rows.engine_hours, count)
     return [
         VehicleFigures(
-            *astuple(known[i]),
+            *_known_values(known[i]),
             trips=int(trips[i]),
             km=float(km[i]),
             driving_h=float(driving_h[i]),

@@ -21,8 +21,8 @@ from optimiser.rounds.proposals import (
     decided_proposals,
     decided_since,
     read_proposal,
-    read_proposals,
     sum_proposals,
+    with_studies,
 )
 from optimiser.rounds.studies import round_studies
 from register.vehicles import scope_of
@@ -73,7 +73,7 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
     studies = await round_studies(pool, found.round_id)
     basis = await stored_basis(pool, found.round_id)
     scope = await scope_of(pool, visitor(request))
-    proposed = await read_proposals(pool, found.round_id, studies, scope)
+    proposed = with_studies(found.proposals, studies, scope)
     # A rejected decision is no longer in the plan, but stays in the list.
     present = {proposal.decision.key for proposal in proposed}
     decided = await decided_proposals(pool, found.number, scope)

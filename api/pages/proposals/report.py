@@ -11,7 +11,7 @@ from api.pages.proposals.depots import depot_rows
 from api.pages.proposals.round_basis import basis_page
 from fleet.localtime import local_now
 from optimiser.rounds.overview import latest_round
-from optimiser.rounds.proposals import read_proposals, sum_proposals
+from optimiser.rounds.proposals import sum_proposals, with_studies
 from optimiser.rounds.studies import (
     round_studies,
 )
@@ -38,8 +38,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
         return page(request, empty)
     studies = await round_studies(pool, found.round_id)
     scope = await scope_of(pool, visitor(request))
-    proposals = await read_proposals(pool, found.round_id, studies, scope)
-    rows = [proposal for proposal in proposals if proposal.is_change]
+    rows = with_studies((one for one in found.proposals if one.is_change), studies, scope)
     own = [proposal for proposal in rows if not proposal.shared]
     today, proposed = without_co2_price(found)
     return page(

@@ -132,7 +132,8 @@ async def _vehicle_page(
     trackers = await context.trackers_by_vehicle(vehicle.vehicle_id)
     asked = _asked_day(request)
     known_zones = await zones(context.pool)
-    asleep = await fleet_nights(context.pool, known_zones, period, vehicle.vehicle_id)
+    last = None if period is None else period.last
+    asleep = await fleet_nights(context.pool, known_zones, last, vehicle.vehicle_id)
     classed = await register.trip_class_of(context.pool, vehicle.vehicle_id)
     shown, access = await tracks_shown(request, vehicle.vehicle_id)
     days = TripDays(None, None, None)

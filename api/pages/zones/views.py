@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from api.pages.frame.views import Section, ShownPeriod
+from api.pages.frame.views import Section
 from register.zones import Zone, ZoneCounts
 from register.zones_stored import RemovedZone
-from trips.detect.nights import SleepingPlace
+from trips.detect.nights import NightRules, SleepingPlace
 from trips.files.export import ExportedTable
 from trips.stored.sleeping import SleepingVehicle
 
@@ -62,7 +63,8 @@ class FoundAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZonesPage:
-    """The page of zones. `asleep` has every vehicle, none before the first trip. `waiting` is the
+    """The page of zones. `asleep` has every vehicle, none before the first trip, by the nights that
+    `rules` names up to `last_day`. `waiting` is the
     number of devices whose round trips are still to be found anew after a change. `start` is where
     the map begins while it has nothing to show. `address_host` is the service that is asked for
     addresses, where there is one; `found` are those that it found just now, None where it was not
@@ -76,7 +78,8 @@ class ZonesPage:
     proposed: Sequence[ProposedZone]
     asleep: Sequence[SleepingVehicle]
     waiting: int
-    period: ShownPeriod | None
+    rules: NightRules
+    last_day: date | None
     tiles_url: str | None
     start: tuple[float, float] | None
     address_host: str | None

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from api.door.visitor import visitor
-from api.pages.frame.context import CONTEXT, PageContext, notice_in_address, period_view
+from api.pages.frame.context import CONTEXT, PageContext, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
@@ -144,9 +144,10 @@ async def _page(
 ) -> views.ZonesPage:
     context = request.config_dict[CONTEXT]
     known = await zones_stored.zones(context.pool)
-    period = await context.period()
     actor = visitor(request)
-    asleep = await fleet_nights(context.pool, known, period)
+    period = await context.period()
+    last_day = None if period is None else period.last
+    asleep = await fleet_nights(context.pool, known, last_day)
     # A place where vehicles stand at night may be where somebody lives.
     proposed: Sequence[ProposedDepot] = ()
     if actor.may(Permission.REGISTER_CHANGE):
@@ -171,7 +172,8 @@ async def _page(
         proposed=[_proposed(number, place, known) for number, place in enumerate(proposed, 1)],
         asleep=sleepers,
         waiting=await zones_stored.devices_waiting(context.pool),
-        period=period_view(period),
+        rules=NIGHT_RULES,
+        last_day=last_day,
         tiles_url=context.settings.map_tiles_url,
         start=None if known or proposed else await _start(context),
         address_host=None if url is None else urlsplit(url).hostname,

@@ -1,19 +1,16 @@
 """Where vehicles sleep, and which depots that proposes."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from fleet.period import Period
 from register.zones import ZoneIndex, ZoneKind, circle
 from trips.detect.nights import (
     Night,
     NightRules,
     ProposedDepot,
     SleepingPlace,
-    TripEnd,
     depots_near,
-    known_nights,
     night_depots,
     proposed_depots,
     sleeping_place,
@@ -21,7 +18,6 @@ from trips.detect.nights import (
 
 RULES = NightRules()
 MONDAY = date(2026, 11, 2)
-WEEK = Period(MONDAY, MONDAY + timedelta(days=9))
 HOME, YARD, HOUSE, WOOD = (55.77, 12.50), (55.80, 12.40), (55.70, 12.60), (55.90, 12.20)
 DEPOTS = ZoneIndex(
     circle(name, name, ZoneKind.DEPOT, *place, 150)
@@ -49,18 +45,6 @@ def test_vehicles_are_told_apart_by_where_they_spend_most_nights(
     slept = nights(*places)
     at = night_depots(slept, DEPOTS)
     assert sleeping_place(slept, at, "home", RULES) == (sleeps, depot)
-
-
-def test_a_night_is_spent_where_the_last_trip_before_three_ended() -> None:
-    """Nothing is known before the first trip, and a vehicle on the road does not sleep."""
-    first = datetime(2026, 11, 3, 12, tzinfo=UTC)
-    late = datetime(2026, 11, 5, 1, tzinfo=UTC)
-    trips = [
-        TripEnd(first, first + timedelta(hours=1), *HOUSE),
-        TripEnd(late, late + timedelta(hours=2), *HOME),
-    ]
-    found = known_nights("v1", trips, Period(MONDAY, date(2026, 11, 6)), RULES)
-    assert [(n.day.day, (n.lat, n.lon)) for n in found] == [(4, HOUSE), (6, HOME)]
 
 
 def test_a_place_where_several_vehicles_sleep_is_proposed_as_a_depot() -> None:
