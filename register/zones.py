@@ -304,8 +304,6 @@ class ZoneIndex:
         shaped = [(zone, grid_shape(zone)) for zone in zones]
         shaped.sort(key=lambda pair: pair[1].area)
         self._zones: list[Zone] = [zone for zone, _ in shaped]
-            z.active_from is None and z.active_to is None for z in self._zones
-        ]
         self._tree = shapely.STRtree([shape for _, shape in shaped])
 
     def at(self, lat: Floats, lon: Floats, days: Sequence[date]) -> list[Zone | None]:
