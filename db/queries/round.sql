@@ -119,6 +119,11 @@ SELECT count(*) FROM round_part WHERE round_id = $1 AND part_plan IS NULL AND re
 SELECT part, depots, part_plan || '{"fleet_plan": {}}' AS part_plan FROM round_part
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
+-- name: part_plans_shown
+-- The same without the decisions, which pages read as proposals.
+SELECT part, depots, part_plan || '{"fleet_plan": {}, "decisions": []}' AS part_plan FROM round_part
+WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
+
 -- name: studies
 SELECT part, depots, study FROM round_part
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part

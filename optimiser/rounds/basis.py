@@ -89,6 +89,6 @@ async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChang
 
 async def round_notes(pool: Pool, round_id: int) -> list[Saying]:
     """The notes on the trips of a round, with the vehicles and times of trips still stored."""
-    rows = await pool.fetch(SQL["part_plans"], round_id)
+    rows = await pool.fetch(SQL["part_plans_shown"], round_id)
     notes = [note for row in rows for note in read_part_plan(row["part_plan"]).notes]
     return await name_trips(pool, notes)

@@ -257,7 +257,7 @@ async def _narrowed(pool: Pool, round_id: int) -> tuple[RoundSummary | None, Nar
     names: dict[str, str] = {
         row["depot_id"]: row["name"] for row in await pool.fetch(SQL["depots_seen"])
     }
-    rows = await pool.fetch(SQL["part_plans"], round_id)
+    rows = await pool.fetch(SQL["part_plans_shown"], round_id)
     alone = {depot_id for row in rows for depot_id in row["depots"]}
     return (
         summarise([read_part_plan(row["part_plan"]) for row in rows]) if rows else None,

@@ -104,5 +104,5 @@ async def study_failures(pool: Pool, round_id: int) -> list[StudyFailure]:
 
 async def depot_plans(pool: Pool, round_id: int) -> list[DepotPlan]:
     """The plan of every depot of a round's version that has one."""
-    rows = await pool.fetch(SQL["part_plans"], round_id)
+    rows = await pool.fetch(SQL["part_plans_shown"], round_id)
     return [plan for row in rows for plan in read_part_plan(row["part_plan"]).depots]
