@@ -1,23 +1,28 @@
 """A process that has loaded the libraries of commands, and becomes a command in a fork of itself.
 
 Most of the time of a short command goes into loading libraries. A fork has them. It loads every
-module of ours itself, with the environment and in the directory of the command, and ends as an
-interpreter does.
+module of ours itself, with the environment and in the directory of the command. It ends as an
+interpreter does, but for the destructors of C++ libraries: those of pyarrow wait for threads that a
+fork does not have, and then end the process with a signal.
 
 A command comes in over a connection of its own, as JSON with the files for its output. Its process
 id goes back, and then its exit code. The server ends with the process that started it.
 """
 
+import atexit
 import gc
 import json
 import os
 import select
 import socket
 import sys
+import threading
+import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 #: Those that commands load. One that is missing here costs its time, and nothing else.
 LIBRARIES = (
@@ -41,7 +46,33 @@ def main() -> None:
         from api.cli import main as command
 
         sys.argv = ["flaade", *arguments]
-        sys.exit(command())
+        end(exit_code(command))
+
+
+def exit_code(command: Callable[[], None]) -> int:
+    """Run a command; returns the exit code with which an interpreter would end after it."""
+    try:
+        command()
+    except SystemExit as ended:
+        if ended.code is None or isinstance(ended.code, int):
+            return ended.code or 0
+        sys.stderr.write(f"{ended.code}\n")
+        return 1
+    except BaseException:  # noqa: BLE001 (as an interpreter does)
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def end(code: int) -> NoReturn:
+    """End this process after its threads and its exit functions."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def serve(address: str) -> list[str] | None:
