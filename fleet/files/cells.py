@@ -106,9 +106,9 @@ def read_packed(name: str, content: bytes, bounds: ReadingBounds) -> ReadFile:
     """Read a file in full, for a reader that shows its first rows before it is imported.
 
     Returns:
-        As the answer the first rows, the number of rows, the marks of each column, the presumed
-        decimal sign, the number of the row of headings, and notes on how the file was read; beside
-        it all rows from the headings on, packed.
+        As the answer the first rows, the number of rows that are not empty, the marks of each
+        column, the presumed decimal sign, the number of the row of headings, and notes on how the
+        file was read; beside it all rows from the headings on, packed.
 
     Raises:
         FileRefusedError: as for `read_cells`.
@@ -126,7 +126,7 @@ def read_packed(name: str, content: bytes, bounds: ReadingBounds) -> ReadFile:
     if any(str(cell).strip() for row in rows[:at] for cell in row):
         notes = [*notes, NOTE_ROWS_ABOVE]
     answer = {
-        "rows": len(table),
+        "rows": 1 + sum(any(str(cell).strip() for cell in row) for row in table[1:]),
         "presumed_sign": found.presumed_sign,
         "heading_row": number,
         "notes": notes,

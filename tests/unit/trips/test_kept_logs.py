@@ -8,7 +8,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.files.cells import Cell, FileTable
+from fleet.files.cells import Cell, FileTable, read_packed
 from fleet.files.own_process import ReadingBounds
 from fleet.localtime import LOCAL_ZONE
 from trips.driving_log.log_columns import ColumnProblem, LogField, column_faults
@@ -248,3 +248,9 @@ def test_a_wrong_choice_of_columns_is_named_at_its_field() -> None:
     assert faults(km="") == {"km": ColumnProblem.NO_DISTANCE}
     assert faults(km="", km_start="Km") == {"km_end": ColumnProblem.MISSING}
     assert faults(end="Fra") == {"end": ColumnProblem.TWICE}
+
+
+def test_the_number_of_rows_counts_no_empty_ones() -> None:
+    text = "Kørebog\n\nBil;Start\n1;08:00\n;\n2;09:00\n\n ; \n"
+    found = read_packed("log.csv", text.encode(), ReadingBounds())
+    assert found.answer["rows"] == 3  # with the headings
