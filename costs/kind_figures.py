@@ -13,6 +13,14 @@ class KindFigures:
     `kwh_km` is the energy that it takes from the charge point per km in real traffic, and
     `charge_kw` the power at which it charges. `upfront_kr` is the price of one vehicle with its
     share of a charge point. Each is None where it is not known.
+
+    `capital_kr_year` is the part of `fixed_kr_year` that pays for the vehicle itself: its rent, or
+    the depreciation and interest of a bought one, whose price is `price_kr`; None where the
+    municipality states the cost as a whole. `charge_points` are those that one vehicle takes; each
+    costs `charge_point_kr` to build and `charge_point_kr_year` a year, which `fixed_kr_year` holds.
+    `kr_year_of_value` is what it costs a year to own a value of 1 kr. that is used up within the
+    evaluation period. `own_of` is set for a kind of vehicles that differ from the catalogue's kind
+    of that id by their own cost alone.
     """
 
     kind: str
@@ -29,3 +37,20 @@ class KindFigures:
     kwh_km: float | None = None
     charge_kw: float | None = None
     upfront_kr: float | None = None
+    capital_kr_year: float | None = None
+    price_kr: float | None = None
+    charge_points: float = 0.0
+    charge_point_kr: float = 0.0
+    charge_point_kr_year: float = 0.0
+    kr_year_of_value: float = 0.0
+    own_of: str | None = None
+
+    @property
+    def catalogue_kind(self) -> str:
+        """The id of the kind in the catalogue."""
+        return self.own_of or self.kind
+
+    @property
+    def all_charge_points_kr_year(self) -> float:
+        """The part of `fixed_kr_year` that pays for the charge points of one vehicle."""
+        return self.charge_points * self.charge_point_kr_year

@@ -107,6 +107,10 @@ class LineKey(StrEnum):
     STATED_KM = "stated_km"
 
 
+#: The lines that pay for the vehicle itself.
+CAPITAL_LINES = (LineKey.DEPRECIATION, LineKey.INTEREST, LineKey.YEARLY)
+
+
 class CostInput(StrEnum):
     """The inputs of a line that are no assumptions."""
 
@@ -228,7 +232,8 @@ def kind_figures(kind: CatalogueKind, figures: YearFigures) -> KindFigures:
     """The figures of a kind for the optimiser: stated by the municipality, or computed."""
     cost = ownership(kind, figures, 0.0)
     spec = kind.figures
-    range_km = charge_km_h = kwh_km = charge_kw = upfront_kr = None
+    range_km = charge_km_h = kwh_km = charge_kw = upfront_kr = capital_kr_year = price_kr = None
+    charge_points = 0.0
     if isinstance(spec, StatedFigures):
         range_km, charge_km_h = spec.range_km, spec.charge_km_h
     else:
@@ -238,6 +243,8 @@ def kind_figures(kind: CatalogueKind, figures: YearFigures) -> KindFigures:
             range_km = spec.wltp_range_km * figures[FigureKey.WINTER_RANGE_OVER_WLTP]
             charge_kw = spec.charge_kw or figures[FigureKey.CHARGE_POINT_KW]
             charge_km_h = range_km * charge_kw / spec.battery_kwh
+        capital_kr_year = sum(line.kr_year for line in cost.lines if line.key in CAPITAL_LINES)
+        price_kr, charge_points = spec.price_kr, spec.charge_points
         if spec.price_kr is not None:
             upfront_kr = spec.price_kr + spec.charge_points * figures[FigureKey.CHARGE_POINT_KR]
     return KindFigures(
@@ -255,6 +262,14 @@ def kind_figures(kind: CatalogueKind, figures: YearFigures) -> KindFigures:
         kwh_km=kwh_km,
         charge_kw=charge_kw,
         upfront_kr=upfront_kr,
+        capital_kr_year=capital_kr_year,
+        price_kr=price_kr,
+        charge_points=charge_points,
+        charge_point_kr=figures[FigureKey.CHARGE_POINT_KR],
+        charge_point_kr_year=_charge_point_kr_year(figures),
+        kr_year_of_value=annuity(
+            1.0, figures[FigureKey.DISCOUNT_RATE], figures[FigureKey.PERIOD_YEARS]
+        ),
     )
 
 
@@ -331,9 +346,7 @@ def _fixed_lines(
         if amount
     ]
     if spec.charge_points:
-        point = annuity(
-            figures[FigureKey.CHARGE_POINT_KR], rate, figures[FigureKey.CHARGE_POINT_YEARS]
-        )
+        point = _charge_point_kr_year(figures)
         lines.append(
             OwnershipLine(
                 LineKey.CHARGE_POINT,
@@ -348,6 +361,15 @@ def _fixed_lines(
             )
         )
     return lines
+
+
+def _charge_point_kr_year(figures: YearFigures) -> float:
+    """What one charge point costs a year."""
+    return annuity(
+        figures[FigureKey.CHARGE_POINT_KR],
+        figures[FigureKey.DISCOUNT_RATE],
+        figures[FigureKey.CHARGE_POINT_YEARS],
+    )
 
 
 def _km_lines(

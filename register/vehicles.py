@@ -110,7 +110,8 @@ class DrivenVehicle:
     """A vehicle of the fleet with its trips and km in a period, and the ruling in force on it.
 
     `needs` are the capabilities that its trips need; None means all that its kind offers.
-    `registered_on` is the day of its first registration, or the first of its model year.
+    `registered_on` is the day of its first registration, or the first of its model year. The three
+    amounts are those of `register.inventory.details`; None where the register has none.
     """
 
     vehicle_id: str
@@ -128,6 +129,9 @@ class DrivenVehicle:
     ruling: Ruling
     trips: int
     km: float
+    cost_kr_year: float | None = None
+    sale_value_kr: float | None = None
+    exit_cost_kr: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,6 +311,9 @@ def _driven(row: asyncpg.Record) -> DrivenVehicle:
         ruling=Ruling(row["ruling"]),
         trips=row["trips"],
         km=row["km"],
+        cost_kr_year=row["cost_kr_year"],
+        sale_value_kr=row["sale_value_kr"],
+        exit_cost_kr=row["exit_cost_kr"],
     )
 
 

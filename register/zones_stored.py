@@ -30,13 +30,15 @@ class RemovedZone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Depot:
-    """A zone to which vehicles belong; it contains (lat, lon), and a polygon has no radius."""
+    """A zone to which vehicles belong; it contains (lat, lon), and a polygon has no radius.
+    `charge_points` stand there already; None: it is not known how many."""
 
     depot_id: str
     name: str
     lat: float
     lon: float
     radius_m: float | None
+    charge_points: int | None = None
 
 
 class ZoneInUseError(ExpectedError, ValueError):

@@ -66,6 +66,7 @@ SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
        k.kind, k.name AS kind_name, k.energy,
        p.depot_id, p.name AS depot_name,
        coalesce(use.trips, 0) AS trips, coalesce(use.km, 0) AS km, v.needs, v.mileage_km,
+       v.cost_kr_year, v.sale_value_kr, v.exit_cost_kr,
        coalesce(v.first_registered, make_date(v.model_year, 1, 1)) AS registered_on,
        coalesce((SELECT ruling FROM vehicle_ruling r WHERE r.vehicle_id = v.vehicle_id
                  ORDER BY change_id DESC LIMIT 1), 'open') AS ruling

@@ -81,4 +81,4 @@ WHERE in_fleet(v.retired_at) AND ($3::text IS NULL OR v.vehicle_id = $3)
 ORDER BY v.vehicle_id, n.night
 
 -- name: depots
-SELECT depot_id, name, lat, lon, radius_m FROM depot ORDER BY name
+SELECT depot_id, name, lat, lon, radius_m, charge_points FROM depot ORDER BY name

@@ -21,10 +21,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from costs.budget import MoneyTerms
 from costs.kind_figures import KindFigures
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN_ENERGIES, GREEN_MOTOR_ENERGIES, Energy
 from optimiser.depot.alike import AlikeVehicle, FirstBy, first_by
+from optimiser.depot.change_money import LackingFigure, change_money
+from optimiser.depot.charge_points import ChargePoints
 from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import FleetChange, fleet_changes, stay_and_go
@@ -72,7 +75,9 @@ class Decision:
     `to_fallback` tell who serves the trips in the plan. `tight_days` are the days on which the
     vehicle drove and on which every proposed vehicle would be out. `upfront_kr` is None where no
     price is known. `first_by` says why this vehicle goes and not one of `instead`, which are alike
-    and stay; None where there are none.
+    and stay; None where there are none. `charge_points` must be built for it. `money` is what a
+    budget is made of, and `lacks` are the figures that are not known for that; `money` is None for
+    a vehicle that stays, and in rounds of earlier software.
     """
 
     key: StoredKey
@@ -102,6 +107,9 @@ class Decision:
     not_green_kr_year: float | None = None
     first_by: FirstBy | None = None
     instead: tuple[AlikeVehicle, ...] = ()
+    charge_points: int = 0
+    money: MoneyTerms | None = None
+    lacks: tuple[LackingFigure, ...] = ()
 
 
 _DECISION = TypeAdapter(Decision)
@@ -134,6 +142,7 @@ def pool_decisions(
     plan: Plan,
     verdicts: Verdicts,
     evaluate: PoolCostFunction,
+    points: ChargePoints,
 ) -> list[Decision]:
     """The decisions of one pool, in order of rank; the vehicles that stay come last."""
     pool_id = pool.pool_id
@@ -153,16 +162,25 @@ def pool_decisions(
     counts, before = dict(now), evaluate(now)
     for _, group in groupby(changes, key=lambda change: change.exchange_key):
         members = list(group)
+        built: list[int] = []
         for change in members:
+            had = points.built(counts)
             counts = change.applied_to(counts)
+            built.append(points.built(counts) - had)
         after = evaluate(counts)
-        for change in members:
+        saving = (before.cost_kr_year - after.cost_kr_year) / len(members)
+        for change, new_points in zip(members, built, strict=True):
+            money = change_money(change, kinds, points, new_points, saving)
             decisions.append(
                 replace(
                     _described(change, pool, kinds, plan, names, tight, staying, verdicts),
-                    saving_kr_year=(before.cost_kr_year - after.cost_kr_year) / len(members),
+                    saving_kr_year=saving,
                     saving_co2_t_year=(before.co2_t_year - after.co2_t_year) / len(members),
                     left_out_kr_year=left_out[change.exchange_key],
+                    upfront_kr=money.upfront_kr,
+                    charge_points=new_points,
+                    money=money.terms,
+                    lacks=money.lacks,
                 )
             )
         before = after
@@ -195,7 +213,6 @@ def _described(
     verdicts: Verdicts,
 ) -> Decision:
     new = kinds[change.new_kind] if change.new_kind is not None else None
-    upfront = 0.0 if new is None else new.upfront_kr
     decision = Decision(
         key=change.key(pool.pool_id),
         action=change.action,
@@ -203,7 +220,6 @@ def _described(
         new_kind=new.name if new is not None else None,
         new_energy=new.energy if new is not None else None,
         count=max(1, change.count),
-        upfront_kr=None if upfront is None else upfront * change.count,
     )
     served_by = plan.best.assignments
     if change.leaving is None:

@@ -6,11 +6,11 @@ this module withdraws changes that save nothing, and then those that save less t
 by one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from optimiser.depot.pool_cost import PoolCostFunction, fleet_counts
-from optimiser.model.plan import OPTIMAL_GAP, Plan
+from optimiser.model.plan import OPTIMAL_GAP, FleetAnswer, Plan
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
 
@@ -48,11 +48,13 @@ def nearest_today(
     seconds_max: float,
     gap: float,
     least_saving_kr_year: float = 0.0,
+    beside: Callable[[FleetAnswer], float] = lambda _: 0.0,
 ) -> tuple[Plan, WithdrawnChanges]:
     """`plan` without the changes that save nothing, or less than `least_saving_kr_year` each, or
     `plan` itself; its bound still holds.
 
-    `cost_functions` give for each pool the cost of any counts of its kinds.
+    `cost_functions` give for each pool the cost of any counts of its kinds. `beside` is the part of
+    the cost of an answer that the problem does not hold.
     """
     kept: dict[tuple[str, str], int] = {}
     withdrawn, withdrawn_kr = 0, 0.0
@@ -81,7 +83,9 @@ def nearest_today(
     assert most is not None
     assert bound is not None
     # A cap on CO2e may not allow these counts, or the time may be too short.
-    if cost is None or cost > most + withdrawn_kr + NEGLIGIBLE_KR:
+    if cost is None or cost + beside(best) > (
+        most + beside(plan.best) + withdrawn_kr + NEGLIGIBLE_KR
+    ):
         return plan, NOTHING_WITHDRAWN
     bound = min(bound, cost)
     gap_left = (cost - bound) / cost if cost > 0 else 0.0

@@ -15,11 +15,22 @@ from pydantic import TypeAdapter
 
 from costs.kind_figures import KindFigures
 from fleet.vehicle import GREEN_ENERGIES, Energy
+from optimiser.depot.charge_points import (
+    ChargePoints,
+    PartPoints,
+    PointsNeed,
+    charge_points,
+    points_kr_year,
+    points_need,
+    solve_with_points,
+    with_points,
+)
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, TightDay, pool_decisions, tight_days
 from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import bound_by_verdicts
 from optimiser.depot.nearest_today import NOTHING_WITHDRAWN, WithdrawnChanges, nearest_today
+from optimiser.depot.own_kinds import with_own_kinds
 from optimiser.depot.pool_cost import PoolCost, PoolCostFunction, cost_function, pool_cost
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import VehiclePool, department_pool_id
@@ -31,7 +42,6 @@ from optimiser.model.peak import peak_out
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem, ProblemError, Rules
 from optimiser.model.remark import Remark, StoredRemark, remark
-from optimiser.solve import solve
 from optimiser.workers import CancelCheck
 
 #: The gap for fleets of given counts, finer than that of a plan: the values of single decisions are
@@ -89,6 +99,7 @@ class DepotPlan:
 
     At most `peak` of today's vehicles were out at once, first at `peak_at`. `apart` is true if the
     departments do not share. `unknown` names the vehicles of which too little is known.
+    `charge_points` is None where no kind has any, and in rounds of earlier software.
     """
 
     depot_id: str
@@ -101,6 +112,7 @@ class DepotPlan:
     departments: tuple[str, ...]
     apart: bool
     unknown: tuple[str, ...]
+    charge_points: PointsNeed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +165,25 @@ def department_pools(depot: VehiclePool) -> list[VehiclePool]:
     return pools
 
 
+def priced_input(part_input: PartInput) -> PartInput:
+    """The input with vehicles that have costs of their own as kinds of their own."""
+    depots, kinds = with_own_kinds(part_input.depots, part_input.kinds)
+    return replace(part_input, depots=depots, kinds=kinds)
+
+
+def pools_of_part(part_input: PartInput) -> list[tuple[VehiclePool, list[VehiclePool]]]:
+    """Each depot of a part with its pools."""
+    return [(depot, depot_pools(depot, part_input.verdicts)) for depot in part_input.depots]
+
+
+def part_points(part_input: PartInput) -> dict[str, ChargePoints]:
+    """The charge points of each pool of a part."""
+    found: dict[str, ChargePoints] = {}
+    for depot, own in pools_of_part(part_input):
+        found |= charge_points(depot, own, part_input.kinds)
+    return found
+
+
 def part_problem(
     part_input: PartInput,
 ) -> tuple[list[tuple[VehiclePool, list[VehiclePool]]], Problem]:
@@ -164,7 +195,7 @@ def part_problem(
     Raises:
         ProblemError: a figure is impossible.
     """
-    pools = [(depot, depot_pools(depot, part_input.verdicts)) for depot in part_input.depots]
+    pools = pools_of_part(part_input)
     every = [pool for _, own in pools for pool in own]
     problem = fleet_problem(every, part_input.kinds, part_input.rules)
     for pool in every:
@@ -180,13 +211,18 @@ def plan_part(
     Raises:
         ProblemError: no fleet keeps the rules, or the plan failed its check.
     """
+    part_input = priced_input(part_input)
     pools, problem = part_problem(part_input)
-    plan = solve(problem, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
-    if plan.best.cost_kr_year is None:
+    points = part_points(part_input)
+    pointed = solve_with_points(
+        problem, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+    )
+    plan, bound = pointed.plan, pointed.lower_bound_kr_year
+    if plan.best.cost_kr_year is None or bound is None:
         raise ProblemError(plan.best.reason or remark(Remark.NO_FLEET))
     fine = min(gap, VALUE_GAP)
-    values = _cost_functions(problem, plan, seconds_max, fine)
-    cheapest = plan.best.cost_kr_year
+    values = _cost_functions(problem, plan, points, seconds_max, fine)
+    cheapest = plan.best.cost_kr_year + points_kr_year(plan.best, points)
     near, withdrawn = nearest_today(
         problem,
         plan,
@@ -194,45 +230,57 @@ def plan_part(
         seconds_max=seconds_max,
         gap=fine,
         least_saving_kr_year=part_input.least_saving_kr_year,
+        beside=lambda answer: points_kr_year(answer, points),
     )
     if near is not plan:
-        plan, values = near, _cost_functions(problem, near, seconds_max, fine)
+        plan, values = near, _cost_functions(problem, near, points, seconds_max, fine)
     refuse_wrong_plan(problem, plan)
     best = plan.best
     assert best.cost_kr_year is not None
-    assert best.lower_bound_kr_year is not None
+    cost = best.cost_kr_year + points_kr_year(best, points)
     depots: list[DepotPlan] = []
     decisions: list[Decision] = []
     for depot, own in pools:
         of_depot: list[Decision] = []
         for pool in own:
-            evaluate = values[pool.pool_id]
             of_depot += pool_decisions(
-                pool, part_input.kinds, problem, plan, part_input.verdicts, evaluate
+                pool,
+                part_input.kinds,
+                problem,
+                plan,
+                part_input.verdicts,
+                values[pool.pool_id],
+                points[pool.pool_id],
             )
-        baseline = _figures(problem, plan.baseline, own, part_input.kinds)
-        proposed = _figures(problem, best, own, part_input.kinds)
+        baseline = _figures(problem, plan.baseline, own, part_input.kinds, points)
+        proposed = _figures(problem, best, own, part_input.kinds, points)
         if len(own) == 1 and len(department_pools(depot)) > 1:
             apart = _apart(depot, part_input, seconds_max, gap, cancelled)
             of_depot.insert(0, _pooling(depot, baseline, proposed, apart))
             baseline = apart[0]
         decisions += [replace(decision, depot_id=depot.pool_id) for decision in of_depot]
-        depots.append(_depot_plan(depot, own, plan, part_input, baseline, proposed))
+        need = points_need(plan, own, points)
+        depots.append(_depot_plan(depot, own, plan, part_input, baseline, proposed, need))
     return PartPlan(
         depots=tuple(depots),
         decisions=tuple(decisions),
-        lower_bound_kr_year=best.lower_bound_kr_year,
-        cost_kr_year=best.cost_kr_year,
+        lower_bound_kr_year=min(bound, cost),
+        cost_kr_year=cost,
         seconds=plan.seconds,
         fleet_plan=replace(plan, notes=()).to_json(),
         notes=plan.notes,
         withdrawn=withdrawn,
-        policies_kr_year=_policies_kr_year(problem, cheapest, seconds_max, gap, cancelled),
+        policies_kr_year=_policies_kr_year(problem, points, cheapest, seconds_max, gap, cancelled),
     )
 
 
 def _policies_kr_year(
-    problem: Problem, cheapest: float, seconds_max: float, gap: float, cancelled: CancelCheck
+    problem: Problem,
+    points: PartPoints,
+    cheapest: float,
+    seconds_max: float,
+    gap: float,
+    cancelled: CancelCheck,
 ) -> float:
     """What keeping green vehicles and holding a reserve cost a year: the cost of the `cheapest`
     fleet that does, less that of the cheapest one of all."""
@@ -240,18 +288,23 @@ def _policies_kr_year(
     if not rules.green_keep and not rules.reserve:
         return 0.0
     free = replace(problem, rules=replace(rules, green_keep=False, reserve=0))
-    best = solve(free, seconds_max=seconds_max, gap=gap, cancelled=cancelled).best
+    best = solve_with_points(
+        free, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+    ).plan.best
     assert best.cost_kr_year is not None, "what the rules allow is allowed without them"
-    return max(0.0, cheapest - best.cost_kr_year)
+    return max(0.0, cheapest - best.cost_kr_year - points_kr_year(best, points))
 
 
 def _cost_functions(
-    problem: Problem, plan: Plan, seconds_max: float, gap: float
+    problem: Problem, plan: Plan, points: PartPoints, seconds_max: float, gap: float
 ) -> dict[str, PoolCostFunction]:
-    """The `cost_function` of each pool."""
+    """The `cost_function` of each pool, with its charge points."""
     pools = sorted({kind.pool for kind in problem.kinds})
     return {
-        pool: cost_function(problem, plan, pool, seconds_max=seconds_max, gap=gap) for pool in pools
+        pool: with_points(
+            cost_function(problem, plan, pool, seconds_max=seconds_max, gap=gap), points[pool]
+        )
+        for pool in pools
     }
 
 
@@ -304,10 +357,13 @@ def _apart(
     own = department_pools(depot)
     rules = replace(part_input.rules, co2_max_t_year=None)
     problem = fleet_problem(own, part_input.kinds, rules)
-    plan = solve(problem, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
+    points = charge_points(depot, own, part_input.kinds)
+    plan = solve_with_points(
+        problem, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+    ).plan
     return (
-        _figures(problem, plan.baseline, own, part_input.kinds),
-        _figures(problem, plan.best, own, part_input.kinds),
+        _figures(problem, plan.baseline, own, part_input.kinds, points),
+        _figures(problem, plan.best, own, part_input.kinds, points),
     )
 
 
@@ -341,6 +397,7 @@ def _depot_plan(
     part_input: PartInput,
     baseline: FleetFigures,
     proposed: FleetFigures,
+    need: PointsNeed | None,
 ) -> DepotPlan:
     trips = depot.road_trips
     peak, peak_at = peak_out((trip.start, trip.end) for trip in trips)
@@ -349,8 +406,8 @@ def _depot_plan(
     for line in plan.best.fleet:
         if line.pool in pools and (line.count or line.count_now):
             kind = part_input.kinds[line.type]
-            known = changes.get(line.type)
-            changes[line.type] = CountChange(
+            known = changes.get(kind.catalogue_kind)
+            changes[kind.catalogue_kind] = CountChange(
                 kind=kind.name,
                 energy=kind.energy,
                 count_now=line.count_now + (known.count_now if known else 0),
@@ -367,6 +424,7 @@ def _depot_plan(
         departments=tuple(sorted({c.department for c in depot.road_vehicles if c.department})),
         apart=len(own) > 1,
         unknown=tuple(c.name for c in depot.road_vehicles if c.fate is Fate.UNKNOWN),
+        charge_points=need,
     )
 
 
@@ -375,6 +433,7 @@ def _figures(
     answer: FleetAnswer,
     own: Sequence[VehiclePool],
     kinds: Mapping[str, KindFigures],
+    points: PartPoints,
 ) -> FleetFigures:
     pools = {pool.pool_id for pool in own}
     lines = [line for line in answer.fleet if line.pool in pools]
@@ -387,7 +446,8 @@ def _figures(
         green_vehicles=sum(
             line.count for line in lines if kinds[line.type].energy in GREEN_ENERGIES
         ),
-        cost_kr_year=sum(cost.cost_kr_year for cost in costs),
+        cost_kr_year=sum(cost.cost_kr_year for cost in costs)
+        + points_kr_year(answer, {pool: points[pool] for pool in pools}),
         co2_t_year=sum(cost.co2_t_year for cost in costs),
         fallback_trips_year=fallback * problem.year_factor,
     )

@@ -5,7 +5,9 @@ say that nobody needs it; a ruling of the fleet unit overrides both. Machines, w
 engine hours, make no trips and are omitted. A trip needs the capabilities that the register states
 for the vehicle that drove it, or else all that its kind offers, as nobody recorded more. A
 capability that only one kind offers cannot be hired by the hour either, so enough vehicles of that
-kind stay.
+kind stay, the cheapest first.
+
+The costs are without charge points, which `optimiser.depot.charge_points` adds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,10 +69,7 @@ def _kind(
 ) -> Kind:
     own = [c for c in pool.road_vehicles if c.kind == figures.kind]
     must_stay = sum(c.fate is not Fate.CAN_GO for c in own)
-    needed = _irreplaceable(figures, pool, kinds, rules)
-    if not figures.offered:
-        # A kind that cannot be bought cannot grow, however much it is needed.
-        needed = min(needed, len(own))
+    needed = _needed_here(figures, pool, kinds, _irreplaceable(figures, pool, kinds, rules))
     return Kind(
         type=figures.kind,
         pool=pool.pool_id,
@@ -80,7 +79,7 @@ def _kind(
         max_count=None if figures.offered else len(own),
         offers=figures.offers,
         energy=figures.energy,
-        fixed_kr_year=figures.fixed_kr_year,
+        fixed_kr_year=figures.fixed_kr_year - figures.all_charge_points_kr_year,
         kr_km=figures.kr_km,
         co2_g_km=figures.co2_g_km,
         range_km=figures.range_km,
@@ -89,21 +88,41 @@ def _kind(
     )
 
 
+def _needed_here(
+    figures: KindFigures, pool: VehiclePool, kinds: Mapping[str, KindFigures], needed: int
+) -> int:
+    """How many of `needed` vehicles of a kind of the catalogue are of the kind `figures`: of those
+    that differ by their own cost alone, the cheapest. A kind on offer has those that lack."""
+    same = [
+        kinds[c.kind]
+        for c in pool.road_vehicles
+        if kinds[c.kind].catalogue_kind == figures.catalogue_kind
+    ]
+    place = (figures.fixed_kr_year, figures.kind)
+    own = sum(kind.kind == figures.kind for kind in same)
+    cheaper = sum((kind.fixed_kr_year, kind.kind) < place for kind in same)
+    here = min(own, max(0, needed - cheaper))
+    # A kind that cannot be bought cannot grow, however much it is needed.
+    return here + max(0, needed - len(same)) if figures.offered else here
+
+
 def _irreplaceable(
     figures: KindFigures, pool: VehiclePool, kinds: Mapping[str, KindFigures], rules: Rules
 ) -> int:
-    """The number of vehicles of a kind that trips need at once that no other kind could serve."""
+    """The number of vehicles of a kind that trips need at once that no other kind could serve.
+    Kinds that differ by their own cost alone are one."""
     owned = {c.vehicle_id: c.kind for c in pool.road_vehicles}
     needs = _needs(pool, kinds)
     others = [
         kind.offers
         for kind in kinds.values()
-        if kind.kind != figures.kind and (kind.offered or kind.kind in owned.values())
+        if kind.catalogue_kind != figures.catalogue_kind
+        and (kind.offered or kind.kind in owned.values())
     ]
     alone = {
         vehicle_id
         for vehicle_id, kind in owned.items()
-        if kind == figures.kind
+        if kinds[kind].catalogue_kind == figures.catalogue_kind
         and needs[vehicle_id]
         and not any(needs[vehicle_id] <= offers for offers in others)
     }

@@ -16,6 +16,8 @@ class PoolVehicle:
 
     `needs` are the capabilities that its trips need; None means all that its kind offers.
     `registered_on` is about when it was new, and `mileage_km` its odometer as the register has it.
+    `cost_kr_year` is its own yearly payment, `sale_value_kr` what it brings today, and
+    `exit_cost_kr` what leaving its contract today costs; None where the register has none.
     """
 
     vehicle_id: str
@@ -30,6 +32,9 @@ class PoolVehicle:
     needs: frozenset[str] | None = None
     registered_on: date | None = None
     mileage_km: float | None = None
+    cost_kr_year: float | None = None
+    sale_value_kr: float | None = None
+    exit_cost_kr: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +62,14 @@ def is_pool_of(pool_id: str, depot_id: str) -> bool:
 class VehiclePool:
     """The vehicles of a pool and the round trips that they drove.
 
-    A depot is a pool with its own id; if its departments do not share, each of them is a pool.
+    A depot is a pool with its own id; if its departments do not share, each of them is a pool. A
+    depot has `charge_points` already; None: it is not known how many.
     """
 
     pool_id: str
     vehicles: Sequence[PoolVehicle]
     trips: Sequence[DrivenTrip]
+    charge_points: int | None = None
 
     @property
     def road_vehicles(self) -> list[PoolVehicle]:

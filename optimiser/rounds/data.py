@@ -18,6 +18,7 @@ from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.settings import OptimiserSettings
 from register.municipality.closing_days import closed_between
 from register.vehicles import DrivenVehicle, NoVehicleError, driven_vehicles
+from register.zones_stored import depots
 
 SQL = statements("round")
 USE_SQL = statements("use")
@@ -78,8 +79,10 @@ async def read_depots(
     trips: defaultdict[str, list[DrivenTrip]] = defaultdict(list)
     for row in await pool.fetch(SQL["round_trips"], period.start, period.end, sorted(wanted)):
         trips[row["depot_id"]].append(_trip(row))
+    points = {depot.depot_id: depot.charge_points for depot in await depots(pool)}
     return tuple(
-        VehiclePool(depot_id, candidates[depot_id], trips[depot_id]) for depot_id in sorted(wanted)
+        VehiclePool(depot_id, candidates[depot_id], trips[depot_id], points.get(depot_id))
+        for depot_id in sorted(wanted)
     )
 
 
@@ -156,6 +159,9 @@ def pool_vehicle(
         needs=vehicle.needs,
         registered_on=vehicle.registered_on,
         mileage_km=vehicle.mileage_km,
+        cost_kr_year=vehicle.cost_kr_year,
+        sale_value_kr=vehicle.sale_value_kr,
+        exit_cost_kr=vehicle.exit_cost_kr,
     )
 
 

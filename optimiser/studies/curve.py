@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from optimiser.depot.charge_points import PartPoints, points_kr_year, solve_with_points
 from optimiser.model.plan import FleetLine
 from optimiser.model.problem import Problem, ProblemError
 from optimiser.model.remark import Remark, remark
-from optimiser.solve import solve
 
 #: The relative difference of costs that the noise of floats explains.
 RELATIVE_NOISE = 1e-9
@@ -65,13 +65,14 @@ class CurvePoint:
 
 def best_at_price(
     problem: Problem,
+    points: PartPoints,
     price_kr_t: float,
     *,
     seconds_max: float,
     gap: float,
     cancelled: Callable[[], bool] | None = None,
 ) -> PricedFleet:
-    """The best fleet of `problem` at a price of CO2e.
+    """The best fleet of `problem` at a price of CO2e, with the charge points to be built.
 
     Raises:
         ProblemError: no fleet keeps the rules.
@@ -83,14 +84,19 @@ def best_at_price(
         period_days=problem.period_days,
     )
     priced_problem = replace(problem, rules=rules)
-    best = solve(priced_problem, seconds_max=seconds_max, gap=gap, cancelled=cancelled).best
-    if best.cost_kr_year is None or best.lower_bound_kr_year is None or best.co2_t_year is None:
+    pointed = solve_with_points(
+        priced_problem, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+    )
+    best, bound = pointed.plan.best, pointed.lower_bound_kr_year
+    if best.cost_kr_year is None or bound is None or best.co2_t_year is None:
         raise ProblemError(best.reason or remark(Remark.NO_FLEET))
     return PricedFleet(
         price_kr_t=price_kr_t,
-        cost_kr_year=best.cost_kr_year - price_kr_t * best.co2_t_year,
+        cost_kr_year=best.cost_kr_year
+        + points_kr_year(best, points)
+        - price_kr_t * best.co2_t_year,
         co2_t_year=best.co2_t_year,
-        bound_kr_year=best.lower_bound_kr_year,
+        bound_kr_year=bound,
         fleet=best.fleet,
     )
 

@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 from costs.kind_figures import KindFigures
 from fleet.localtime import LOCAL_ZONE, day_start, local_day
 from fleet.vehicle import Energy
+from optimiser.depot.charge_points import points_kr_year, solve_with_points
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.fleet_changes import fleet_changes
-from optimiser.depot.part_plan import PartInput, part_problem
+from optimiser.depot.part_plan import PartInput, part_points, part_problem, priced_input
 from optimiser.depot.pool_cost import fleet_counts
 from optimiser.depot.vehicle_pool import VehiclePool
 from optimiser.depot.verdicts import Verdicts
@@ -21,7 +22,6 @@ from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem, RoundTrip, Rules
 from optimiser.model.remark import StoredRemark
 from optimiser.model.vehicle_slot import VehicleSlot
-from optimiser.solve import solve
 from optimiser.studies.backtest import Backtest, replay, split_trips
 from optimiser.studies.charging import ChargingNeed, ElectricTrip, ElectricVehicle, charging_need
 from optimiser.studies.curve import PricedFleet, best_at_price, priced_fleets
@@ -110,11 +110,12 @@ def study(
     effort: StudyEffort,
 ) -> Study:
     """The study of a part with the plan `plan`."""
+    priced = priced_input(part_input)
     return Study(
         sensitivity=tuple(_outcome(part_input, s, effort, cancelled) for s in scenarios),
-        curves=tuple(_curve(depot, part_input, effort, cancelled) for depot in part_input.depots),
-        charging=tuple(_charging(depot, part_input, plan, effort) for depot in part_input.depots),
-        backtest=_backtest(part_input, effort, cancelled),
+        curves=tuple(_curve(depot, priced, effort, cancelled) for depot in priced.depots),
+        charging=tuple(_charging(depot, priced, plan, effort) for depot in priced.depots),
+        backtest=_backtest(priced, effort, cancelled),
     )
 
 
@@ -138,11 +139,20 @@ def _outcome(
         else depot
         for depot in part_input.depots
     )
-    moved = replace(
-        part_input, depots=depots, kinds=scenario.kinds, rules=scenario.rules, verdicts=verdicts
+    moved = priced_input(
+        replace(
+            part_input,
+            depots=depots,
+            kinds=scenario.kinds,
+            rules=scenario.rules,
+            verdicts=verdicts,
+        )
     )
     pools, problem = part_problem(moved)
-    plan = solve(problem, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled)
+    points = part_points(moved)
+    plan = solve_with_points(
+        problem, points, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled
+    ).plan
     if plan.best.cost_kr_year is None:
         return SensitivityOutcome(
             moved=scenario.moved,
@@ -157,15 +167,15 @@ def _outcome(
         for pool in own:
             now, then = fleet_counts(problem, plan, pool.pool_id)
             green_keep = scenario.rules.green_keep
-            changes = fleet_changes(
-                pool, scenario.kinds, now, then, verdicts, green_keep=green_keep
-            )
+            changes = fleet_changes(pool, moved.kinds, now, then, verdicts, green_keep=green_keep)
             keys += [change.key(pool.pool_id) for change in changes]
     return SensitivityOutcome(
         moved=scenario.moved,
         factor=scenario.factor,
         vehicles=sum(line.count for line in plan.best.fleet),
-        saving_kr_year=(plan.baseline.cost_kr_year or 0.0) - plan.best.cost_kr_year,
+        saving_kr_year=(plan.baseline.cost_kr_year or 0.0)
+        - plan.best.cost_kr_year
+        - points_kr_year(plan.best, points),
         keys=tuple(keys),
     )
 
@@ -173,11 +183,14 @@ def _outcome(
 def _curve(
     depot: VehiclePool, part_input: PartInput, effort: StudyEffort, cancelled: CancelCheck
 ) -> tuple[PricedFleet, ...]:
-    _, problem = part_problem(replace(part_input, depots=(depot,)))
+    own = replace(part_input, depots=(depot,))
+    _, problem = part_problem(own)
+    points = part_points(own)
 
     def at(price_kr_t: float) -> PricedFleet:
         return best_at_price(
             problem,
+            points,
             price_kr_t,
             seconds_max=effort.seconds_max,
             gap=effort.gap,
@@ -223,7 +236,8 @@ def _electric_vehicles(
         kw = kinds[kind.type].charge_kw
         # The battery of the plan: a km uses the energy that the charger gives per km regained.
         used = kwh_km if kw is None else kw / kind.charge_km_h
-        for number in range(1, counts[kind.pool, kind.type] + 1):
+        # A vehicle whose own cost was changed since the plan was made is of another kind by now.
+        for number in range(1, counts.get((kind.pool, kind.type), 0) + 1):
             own = driven.get(kind.slot(number), [])
             vehicles.append(
                 ElectricVehicle(
@@ -259,7 +273,13 @@ def _backtest(
     _, first = part_problem(
         replace(early, depots=tuple(d for d in early.depots if d.pool_id in tried))
     )
-    chosen = solve(first, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled)
+    chosen = solve_with_points(
+        first,
+        part_points(early),
+        seconds_max=effort.seconds_max,
+        gap=effort.gap,
+        cancelled=cancelled,
+    ).plan
     reason = None if chosen.best.cost_kr_year is not None else chosen.best.reason
     found: list[DepotBacktest] = []
     for depot in late.depots:

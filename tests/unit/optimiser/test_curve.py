@@ -74,7 +74,7 @@ def test_points_go_from_least_cost_to_least_co2_and_none_dominates_another(
 def test_a_depots_curve_holds_against_the_solver_with_a_cap() -> None:
     problem = depot_weeks(random.Random(2), vehicles=4, weeks=2)
     fleets = priced_fleets(
-        lambda price: best_at_price(problem, price, seconds_max=10, gap=0),
+        lambda price: best_at_price(problem, {}, price, seconds_max=10, gap=0),
         price_max_kr_t=100_000,
         solves=6,
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fleet.vehicle import Energy
+from optimiser.depot.charge_points import ChargePoints
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, StayReason, pool_decisions
 from optimiser.depot.fate import Fate
@@ -35,6 +36,9 @@ KINDS = {
         kind("bike", Energy.BICYCLE, fixed=2_000, kr_km=0.0, g_km=0, offered=True),
     )
 }
+
+#: No kind takes a charge point.
+POINTS = ChargePoints(existing=0, per_vehicle={}, kr=0, kr_year=0, is_known=False)
 
 
 def depot(seed: int = 1, fates: tuple[Fate, ...] = ()) -> VehiclePool:
@@ -75,7 +79,7 @@ def planned(found: VehiclePool, verdicts: Verdicts = Verdicts()) -> tuple[Proble
 def decided(found: VehiclePool, verdicts: Verdicts = Verdicts()) -> list[Decision]:  # noqa: B008
     problem, plan = planned(found, verdicts)
     evaluate = cost_function(problem, plan, "d", seconds_max=20, gap=0)
-    return pool_decisions(found, KINDS, problem, plan, verdicts, evaluate)
+    return pool_decisions(found, KINDS, problem, plan, verdicts, evaluate, POINTS)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -83,7 +87,7 @@ def test_the_attributed_savings_add_up_to_the_plans(seed: int) -> None:
     found = depot(seed)
     problem, plan = planned(found)
     evaluate = cost_function(problem, plan, "d", seconds_max=20, gap=0)
-    decisions = pool_decisions(found, KINDS, problem, plan, Verdicts(), evaluate)
+    decisions = pool_decisions(found, KINDS, problem, plan, Verdicts(), evaluate, POINTS)
     today, then = (pool_cost(problem, a, "d") for a in (plan.baseline, plan.best))
     assert sum(d.saving_kr_year for d in decisions) == pytest.approx(
         today.cost_kr_year - then.cost_kr_year

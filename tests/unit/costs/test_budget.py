@@ -1,0 +1,168 @@
+"""Money as a budget has it: five cases done by hand, and every case month by month."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costs.budget import Departure, Leaving, MoneyTerms, budget, departure, next_month, summed
+from costs.kind_figures import KindFigures
+from costs.own_cost import own_fixed_kr_year, unpaid_kr_year
+from fleet.vehicle import Energy
+
+BEGINS = date(2026, 12, 1)
+
+
+def totals(terms: MoneyTerms) -> list[float]:
+    return [round(year.total_kr, 6) for year in budget(terms, BEGINS)]
+
+
+def a_kind(fixed: float, capital: float | None, price: float | None = None) -> KindFigures:
+    """A kind with one charge point for each vehicle at 2,400 kr. a year, which `fixed` holds."""
+    return KindFigures(
+        kind="k",
+        name="K",
+        energy=Energy.ELECTRIC,
+        offers=frozenset(),
+        fixed_kr_year=fixed,
+        kr_km=0.5,
+        co2_g_km=0,
+        range_km=None,
+        charge_km_h=None,
+        offered=True,
+        capital_kr_year=capital,
+        price_kr=price,
+        charge_points=1.0,
+        charge_point_kr=18_000,
+        charge_point_kr_year=2_400,
+        kr_year_of_value=0.15,
+    )
+
+
+def test_a_lease_with_remaining_months_saves_nothing_before_it_ends() -> None:
+    """Rent 36,000 of its own, beside tax, insurance and service of the kind: 50,000 - 38,000 of
+    capital - 2,400 of the charge point = 9,600. So the vehicle costs 45,600 a year. The lease runs
+    to 30 June 2027: 2027 has 6 of 12 months left, 45,600 / 12 * 6 = 22,800."""
+    cost = own_fixed_kr_year(a_kind(50_000, 38_000), 36_000, None)
+    assert cost == 45_600
+    terms = MoneyTerms(saving_kr_year=cost, contract_end=date(2027, 6, 30))
+    assert departure(terms, BEGINS) == Departure(date(2027, 7, 1), Leaving.CONTRACT_END)
+    assert totals(terms) == [0, 22_800, 45_600, 45_600, 45_600]
+
+
+def test_an_owned_vehicle_brings_its_sale_value_once_and_no_depreciation() -> None:
+    """It brings 60,000 today. Beside itself its kind costs 9,600 a year; its value costs
+    60,000 * 0.15 = 9,000 a year, which the headline counts and no budget pays. In 2026 one month is
+    left: 9,600 / 12 = 800, and the sale."""
+    kind = a_kind(50_000, 38_000, price=240_000)
+    cost, unpaid = own_fixed_kr_year(kind, None, 60_000), unpaid_kr_year(kind, None, 60_000)
+    assert (cost, unpaid) == (18_600, 9_000)
+    terms = MoneyTerms(saving_kr_year=18_600, unpaid_kr_year=9_000, sale_kr=60_000)
+    assert totals(terms) == [60_800, 9_600, 9_600, 9_600, 9_600]
+
+
+@pytest.mark.parametrize(
+    ("exit_kr", "leaving", "expected"),
+    [
+        # 13 months from December 2026 to December 2027 save 4,000 each: 52,000. Leaving for
+        # 20,000 is cheaper than waiting: 4,000 - 20,000 = -16,000 in 2026, 48,000 in 2027.
+        (20_000.0, Leaving.EXIT, [-16_000, 48_000, 48_000, 48_000, 48_000]),
+        # For 60,000 it is not, and the vehicle stays until its contract ends.
+        (60_000.0, Leaving.CONTRACT_END, [0, 0, 48_000, 48_000, 48_000]),
+        # Where nobody has asked the lessor, the contract is kept.
+        (None, Leaving.CONTRACT_END, [0, 0, 48_000, 48_000, 48_000]),
+    ],
+)
+def test_leaving_early_is_chosen_where_it_costs_less_than_the_months_save(
+    exit_kr: float | None, leaving: Leaving, expected: list[float]
+) -> None:
+    terms = MoneyTerms(saving_kr_year=48_000, contract_end=date(2027, 12, 31), exit_kr=exit_kr)
+    assert departure(terms, BEGINS).leaving is leaving
+    assert totals(terms) == expected
+
+
+def test_a_kind_s_default_holds_from_the_month_in_which_the_vehicle_goes() -> None:
+    """The register has no figure: 50,000 a year of the kind, 50,000 / 12 = 4,166.67 in 2026."""
+    assert own_fixed_kr_year(a_kind(50_000, 38_000, price=240_000), None, None) is None
+    assert own_fixed_kr_year(a_kind(50_000, None), None, 60_000) is None
+    terms = MoneyTerms(saving_kr_year=50_000)
+    assert departure(terms, BEGINS) == Departure(BEGINS, Leaving.AT_ONCE)
+    assert totals(terms) == [4_166.666667, 50_000, 50_000, 50_000, 50_000]
+
+
+def test_what_is_bought_and_built_is_paid_in_its_year_and_not_a_second_time() -> None:
+    """A petrol car of 30,000 a year gives way to a bought electric one: its capital of 38,000 and
+    the charge point of 2,400 a year are in the headline, 30,000 - 50,000 = -20,000. A budget saves
+    -20,000 + 38,000 + 2,400 = 20,400 a year from July 2027 on (10,200 in 2027), and pays 240,000
+    and 18,000 then."""
+    terms = MoneyTerms(
+        saving_kr_year=-20_000,
+        unpaid_kr_year=-40_400,
+        contract_end=date(2027, 6, 15),
+        price_kr=240_000,
+        charge_points_kr=18_000,
+    )
+    assert totals(terms) == [0, 10_200 - 258_000, 20_400, 20_400, 20_400]
+
+
+def by_the_month(terms: MoneyTerms, begins: date, years: int) -> list[float]:
+    """The same by another way: the cheaper of the two ledgers of payments, month by month."""
+    waits = terms.contract_end is not None and terms.contract_end >= begins
+
+    def ledger(leaves_early: bool) -> dict[tuple[int, int], float]:
+        book: dict[tuple[int, int], float] = {}
+        day, is_gone = begins, False
+        while day.year < begins.year + 10:  # every contract has ended by then
+            paid = book.setdefault((day.year, day.month), 0.0)
+            runs = terms.contract_end is not None and day <= terms.contract_end
+            if not is_gone and (leaves_early or not runs):
+                is_gone = True
+                paid += terms.sale_kr - terms.price_kr - terms.charge_points_kr
+                if leaves_early and waits:
+                    assert terms.exit_kr is not None
+                    paid -= terms.exit_kr
+            if is_gone:
+                paid += (terms.saving_kr_year - terms.unpaid_kr_year) / 12
+            book[day.year, day.month] = paid
+            day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+        return book
+
+    book = ledger(leaves_early=False)
+    if waits and terms.exit_kr is not None:
+        early = ledger(leaves_early=True)
+        if sum(early[month] - book[month] for month in book) > 1e-6:
+            book = early
+    return [
+        sum(paid for (of, _), paid in book.items() if of == begins.year + year)
+        for year in range(years)
+    ]
+
+
+amounts = st.integers(0, 400_000).map(float)
+
+
+@given(
+    st.builds(
+        MoneyTerms,
+        saving_kr_year=st.integers(-60_000, 120_000).map(float),
+        unpaid_kr_year=st.integers(-40_000, 40_000).map(float),
+        contract_end=st.none() | st.dates(date(2025, 1, 1), date(2033, 12, 31)),
+        exit_kr=st.none() | amounts,
+        sale_kr=amounts,
+        price_kr=amounts,
+        charge_points_kr=amounts,
+    ),
+    st.dates(date(2026, 1, 1), date(2027, 12, 31)).map(next_month),
+)
+def test_each_year_is_the_sum_of_its_months(terms: MoneyTerms, begins: date) -> None:
+    found = [year.total_kr for year in budget(terms, begins)]
+    assert found == pytest.approx(by_the_month(terms, begins, 5), abs=0.01)
+
+
+@given(st.lists(st.builds(MoneyTerms, saving_kr_year=amounts, sale_kr=amounts), max_size=4))
+def test_the_years_of_several_decisions_are_the_sums_of_theirs(terms: list[MoneyTerms]) -> None:
+    each = [budget(one, BEGINS) for one in terms]
+    for number, year in enumerate(summed(terms, BEGINS)):
+        assert year.year == BEGINS.year + number
+        assert year.total_kr == pytest.approx(sum(one[number].total_kr for one in each))

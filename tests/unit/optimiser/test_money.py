@@ -1,0 +1,203 @@
+"""Vehicles by their own cost, and charge points that exist: what the plan makes of them."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from costs.budget import MoneyTerms
+from fleet.vehicle import Energy
+from optimiser.depot.change_money import LackingFigure
+from optimiser.depot.charge_points import charge_points, points_kr_year, solve_with_points
+from optimiser.depot.decision_key import Action
+from optimiser.depot.decisions import Decision
+from optimiser.depot.fate import Fate
+from optimiser.depot.own_kinds import GROUPS_MAX, with_own_kinds
+from optimiser.depot.part_plan import PartInput, PartPlan, plan_part
+from optimiser.depot.pool_cost import cost_function
+from optimiser.depot.pool_problem import fleet_problem
+from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
+from optimiser.depot.verdicts import Verdicts
+from tests.unit.optimiser import depots
+from tests.unit.optimiser.depots import kind, pool_vehicle
+
+MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
+RULES = replace(depots.RULES, period_days=7.0, green_only_new=False, co2_kr_t=0)
+
+#: One charge point for each electric vehicle, at 18,000 kr. or 2,400 a year.
+POINT = {"charge_points": 1.0, "charge_point_kr": 18_000.0, "charge_point_kr_year": 2_400.0}
+
+KINDS = {
+    "car": replace(
+        kind("car", Energy.PETROL, fixed=50_000, kr_km=2.0),
+        capital_kr_year=38_000.0,
+        price_kr=190_000.0,
+        kr_year_of_value=0.15,
+    ),
+    "ecar": replace(
+        kind("ecar", Energy.ELECTRIC, fixed=46_400, kr_km=0.5, offered=True),
+        capital_kr_year=34_000.0,
+        **POINT,
+    ),
+}
+
+
+def together(out: int, vehicles: list[PoolVehicle], points: int | None = None) -> VehiclePool:
+    """A depot whose vehicles drove 10 km every day of a week, `out` of them at a time."""
+    trips = [
+        DrivenTrip(
+            trip_id=f"{one.vehicle_id} {day}",
+            vehicle_id=one.vehicle_id,
+            start=MONDAY + timedelta(days=day, hours=3 * (number // out)),
+            end=MONDAY + timedelta(days=day, hours=3 * (number // out) + 2),
+            km=10.0,
+        )
+        for day in range(7)
+        for number, one in enumerate(vehicles)
+    ]
+    return VehiclePool("d", vehicles, trips, points)
+
+
+def plan_of(depot: VehiclePool) -> PartPlan:
+    part_input = PartInput(
+        depots=(depot,),
+        kinds=KINDS,
+        rules=RULES,
+        verdicts=Verdicts(),
+        first=MONDAY,
+        last=MONDAY + timedelta(days=7),
+    )
+    return plan_part(lambda: False, part_input, seconds_max=10, gap=0)
+
+
+def changes_of(plan: PartPlan) -> list[Decision]:
+    return [one for one in plan.decisions if one.action is not Action.KEEP]
+
+
+def test_the_vehicle_goes_that_costs_most_by_its_own_figures_and_saves_its_own_cost() -> None:
+    """One of three is needed at a time. Rents of 30,000 and 60,000, each with 50,000 - 38,000 =
+    12,000 of tax, insurance and service; the third costs its kind's 50,000. The one for 42,000
+    must stay, and the trips of all cost as much by one car as by another."""
+    cars = [
+        replace(pool_vehicle(1, "car", Fate.CONTRACT), cost_kr_year=30_000.0),
+        replace(
+            pool_vehicle(2, "car"),
+            cost_kr_year=60_000.0,
+            contract_end=date(2027, 6, 30),
+            exit_cost_kr=5_000.0,
+        ),
+        pool_vehicle(3, "car"),
+    ]
+    plan = plan_of(together(1, cars))
+    gone = {one.vehicle_id: one for one in changes_of(plan)}
+    assert {key: round(one.saving_kr_year) for key, one in gone.items()} == {
+        "v2": 72_000,
+        "v3": 50_000,
+    }
+    money = gone["v2"].money
+    assert money is not None
+    assert replace(money, saving_kr_year=72_000) == MoneyTerms(
+        saving_kr_year=72_000, contract_end=date(2027, 6, 30), exit_kr=5_000.0
+    )
+    assert gone["v2"].lacks == ()
+    assert gone["v3"].lacks == (LackingFigure.YEARLY, LackingFigure.SALE)
+    # People read of one kind of car.
+    assert [(c.count_now, c.count) for c in plan.depots[0].changes] == [(3, 1)]
+    assert {one.kind for one in plan.decisions} == {"Car"}
+    assert plan.lower_bound_kr_year == pytest.approx(plan.cost_kr_year)
+
+
+def test_the_charge_point_that_exists_is_not_saved_when_its_car_goes() -> None:
+    """46,400 a year hold 2,400 of a charge point: letting one of two go saves 44,000."""
+    plan = plan_of(together(1, [pool_vehicle(1, "ecar"), pool_vehicle(2, "ecar")]))
+    [gone] = changes_of(plan)
+    assert gone.saving_kr_year == pytest.approx(44_000)
+    need = plan.depots[0].charge_points
+    assert need is not None
+    assert (need.existing, need.today, need.proposed, need.to_build) == (2, 2, 1, 0)
+
+
+@pytest.mark.parametrize(("points", "to_build"), [(None, 2), (0, 2), (1, 1), (5, 0)])
+def test_a_new_electric_car_pays_for_a_charge_point_beyond_those_that_exist(
+    points: int | None, to_build: int
+) -> None:
+    """Two petrol cars of 50,000 + 7 * 10 km * 52.14 weeks * 2.0 kr. give way to electric ones of
+    44,000, at 0.5 kr. a km, and 2,400 more for each charge point that is built."""
+    plan = plan_of(together(2, [pool_vehicle(1, "car"), pool_vehicle(2, "car")], points))
+    changes = changes_of(plan)
+    assert {one.action for one in changes} == {Action.REPLACE}
+    km = 70 * 365 / 7
+    total = 2 * (50_000 - 44_000 + km * 1.5) - to_build * 2_400
+    assert sum(one.saving_kr_year for one in changes) == pytest.approx(total)
+    assert sum(one.charge_points for one in changes) == to_build
+    assert sum(one.upfront_kr or 0 for one in changes) == to_build * 18_000
+    # The new cars are rented; of their cost a budget pays all but the charge points' 2,400 a year.
+    money = [one.money for one in changes if one.money]
+    assert sum(one.unpaid_kr_year for one in money) == pytest.approx(-to_build * 2_400)
+    need = plan.depots[0].charge_points
+    assert need is not None
+    assert (need.to_build, need.kr, need.is_known) == (
+        to_build,
+        to_build * 18_000,
+        points is not None,
+    )
+    assert plan.lower_bound_kr_year == pytest.approx(plan.cost_kr_year)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_plan_and_its_bound_are_right_for_every_fleet_with_its_charge_points(seed: int) -> None:
+    """All counts of two electric kinds and a petrol one are tried by themselves."""
+    rng = random.Random(seed)
+    kinds = {
+        "car": kind(
+            "car", Energy.PETROL, fixed=rng.uniform(8_000, 14_000), kr_km=2.0, offered=True
+        ),
+        "ecar": replace(
+            kind(
+                "ecar", Energy.ELECTRIC, fixed=rng.uniform(10_000, 15_000), kr_km=0.5, offered=True
+            ),
+            **POINT,
+        ),
+        "evan": replace(
+            kind(
+                "evan", Energy.ELECTRIC, fixed=rng.uniform(10_000, 15_000), kr_km=0.7, offered=True
+            ),
+            **(POINT | {"charge_points": 0.5}),
+        ),
+    }
+    cars = [pool_vehicle(n, rng.choice(["car", "ecar"])) for n in range(4)]
+    depot = together(rng.randint(2, 4), cars, rng.choice([None, 1, 2, 3]))
+    problem = fleet_problem([depot], kinds, RULES)
+    points = charge_points(depot, [depot], kinds)
+    found = solve_with_points(problem, points, seconds_max=10, gap=0)
+    assert found.plan.best.cost_kr_year is not None
+    assert found.lower_bound_kr_year is not None
+    evaluate = cost_function(problem, found.plan, "d", seconds_max=10, gap=0)
+    least = min(
+        evaluate(counts).cost_kr_year + points["d"].cost_kr_year(counts)
+        for numbers in product(range(5), repeat=3)
+        for counts in [dict(zip(kinds, numbers, strict=True))]
+    )
+    assert found.plan.best.cost_kr_year + points_kr_year(found.plan.best, points) == pytest.approx(
+        least, abs=1
+    )
+    assert found.lower_bound_kr_year <= least + 1
+
+
+def test_a_depot_has_few_costs_of_a_kind_however_many_rents_there_are() -> None:
+    """Up to eight rents are exact; thirty that lie close together are rounded."""
+    few = [replace(pool_vehicle(n, "car"), cost_kr_year=30_001.0 + 777 * n) for n in range(8)]
+    _, kinds = with_own_kinds([together(1, few)], KINDS)
+    own = [one.fixed_kr_year for one in kinds.values() if one.own_of == "car"]
+    assert own == [42_001.0 + 777 * n for n in range(8)]
+    many = [replace(pool_vehicle(n, "car"), cost_kr_year=30_000.0 + 333 * n) for n in range(30)]
+    [depot], kinds = with_own_kinds([together(1, many)], KINDS)
+    own = [one for one in kinds.values() if one.own_of == "car"]
+    assert 4 <= len(own) <= GROUPS_MAX
+    for vehicle, priced in zip(many, depot.vehicles, strict=True):
+        cost = kinds[priced.kind].fixed_kr_year
+        assert cost == pytest.approx(12_000 + (vehicle.cost_kr_year or 0), abs=1_000)
+    again, kinds_again = with_own_kinds([depot], kinds)
+    assert (list(again), kinds_again) == ([depot], kinds)
