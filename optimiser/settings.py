@@ -1,10 +1,19 @@
 """Settings of the optimiser: how long it may take, and what a round of proposals assumes."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_settings import NoDecode
 
 from fleet.settings import KnownSettings
+
+
+def _words(given: object) -> object:
+    """Words from text with commas, as the environment has it, or from a list."""
+    if not isinstance(given, str):
+        return given
+    return tuple(word for part in given.split(",") if (word := part.strip()))
 
 
 class OptimiserSettings(KnownSettings):
@@ -47,6 +56,11 @@ class OptimiserSettings(KnownSettings):
     )
     reserve_from_vehicles: int = Field(
         5, ge=1, description="motor vehicles of a depot from which on it holds that reserve"
+    )
+    no_fallback_departments: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
+        ("hjemmepleje", "sygepleje"),
+        description="departments whose trips may not go by taxi: those with one of these words in "
+        "their name, separated by commas",
     )
     contract_horizon_days: int = Field(
         365, ge=0, description="a contract that runs longer than this keeps its vehicle"

@@ -136,13 +136,32 @@ def solve(
         best = impossible or _best(run, problem, incumbents, clock)
     return Plan(
         best=best,
-        baseline=answer(
-            problem, incumbents_now, sum(incumbent.paid_bound for incumbent in incumbents_now)
-        ),
+        baseline=_baseline(problem, incumbents_now),
         period_days=problem.period_days,
         seconds=time.monotonic() - begin,
         notes=notes(problem),
     )
+
+
+def solve_today(
+    problem: Problem,
+    *,
+    seconds_max: float,
+    gap: float,
+    cancelled: Callable[[], bool] | None = None,
+) -> FleetAnswer:
+    """The baseline alone: the counts of today with their best assignment, the rules as goals."""
+    begin = time.monotonic()
+    clock = Clock(end=begin + seconds_max, cancelled=cancelled or _not_cancelled)
+    incumbents = [first_incumbent(arrays) for arrays in todays_components(problem)]
+    run = _SolveRun(begin=begin, gap=gap, seed=problem.rules.seed, on_progress=None, team=None)
+    run.improve("baseline", incumbents, clock)
+    _give_up_reserves(run, incumbents, clock)
+    return _baseline(problem, incumbents)
+
+
+def _baseline(problem: Problem, incumbents: Sequence[Incumbent]) -> FleetAnswer:
+    return answer(problem, incumbents, sum(incumbent.paid_bound for incumbent in incumbents))
 
 
 def _give_up_reserves(run: "_SolveRun", incumbents: Sequence[Incumbent], clock: Clock) -> None:

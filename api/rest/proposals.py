@@ -45,7 +45,9 @@ class ProposalTold(ResponseBody):
     force, null before any. `asked`: a question awaits an answer. `upfront_kr` is null where no
     price is known.
 
-    `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out.
+    `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out. It
+    is null where it cannot be: `left_out_trips` of the period would have no vehicle and may not go
+    by taxi, or the reserve for the workshop would lack `left_out_spare` vehicles.
     Who sees some departments only gets the number of the others that share the decision; its
     savings are of all of them, and its use, which is null then, is not told.
     """
@@ -65,7 +67,9 @@ class ProposalTold(ResponseBody):
     contract_end: date | None
     saving_kr_year: float
     saving_co2_t_year: float
-    left_out_kr_year: float
+    left_out_kr_year: float | None
+    left_out_trips: int
+    left_out_spare: int
     upfront_kr: float | None
     days_used: int
     trips: int | None
@@ -183,6 +187,8 @@ def _told(proposal: Proposal) -> ProposalTold:
         saving_kr_year=decision.saving_kr_year,
         saving_co2_t_year=decision.saving_co2_t_year,
         left_out_kr_year=decision.left_out_kr_year,
+        left_out_trips=decision.left_out_trips,
+        left_out_spare=decision.left_out_spare,
         upfront_kr=decision.upfront_kr,
         days_used=decision.days_used,
         trips=None if proposal.shared else decision.trips,

@@ -14,6 +14,7 @@ from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import cut, key_after
 from api.rest.frame.problems import Problem
 from fleet.actor import Permission
+from optimiser.parts.depot_plan import DepotRule
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.overview import RoundRun, RoundState, done_version, run_of, runs_before
 from optimiser.rounds.requests import cancel_round, request_round, request_version
@@ -31,11 +32,22 @@ class Fleet(ResponseBody):
     fallback_trips_year: float
 
 
+class BrokenRule(ResponseBody):
+    """A rule that fleets of a depot break. Of `own_vehicle`, `today` and `proposed` are numbers of
+    round trips of the period that go by taxi and may not; of `reserve`, vehicles that should be
+    spare for the workshop and are not."""
+
+    depot_id: str
+    rule: DepotRule
+    today: int
+    proposed: int
+
+
 class RoundFigures(ResponseBody):
     """What a round found on its data, which are of the local days `from` to `to`, both included:
     today's fleet and the proposed one. The cost of the proposed one is
     proven to be at most the share `gap` above the least possible. `undecided` of its proposals
-    await a verdict."""
+    await a verdict. `broken_rules` are those that no fleet at hand keeps."""
 
     first: Annotated[date, Field(serialization_alias="from")]
     last: Annotated[date, Field(serialization_alias="to")]
@@ -46,6 +58,7 @@ class RoundFigures(ResponseBody):
     gap: float
     lower_bound_kr_year: float
     undecided: int
+    broken_rules: list[BrokenRule]
 
 
 class RoundVersion(ResponseBody):
@@ -140,6 +153,10 @@ async def _round(call: Call[Nothing] | Call[Query], round_id: int) -> Round:
             gap=done.summary.gap,
             lower_bound_kr_year=done.summary.lower_bound_kr_year,
             undecided=done.undecided,
+            broken_rules=[
+                BrokenRule(depot_id=depot_id, **asdict(broken))
+                for depot_id, broken in done.summary.breaks
+            ],
         )
     return Round(**_run(run), figures=figures)
 

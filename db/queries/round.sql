@@ -161,6 +161,10 @@ ORDER BY p.depot_id
 SELECT DISTINCT depot_id, p.name FROM vehicle JOIN depot p USING (depot_id)
 WHERE in_fleet(retired_at) ORDER BY p.name, depot_id
 
+-- name: depots_named
+-- The names of the depots $1.
+SELECT depot_id, name FROM depot WHERE depot_id = ANY ($1::text[])
+
 -- name: vehicles_seen
 -- The names of the vehicles that may be seen.
 SELECT DISTINCT name FROM vehicle
@@ -170,6 +174,12 @@ SELECT DISTINCT name FROM vehicle
 SELECT depot_id, count(*) AS vehicles FROM vehicle JOIN vehicle_kind USING (kind)
 WHERE depot_id = ANY ($1::text[]) AND in_fleet(retired_at) AND measured_in = 'km' AND energy <> $2
 GROUP BY depot_id
+
+-- name: departments_of_depots
+-- The departments that have road vehicles at the depots $1.
+SELECT DISTINCT department FROM vehicle
+WHERE depot_id = ANY ($1::text[]) AND in_fleet(retired_at) AND measured_in = 'km' AND department <> ''
+ORDER BY department
 
 -- name: machines
 -- The vehicles that no round calculates: they are measured in engine hours and make no trips.

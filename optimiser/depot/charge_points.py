@@ -115,7 +115,7 @@ def with_points(evaluate: PoolCostFunction, points: ChargePoints) -> PoolCostFun
 
     def true_cost(counts: Mapping[str, int]) -> PoolCost:
         cost = evaluate(counts)
-        return PoolCost(cost.cost_kr_year + points.cost_kr_year(counts), cost.co2_t_year)
+        return cost._replace(cost_kr_year=cost.cost_kr_year + points.cost_kr_year(counts))
 
     return true_cost
 

@@ -6,18 +6,22 @@ The saving of a decision depends on which others are made, so each decision has 
   and each gets the amount by which the cost then falls. Decisions with the same `exchange_key` (the
   same kind of vehicle leaves, the same kind replaces it) are exchangeable and get equal shares of
   their sum. The attributed savings of a depot add up to its total saving exactly.
-- `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out.
+- `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out. It is
+  None if something would be lacking then: `left_out_trips` of the period would have no vehicle and
+  may not go by taxi, or the reserve would lack `left_out_spare` vehicles.
 
-Every cost in between is the least cost of serving the trips with a fleet of given counts.
+Every cost in between is the least cost of serving the trips with a fleet of given counts, which
+leaves as few trips as it can without a vehicle that must have one. What cannot be left out comes
+first, so that the fleets in between can do what the plan can.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -32,11 +36,11 @@ from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import FleetChange, fleet_changes, stay_and_go
 from optimiser.depot.green import Obstacle, green_check
-from optimiser.depot.pool_cost import PoolCostFunction, fleet_counts
-from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
+from optimiser.depot.pool_cost import PoolCost, PoolCostFunction, fleet_counts
+from optimiser.depot.tight_days import days_of, tight_days
+from optimiser.depot.vehicle_pool import PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.body import current_body, stored_body
-from optimiser.model.peak import peak_out
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
 from optimiser.model.vehicle_slot import VehicleSlot
@@ -52,6 +56,10 @@ class StayReason(StrEnum):
     UNKNOWN = "unknown"
     REJECTED = "rejected"
     NEED = "need"
+    #: Trips that may not go by taxi would have no vehicle.
+    TRIPS = "trips"
+    #: No vehicle would be spare for the workshop.
+    RESERVE = "reserve"
     #: It is green, and a fossil vehicle is left.
     GREEN = "green"
     WORTH = "worth"
@@ -94,7 +102,9 @@ class Decision:
     contract_end: date | None = None
     saving_kr_year: float = 0.0
     saving_co2_t_year: float = 0.0
-    left_out_kr_year: float = 0.0
+    left_out_kr_year: float | None = 0.0
+    left_out_trips: int = 0
+    left_out_spare: int = 0
     upfront_kr: float | None = None
     days_used: int = 0
     trips: int = 0
@@ -111,6 +121,11 @@ class Decision:
     money: MoneyTerms | None = None
     lacks: tuple[LackingFigure, ...] = ()
 
+    @property
+    def weight(self) -> tuple[int, int, float]:
+        """A key by which decisions are in order: the one that is needed least first."""
+        return self.left_out_trips, self.left_out_spare, self.left_out_kr_year or 0.0
+
 
 _DECISION = TypeAdapter(Decision)
 
@@ -123,16 +138,6 @@ def read_decision(content: object) -> Decision:
 def decision_json(decision: Decision) -> Any:
     """The JSON of a decision, as it is stored."""
     return stored_body(_DECISION.dump_python(decision, mode="json"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TightDay:
-    """A tight day: all vehicles of the plan are out at once, or the fallback serves some trip."""
-
-    day: date
-    out: int
-    vehicles: int
-    to_fallback: int
 
 
 def pool_decisions(
@@ -151,10 +156,10 @@ def pool_decisions(
     changes = fleet_changes(pool, kinds, now, then, verdicts, green_keep=green_keep)
     whole = evaluate(then)
     left_out = {
-        change.exchange_key: _cost_without(evaluate, then, change) - whole.cost_kr_year
-        for change in changes
+        change.exchange_key: _left_out(evaluate(change.without(then)), whole) for change in changes
     }
-    changes.sort(key=lambda change: (-left_out[change.exchange_key], change.exchange_key))
+    changes.sort(key=lambda change: change.exchange_key)
+    changes.sort(key=lambda change: left_out[change.exchange_key].weight, reverse=True)
     staying, _ = stay_and_go(pool, then, verdicts)
     tight = {day.day for day in tight_days(pool.road_trips, plan, sum(then.values()))}
     names = slot_names(pool_id, staying, then, kinds)
@@ -176,7 +181,7 @@ def pool_decisions(
                     _described(change, pool, kinds, plan, names, tight, staying, verdicts),
                     saving_kr_year=saving,
                     saving_co2_t_year=(before.co2_t_year - after.co2_t_year) / len(members),
-                    left_out_kr_year=left_out[change.exchange_key],
+                    **left_out[change.exchange_key]._asdict(),
                     upfront_kr=money.upfront_kr,
                     charge_points=new_points,
                     money=money.terms,
@@ -193,13 +198,33 @@ def pool_decisions(
         _keep_decision(c, pool, kinds, problem, then, verdicts, evaluate, at_minimum)
         for c in staying
     ]
-    return decisions + sorted(kept, key=lambda d: (-d.left_out_kr_year, str(d.key)))
+    return decisions + by_weight(kept)
 
 
-def _cost_without(
-    evaluate: PoolCostFunction, then: Mapping[str, int], change: FleetChange
-) -> float:
-    return evaluate(change.without(then)).cost_kr_year
+def by_weight(kept: Iterable[Decision]) -> list[Decision]:
+    """Vehicles that stay, the one that the plan would miss most first."""
+    ordered = sorted(kept, key=lambda decision: str(decision.key))
+    return sorted(ordered, key=lambda decision: decision.weight, reverse=True)
+
+
+class _LeftOut(NamedTuple):
+    """What a pool lacks without a decision, as `Decision` has it."""
+
+    left_out_kr_year: float | None
+    left_out_trips: int
+    left_out_spare: int
+
+    @property
+    def weight(self) -> tuple[int, int, float]:
+        return self.left_out_trips, self.left_out_spare, self.left_out_kr_year or 0.0
+
+
+def _left_out(without: PoolCost, whole: PoolCost) -> _LeftOut:
+    """What a pool lacks `without` something that the `whole` plan has."""
+    trips = max(0, without.without_vehicle - whole.without_vehicle)
+    spare = max(0, without.reserve_lacking - whole.reserve_lacking)
+    kr_year = without.cost_kr_year - whole.cost_kr_year
+    return _LeftOut(None if trips or spare else kr_year, trips, spare)
 
 
 def _described(
@@ -255,7 +280,7 @@ def _described(
         km=sum(trip.km for trip in own),
         taken_over_by=tuple(TripTaker(names[v], n) for v, n in ranked if v is not None),
         to_fallback=to_fallback,
-        tight_days=tuple(sorted({day for trip in own for day in _days(trip)} & tight)),
+        tight_days=tuple(sorted({day for trip in own for day in days_of(trip)} & tight)),
         first_by=reason,
         instead=instead,
     )
@@ -283,8 +308,8 @@ def _keep_decision(
     figures = kinds[vehicle.kind]
     bound = _stay_reason(vehicle, verdicts)
     without = {**then, vehicle.kind: then[vehicle.kind] - 1}
-    whole = evaluate(then).cost_kr_year
-    left_out = evaluate(without).cost_kr_year - whole
+    whole = evaluate(then)
+    left_out = _left_out(evaluate(without), whole)
     decision = Decision(
         key=DecisionKey(Action.KEEP, vehicle.vehicle_id),
         action=Action.KEEP,
@@ -298,7 +323,7 @@ def _keep_decision(
         days_used=vehicle.days_used,
         trips=len(own),
         km=sum(trip.km for trip in own),
-        left_out_kr_year=left_out,
+        **left_out._asdict(),
         upfront_kr=0.0,
         why=bound or _worth(figures, problem, vehicle.kind in at_minimum, left_out),
     )
@@ -309,20 +334,29 @@ def _keep_decision(
         check = replace(check, obstacle=Obstacle.REJECTED)
     if check.obstacle is not None:
         return replace(decision, not_green=check.obstacle)
+    instead = [evaluate({**without, kind: without[kind] + 1}) for kind in check.able]
     dearer = min(
-        evaluate({**without, kind: without[kind] + 1}).cost_kr_year - whole for kind in check.able
+        (cost.cost_kr_year - whole.cost_kr_year for cost in instead if cost.keeps_rules_as(whole)),
+        default=None,
     )
-    return replace(decision, not_green=Obstacle.COST, not_green_kr_year=dearer)
+    obstacle = Obstacle.FLEET if dearer is None else Obstacle.COST
+    return replace(decision, not_green=obstacle, not_green_kr_year=dearer)
 
 
 def _worth(
-    figures: KindFigures, problem: Problem, at_minimum: bool, left_out_kr_year: float
+    figures: KindFigures, problem: Problem, at_minimum: bool, left_out: _LeftOut
 ) -> StayReason:
     """Why a vehicle stays that may go."""
     if at_minimum:
         return StayReason.NEED
+    if left_out.left_out_trips:
+        return StayReason.TRIPS
+    if left_out.left_out_spare:
+        return StayReason.RESERVE
     is_kept = problem.rules.green_keep and figures.energy in GREEN_MOTOR_ENERGIES
-    return StayReason.GREEN if is_kept and left_out_kr_year < 0 else StayReason.WORTH
+    return (
+        StayReason.GREEN if is_kept and (left_out.left_out_kr_year or 0) < 0 else StayReason.WORTH
+    )
 
 
 def _stay_reason(vehicle: PoolVehicle, verdicts: Verdicts) -> StayReason | None:
@@ -354,29 +388,3 @@ def slot_names(
             )
             names[VehicleSlot(pool_id, kind, number)] = name
     return names
-
-
-def tight_days(trips: Sequence[DrivenTrip], plan: Plan, vehicles: int) -> tuple[TightDay, ...]:
-    """The days on which all `vehicles` are out at once, or the fallback serves a trip."""
-    served_by = plan.best.assignments
-    by_day: defaultdict[date, list[DrivenTrip]] = defaultdict(list)
-    for trip in trips:
-        for day in _days(trip):
-            by_day[day].append(trip)
-    tight: list[TightDay] = []
-    for day, driven in sorted(by_day.items()):
-        by_fleet = [trip for trip in driven if served_by[trip.trip_id] is not None]
-        out, _ = peak_out(_spans(by_fleet))
-        to_fallback = len(driven) - len(by_fleet)
-        if out >= vehicles or to_fallback:
-            tight.append(TightDay(day=day, out=out, vehicles=vehicles, to_fallback=to_fallback))
-    return tuple(tight)
-
-
-def _spans(trips: Sequence[DrivenTrip]) -> list[tuple[datetime, datetime]]:
-    return [(trip.start, trip.end) for trip in trips]
-
-
-def _days(trip: DrivenTrip) -> list[date]:
-    first, last = local_day(trip.start), local_day(trip.end)
-    return [first + timedelta(days=i) for i in range((last - first).days + 1)]

@@ -22,8 +22,8 @@ HOUR = timedelta(hours=1)
 class Obstacle(StrEnum):
     """The obstacles to a green kind, in the order in which the check looks for them.
 
-    Only a plan knows the last two: a green vehicle would do, but somebody decided that this one
-    stays, or the fleet is cheaper with it.
+    Only a plan knows the last three: a green vehicle would do, but somebody decided that this one
+    stays, trips of the fleet would have no vehicle, or the fleet is cheaper with it.
     """
 
     GREEN = "green"
@@ -34,6 +34,7 @@ class Obstacle(StrEnum):
     CHARGING = "charging"
     CONTRACT = "contract"
     REJECTED = "rejected"
+    FLEET = "fleet"
     COST = "cost"
 
 

@@ -101,11 +101,11 @@ def _cheapest_step(
 ) -> tuple[float, Counts] | None:
     """The counts one step nearer today's that cost least more, and how much; None: there are
     none."""
-    cost = evaluate(counts).cost_kr_year
+    found = evaluate(counts)
     steps = [
-        (evaluate(other).cost_kr_year - cost, other)
+        (evaluate(other).cost_kr_year - found.cost_kr_year, other)
         for other in _nearer_counts(now, counts)
-        if _allowed(problem, pool, other)
+        if _allowed(problem, pool, other) and evaluate(other).keeps_rules_as(found)
     ]
     return min(steps, key=lambda step: step[0], default=None)
 
@@ -114,13 +114,16 @@ def _free_of_nothing(
     problem: Problem, pool: str, now: Counts, counts: Counts, evaluate: PoolCostFunction
 ) -> Counts:
     """The counts of `pool` nearest today's that cost no more than `counts`."""
-    most_kr = evaluate(counts).cost_kr_year + NEGLIGIBLE_KR
+    found = evaluate(counts)
+    most_kr = found.cost_kr_year + NEGLIGIBLE_KR
     while True:
         nearer = next(
             (
                 other
                 for other in _nearer_counts(now, counts)
-                if _allowed(problem, pool, other) and evaluate(other).cost_kr_year <= most_kr
+                if _allowed(problem, pool, other)
+                and evaluate(other).cost_kr_year <= most_kr
+                and evaluate(other).keeps_rules_as(found)
             ),
             None,
         )

@@ -6,16 +6,29 @@ from typing import NamedTuple
 
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem
-from optimiser.solve import solve
+from optimiser.solve import solve_today
 
 GRAMS_PER_TONNE = 1e6
 
 
 class PoolCost(NamedTuple):
-    """The cost of a pool in kr. a year, priced CO2e included, and its CO2e in tonnes a year."""
+    """The cost of a pool in kr. a year, priced CO2e included, and its CO2e in tonnes a year.
+
+    `without_vehicle` trips use the fallback and may not: no vehicle is left for them. The reserve
+    lacks `reserve_lacking` vehicles at the busiest moment.
+    """
 
     cost_kr_year: float
     co2_t_year: float
+    without_vehicle: int = 0
+    reserve_lacking: int = 0
+
+    def keeps_rules_as(self, other: "PoolCost") -> bool:
+        """Whether the pool breaks no rule further than the `other` one."""
+        return (
+            self.without_vehicle <= other.without_vehicle
+            and self.reserve_lacking <= other.reserve_lacking
+        )
 
 
 #: A function from the counts of a pool, by kind, to its cost and CO2e.
@@ -29,6 +42,7 @@ def pool_cost(problem: Problem, answer: FleetAnswer, pool: str) -> PoolCost:
     counts = {(line.pool, line.type): line.count for line in answer.fleet}
     fixed_kr = sum(counts[kind.pool, kind.type] * kind.fixed_kr_year for kind in kinds.values())
     driving_kr = grams = 0.0
+    without_vehicle = 0
     for trip in problem.trips:
         if trip.pool != pool:
             continue
@@ -36,13 +50,17 @@ def pool_cost(problem: Problem, answer: FleetAnswer, pool: str) -> PoolCost:
         if vehicle is None:
             driving_kr += rules.fallback_kr_trip + rules.fallback_kr_km * trip.km
             grams += rules.fallback_co2_g_km * trip.km
+            without_vehicle += rules.must_be_served(trip)
         else:
             kind = kinds[vehicle.type]
             driving_kr += kind.kr_km * trip.km
             grams += kind.co2_g_km * trip.km
     co2_t_year = problem.year_factor * grams / GRAMS_PER_TONNE
     cost = fixed_kr + problem.year_factor * driving_kr + rules.co2_kr_t * co2_t_year
-    return PoolCost(cost, co2_t_year)
+    reserve_lacking = sum(
+        broken.by for broken in answer.broken if (broken.rule, broken.pool) == ("reserve", pool)
+    )
+    return PoolCost(cost, co2_t_year, without_vehicle, reserve_lacking)
 
 
 def fleet_counts(problem: Problem, plan: Plan, pool: str) -> tuple[dict[str, int], dict[str, int]]:
@@ -96,7 +114,7 @@ def _cost_at_counts(
         if kind.pool == pool
     )
     own = tuple(trip for trip in problem.trips if trip.pool == pool)
-    # What a rule on counts forbids has a cost all the same: it is what a decision is compared with.
+    # What a rule forbids has a cost all the same: it is what a decision is compared with.
     motor = sum(counts[kind.type] for kind in kinds if kind.is_motor)
     rules = replace(
         problem.rules,
@@ -106,4 +124,4 @@ def _cost_at_counts(
         reserve=min(problem.rules.reserve_of(pool), motor),
     )
     fixed = Problem(trips=own, kinds=kinds, rules=rules)
-    return pool_cost(fixed, solve(fixed, seconds_max=seconds_max, gap=gap).best, pool)
+    return pool_cost(fixed, solve_today(fixed, seconds_max=seconds_max, gap=gap), pool)

@@ -18,7 +18,7 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
 from fleet.saying import Saying
-from optimiser.depot.part_plan import read_part_plan
+from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.data import round_period
 from optimiser.rounds.named_trips import name_trips
 

@@ -13,7 +13,8 @@ from db.scope.seen import departments_seen
 from db.statements import statements
 from fleet.period import Period
 from fleet.saying import Saying
-from optimiser.depot.part_plan import FleetFigures, read_part_plan
+from optimiser.parts.depot_plan import FleetFigures, RuleBreak
+from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.basis import BasisChanges, changes_since
 from optimiser.rounds.data import round_period
 from optimiser.rounds.decisions import Verdict
@@ -78,7 +79,8 @@ class Round:
     `changes` are the sums over the proposed changes of the departments that are seen, without those
     that other departments share. `undecided` of the proposals await a verdict. `co2_kr_t` and
     `co2_max_t_year` are the price of CO2e and the cap on it in the rules. `without_trips` are
-    depots whose vehicles made no trips.
+    depots whose vehicles made no trips. `breaks` are the rules that fleets of depots break, with
+    the name of the depot.
     """
 
     round_id: int
@@ -95,6 +97,7 @@ class Round:
     machines: Sequence[Machine] = ()
     without_trips: Sequence[str] = ()
     not_calculated: Sequence[NotCalculated] = ()
+    breaks: Sequence[tuple[str, RuleBreak]] = ()
     narrowed: NarrowedTo | None = None
 
     @property
@@ -243,12 +246,23 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
             for machine in await pool.fetch(SQL["vehicles_named"], list(whole.machines))
         ],
         without_trips=without_trips,
+        breaks=await _named_breaks(pool, summary),
         narrowed=narrowed,
         not_calculated=[
             NotCalculated(depots=failed["names"], reason=FailureReason(failed["reason"]))
             for failed in await pool.fetch(SQL["failed_parts"], row["round_id"])
         ],
     )
+
+
+async def _named_breaks(
+    pool: Pool, summary: RoundSummary | None
+) -> Sequence[tuple[str, RuleBreak]]:
+    if summary is None or not summary.breaks:
+        return ()
+    rows = await pool.fetch(SQL["depots_named"], [depot_id for depot_id, _ in summary.breaks])
+    names: dict[str, str] = {row["depot_id"]: row["name"] for row in rows}
+    return [(names[depot_id], broken) for depot_id, broken in summary.breaks]
 
 
 async def _narrowed(pool: Pool, round_id: int) -> tuple[RoundSummary | None, NarrowedTo]:

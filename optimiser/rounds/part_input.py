@@ -9,10 +9,10 @@ from costs.basis import Basis, stored_basis
 from db.connect import Pool
 from db.statements import statements
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.part_plan import PartInput
 from optimiser.depot.vehicle_pool import VehiclePool, is_pool_of
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Rules
+from optimiser.parts.part_plan import PartInput
 from optimiser.rounds.data import read_depots, round_period
 from optimiser.settings import OptimiserSettings
 

@@ -22,7 +22,9 @@ from fleet.outage import OutageLog
 from fleet.saying import Saying
 from optimiser.depot.decision_key import DecisionKey
 from optimiser.depot.decisions import decision_json
-from optimiser.depot.part_plan import (
+from optimiser.depot.verdicts import Verdicts
+from optimiser.model.problem import ProblemError
+from optimiser.parts.part_plan import (
     PartInput,
     PartPlan,
     part_plan_json,
@@ -30,8 +32,6 @@ from optimiser.depot.part_plan import (
     ranked_decisions,
     read_part_plan,
 )
-from optimiser.depot.verdicts import Verdicts
-from optimiser.model.problem import ProblemError
 from optimiser.rounds.data import depot_ids, round_period
 from optimiser.rounds.failure import FailureReason, detail_json, fail_round, process_failure
 from optimiser.rounds.part_input import read_part_input

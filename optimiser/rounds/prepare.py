@@ -18,6 +18,7 @@ from fleet.vehicle import Energy
 from optimiser.model.files import read_rules
 from optimiser.model.problem import ProblemError, Rules
 from optimiser.model.remark import Remark, remark
+from optimiser.parts.own_vehicles import OF_DEPARTMENT
 from optimiser.rounds.data import depot_ids, round_period
 from optimiser.rounds.failure import FailureReason, fail_round
 from optimiser.settings import OptimiserSettings
@@ -28,9 +29,8 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 #: The file of a round's rules if the settings name no other.
 ROUND_RULES = Path(__file__).parent / "round_rules.toml"
 
-#: The rules with which the single decisions of a round are not yet valued, so that a round refuses
-#: them.
-_NOT_IN_ROUNDS = ("no_fallback_needs", "no_fallback_pools", "moves")
+#: The rules with which a round cannot value its single decisions, so that it refuses them.
+_NOT_IN_ROUNDS = ("moves",)
 
 
 def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Rules:
@@ -74,6 +74,13 @@ async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) 
     depots = await depot_ids(pool, period)
     if not rules.reserve:
         rules = replace(rules, reserve=await _reserves(pool, depots.active, settings))
+    rules = replace(
+        rules,
+        no_fallback_needs=(
+            *rules.no_fallback_needs,
+            *await _own_departments(pool, depots.active, rules, settings),
+        ),
+    )
     await store_basis(pool, round_id, basis)
     await pool.execute(SQL["store_rules"], round_id, asdict(rules))
     if not depots.active:
@@ -98,3 +105,19 @@ async def _reserves(
         for row in rows
         if row["vehicles"] >= settings.reserve_from_vehicles
     }
+
+
+async def _own_departments(
+    pool: Pool, depots: Sequence[str], rules: Rules, settings: OptimiserSettings
+) -> list[str]:
+    """The needs that stand for the departments whose trips may not use the fallback; none where the
+    rules name departments themselves."""
+    if any(need.startswith(OF_DEPARTMENT) for need in rules.no_fallback_needs):
+        return []
+    words = [word.casefold() for word in settings.no_fallback_departments]
+    rows = await pool.fetch(SQL["departments_of_depots"], list(depots))
+    return [
+        f"{OF_DEPARTMENT}{row['department']}"
+        for row in rows
+        if any(word in row["department"].casefold() for word in words)
+    ]

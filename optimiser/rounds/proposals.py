@@ -11,7 +11,7 @@ from db.statements import statements
 from fleet.period import Period
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import BOUGHT_PREFIX, Decision, read_decision
-from optimiser.depot.part_plan import DepotPlan
+from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.decisions import (
     DecisionEntry,
     Verdict,

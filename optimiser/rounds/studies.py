@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from db.connect import Pool
 from db.statements import statements
 from fleet.saying import Saying
-from optimiser.depot.part_plan import DepotPlan, read_part_plan
+from optimiser.parts.depot_plan import DepotPlan
+from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.failure import FailureReason, read_detail
 from optimiser.studies.curve import CurvePoint, curve
 from optimiser.studies.sensitivity import SensitivityOutcome

@@ -9,9 +9,9 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.saying import Saying
 from fleet.vehicle import Energy
-from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.plan import Plan
 from optimiser.model.problem import ProblemError, Rules
+from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.failure import FailureReason, detail_json, process_failure
 from optimiser.rounds.part_input import read_part_input, round_basis
 from optimiser.settings import OptimiserSettings

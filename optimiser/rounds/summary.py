@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from optimiser.depot.nearest_today import NOTHING_WITHDRAWN, WithdrawnChanges
-from optimiser.depot.part_plan import ZERO_FIGURES, FleetFigures, PartPlan
 from optimiser.model.body import current_body, stored_body
+from optimiser.parts.depot_plan import ZERO_FIGURES, FleetFigures, RuleBreak
+from optimiser.parts.part_plan import PartPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,8 @@ class RoundSummary:
     least possible cost. `without_trips` are depots with road vehicles, none of which made a round
     trip, and `machines` ids of vehicles that are measured in engine hours, which no round
     calculates. `withdrawn` are changes that are not proposed since each would save too little.
-    `policies_kr_year` is what keeping green vehicles and holding a reserve cost. Of `unknown`
+    `breaks` are the rules that fleets of depots break, with the id of the depot.
+    `policies_kr_year` is what the policies cost. Of `unknown`
     vehicles too little is known: they stay, and the plan gives them trips as if they were free.
     """
 
@@ -33,6 +35,7 @@ class RoundSummary:
     withdrawn: WithdrawnChanges = NOTHING_WITHDRAWN
     policies_kr_year: float = 0.0
     unknown: int = 0
+    breaks: tuple[tuple[str, RuleBreak], ...] = ()
 
     @property
     def saving_kr_year(self) -> float:
@@ -75,6 +78,7 @@ def summarise(
         seconds=sum(part.seconds for part in parts),
         without_trips=without_trips,
         machines=machines,
+        breaks=tuple((depot.depot_id, broken) for depot in depots for broken in depot.breaks),
         unknown=sum(len(depot.unknown) for depot in depots),
         policies_kr_year=sum(part.policies_kr_year for part in parts),
         withdrawn=sum((part.withdrawn for part in parts), NOTHING_WITHDRAWN),

@@ -13,7 +13,6 @@ from fleet.vehicle import Energy
 from optimiser.depot.charge_points import points_kr_year, solve_with_points
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.fleet_changes import fleet_changes
-from optimiser.depot.part_plan import PartInput, part_points, part_problem, priced_input
 from optimiser.depot.pool_cost import fleet_counts
 from optimiser.depot.vehicle_pool import VehiclePool
 from optimiser.depot.verdicts import Verdicts
@@ -22,6 +21,7 @@ from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem, RoundTrip, Rules
 from optimiser.model.remark import StoredRemark
 from optimiser.model.vehicle_slot import VehicleSlot
+from optimiser.parts.part_plan import PartInput, part_points, part_problem, priced_input
 from optimiser.studies.backtest import Backtest, replay, split_trips
 from optimiser.studies.charging import ChargingNeed, ElectricTrip, ElectricVehicle, charging_need
 from optimiser.studies.curve import PricedFleet, best_at_price, priced_fleets
@@ -148,7 +148,8 @@ def _outcome(
             verdicts=verdicts,
         )
     )
-    pools, problem = part_problem(moved)
+    part = part_problem(moved)
+    problem = part.problem
     points = part_points(moved)
     plan = solve_with_points(
         problem, points, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled
@@ -162,8 +163,8 @@ def _outcome(
             keys=(),
             possible=False,
         )
-    keys = [DecisionKey(Action.POOL, depot.pool_id) for depot, own in pools if len(own) == 1]
-    for _, own in pools:
+    keys = [DecisionKey(Action.POOL, depot.pool_id) for depot, own in part.pools if len(own) == 1]
+    for _, own in part.pools:
         for pool in own:
             now, then = fleet_counts(problem, plan, pool.pool_id)
             green_keep = scenario.rules.green_keep
@@ -184,7 +185,7 @@ def _curve(
     depot: VehiclePool, part_input: PartInput, effort: StudyEffort, cancelled: CancelCheck
 ) -> tuple[PricedFleet, ...]:
     own = replace(part_input, depots=(depot,))
-    _, problem = part_problem(own)
+    problem = part_problem(own).problem
     points = part_points(own)
 
     def at(price_kr_t: float) -> PricedFleet:
@@ -206,7 +207,7 @@ def _curve(
 def _charging(
     depot: VehiclePool, part_input: PartInput, plan: Plan, effort: StudyEffort
 ) -> DepotCharging:
-    _, problem = part_problem(replace(part_input, depots=(depot,)))
+    problem = part_problem(replace(part_input, depots=(depot,))).problem
     return DepotCharging(
         depot_id=depot.pool_id,
         today=charging_need(
@@ -270,9 +271,9 @@ def _backtest(
     ]
     if not tried:
         return tuple(DepotBacktest(depot_id=d.pool_id, found=None) for d in part_input.depots)
-    _, first = part_problem(
+    first = part_problem(
         replace(early, depots=tuple(d for d in early.depots if d.pool_id in tried))
-    )
+    ).problem
     chosen = solve_with_points(
         first,
         part_points(early),
@@ -286,7 +287,7 @@ def _backtest(
         if reason is not None or depot.pool_id not in tried:
             found.append(DepotBacktest(depot_id=depot.pool_id, found=None, reason=reason))
             continue
-        _, rest = part_problem(replace(late, depots=(depot,)))
+        rest = part_problem(replace(late, depots=(depot,))).problem
         _, after = split_trips(rest.trips, moment)
         rest = replace(rest, trips=tuple(after))
         backtest = Backtest(

@@ -11,11 +11,18 @@ from fleet.period import Period
 from fleet.vehicle import Energy
 from optimiser.depot.alike import AlikeVehicle, FirstBy
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.decisions import Decision, StayReason, TightDay, TripTaker
+from optimiser.depot.decisions import Decision, StayReason, TripTaker
 from optimiser.depot.green import Obstacle
 from optimiser.depot.nearest_today import WithdrawnChanges
-from optimiser.depot.part_plan import CountChange, DepotPlan, FleetFigures
 from optimiser.model.remark import Remark, of_kind, of_rules, remark
+from optimiser.parts.depot_plan import (
+    CountChange,
+    DepotPlan,
+    DepotRule,
+    FleetFigures,
+    RuleBreak,
+    TightDay,
+)
 from optimiser.rounds.decisions import DecisionEntry, Verdict
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.overview import (
@@ -76,6 +83,11 @@ ROUND = Round(
         seconds=18.4,
     ),
     changes=SUMS,
+    breaks=[
+        (ROADS.name, RuleBreak(rule=DepotRule.OWN_VEHICLE, today=2, proposed=1)),
+        (TOWN_HALL.name, RuleBreak(rule=DepotRule.OWN_VEHICLE, today=1, proposed=0)),
+        (TOWN_HALL.name, RuleBreak(rule=DepotRule.RESERVE, today=1, proposed=1)),
+    ],
     undecided=1,
     machines=[Machine("m1", "Hjullæsser <gul>")],
     without_trips=["Materielgården <gammel>"],
@@ -142,7 +154,8 @@ DECISIONS = [
         new_energy=Energy.ELECTRIC,
         saving_kr_year=-1_250.0,
         saving_co2_t_year=2.4,
-        left_out_kr_year=310.0,
+        left_out_kr_year=None,
+        left_out_trips=4,
         upfront_kr=None,
         trips=220,
         km=6_400.0,
@@ -155,6 +168,8 @@ DECISIONS = [
         new_energy=Energy.BICYCLE,
         count=3,
         saving_kr_year=8_400.0,
+        left_out_kr_year=None,
+        left_out_spare=1,
         upfront_kr=96_000.0,
         trips=64,
         km=190.0,
@@ -167,11 +182,12 @@ DECISIONS = [
         vehicle=SILENT.name,
         kind="Varevogn, diesel",
         energy=Energy.DIESEL,
-        left_out_kr_year=135_786.0,
+        left_out_kr_year=None,
+        left_out_trips=7,
         upfront_kr=0.0,
         trips=26,
         km=900.0,
-        why=StayReason.WORTH,
+        why=StayReason.TRIPS,
         not_green=Obstacle.COST,
         not_green_kr_year=4_310.0,
     ),

@@ -50,7 +50,9 @@ def basis_page(
         rules=[
             round_views.RuleRow(rule=rule, value=value, unit="kr.")
             for rule, value in zip(
-                round_views.RoundRule, (10, 0, 3.94, 129.1, 1500.0, None, True, True), strict=True
+                round_views.RoundRule,
+                (10, 0, 3.94, 129.1, 1500.0, None, True, True, "gods, <kran>", ""),
+                strict=True,
             )
         ],
         groups=GROUPS,

@@ -65,6 +65,12 @@ LABELS: Labels = {
         StayReason.NEED: mark(
             "No other kind can do its trips, and nobody hires one out by the hour."
         ),
+        StayReason.TRIPS: mark(
+            "It is needed: without it trips that may not go by taxi would have no vehicle."
+        ),
+        StayReason.RESERVE: mark(
+            "It is the spare one: without it a vehicle in the workshop would cost trips."
+        ),
         StayReason.GREEN: mark(
             "It is green: no green vehicle is let go while a fossil one is left at the depot."
         ),
@@ -89,6 +95,8 @@ LABELS: Labels = {
         RoundRule.CO2_CAP: mark("Most CO₂e a year"),
         RoundRule.GREEN_ONLY: mark("Only green kinds may grow in number"),
         RoundRule.GREEN_KEEP: mark("Green vehicles are kept"),
+        RoundRule.NO_FALLBACK: mark("What may not go by taxi"),
+        RoundRule.NO_FALLBACK_POOLS: mark("Depots whose trips may not go by taxi"),
     },
     Notice: {
         Notice.ROUND_REQUESTED: mark("The new round has been requested."),

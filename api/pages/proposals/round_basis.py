@@ -1,15 +1,15 @@
 """The page of the basis of a round, as it was when the round was solved: GET
 /proposals/rounds/{round_id}."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from aiohttp import web
 
 from api.address import id_in_path
 from api.pages.costs import views as basis_views
 from api.pages.costs.assumptions import assumption_rows
-from api.pages.costs.capabilities import read_capabilities
+from api.pages.costs.capabilities import Capabilities, read_capabilities
 from api.pages.costs.catalogue import kind_row
 from api.pages.frame.context import CONTEXT, period_view
 from api.pages.frame.render import page
@@ -17,6 +17,7 @@ from api.pages.proposals import round_views
 from costs.assumptions import FigureGroup, FigureKey, quantities
 from costs.basis_change import RuleChange
 from costs.ownership import ownership
+from optimiser.parts.own_vehicles import OF_DEPARTMENT
 from optimiser.rounds.basis import BasisChanges, read_round_basis, round_notes
 
 #: The most remarks on single trips that the page shows; a broken log can have thousands.
@@ -31,6 +32,8 @@ _UNITS: Mapping[round_views.RoundRule, str] = {
     round_views.RoundRule.CO2_CAP: "t",
     round_views.RoundRule.GREEN_ONLY: "",
     round_views.RoundRule.GREEN_KEEP: "",
+    round_views.RoundRule.NO_FALLBACK: "",
+    round_views.RoundRule.NO_FALLBACK_POOLS: "",
 }
 
 
@@ -67,7 +70,7 @@ async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPa
         km_year=km_year,
         well_to_wheel=figures.well_to_wheel,
         stated=basis.stated,
-        rules=[rule_row(found.rules, rule) for rule in round_views.RoundRule],
+        rules=[rule_row(found.rules, rule, known) for rule in round_views.RoundRule],
         groups=[
             basis_views.AssumptionGroup(
                 group=group, rows=[r for r in rows if quantities()[r.key].group is group]
@@ -79,18 +82,20 @@ async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPa
             for kind in basis.catalogue
         ],
         since=found.since,
-        changes=changes_view(found.changes),
+        changes=changes_view(found.changes, known),
         remarks=remarks[:REMARKS_SHOWN],
         more=max(0, len(remarks) - REMARKS_SHOWN),
     )
 
 
-def changes_view(changes: BasisChanges | None) -> round_views.BasisChangesView | None:
+def changes_view(
+    changes: BasisChanges | None, known: Capabilities
+) -> round_views.BasisChangesView | None:
     """The view of the changes of the basis since the round before."""
     if changes is None:
         return None
     return round_views.BasisChangesView(
-        rules=[_rule_move(change) for change in changes.rules if change.rule in _SHOWN],
+        rules=[_rule_move(change, known) for change in changes.rules if change.rule in _SHOWN],
         figures=[
             round_views.FigureChangeRow(change=change, unit=quantities()[change.key].unit)
             for change in changes.figures
@@ -99,17 +104,24 @@ def changes_view(changes: BasisChanges | None) -> round_views.BasisChangesView |
     )
 
 
+_LISTS = (round_views.RoundRule.NO_FALLBACK, round_views.RoundRule.NO_FALLBACK_POOLS)
 _SHOWN = frozenset[str](round_views.RoundRule)
 
 
-def _rule_move(change: RuleChange) -> round_views.RuleChangeRow:
+def _rule_move(change: RuleChange, known: Capabilities) -> round_views.RuleChangeRow:
     rule = round_views.RoundRule(change.rule)
     return round_views.RuleChangeRow(
-        before=rule_row({change.rule: change.before}, rule),
-        after=rule_row({change.rule: change.after}, rule),
+        before=rule_row({change.rule: change.before}, rule, known),
+        after=rule_row({change.rule: change.after}, rule, known),
     )
 
 
-def rule_row(rules: Mapping[str, Any], rule: round_views.RoundRule) -> round_views.RuleRow:
-    """The row of a rule of a round."""
-    return round_views.RuleRow(rule=rule, value=rules.get(rule.value), unit=_UNITS[rule])
+def rule_row(
+    rules: Mapping[str, Any], rule: round_views.RoundRule, known: Capabilities
+) -> round_views.RuleRow:
+    """The row of a rule of a round; a list of capabilities, departments or depots is text."""
+    value = rules.get(rule.value, () if rule in _LISTS else None)
+    if isinstance(value, list | tuple):
+        entries = cast(Sequence[str], value)
+        value = ", ".join(known.name(entry.removeprefix(OF_DEPARTMENT)) for entry in entries)
+    return round_views.RuleRow(rule=rule, value=value, unit=_UNITS[rule])

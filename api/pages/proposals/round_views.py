@@ -23,14 +23,17 @@ class RoundRule(StrEnum):
     CO2_CAP = "co2_max_t_year"
     GREEN_ONLY = "green_only_new"
     GREEN_KEEP = "green_keep"
+    NO_FALLBACK = "no_fallback_needs"
+    NO_FALLBACK_POOLS = "no_fallback_pools"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleRow:
-    """A rule with its value (None: there is no such limit) and the unit that people write."""
+    """A rule with its value (None: there is no such limit) and the unit that people write. Of a
+    list it is the text that names its entries."""
 
     rule: RoundRule
-    value: float | bool | None
+    value: float | bool | str | None
     unit: str
 
 

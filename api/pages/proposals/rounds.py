@@ -8,6 +8,7 @@ from aiohttp import web
 from api.address import id_in_path
 from api.door.visitor import visitor
 from api.jobs import queue_round
+from api.pages.costs.capabilities import read_capabilities
 from api.pages.frame.context import CONTEXT, PageContext
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
@@ -44,6 +45,7 @@ class _NothingToCalculateError(Exception):
 async def show_rounds(request: web.Request) -> web.StreamResponse:
     """Show all rounds side by side: the sums that were proposed, accepted and carried out."""
     pool = request.config_dict[CONTEXT].pool
+    known = await read_capabilities(request)
     return page(
         request,
         views.RoundsPage(
@@ -55,7 +57,7 @@ async def show_rounds(request: web.Request) -> web.StreamResponse:
                     accepted=found.accepted,
                     done=found.done,
                     rejected=found.rejected,
-                    changes=changes_view(found.changes),
+                    changes=changes_view(found.changes, known),
                 )
                 for found in await round_histories(pool)
             ],

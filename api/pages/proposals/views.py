@@ -12,7 +12,7 @@ from api.pages.proposals.round_views import BasisChangesView, BasisPage
 from costs.assumptions import Figure
 from fleet.saying import Saying
 from optimiser.depot.decision_key import Action
-from optimiser.depot.part_plan import DepotPlan
+from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.decisions import DecisionEntry
 from optimiser.rounds.overview import Round, RoundRun
 from optimiser.rounds.proposals import Proposal, ProposalSums

@@ -39,6 +39,10 @@ LABELS: Labels = {
         Obstacle.NEED: mark("No green kind in the catalogue can do what it does."),
         Obstacle.RANGE: mark("Its longest trip is beyond the range of every green kind."),
         Obstacle.CHARGING: mark("On some day a green one would run empty, with no time to charge."),
+        Obstacle.FLEET: mark(
+            "With a green one in its place the fleet would leave trips without a vehicle that must"
+            " have one."
+        ),
         Obstacle.COST: mark("A green one would cost more than it saves:"),
     },
     Notice: {

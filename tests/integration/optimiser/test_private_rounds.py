@@ -12,8 +12,8 @@ from db.connect import Pool
 from fleet.actor import Actor
 from fleet.files.own_process import ReadingBounds
 from fleet.period import Period
-from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.remark import in_english
+from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.basis import round_notes
 from optimiser.rounds.requests import request_round
 from optimiser.studies.study import read_study

@@ -16,10 +16,10 @@ from fleet.actor import Actor
 from fleet.period import Period
 from optimiser.depot.decision_key import Action
 from optimiser.depot.fate import Fate, vehicle_fate
-from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.body import VERSION
 from optimiser.model.check import check_plan
 from optimiser.model.remark import in_english
+from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.data import read_depots
 from optimiser.rounds.decisions import Verdict, decide
 from optimiser.rounds.failure import FailureReason
@@ -101,6 +101,8 @@ async def test_proposals_come_within_a_minute_and_a_percent_of_the_best(answered
 async def test_every_plan_keeps_every_rule_and_its_cost_adds_up(answered: Round) -> None:
     """From PLAN.json and the tables alone, by a checker that shares no code with the solver."""
     rules = {name: value for name, value in answered.row["rules"].items() if value is not None}
+    assert rules["no_fallback_needs"][-1] == "department:Hjemmeplejen"
+    rules["no_fallback_pools"] = ["hjemmepleje-lyngby", "hjemmepleje-virum"]
     trips = await answered.pool.fetch(
         "SELECT trip_number, start_ts, end_ts, km, r.depot_id, k.offers FROM round_trip r"
         " JOIN vehicle USING (vehicle_id) JOIN vehicle_kind k USING (kind)"

@@ -15,11 +15,11 @@ from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision
 from optimiser.depot.fate import Fate
 from optimiser.depot.own_kinds import GROUPS_MAX, with_own_kinds
-from optimiser.depot.part_plan import PartInput, PartPlan, plan_part
 from optimiser.depot.pool_cost import cost_function
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
+from optimiser.parts.part_plan import PartInput, PartPlan, plan_part
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import kind, pool_vehicle
 

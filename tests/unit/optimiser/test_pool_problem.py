@@ -9,13 +9,14 @@ from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, StayReason, TripTaker
 from optimiser.depot.fate import Fate
-from optimiser.depot.part_plan import PartInput, PartPlan, plan_part
 from optimiser.depot.pool_cost import pool_cost
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.peak import peak_out
 from optimiser.model.problem import Problem, Rules
+from optimiser.parts.depot_plan import DepotRule, RuleBreak
+from optimiser.parts.part_plan import PartInput, PartPlan, plan_part
 from optimiser.solve import solve
 from tests.unit.optimiser.depots import RULES, kind, pool_vehicle
 
@@ -131,7 +132,7 @@ def test_a_fleet_that_is_right_gets_no_proposal_but_reasons() -> None:
     found = answer_of(depot([pool_vehicle(1, "van"), pool_vehicle(2, "van")], trips))
     assert gone_of(found) == []
     assert [d.why for d in found.decisions] == [StayReason.WORTH, StayReason.WORTH]
-    assert all(d.left_out_kr_year >= 0 for d in found.decisions)
+    assert all((d.left_out_kr_year or 0) > 0 for d in found.decisions)
 
 
 def test_departments_that_take_turns_are_worth_sharing() -> None:
@@ -267,3 +268,65 @@ def test_a_reserve_stands_at_home_at_every_moment(reserve: int, left: int) -> No
     [plan] = found.depots
     assert (plan.proposed.vehicles, plan.proposed.fallback_trips_year) == (left, 0)
     assert found.policies_kr_year == pytest.approx((left - 2) * 50_000)
+
+
+#: Two vans are out at once on one day of the week, for which a taxi is the cheaper second one.
+AT_ONCE = [*(trip(1, day, 0) for day in range(5)), trip(2, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        replace(RULES, no_fallback_needs=("cargo",)),
+        replace(RULES, no_fallback_needs=("department:Home care",)),
+        replace(RULES, no_fallback_pools=("d",)),
+    ],
+)
+def test_a_vehicle_stays_for_trips_that_may_not_go_by_taxi_and_its_worth_is_no_amount(
+    rules: Rules,
+) -> None:
+    vans = [replace(pool_vehicle(v, "van"), department="Home care") for v in (1, 2)]
+    by_taxi = answer_of(depot(vans, AT_ONCE))
+    assert [gone.to_fallback for gone in gone_of(by_taxi)] == [1]
+    found = answer_of(depot(vans, AT_ONCE), rules=rules)
+    assert gone_of(found) == []
+    for stays in found.decisions:
+        assert (stays.why, stays.left_out_trips) == (StayReason.TRIPS, 1)
+        assert stays.left_out_kr_year is None
+    assert found.depots[0].breaks == ()
+    assert found.policies_kr_year == pytest.approx(found.cost_kr_year - by_taxi.cost_kr_year)
+
+
+def test_trips_of_other_departments_at_the_depot_may_go_by_taxi() -> None:
+    vans = [
+        replace(pool_vehicle(1, "van"), department="Home care"),
+        replace(pool_vehicle(2, "van"), department="Roads"),
+    ]
+    found = answer_of(
+        depot(vans, AT_ONCE), rules=replace(RULES, no_fallback_needs=("department:Home care",))
+    )
+    shared, gone = gone_of(found)
+    assert (shared.action, gone.action, gone.to_fallback) == (Action.POOL, Action.DISPOSE, 1)
+
+
+def test_what_no_fleet_can_do_goes_by_taxi_against_the_rule_and_is_told() -> None:
+    """The only crane is out twice at once, and nobody sells cranes; two vans are no problem."""
+    own = [pool_vehicle(1, "crane"), pool_vehicle(2, "van")]
+    trips = [trip(1, 0, 0), trip(1, 0, 0.5), trip(1, 1, 0), trip(2, 0, 0), trip(2, 0, 0.5)]
+    found = answer_of(depot(own, trips), rules=replace(RULES, no_fallback_needs=("cargo", "crane")))
+    [plan] = found.depots
+    assert plan.breaks == (RuleBreak(rule=DepotRule.OWN_VEHICLE, today=2, proposed=1),)
+    assert [(d.action, d.new_kind, d.left_out_trips) for d in gone_of(found)] == [
+        (Action.BUY, "Evan", 1)
+    ]
+    assert plan.proposed.fallback_trips_year == pytest.approx(365 / 7)
+
+
+def test_the_spare_vehicle_of_trips_that_may_not_go_by_taxi_says_that_it_is_the_spare_one() -> None:
+    vans = [pool_vehicle(v, "van") for v in (1, 2)]
+    trips = [trip(1, day, 0) for day in range(5)]
+    rules = replace(RULES, reserve={"d": 1}, no_fallback_needs=("cargo",))
+    found = answer_of(depot(vans, trips), rules=rules)
+    assert gone_of(found) == []
+    whys = {(stays.why, stays.left_out_spare) for stays in found.decisions}
+    assert whys == {(StayReason.RESERVE, 1)}

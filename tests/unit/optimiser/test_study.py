@@ -8,11 +8,11 @@ import pytest
 from costs.kind_figures import KindFigures
 from fleet.vehicle import Energy
 from optimiser.depot.fate import Fate
-from optimiser.depot.part_plan import PartInput, part_problem
 from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Rules
 from optimiser.model.remark import Remark
+from optimiser.parts.part_plan import PartInput, part_problem
 from optimiser.solve import solve
 from optimiser.studies.curve import curve
 from optimiser.studies.sensitivity import MovedFigure
@@ -102,7 +102,7 @@ def part_input(fate: Fate, cap_t: float | None, km_of_week: list[float] | None =
 
 
 def studied(asked: PartInput, demand: float = 1.0) -> Study:
-    _, problem = part_problem(asked)
+    problem = part_problem(asked).problem
     plan = solve(problem, seconds_max=5, gap=1e-4)
     assert plan.best.cost_kr_year is not None
     scenario = Scenario(

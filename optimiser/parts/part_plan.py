@@ -14,11 +14,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from costs.kind_figures import KindFigures
-from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.depot.charge_points import (
     ChargePoints,
     PartPoints,
-    PointsNeed,
     charge_points,
     points_kr_year,
     points_need,
@@ -26,22 +24,29 @@ from optimiser.depot.charge_points import (
     with_points,
 )
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.decisions import Decision, TightDay, pool_decisions, tight_days
-from optimiser.depot.fate import Fate
+from optimiser.depot.decisions import Decision, by_weight, pool_decisions
 from optimiser.depot.fleet_changes import bound_by_verdicts
 from optimiser.depot.nearest_today import NOTHING_WITHDRAWN, WithdrawnChanges, nearest_today
 from optimiser.depot.own_kinds import with_own_kinds
-from optimiser.depot.pool_cost import PoolCost, PoolCostFunction, cost_function, pool_cost
+from optimiser.depot.pool_cost import PoolCostFunction, cost_function
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import VehiclePool, department_pool_id
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.body import current_body, stored_body
 from optimiser.model.check import check_plan
 from optimiser.model.files import kind_cells, trip_cells
-from optimiser.model.peak import peak_out
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem, ProblemError, Rules
 from optimiser.model.remark import Remark, StoredRemark, remark
+from optimiser.parts.depot_plan import (
+    DepotPlan,
+    FleetFigures,
+    Scheduled,
+    depot_plan,
+    fleet_figures,
+    rule_breaks,
+)
+from optimiser.parts.own_vehicles import with_own_vehicles
 from optimiser.workers import CancelCheck
 
 #: The gap for fleets of given counts, finer than that of a plan: the values of single decisions are
@@ -61,58 +66,6 @@ class PartInput:
     first: datetime
     last: datetime
     least_saving_kr_year: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FleetFigures:
-    """The figures of a fleet under the model. kr. and tonnes are per year."""
-
-    vehicles: int
-    green_vehicles: int
-    cost_kr_year: float
-    co2_t_year: float
-    fallback_trips_year: float
-
-    def __add__(self, other: "FleetFigures") -> "FleetFigures":
-        pairs = zip(asdict(self).items(), asdict(other).values(), strict=True)
-        return FleetFigures(**{name: a + b for (name, a), b in pairs})
-
-
-ZERO_FIGURES = FleetFigures(
-    vehicles=0, green_vehicles=0, cost_kr_year=0.0, co2_t_year=0.0, fallback_trips_year=0.0
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountChange:
-    """The number of vehicles of a kind today and in the plan."""
-
-    kind: str
-    energy: Energy
-    count_now: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepotPlan:
-    """One depot in a plan.
-
-    At most `peak` of today's vehicles were out at once, first at `peak_at`. `apart` is true if the
-    departments do not share. `unknown` names the vehicles of which too little is known.
-    `charge_points` is None where no kind has any, and in rounds of earlier software.
-    """
-
-    depot_id: str
-    baseline: FleetFigures
-    proposed: FleetFigures
-    peak: int
-    peak_at: datetime | None
-    changes: tuple[CountChange, ...]
-    tight_days: tuple[TightDay, ...]
-    departments: tuple[str, ...]
-    apart: bool
-    unknown: tuple[str, ...]
-    charge_points: PointsNeed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,13 +137,24 @@ def part_points(part_input: PartInput) -> dict[str, ChargePoints]:
     return found
 
 
-def part_problem(
-    part_input: PartInput,
-) -> tuple[list[tuple[VehiclePool, list[VehiclePool]]], Problem]:
-    """The problem of a part, bound by the verdicts.
+@dataclass(frozen=True, slots=True)
+class PartProblem:
+    """The problem of a part, bound by the verdicts, and each depot with its pools.
 
-    Returns:
-        Each depot with its pools, and the problem.
+    The rules mean the trips `bound`: these may not use the fallback.
+    """
+
+    pools: Sequence[tuple[VehiclePool, Sequence[VehiclePool]]]
+    problem: Problem
+    bound: frozenset[str]
+
+    def scheduled(self, answer: FleetAnswer, own: Sequence[VehiclePool]) -> Scheduled:
+        """An answer to the problem, in the pools `own`."""
+        return Scheduled(self.problem, answer, frozenset(pool.pool_id for pool in own), self.bound)
+
+
+def part_problem(part_input: PartInput) -> PartProblem:
+    """The problem of a part.
 
     Raises:
         ProblemError: a figure is impossible.
@@ -200,7 +164,8 @@ def part_problem(
     problem = fleet_problem(every, part_input.kinds, part_input.rules)
     for pool in every:
         problem = bound_by_verdicts(pool, problem, part_input.verdicts)
-    return pools, problem
+    problem, bound = with_own_vehicles(every, problem)
+    return PartProblem(pools, problem, bound)
 
 
 def plan_part(
@@ -212,7 +177,8 @@ def plan_part(
         ProblemError: no fleet keeps the rules, or the plan failed its check.
     """
     part_input = priced_input(part_input)
-    pools, problem = part_problem(part_input)
+    part = part_problem(part_input)
+    problem, kinds = part.problem, part_input.kinds
     points = part_points(part_input)
     pointed = solve_with_points(
         problem, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
@@ -240,27 +206,46 @@ def plan_part(
     cost = best.cost_kr_year + points_kr_year(best, points)
     depots: list[DepotPlan] = []
     decisions: list[Decision] = []
-    for depot, own in pools:
+    for depot, own in part.pools:
         of_depot: list[Decision] = []
         for pool in own:
             of_depot += pool_decisions(
                 pool,
-                part_input.kinds,
+                kinds,
                 problem,
                 plan,
                 part_input.verdicts,
                 values[pool.pool_id],
                 points[pool.pool_id],
             )
-        baseline = _figures(problem, plan.baseline, own, part_input.kinds, points)
-        proposed = _figures(problem, best, own, part_input.kinds, points)
+        today, then = part.scheduled(plan.baseline, own), part.scheduled(best, own)
+        baseline = fleet_figures(problem, plan.baseline, own, kinds, points)
+        proposed = fleet_figures(problem, best, own, kinds, points)
         if len(own) == 1 and len(department_pools(depot)) > 1:
-            apart = _apart(depot, part_input, seconds_max, gap, cancelled)
-            of_depot.insert(0, _pooling(depot, baseline, proposed, apart))
-            baseline = apart[0]
+            pools = department_pools(depot)
+            own_points = charge_points(depot, pools, kinds)
+            apart, alone = _apart(depot, part_input, own_points, seconds_max, gap, cancelled)
+            today, best_apart = (
+                apart.scheduled(answer, pools) for answer in (alone.baseline, alone.best)
+            )
+            figures_apart = [
+                fleet_figures(apart.problem, answer, pools, kinds, own_points)
+                for answer in (alone.baseline, alone.best)
+            ]
+            of_depot.insert(
+                0,
+                _pooling(
+                    depot,
+                    today=(figures_apart[0], baseline),
+                    best=(figures_apart[1], proposed),
+                    lacking=max(0, best_apart.without_vehicle - then.without_vehicle),
+                ),
+            )
+            baseline = figures_apart[0]
+        breaks = rule_breaks(today, then, part_input.rules.reserve_of)
         decisions += [replace(decision, depot_id=depot.pool_id) for decision in of_depot]
         need = points_need(plan, own, points)
-        depots.append(_depot_plan(depot, own, plan, part_input, baseline, proposed, need))
+        depots.append(depot_plan(depot, own, plan, kinds, (baseline, proposed), breaks, need))
     return PartPlan(
         depots=tuple(depots),
         decisions=tuple(decisions),
@@ -282,12 +267,12 @@ def _policies_kr_year(
     gap: float,
     cancelled: CancelCheck,
 ) -> float:
-    """What keeping green vehicles and holding a reserve cost a year: the cost of the `cheapest`
-    fleet that does, less that of the cheapest one of all."""
+    """What keeping green vehicles, holding a reserve and sparing trips the taxi cost a year: the
+    cost of the `cheapest` fleet that does, less that of the cheapest one of all."""
     rules = problem.rules
-    if not rules.green_keep and not rules.reserve:
+    if not rules.green_keep and not rules.reserve and not rules.no_fallback_needs:
         return 0.0
-    free = replace(problem, rules=replace(rules, green_keep=False, reserve=0))
+    free = replace(problem, rules=replace(rules, green_keep=False, reserve=0, no_fallback_needs=()))
     best = solve_with_points(
         free, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
     ).plan.best
@@ -339,115 +324,51 @@ def ranked_decisions(parts: Sequence[PartPlan]) -> list[Decision]:
         order.append(queues[depot_id].pop(0))
         if not queues[depot_id]:
             del queues[depot_id]
-    return order + sorted(kept, key=lambda d: (-d.left_out_kr_year, str(d.key)))
+    return order + by_weight(kept)
 
 
 def _apart(
     depot: VehiclePool,
     part_input: PartInput,
+    points: PartPoints,
     seconds_max: float,
     gap: float,
     cancelled: CancelCheck,
-) -> tuple[FleetFigures, FleetFigures]:
-    """The figures of a depot if its departments keep to their own vehicles.
-
-    Returns:
-        The figures of today's fleet, and those of the best fleet.
-    """
+) -> tuple[PartProblem, Plan]:
+    """The problem and the plan of a depot if its departments keep to their own vehicles."""
     own = department_pools(depot)
     rules = replace(part_input.rules, co2_max_t_year=None)
-    problem = fleet_problem(own, part_input.kinds, rules)
-    points = charge_points(depot, own, part_input.kinds)
+    problem, bound = with_own_vehicles(own, fleet_problem(own, part_input.kinds, rules))
     plan = solve_with_points(
         problem, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
     ).plan
-    return (
-        _figures(problem, plan.baseline, own, part_input.kinds, points),
-        _figures(problem, plan.best, own, part_input.kinds, points),
-    )
+    return PartProblem([(depot, own)], problem, bound), plan
 
 
 def _pooling(
     depot: VehiclePool,
-    together: FleetFigures,
-    proposed: FleetFigures,
-    apart: tuple[FleetFigures, FleetFigures],
+    *,
+    today: tuple[FleetFigures, FleetFigures],
+    best: tuple[FleetFigures, FleetFigures],
+    lacking: int,
 ) -> Decision:
-    """The decision that the departments share vehicles; it comes first, as others build on it."""
-    today, best = apart
+    """The decision that the departments share vehicles; it comes first, as others build on it.
+
+    `today` and `best` are the figures of today's fleet and of the best one, with the departments
+    apart and together. Apart, `lacking` more trips have no vehicle and may not go by taxi.
+    """
+    left_out_kr = best[0].cost_kr_year - best[1].cost_kr_year
     return Decision(
         key=DecisionKey(Action.POOL, depot.pool_id),
         action=Action.POOL,
         depot_id=depot.pool_id,
-        count=best.vehicles - proposed.vehicles,
+        count=best[0].vehicles - best[1].vehicles,
         departments=tuple(sorted({c.department for c in depot.road_vehicles})),
-        saving_kr_year=today.cost_kr_year - together.cost_kr_year,
-        saving_co2_t_year=today.co2_t_year - together.co2_t_year,
-        left_out_kr_year=best.cost_kr_year - proposed.cost_kr_year,
+        saving_kr_year=today[0].cost_kr_year - today[1].cost_kr_year,
+        saving_co2_t_year=today[0].co2_t_year - today[1].co2_t_year,
+        left_out_kr_year=None if lacking else left_out_kr,
+        left_out_trips=lacking,
         upfront_kr=0.0,
         trips=len(depot.road_trips),
         km=sum(trip.km for trip in depot.road_trips),
-    )
-
-
-def _depot_plan(
-    depot: VehiclePool,
-    own: Sequence[VehiclePool],
-    plan: Plan,
-    part_input: PartInput,
-    baseline: FleetFigures,
-    proposed: FleetFigures,
-    need: PointsNeed | None,
-) -> DepotPlan:
-    trips = depot.road_trips
-    peak, peak_at = peak_out((trip.start, trip.end) for trip in trips)
-    pools = {pool.pool_id for pool in own}
-    changes: dict[str, CountChange] = {}
-    for line in plan.best.fleet:
-        if line.pool in pools and (line.count or line.count_now):
-            kind = part_input.kinds[line.type]
-            known = changes.get(kind.catalogue_kind)
-            changes[kind.catalogue_kind] = CountChange(
-                kind=kind.name,
-                energy=kind.energy,
-                count_now=line.count_now + (known.count_now if known else 0),
-                count=line.count + (known.count if known else 0),
-            )
-    return DepotPlan(
-        depot_id=depot.pool_id,
-        baseline=baseline,
-        proposed=proposed,
-        peak=peak,
-        peak_at=peak_at,
-        changes=tuple(changes.values()),
-        tight_days=tight_days(trips, plan, proposed.vehicles),
-        departments=tuple(sorted({c.department for c in depot.road_vehicles if c.department})),
-        apart=len(own) > 1,
-        unknown=tuple(c.name for c in depot.road_vehicles if c.fate is Fate.UNKNOWN),
-        charge_points=need,
-    )
-
-
-def _figures(
-    problem: Problem,
-    answer: FleetAnswer,
-    own: Sequence[VehiclePool],
-    kinds: Mapping[str, KindFigures],
-    points: PartPoints,
-) -> FleetFigures:
-    pools = {pool.pool_id for pool in own}
-    lines = [line for line in answer.fleet if line.pool in pools]
-    costs: list[PoolCost] = [pool_cost(problem, answer, pool) for pool in sorted(pools)]
-    fallback = sum(
-        answer.assignments[trip.trip_id] is None for trip in problem.trips if trip.pool in pools
-    )
-    return FleetFigures(
-        vehicles=sum(line.count for line in lines),
-        green_vehicles=sum(
-            line.count for line in lines if kinds[line.type].energy in GREEN_ENERGIES
-        ),
-        cost_kr_year=sum(cost.cost_kr_year for cost in costs)
-        + points_kr_year(answer, {pool: points[pool] for pool in pools}),
-        co2_t_year=sum(cost.co2_t_year for cost in costs),
-        fallback_trips_year=fallback * problem.year_factor,
     )
