@@ -68,20 +68,6 @@ def are_large(components: Sequence[PoolArrays]) -> bool:
     return sum(int(np.count_nonzero(arrays.useful)) for arrays in components) >= LARGE
 
 
-def with_spare(components: Sequence[PoolArrays], ties: CountTies) -> list[PoolArrays]:
-    """`components` where a kind without a bound may be as many as `ties` have use for."""
-    wider: list[PoolArrays] = []
-    first = 0
-    for arrays in components:
-        high = [
-            most if kind.max_count is not None else max(most, ties.spare(first + k))
-            for k, (kind, most) in enumerate(zip(arrays.kinds, arrays.high, strict=True))
-        ]
-        first += len(high)
-        wider.append(replace(arrays, high=tuple(high)))
-    return wider
-
-
 def merged(whole: PoolArrays, pieces: Sequence[Incumbent]) -> Roster:
     """The rosters of `pieces` as one roster of `whole`, the component that `joined` made."""
     index = {trip.trip_id: t for t, trip in enumerate(whole.trips)}

@@ -26,8 +26,8 @@ from optimiser.components import (
     merged,
     ties_of,
     todays_components,
-    with_spare,
 )
+from optimiser.duties.fleet_rules import CountTies, TiePrices
 from optimiser.duties.incumbent import Incumbent, first_incumbent, least_co2
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
@@ -38,7 +38,7 @@ from optimiser.model.remark import Remark, remark
 from optimiser.notes import largest_co2, notes
 from optimiser.search.improve import SearchState, improve
 from optimiser.search.parallel import ProcessTeam
-from optimiser.search.tied import tied_counts
+from optimiser.search.tied import improve_tied, tie_prices
 
 #: The share of the time for today's fleet, which is the easier of the two problems.
 _BASELINE_SHARE = 0.3
@@ -52,6 +52,12 @@ _TEAM_SECONDS_MIN = 5.0
 #: The first price of CO2e that the search for a cap tries, and the most prices that it tries.
 _FIRST_PRICE_KR_T = 2_000.0
 _PRICES_MAX = 8
+
+#: The share of the time for prices of the rules that tie components together.
+_PRICES_SHARE = 0.25
+
+#: The share of the gap that a component may have where rules on counts tie several together.
+_POOL_SHARE = 0.75
 
 #: Under a cap on CO2e, the shares of the time left for the search without the cap and for least
 #: CO2e.
@@ -118,10 +124,17 @@ def solve(
         run = _SolveRun(
             begin=begin, gap=gap, seed=problem.rules.seed, on_progress=on_progress, team=team
         )
+        ties = _ties_of_large(problem, incumbents)
+        later = None
+        if team is not None and ties is not None:
+            components = [incumbent.arrays for incumbent in incumbents]
+            later = team.start_tie_prices(
+                components, ties, run.seed, clock.for_share(_PRICES_SHARE)
+            )
         if team is None:
             run.improve("baseline", incumbents_now, clock.for_share(_BASELINE_SHARE))
         else:
-            apart = [] if _is_planned_as_one(problem, incumbents) else incumbents
+            apart = [] if ties is not None else incumbents
             run.improve(
                 "baseline and plan", [*incumbents_now, *apart], clock.for_share(_BOTH_SHARE)
             )
@@ -133,7 +146,11 @@ def solve(
             ):
                 incumbent.offer(incumbent_today.roster)
         _give_up_reserves(run, incumbents_now, clock.for_share(_BASELINE_SHARE))
-        best = impossible or _best(run, problem, incumbents, clock)
+        if ties is not None:
+            prices = None if later is None or team is None else team.result_of(later)
+            best = _best_tied(run, problem, incumbents, ties, prices, clock)
+        else:
+            best = impossible or _best(run, problem, incumbents, clock)
     return Plan(
         best=best,
         baseline=_baseline(problem, incumbents_now),
@@ -199,15 +216,6 @@ def _best(
     cap = problem.rules.co2_max_t_year
     components = [incumbent.arrays for incumbent in incumbents]
     ties = ties_of(problem, components)
-    if ties is not None and _is_planned_as_one(problem, incumbents):
-        tied = tied_counts(
-            with_spare(components, ties), ties, gap=run.gap, seed=run.seed, clock=clock
-        )
-        run.improve("tied", tied.incumbents, clock)
-        if not tied.incumbents or not have_rosters(tied.incumbents):
-            return rules_not_kept(problem, [])
-        untied = sum(incumbent.bound for incumbent in incumbents)
-        return answer(problem, tied.incumbents, max(untied, tied.bound))
     if cap is None and ties is None:
         run.improve("plan", incumbents, clock)
         if not have_rosters(incumbents):
@@ -256,6 +264,32 @@ def _best(
     if capped.roster is None:
         return no_answer(remark(Remark.CAP_NOT_PROVEN, cap=cap))
     return answer(problem, [capped], capped.bound)
+
+
+def _best_tied(
+    run: "_SolveRun",
+    problem: Problem,
+    incumbents: Sequence[Incumbent],
+    ties: CountTies,
+    prices: TiePrices | None,
+    clock: Clock,
+) -> FleetAnswer:
+    """The best fleet of large components that `ties` bind, which have `prices` if not None."""
+    components = [incumbent.arrays for incumbent in incumbents]
+    if prices is None:
+        prices = tie_prices(components, ties, run.seed, clock.for_share(_PRICES_SHARE))
+    tied = improve_tied(
+        components,
+        ties,
+        prices,
+        improve=lambda own, clock: run.improve("tied", own, clock, gap=_POOL_SHARE * run.gap),
+        gap=run.gap,
+        clock=clock,
+    )
+    if not tied.incumbents:
+        return rules_not_kept(problem, [])
+    untied = sum(incumbent.bound for incumbent in incumbents)
+    return answer(problem, tied.incumbents, max(untied, tied.bound))
 
 
 def _improve_by_price(
@@ -307,8 +341,10 @@ class _SolveRun:
     on_progress: Callable[[SolveProgress], None] | None
     team: ProcessTeam | None
 
-    def improve(self, phase: str, incumbents: Sequence[Incumbent], clock: Clock) -> None:
-        """Improves `incumbents` in place."""
+    def improve(
+        self, phase: str, incumbents: Sequence[Incumbent], clock: Clock, gap: float | None = None
+    ) -> None:
+        """Improves `incumbents` in place, to the relative `gap` if it is not that of the run."""
 
         def report(state: SearchState) -> None:
             if self.on_progress is not None:
@@ -324,21 +360,25 @@ class _SolveRun:
                 )
 
         improver = improve if self.team is None else self.team.improve
-        improver(incumbents, gap=self.gap, seed=self.seed, clock=clock, report=report)
+        improver(
+            incumbents,
+            gap=self.gap if gap is None else gap,
+            seed=self.seed,
+            clock=clock,
+            report=report,
+        )
 
 
 def _not_cancelled() -> bool:
     return False
 
 
-def _is_planned_as_one(problem: Problem, incumbents: Sequence[Incumbent]) -> bool:
-    """Whether large components are tied together by counts alone, and so planned at once."""
+def _ties_of_large(problem: Problem, incumbents: Sequence[Incumbent]) -> CountTies | None:
+    """The rules that tie `incumbents` together, if nothing else does and they are no one model."""
     components = [incumbent.arrays for incumbent in incumbents]
-    return (
-        problem.rules.co2_max_t_year is None
-        and ties_of(problem, components) is not None
-        and are_large(components)
-    )
+    if problem.rules.co2_max_t_year is not None or not are_large(components):
+        return None
+    return ties_of(problem, components)
 
 
 def _within_bounds(arrays: PoolArrays, roster: Roster) -> bool:

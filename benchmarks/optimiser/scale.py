@@ -5,16 +5,23 @@
     --charge 7                      km regained per hour by every electric kind, if not the pilot's
     --day-km 120                    the most km a day of every vehicle, if not without limit
     --fallback 150                  kr. for each trip that falls back, besides its km
+    --rules each                    without and with each rule on the whole fleet, and with all
+    --rules all                     without and with all of them at once; else their names
     --growth PICTURE.svg            time against trips, days and kinds, as a table and a picture
 
 The benchmark prints the proven gap, seconds on the clock and of CPU, and peak memory. Each run is
-compared with its own limits: its gap with `--gap`, and its seconds with `--seconds`.
+compared with its own limits: its gap with `--gap`, and its seconds with `--seconds`. With
+`--rules`, the first row is of the same problem without the rules.
 """
 
 import argparse
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from benchmarks.optimiser.measure import measure
 from benchmarks.optimiser.municipality import add_options, problem_of_options
@@ -24,6 +31,16 @@ from optimiser.model.problem import Problem
 
 #: November to March.
 WINTER = (11, 12, 1, 2, 3)
+
+#: The rules on the whole fleet, each with what is asked here: a spare vehicle at every depot, and no
+#: taxi for whoever needs equipment.
+RULES: dict[str, dict[str, Any]] = {
+    "reserve": {"reserve": 1},
+    "no_fallback_needs": {"no_fallback_needs": ("cargo", "lift", "crane", "mower")},
+    "no_fallback_pools": {},
+    "moves": {"moves": True},
+    "green_keep": {"green_keep": True},
+}
 
 #: The fractions of the size that `--growth` measures besides the whole, and the number of runs.
 SHARES = (0.125, 0.25, 0.5)
@@ -38,6 +55,7 @@ def main() -> None:
     for name, default in (("seconds", 30.0), ("gap", 0.002)):
         parser.add_argument(f"--{name}", type=float, default=default)
     parser.add_argument("--growth", type=Path)
+    parser.add_argument("--rules", default="")
     given = parser.parse_args()
     if given.growth is not None:
         growth(given)
@@ -46,7 +64,23 @@ def main() -> None:
     days, winter = binding_days(problem)
     print(f"an electric kind's range may bind on {days} days, {winter} of them November to March")
     for _ in range(given.runs):
-        print(row(problem, given), flush=True)
+        for name, ruled in with_rules(problem, given.rules):
+            print(name + row(ruled, given), flush=True)
+
+
+def with_rules(problem: Problem, named: str) -> Iterator[tuple[str, Problem]]:
+    """The problem without and with the rules of `named`, and a heading for each."""
+    if not named:
+        yield "", problem
+        return
+    # The pool with the most trips is one that no taxi serves, as home care is.
+    busiest = Counter(trip.pool for trip in problem.trips).most_common(1)[0][0]
+    asked = RULES | {"no_fallback_pools": {"no_fallback_pools": (busiest,)}}
+    groups = {"each": [*([name] for name in asked), [*asked]], "all": [[*asked]]}
+    for names in ([], *groups.get(named, [named.split(",")])):
+        values = {key: value for name in names for key, value in asked[name].items()}
+        heading = "all rules" if names == [*asked] else ", ".join(names) or "no rules"
+        yield f"{heading}: ", replace(problem, rules=replace(problem.rules, **values))
 
 
 def binding_days(problem: Problem) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from fleet.arrays import Floats, Ints
 from optimiser.bounds.master_rules import MasterRules
-from optimiser.bounds.time_slices import Cut, TimeSlices
+from optimiser.bounds.time_slices import TimeSlices
 from optimiser.duties.conflicts import (
     Block,
     all_blocks,
@@ -14,6 +14,7 @@ from optimiser.duties.conflicts import (
     largest_clique,
     violated_knapsacks,
 )
+from optimiser.duties.cost_model import CostModel, Cut
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.clock import Clock
 
@@ -54,6 +55,16 @@ class DecomposedPool:
         self.cost = np.append([kind.fixed_kr_year for kind in arrays.kinds], own)
         now = [kind.count_now for kind in arrays.kinds]
         self.core = np.append(np.clip(now, arrays.low, high), own).astype(np.float64)
+
+    @property
+    def model(self) -> CostModel:
+        """What the cuts so far tell of the cost."""
+        return CostModel(least=self.slices.least, cuts=tuple(tuple(cuts) for cuts in self.cuts))
+
+    def learn(self, point: Floats) -> None:
+        """Adds the cut of each slice that is highest at `point`."""
+        for time_slice, cuts in zip(self.slices, self.cuts, strict=True):
+            cuts.append(time_slice.cut(point))
 
     def slice_counts(self, values: Floats) -> Floats:
         """The counts that slices of the pool know, of the values of all columns."""

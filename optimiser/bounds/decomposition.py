@@ -8,7 +8,8 @@ the master (in-out separation, Ben-Ameur and Neto, Networks 49(1), 2007). It beg
 the slices that represents all, and so finds nearly the best counts in little time. The counts are
 continuous at first; when they are known well enough, the master makes them integer.
 
-Components that a rule on counts ties together share a master, with that rule as a row.
+Components that a rule on counts ties together can share a master, with that rule as a row, which
+gives the rule a price.
 """
 
 import time
@@ -21,10 +22,11 @@ import numpy as np
 from fleet.arrays import Floats, Ints
 from optimiser.bounds.decomposed_pool import DecomposedPool
 from optimiser.bounds.highs import MasterProblem
-from optimiser.bounds.master_rules import Row, green_rows
+from optimiser.bounds.master_rules import Row
 from optimiser.bounds.relaxation import RelaxationResult
 from optimiser.duties.conflicts import Block
-from optimiser.duties.fleet_rules import CountTies
+from optimiser.duties.cost_model import CostModel
+from optimiser.duties.fleet_rules import CountTies, TiePrices
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.clock import Clock
 
@@ -34,6 +36,9 @@ _SAMPLE_EVERY, _SAMPLED_MIN = 9, 90
 
 #: The gap of the sample at which the search goes on to all slices; a sample is no more exact.
 _SAMPLE_GAP = 0.005
+
+#: The gap of the sample at which its prices are good enough.
+_PRICE_GAP = 0.001
 
 #: The share of the way from the best counts to the master's at which the slices are evaluated.
 _STEP = 0.5
@@ -81,6 +86,7 @@ class Decomposition:
         ties: CountTies = _NO_TIES,
     ) -> None:
         self._on_promising = on_promising
+        self._ties = ties
         self._pools: list[DecomposedPool] = []
         width = kinds = 0
         columns: list[int] = []
@@ -103,22 +109,13 @@ class Decomposition:
             for pool in self._pools
             for weights, most in pool.rules.rows
         ]
+        self._first_tie = len(self._rows)
         for limit in ties.limits:
             self._rows.append(({columns[k]: 1.0 for k in limit.kinds}, limit.most))
         for green in ties.greens:
-            own = type(green)(
-                tuple(columns[k] for k in green.green),
-                tuple(columns[k] for k in green.fossil),
-                green.least,
-            )
-            self._rows += green_rows(own, len(self._low), self._high)
-            is_left = int(any(self._low[column] for column in own.fossil))
-            self._low.append(is_left)
-            self._low_assumed.append(1)
-            self._high.append(1)
-        own_columns = np.zeros(len(self._low) - width)
-        self._cost = np.concatenate([*(pool.cost for pool in self._pools), own_columns])
-        self._core = np.concatenate([*(pool.core for pool in self._pools), own_columns])
+            self._rows.append(({columns[k]: -1.0 for k in green.green}, -green.least))
+        self._cost = np.concatenate([pool.cost for pool in self._pools])
+        self._core = np.concatenate([pool.core for pool in self._pools])
         # With further columns or rows, the first core is not known to keep the rows of the master.
         self._is_core_known = not self._rows
         # An assumption, as that a pool keeps a motor vehicle, makes a bound that is not proven.
@@ -127,6 +124,11 @@ class Decomposition:
         penalties = [arrays.rules.penalty_kr for arrays in components if arrays.rules.penalty_kr]
         self._penalty_kr = _PENALTY_SHARE * min(penalties, default=0.0)
         self._bound = -inf
+
+    @property
+    def models(self) -> list[CostModel]:
+        """What the cuts so far tell of the cost of each component."""
+        return [pool.model for pool in self._pools]
 
     @property
     def blocks(self) -> list[list[Block]]:
@@ -168,6 +170,23 @@ class Decomposition:
             bound=min(self._bound, otherwise),
             infeasible=False,
         )
+
+    def tie_prices(self, seed: int, clock: Clock) -> TiePrices | None:
+        """The prices at which a sample of the slices keeps the ties, if a fossil vehicle is left.
+
+        None if time ended the search, or if no counts keep the ties.
+        """
+        slices = range(len(self._slices))
+        if len(slices) >= _SAMPLED_MIN:
+            slices = slices[::_SAMPLE_EVERY]
+        if not self._continuous_counts(slices, seed, _PRICE_GAP, clock):
+            return None
+        master = self._master(slices, seed, self._low_assumed)
+        if master.solve(clock.seconds_left()) is None:
+            return None
+        prices = master.row_prices()[self._first_tie : len(self._rows)].tolist()
+        limits = len(self._ties.limits)
+        return TiePrices(tuple(prices[:limits]), tuple(prices[limits:]))
 
     def add_knapsacks(self, k: int, number: int, served: Ints, count: int) -> bool:
         """Adds knapsacks as `DecomposedPool.add_knapsacks`, for the only component."""

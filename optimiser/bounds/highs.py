@@ -249,6 +249,13 @@ class MasterProblem:
         values = np.array(list(weights.values()), dtype=np.float64)
         self._solver.addRow(-INFINITY, high, len(columns), columns, values)
 
+    def row_prices(self) -> Floats:
+        """The prices of all rows and cuts in the order in which they were added, at least 0.
+
+        They are those of the last solve, with continuous counts.
+        """
+        return np.maximum(0.0, -np.array(self._solver.getSolution().row_dual))
+
     def make_integer(self, gap: float) -> None:
         """Makes the counts integer from now on, solved to the relative `gap`."""
         columns = np.arange(self._counts, dtype=np.int32)

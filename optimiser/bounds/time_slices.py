@@ -10,13 +10,13 @@ import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from math import inf
-from typing import NamedTuple
 
 import numpy as np
 
-from fleet.arrays import Floats, Ints
+from fleet.arrays import Bools, Floats, Ints
 from optimiser.bounds.highs import LinearProgram
 from optimiser.duties.conflicts import Block, Knapsack, maximal_cliques
+from optimiser.duties.cost_model import Cut
 from optimiser.duties.pool_arrays import PoolArrays
 
 #: A slice ends with a day: from the first number of trips on if no vehicle is out then and no
@@ -28,27 +28,16 @@ _TRIPS_MAX = 120
 _INTEGER_TOLERANCE = 1e-6
 
 
-class Cut(NamedTuple):
-    """A cut: the value is at least `constant` - `slopes` n, in kr a year, for all counts n."""
-
-    constant: float
-    slopes: Floats
-
-    def at(self, counts: Floats) -> float:
-        return self.constant - float(self.slopes @ counts)
-
-
 class TimeSlice:
     """The trips `first` to `last` (excluded) of a component with K kinds and the fallback.
 
     Its counts are those of the K kinds, and then for each reserve the number of motor vehicles that
-    may be out at once.
+    may be out at once. `useful` is that of `arrays`.
     """
 
-    def __init__(self, arrays: PoolArrays, first: int, last: int) -> None:
+    def __init__(self, arrays: PoolArrays, useful: Bools, first: int, last: int) -> None:
         self.first, self.last = first, last
-        self._arrays = arrays
-        useful = arrays.useful[:, first:last]
+        useful = useful[:, first:last]
         #: (K, trips): the column for a kind that serves a trip; -1 where there is none.
         self._column = np.full(useful.shape, -1, dtype=np.int64)
         self._column[useful] = np.arange(int(useful.sum()))
@@ -187,10 +176,11 @@ class TimeSlices:
 
     def __init__(self, arrays: PoolArrays, blocks: Sequence[Sequence[Block]]) -> None:
         self._arrays = arrays
+        self._useful = arrays.useful
         self._borders = _borders(arrays, blocks)
         self._knapsacks: list[list[tuple[int, Knapsack]]] = [[] for _ in range(len(self))]
         self._built: list[TimeSlice | None] = [None] * len(self)
-        served = np.where(arrays.useful, arrays.kr, np.inf).min(axis=0, initial=np.inf)
+        served = np.where(self._useful, arrays.kr, np.inf).min(axis=0, initial=np.inf)
         #: A lower bound on the cost of the trips of each slice, whatever the counts, in kr a year.
         self.least: Floats = np.add.reduceat(
             np.minimum(served, arrays.fallback_kr), np.array(self._borders[:-1], dtype=np.int64)
@@ -202,7 +192,8 @@ class TimeSlices:
     def __getitem__(self, number: int) -> TimeSlice:
         time_slice = self._built[number]
         if time_slice is None:
-            time_slice = TimeSlice(self._arrays, self._borders[number], self._borders[number + 1])
+            first, last = self._borders[number], self._borders[number + 1]
+            time_slice = TimeSlice(self._arrays, self._useful, first, last)
             for k, knapsack in self._knapsacks[number]:
                 time_slice.add_knapsack(k, knapsack)
             self._built[number], self._knapsacks[number] = time_slice, []

@@ -135,8 +135,12 @@ def violated_knapsacks(
     Of the windows the function returns at most `windows_max`: those with the largest excess in km,
     of different first trips.
     """
+    if not len(block.trips):
+        return []
     kind = arrays.kinds[k]
-    inside = np.intersect1d(served, block.trips)
+    near = served[np.searchsorted(served, block.trips[0]) :]
+    near = near[: np.searchsorted(near, block.trips[-1], side="right")]
+    inside = np.intersect1d(near, block.trips, assume_unique=True)
     knapsacks: list[Knapsack] = []
     day_most_km = max_day_km(kind)
     if day_most_km is not None:

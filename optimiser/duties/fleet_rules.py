@@ -35,6 +35,16 @@ class GreenLeast(NamedTuple):
     least: int
 
 
+class TiePrices(NamedTuple):
+    """Prices of the rules of `CountTies`, in kr a year.
+
+    A vehicle costs the price of each of `limits` that counts it more, and of each of `greens` less.
+    """
+
+    limits: tuple[float, ...]
+    greens: tuple[float, ...]
+
+
 class CountTies(NamedTuple):
     """Rules on the counts of kinds of several components, which are numbered one after another."""
 
@@ -44,6 +54,27 @@ class CountTies(NamedTuple):
     def spare(self, k: int) -> int:
         """The number in which kind `k` may be of use without a trip."""
         return max((green.least for green in self.greens if k in green.green), default=0)
+
+    @property
+    def free(self) -> TiePrices:
+        """Prices of 0."""
+        return TiePrices((0.0,) * len(self.limits), (0.0,) * len(self.greens))
+
+    def price(self, k: int, prices: TiePrices) -> float:
+        """What a vehicle of kind `k` costs more at `prices`."""
+        more = zip(self.limits, prices.limits, strict=True)
+        less = zip(self.greens, prices.greens, strict=True)
+        return sum(kr for limit, kr in more if k in limit.kinds) - sum(
+            kr for green, kr in less if k in green.green
+        )
+
+    def priced_kr(self, prices: TiePrices) -> float:
+        """What fleets that keep the rules to the letter cost more at `prices`."""
+        more = zip(self.limits, prices.limits, strict=True)
+        less = zip(self.greens, prices.greens, strict=True)
+        return sum(kr * limit.most for limit, kr in more) - sum(
+            kr * green.least for green, kr in less
+        )
 
     def are_kept(self, counts: Sequence[int]) -> bool:
         return all(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimiser.duties.conflicts import largest_clique
+from optimiser.duties.cost_model import CostModel
 from optimiser.duties.make_arrays import with_penalty
 from optimiser.duties.mending import forbidden_count, mended
 from optimiser.duties.pool_arrays import PoolArrays
@@ -21,7 +22,7 @@ class Incumbent:
 
     `bound` is a proven lower bound; `infeasible` is true when it is proven that no roster exists.
     Cost and bound include `penalty_kr`, which stands for trips of today's fleet that use the
-    fallback against a rule.
+    fallback against a rule. `model` is what a decomposition knows of the cost at other counts.
     """
 
     arrays: PoolArrays
@@ -30,6 +31,7 @@ class Incumbent:
     kr: float = float("inf")
     infeasible: bool = False
     penalty_kr: float = 0.0
+    model: CostModel | None = None
 
     @property
     def paid_kr(self) -> float:

@@ -285,6 +285,8 @@ class _Task:
             self._exhausted = True
             return
         self.incumbent.raise_bound(relaxed.bound)
+        if isinstance(relaxation, Decomposition):
+            [self.incumbent.model] = relaxation.models
         if relaxed.has_point:
             self._relaxed = relaxed
         elif relaxed.counts and not self._is_near(self.incumbent.bound):

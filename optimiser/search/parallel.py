@@ -12,10 +12,14 @@ from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Event
 from typing import NamedTuple, Self
 
+from optimiser.duties.cost_model import CostModel
+from optimiser.duties.fleet_rules import CountTies, TiePrices
 from optimiser.duties.incumbent import Incumbent
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
 from optimiser.model.clock import Clock
 from optimiser.search.improve import SearchState, improve
+from optimiser.search.tied import tie_prices
 
 #: The seconds between two checks whether the search was cancelled.
 _LOOK_EVERY_S = 0.2
@@ -30,6 +34,7 @@ class _Result(NamedTuple):
     roster: Roster | None
     bound: float
     infeasible: bool
+    model: CostModel | None
 
 
 class ProcessTeam:
@@ -92,6 +97,7 @@ class ProcessTeam:
             for future in done:
                 incumbent, result = running.pop(future), future.result()
                 incumbent.infeasible |= result.infeasible
+                incumbent.model = result.model
                 if result.roster is not None:
                     incumbent.offer(result.roster)
                 incumbent.raise_bound(result.bound)
@@ -106,6 +112,20 @@ class ProcessTeam:
                     tasks=len(incumbents),
                 )
             )
+
+    def start_tie_prices(
+        self, components: Sequence[PoolArrays], ties: CountTies, seed: int, clock: Clock
+    ) -> Future[TiePrices]:
+        """Starts `tied.tie_prices` in one of the processes."""
+        seconds = clock.seconds_left()
+        return self._executor.submit(_tie_prices_here, components, ties, seed, seconds)
+
+    def result_of(self, prices: Future[TiePrices]) -> TiePrices:
+        """Waits for started prices."""
+        while not wait([prices], timeout=_LOOK_EVERY_S).done:
+            if self._cancelled():
+                self._cancel.set()
+        return prices.result()
 
     def _time_share(self, waiting: Sequence[Incumbent]) -> float:
         """The share of the time left for the last of `waiting`, by its share of all sizes."""
@@ -122,19 +142,30 @@ def _initialise(cancel: Event, reports: "SimpleQueue[tuple[int, SearchState]]") 
     _cancel, _reports = cancel, reports
 
 
+def _clock_here(seconds: float) -> Clock:
+    """A clock of `seconds` in a process of a team, which the team can stop."""
+    cancel = _cancel
+    assert cancel is not None, "a team started the process"
+    return Clock(end=time.monotonic() + seconds, cancelled=cancel.is_set)
+
+
+def _tie_prices_here(
+    components: Sequence[PoolArrays], ties: CountTies, seed: int, seconds: float
+) -> TiePrices:
+    return tie_prices(components, ties, seed, _clock_here(seconds))
+
+
 def _improve_here(
     number: int, incumbent: Incumbent, gap: float, seed: int, seconds: float
 ) -> _Result:
     """Improves a component in this process, and reports its state as that of number `number`."""
-    cancel, reports = _cancel, _reports
-    assert cancel is not None, "a team started the process"
+    reports = _reports
     assert reports is not None, "a team started the process"
-    clock = Clock(end=time.monotonic() + seconds, cancelled=cancel.is_set)
     improve(
         [incumbent],
         gap=gap,
         seed=seed,
-        clock=clock,
+        clock=_clock_here(seconds),
         report=lambda state: reports.put((number, state)),
     )
-    return _Result(incumbent.roster, incumbent.bound, incumbent.infeasible)
+    return _Result(incumbent.roster, incumbent.bound, incumbent.infeasible, incumbent.model)

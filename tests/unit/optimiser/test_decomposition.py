@@ -2,7 +2,6 @@
 
 import math
 import random
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from optimiser.bounds.decomposition import Decomposition
 from optimiser.bounds.relaxation import Relaxation, RelaxationResult
 from optimiser.bounds.time_slices import TimeSlices
-from optimiser.components import allowed, ties_of, todays_components, with_spare
 from optimiser.duties.conflicts import all_blocks
 from optimiser.duties.make_arrays import make_arrays
 from optimiser.duties.pool_arrays import PoolArrays
@@ -58,23 +56,6 @@ def test_under_rules_on_the_whole_fleet_the_bound_is_never_above_the_optimum_eit
         assert found.bound <= best * (1 + 1e-9) + 1e-6, f"case {seed}"
         near += found.bound >= best * 0.999
     assert near > 40
-
-
-def test_pools_with_one_master_have_a_bound_that_is_never_above_the_optimum() -> None:
-    near = 0
-    for seed in range(150):
-        free = ruled_problem(random.Random(seed))
-        problem = replace(free, rules=replace(free.rules, moves=True))
-        components = [allowed(problem, arrays) for arrays in todays_components(problem)]
-        ties = ties_of(problem, components)
-        best = optimum(problem)
-        if ties is None or math.isinf(best):
-            continue
-        tied = Decomposition(with_spare(components, ties), never, lambda *_: None, ties)
-        found = solved(tied)
-        assert found.bound <= best * (1 + 1e-9) + 1e-6, f"case {seed}"
-        near += found.bound >= best * 0.99
-    assert near > 15
 
 
 def test_what_it_finds_and_its_bound_are_those_of_the_model_as_a_whole() -> None:

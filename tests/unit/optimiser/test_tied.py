@@ -1,0 +1,81 @@
+"""Components that rules on counts tie together: within the rules, and never below their bound."""
+
+import math
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from optimiser.components import allowed, ties_of, todays_components
+from optimiser.duties.cost_model import CostModel, Cut, points_at
+from optimiser.duties.fleet_rules import CountLimit, CountTies, GreenLeast, Reserve, TiePrices
+from optimiser.duties.incumbent import Incumbent
+from optimiser.model.clock import Clock
+from optimiser.model.problem import Problem
+from optimiser.search.improve import improve
+from optimiser.search.tied import improve_tied, tie_prices
+from tests.unit.optimiser.brute_force import optimum
+from tests.unit.optimiser.cases import never, ruled_problem
+
+
+def improve_all(incumbents: Sequence[Incumbent], clock: Clock) -> None:
+    for incumbent in incumbents:
+        improve([incumbent], gap=0, seed=1, clock=clock, report=lambda _: None)
+
+
+def tied_problem(seed: int) -> Problem:
+    free = ruled_problem(random.Random(seed))
+    return replace(free, rules=replace(free.rules, moves=True))
+
+
+def test_counts_keep_the_ties_and_the_bound_is_never_above_the_optimum() -> None:
+    near = found_none = 0
+    for seed in range(100):
+        problem = tied_problem(seed)
+        components = [allowed(problem, arrays) for arrays in todays_components(problem)]
+        ties = ties_of(problem, components)
+        best = optimum(problem)
+        if ties is None or math.isinf(best):
+            continue
+        clock = Clock(end=time.monotonic() + 60, cancelled=never)
+        rng = random.Random(seed)
+        # Prices may be any, so that those of another problem must not make the bound wrong.
+        odd = TiePrices(
+            tuple(rng.choice((0.0, 900.0)) for _ in ties.limits), (0.0,) * len(ties.greens)
+        )
+        for prices in (tie_prices(components, ties, 1, clock), odd):
+            plan = improve_tied(components, ties, prices, improve=improve_all, gap=0, clock=clock)
+            assert plan.bound <= best * (1 + 1e-9) + 1e-6, f"case {seed}"
+            if not plan.incumbents:
+                found_none += 1
+                continue
+            assert plan.kr >= best * (1 - 1e-9) - 1e-6, f"case {seed}"
+            rosters = [one.roster for one in plan.incumbents]
+            counts = [n for roster in rosters if roster is not None for n in roster.counts]
+            assert ties.are_kept(counts), f"case {seed}"
+            near += plan.kr <= best * 1.01 + 1e-6
+    assert near > 20
+    assert not found_none
+
+
+def test_a_price_on_the_ties_adds_nothing_to_counts_that_keep_them_to_the_letter() -> None:
+    ties = CountTies((CountLimit((0, 2), 3),), (GreenLeast((1,), (0, 2), 2),))
+    prices = TiePrices((100.0,), (40.0,))
+    counts = (1, 2, 2)
+    added = sum(n * ties.price(k, prices) for k, n in enumerate(counts))
+    assert added == ties.priced_kr(prices) == 220
+
+
+def test_a_cost_model_is_the_highest_cut_of_each_slice_and_never_below_the_least() -> None:
+    cuts = ((Cut(100.0, np.array([10.0, 0.0])), Cut(60.0, np.array([0.0, 5.0]))), ())
+    model = CostModel(least=np.array([20.0, 7.0]), cuts=cuts)
+    points = np.array([[0.0, 0.0], [5.0, 1.0], [9.0, 9.0]])
+    assert model.trips_kr(points).tolist() == [107.0, 62.0, 27.0]
+
+
+def test_as_many_may_be_out_as_a_reserve_leaves_and_too_few_hold_none() -> None:
+    points, possible = points_at([Reserve((0, 1), 2)], np.array([[0, 0], [1, 0], [2, 3]]))
+    assert points.tolist() == [[0, 0, 0], [1, 0, 0], [2, 3, 3]]
+    assert possible.tolist() == [True, False, True]
