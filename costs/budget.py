@@ -8,7 +8,8 @@ goes. Amounts are those of today: no interest, no rise of prices.
 
 The yearly saving of a decision counts a bought vehicle and a charge point by what they cost a year.
 A budget pays for them once. So the part of the saving that no budget pays (`unpaid_kr_year`) is
-left out of the years, and the price stands in its year.
+left out of the years, and the price stands in its year. The value of CO2e is left out, too, as
+nobody is billed for it.
 """
 
 from collections.abc import Iterable, Sequence

@@ -20,8 +20,11 @@ from api.rest.frame.bodies import (
 from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import cut, key_after
 from api.rest.frame.problems import Problem
+from api.rest.rounds import BudgetYearTold, budget_told
+from costs.budget import Leaving
 from fleet.actor import Permission
 from fleet.vehicle import Energy
+from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
 from optimiser.rounds.decisions import DecisionEntry, Verdict, decide, decision_history
 from optimiser.rounds.overview import latest_round, run_of
@@ -50,6 +53,11 @@ class ProposalTold(ResponseBody):
     by taxi, or the reserve for the workshop would lack `left_out_spare` vehicles.
     Who sees some departments only gets the number of the others that share the decision; its
     savings are of all of them, and its use, which is null then, is not told.
+
+    `budget` is what it saves in each of five calendar years, if it holds from the month
+    `holds_from` on: at once, at once against the exit cost of a contract, or when the contract
+    ends (`leaving`). `lacks` are figures that are not known for that. A vehicle that stays has
+    none of these.
     """
 
     id: int
@@ -77,6 +85,11 @@ class ProposalTold(ResponseBody):
     to_fallback: int
     verdict: Verdict | None
     asked: bool
+    holds_from: date | None
+    leaving: Leaving | None
+    lacks: list[LackingFigure]
+    charge_points_to_build: int
+    budget: list[BudgetYearTold]
 
 
 class Proposals(PageBody):
@@ -170,6 +183,7 @@ def _entry(entry: DecisionEntry) -> DecisionTold:
 
 def _told(proposal: Proposal) -> ProposalTold:
     decision = proposal.decision
+    money = proposal.budget if proposal.is_change else None
     return ProposalTold(
         id=proposal.proposal_id,
         depot_id=proposal.depot_id,
@@ -196,6 +210,11 @@ def _told(proposal: Proposal) -> ProposalTold:
         to_fallback=decision.to_fallback,
         verdict=proposal.verdict,
         asked=proposal.asked,
+        holds_from=None if money is None else money.departure.day,
+        leaving=None if money is None else money.departure.leaving,
+        lacks=[] if money is None else list(money.lacks),
+        charge_points_to_build=decision.charge_points,
+        budget=[] if money is None else budget_told(money.years),
     )
 
 

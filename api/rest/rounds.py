@@ -1,5 +1,6 @@
 """Rounds of proposals for programs: `/v1/rounds`."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from api.rest.frame.bodies import Id, Nothing, PageBody, PageQuery, Query, Respo
 from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import cut, key_after
 from api.rest.frame.problems import Problem
+from costs.budget import BudgetYear
 from fleet.actor import Permission
 from optimiser.parts.depot_plan import DepotRule
 from optimiser.rounds.failure import FailureReason
@@ -43,11 +45,32 @@ class BrokenRule(ResponseBody):
     proposed: int
 
 
+class BudgetYearTold(ResponseBody):
+    """What is saved in a calendar year, in kr.; what is paid is below 0. `total_kr` is the sum of
+    the others."""
+
+    year: int
+    running_kr: float
+    sale_kr: float
+    exit_kr: float
+    price_kr: float
+    charge_points_kr: float
+    total_kr: float
+
+
+def budget_told(years: Iterable[BudgetYear]) -> list[BudgetYearTold]:
+    return [BudgetYearTold(**asdict(one), total_kr=one.total_kr) for one in years]
+
+
 class RoundFigures(ResponseBody):
     """What a round found on its data, which are of the local days `from` to `to`, both included:
     today's fleet and the proposed one. The cost of the proposed one is
     proven to be at most the share `gap` above the least possible. `undecided` of its proposals
-    await a verdict. `broken_rules` are those that no fleet at hand keeps."""
+    await a verdict. `broken_rules` are those that no fleet at hand keeps.
+
+    `budget` is what the proposals save in each of five calendar years, the first from the month
+    after the round on. `kind_kr_year` of the saving rests on the yearly cost of kinds, as the
+    register has none of those vehicles."""
 
     first: Annotated[date, Field(serialization_alias="from")]
     last: Annotated[date, Field(serialization_alias="to")]
@@ -59,6 +82,9 @@ class RoundFigures(ResponseBody):
     lower_bound_kr_year: float
     undecided: int
     broken_rules: list[BrokenRule]
+    budget: list[BudgetYearTold]
+    kind_kr_year: float
+    charge_points_to_build: int
 
 
 class RoundVersion(ResponseBody):
@@ -143,6 +169,7 @@ async def _round(call: Call[Nothing] | Call[Query], round_id: int) -> Round:
     run, done = await _known(call.context, round_id), await done_version(call.pool, round_id)
     figures = None
     if done is not None and done.summary is not None:
+        budget = done.budget
         figures = RoundFigures(
             first=done.period.first,
             last=done.period.last,
@@ -157,6 +184,9 @@ async def _round(call: Call[Nothing] | Call[Query], round_id: int) -> Round:
                 BrokenRule(depot_id=depot_id, **asdict(broken))
                 for depot_id, broken in done.summary.breaks
             ],
+            budget=budget_told(budget.years),
+            kind_kr_year=budget.kind_kr_year,
+            charge_points_to_build=budget.charge_points,
         )
     return Round(**_run(run), figures=figures)
 

@@ -241,7 +241,7 @@ FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT
 -- name: proposals
 -- The proposals of a round's version, each with its verdict in force.
 SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
-       f.verdict, coalesce(f.asked, false) AS asked
+       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
 WHERE p.round_id = $1
@@ -251,7 +251,7 @@ ORDER BY p.rank
 -- For each key with a verdict or a question in the round $1 the latest proposal, with its verdict in
 -- force.
 SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
-       f.verdict, coalesce(f.asked, false) AS asked
+       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
 WHERE r.number = $1
@@ -260,7 +260,7 @@ ORDER BY p.key, p.round_id DESC
 -- name: proposal
 SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot, p.round_id,
        r.number, r.version, r.period_first, r.period_last,
-       f.verdict, coalesce(f.asked, false) AS asked
+       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
 WHERE p.proposal_id = $1

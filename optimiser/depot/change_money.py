@@ -39,11 +39,12 @@ def change_money(
     points: ChargePoints,
     built: int,
     saving_kr_year: float,
+    co2_value_kr_year: float,
 ) -> ChangeMoney:
-    """The money of a change that saves `saving_kr_year`, and for which `built` charge points must
-    be built."""
+    """The money of a change that saves `saving_kr_year`, `co2_value_kr_year` of it the value of
+    CO2e, and for which `built` charge points must be built."""
     lacks: list[LackingFigure] = []
-    unpaid = -built * points.kr_year
+    unpaid = co2_value_kr_year - built * points.kr_year
     price_kr, sale_kr = 0.0, 0.0
     contract_end = exit_kr = None
     vehicle = change.leaving

@@ -165,6 +165,7 @@ def pool_decisions(
     names = slot_names(pool_id, staying, then, kinds)
     decisions: list[Decision] = []
     counts, before = dict(now), evaluate(now)
+    price = problem.rules.co2_kr_t
     for _, group in groupby(changes, key=lambda change: change.exchange_key):
         members = list(group)
         built: list[int] = []
@@ -174,13 +175,14 @@ def pool_decisions(
             built.append(points.built(counts) - had)
         after = evaluate(counts)
         saving = (before.cost_kr_year - after.cost_kr_year) / len(members)
+        saving_co2_t = (before.co2_t_year - after.co2_t_year) / len(members)
         for change, new_points in zip(members, built, strict=True):
-            money = change_money(change, kinds, points, new_points, saving)
+            money = change_money(change, kinds, points, new_points, saving, saving_co2_t * price)
             decisions.append(
                 replace(
                     _described(change, pool, kinds, plan, names, tight, staying, verdicts),
                     saving_kr_year=saving,
-                    saving_co2_t_year=(before.co2_t_year - after.co2_t_year) / len(members),
+                    saving_co2_t_year=saving_co2_t,
                     **left_out[change.exchange_key]._asdict(),
                     upfront_kr=money.upfront_kr,
                     charge_points=new_points,

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from costs.budget import MoneyTerms
 from costs.kind_figures import KindFigures
 from optimiser.depot.charge_points import (
     ChargePoints,
@@ -239,6 +240,7 @@ def plan_part(
                     today=(figures_apart[0], baseline),
                     best=(figures_apart[1], proposed),
                     lacking=max(0, best_apart.without_vehicle - then.without_vehicle),
+                    co2_kr_t=problem.rules.co2_kr_t,
                 ),
             )
             baseline = figures_apart[0]
@@ -351,6 +353,7 @@ def _pooling(
     today: tuple[FleetFigures, FleetFigures],
     best: tuple[FleetFigures, FleetFigures],
     lacking: int,
+    co2_kr_t: float,
 ) -> Decision:
     """The decision that the departments share vehicles; it comes first, as others build on it.
 
@@ -358,16 +361,21 @@ def _pooling(
     apart and together. Apart, `lacking` more trips have no vehicle and may not go by taxi.
     """
     left_out_kr = best[0].cost_kr_year - best[1].cost_kr_year
+    saving_kr_year = today[0].cost_kr_year - today[1].cost_kr_year
+    saving_co2_t_year = today[0].co2_t_year - today[1].co2_t_year
     return Decision(
         key=DecisionKey(Action.POOL, depot.pool_id),
         action=Action.POOL,
         depot_id=depot.pool_id,
         count=best[0].vehicles - best[1].vehicles,
         departments=tuple(sorted({c.department for c in depot.road_vehicles})),
-        saving_kr_year=today[0].cost_kr_year - today[1].cost_kr_year,
-        saving_co2_t_year=today[0].co2_t_year - today[1].co2_t_year,
+        saving_kr_year=saving_kr_year,
+        saving_co2_t_year=saving_co2_t_year,
         left_out_kr_year=None if lacking else left_out_kr,
         left_out_trips=lacking,
+        money=MoneyTerms(
+            saving_kr_year=saving_kr_year, unpaid_kr_year=co2_kr_t * saving_co2_t_year
+        ),
         upfront_kr=0.0,
         trips=len(depot.road_trips),
         km=sum(trip.km for trip in depot.road_trips),

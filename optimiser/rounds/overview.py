@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +28,7 @@ from optimiser.rounds.proposals import (
     sum_proposals,
 )
 from optimiser.rounds.summary import RoundSummary, read_summary, summarise
+from optimiser.studies.budget import Budget, begins_after, decisions_budget
 
 SQL = statements("round")
 
@@ -99,6 +100,26 @@ class Round:
     not_calculated: Sequence[NotCalculated] = ()
     breaks: Sequence[tuple[str, RuleBreak]] = ()
     narrowed: NarrowedTo | None = None
+
+    @property
+    def own_changes(self) -> list[Proposal]:
+        """The proposed changes that are seen, without those that other departments share."""
+        return [one for one in self.proposals if one.is_change and not one.shared]
+
+    @property
+    def begins(self) -> date:
+        """The month in which its decisions may take hold."""
+        return begins_after(self.finished_at)
+
+    @property
+    def budget(self) -> Budget:
+        """What the changes save together in each year."""
+        return decisions_budget((one.decision for one in self.own_changes), self.begins)
+
+    def budget_of(self, depot_id: str) -> Budget:
+        """What those at a depot save together in each year."""
+        own = (one.decision for one in self.own_changes if one.depot_id == depot_id)
+        return decisions_budget(own, self.begins)
 
     @property
     def saving_kr_year(self) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import asyncpg
 
@@ -20,6 +21,7 @@ from optimiser.rounds.decisions import (
     other_departments,
 )
 from optimiser.rounds.studies import RoundStudies, depot_plans, round_studies
+from optimiser.studies.budget import DecisionBudget, begins_after, decision_budget
 from optimiser.studies.sensitivity import MovedFigure, overturning_moves
 from optimiser.studies.study import DepotBacktest, Study
 from register.vehicles import Scope
@@ -38,6 +40,8 @@ class Proposal:
     The head of a department sees a decision without the names of other departments and of their
     vehicles: `other_departments` share it, and vehicles of theirs take over `taken_by_others` of
     its trips. `study_hidden`: its study is of a depot at which vehicles of others stand, too.
+
+    It may take hold in the month `begins`.
     """
 
     proposal_id: int
@@ -51,6 +55,12 @@ class Proposal:
     other_departments: int = 0
     taken_by_others: int = 0
     study_hidden: bool = False
+    begins: date
+
+    @property
+    def budget(self) -> DecisionBudget:
+        """What it saves in each year."""
+        return decision_budget(self.decision, self.begins)
 
     @property
     def shared(self) -> bool:
@@ -241,4 +251,5 @@ def _proposal(row: asyncpg.Record) -> Proposal:
         decision=read_decision(row["content"]),
         verdict=None if row["verdict"] is None else Verdict(row["verdict"]),
         asked=row["asked"],
+        begins=begins_after(row["finished_at"]),
     )

@@ -7,9 +7,12 @@ from api.pages.choices.list_parts import asked_part
 from api.pages.frame.views import PageView
 from api.pages.proposals import views as proposal_views
 from costs.assumptions import shipped_assumptions
+from costs.budget import MoneyTerms
 from fleet.period import Period
 from fleet.vehicle import Energy
 from optimiser.depot.alike import AlikeVehicle, FirstBy
+from optimiser.depot.change_money import LackingFigure
+from optimiser.depot.charge_points import PointsNeed
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, StayReason, TripTaker
 from optimiser.depot.green import Obstacle
@@ -51,57 +54,6 @@ SUMS = ProposalSums(
     unpriced=1,
 )
 
-ROUND = Round(
-    round_id=7,
-    number=2,
-    version=3,
-    finished_at=NOW,
-    period=Period(PERIOD.first, PERIOD.last),
-    co2_kr_t=1_500.0,
-    co2_max_t_year=31.5,
-    proposals=(),
-    summary=RoundSummary(
-        baseline=FleetFigures(
-            vehicles=60,
-            green_vehicles=22,
-            cost_kr_year=3_412_840.4,
-            co2_t_year=96.44,
-            fallback_trips_year=0.0,
-        ),
-        proposed=FleetFigures(
-            vehicles=51,
-            green_vehicles=31,
-            cost_kr_year=2_986_115.9,
-            co2_t_year=61.2,
-            fallback_trips_year=117.3,
-        ),
-        gap=0.00241,
-        withdrawn=WithdrawnChanges(changes=3, kr_year=7_420.0, least_kr_year=5_000.0),
-        policies_kr_year=41_300.0,
-        unknown=3,
-        lower_bound_kr_year=2_978_919.2,
-        seconds=18.4,
-    ),
-    changes=SUMS,
-    breaks=[
-        (ROADS.name, RuleBreak(rule=DepotRule.OWN_VEHICLE, today=2, proposed=1)),
-        (TOWN_HALL.name, RuleBreak(rule=DepotRule.OWN_VEHICLE, today=1, proposed=0)),
-        (TOWN_HALL.name, RuleBreak(rule=DepotRule.RESERVE, today=1, proposed=1)),
-    ],
-    undecided=1,
-    machines=[Machine("m1", "Hjullæsser <gul>")],
-    without_trips=["Materielgården <gammel>"],
-    not_calculated=[
-        NotCalculated(depots=["Plejecenter <Nord>"], reason=FailureReason.PROCESS_DIED)
-    ],
-)
-
-#: The round as the head of a department sees it, who has a depot alone or has none.
-NARROWED = replace(ROUND, narrowed=NarrowedTo(alone=[TOWN_HALL.name], shared=[ROADS.name]))
-SHARED_ONLY = replace(
-    ROUND, summary=None, narrowed=NarrowedTo(alone=(), shared=[ROADS.name]), not_calculated=()
-)
-
 DECISIONS = [
     Decision(
         key=DecisionKey(Action.POOL, "vej-park"),
@@ -130,6 +82,14 @@ DECISIONS = [
         saving_co2_t_year=-0.1,
         left_out_kr_year=37_884.0,
         upfront_kr=0.0,
+        money=MoneyTerms(
+            saving_kr_year=47_907.0,
+            unpaid_kr_year=-150.0,
+            contract_end=date(2027, 4, 30),
+            exit_kr=12_000.0,
+            sale_kr=40_000.0,
+        ),
+        lacks=(LackingFigure.YEARLY,),
         days_used=4,
         trips=24,
         km=217.0,
@@ -157,6 +117,11 @@ DECISIONS = [
         left_out_kr_year=None,
         left_out_trips=4,
         upfront_kr=None,
+        charge_points=1,
+        money=MoneyTerms(
+            saving_kr_year=-1_250.0, contract_end=date(2027, 2, 28), charge_points_kr=18_000.0
+        ),
+        lacks=tuple(LackingFigure),
         trips=220,
         km=6_400.0,
     ),
@@ -211,9 +176,61 @@ PROPOSALS = [
         decision=decision,
         verdict=VERDICTS[i],
         overturned_by=CHANGED[i],
+        begins=date(2026, 12, 1),
     )
     for i, decision in enumerate(DECISIONS)
 ]
+
+ROUND = Round(
+    round_id=7,
+    number=2,
+    version=3,
+    finished_at=NOW,
+    period=Period(PERIOD.first, PERIOD.last),
+    co2_kr_t=1_500.0,
+    co2_max_t_year=31.5,
+    proposals=PROPOSALS,
+    summary=RoundSummary(
+        baseline=FleetFigures(
+            vehicles=60,
+            green_vehicles=22,
+            cost_kr_year=3_412_840.4,
+            co2_t_year=96.44,
+            fallback_trips_year=0.0,
+        ),
+        proposed=FleetFigures(
+            vehicles=51,
+            green_vehicles=31,
+            cost_kr_year=2_986_115.9,
+            co2_t_year=61.2,
+            fallback_trips_year=117.3,
+        ),
+        gap=0.00241,
+        withdrawn=WithdrawnChanges(changes=3, kr_year=7_420.0, least_kr_year=5_000.0),
+        policies_kr_year=41_300.0,
+        unknown=3,
+        lower_bound_kr_year=2_978_919.2,
+        seconds=18.4,
+    ),
+    changes=SUMS,
+    breaks=[
+        (ROADS.name, RuleBreak(rule=DepotRule.OWN_VEHICLE, today=2, proposed=1)),
+        (TOWN_HALL.name, RuleBreak(rule=DepotRule.OWN_VEHICLE, today=1, proposed=0)),
+        (TOWN_HALL.name, RuleBreak(rule=DepotRule.RESERVE, today=1, proposed=1)),
+    ],
+    undecided=1,
+    machines=[Machine("m1", "Hjullæsser <gul>")],
+    without_trips=["Materielgården <gammel>"],
+    not_calculated=[
+        NotCalculated(depots=["Plejecenter <Nord>"], reason=FailureReason.PROCESS_DIED)
+    ],
+)
+
+#: The round as the head of a department sees it, who has a depot alone or has none.
+NARROWED = replace(ROUND, narrowed=NarrowedTo(alone=[TOWN_HALL.name], shared=[ROADS.name]))
+SHARED_ONLY = replace(
+    ROUND, summary=None, narrowed=NarrowedTo(alone=(), shared=[ROADS.name]), not_calculated=()
+)
 
 #: Proposals as the head of a department sees them whose vehicles share a depot with others.
 SHARED = replace(
@@ -263,6 +280,9 @@ DEPOT_PLAN = DepotPlan(
     departments=("Skolernes tekniske service", "Vej & Park"),
     apart=True,
     unknown=(SILENT.name,),
+    charge_points=PointsNeed(
+        existing=9.0, today=9.0, proposed=11.0, to_build=2, kr=36_000.0, is_known=True
+    ),
 )
 
 CHARGING = ChargingNeed(
@@ -275,8 +295,15 @@ DEPOT_ROWS = [
         plan=DEPOT_PLAN,
         charging=DepotCharging(depot_id=ROADS.id, today=CHARGING, proposed=CHARGING),
         backtest=BACKTEST,
+        budget=ROUND.budget_of(ROADS.id),
     ),
-    proposal_views.DepotRow(name=TOWN_HALL.name, plan=DEPOT_PLAN, charging=None, backtest=None),
+    proposal_views.DepotRow(
+        name=TOWN_HALL.name,
+        plan=replace(DEPOT_PLAN, charge_points=None),
+        charging=None,
+        backtest=None,
+        budget=ROUND.budget_of(TOWN_HALL.id),
+    ),
 ]
 
 POINTS = [

@@ -49,6 +49,7 @@ async def depot_rows(
                 charging=charging.get(plan.depot_id),
                 backtest=tried.found if (tried := backtests.get(plan.depot_id)) else None,
                 no_backtest=tried.reason if tried else None,
+                budget=found.budget_of(plan.depot_id),
             )
             for plan in await depot_plans(pool, found.round_id)
             if scope is None or plan.depot_id in scope.depot_ids

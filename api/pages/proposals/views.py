@@ -18,6 +18,7 @@ from optimiser.rounds.overview import Round, RoundRun
 from optimiser.rounds.proposals import Proposal, ProposalSums
 from optimiser.rounds.studies import StudyFailure
 from optimiser.studies.backtest import Backtest
+from optimiser.studies.budget import Budget
 from optimiser.studies.sensitivity import MovedFigure
 from optimiser.studies.study import DepotCharging
 
@@ -162,13 +163,14 @@ class CurvePage:
 class DepotRow:
     """A depot in the plan. `charging` and `backtest` are None until they are done. There is no
     backtest of a period that is too short, or where no fleet keeps the cap on CO2e; `no_backtest`
-    says so then."""
+    says so then. `budget` is what the decisions there save in each year."""
 
     name: str
     plan: DepotPlan
     charging: DepotCharging | None
     backtest: Backtest | None
     no_backtest: Saying | None = None
+    budget: Budget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,106 @@
+"""The savings of decisions in each year, as a budget has them, and what is not known for that.
+
+Pages, the report and the interface show what is computed here.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from costs.budget import (
+    BudgetYear,
+    Departure,
+    Leaving,
+    MoneyTerms,
+    budget,
+    departure,
+    next_month,
+    summed,
+)
+from fleet.localtime import local_day
+from optimiser.depot.change_money import LackingFigure
+from optimiser.depot.decisions import Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionBudget:
+    """What one decision saves in each year, when it takes hold, and what is not known of it."""
+
+    terms: MoneyTerms
+    departure: Departure
+    years: Sequence[BudgetYear]
+    lacks: Sequence[LackingFigure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What some decisions save together in each year, from the month `begins` on.
+
+    `paid_kr_year` of `saving_kr_year`, the saving of a full year, is what a budget sees once all is
+    in place. `leaving` counts decisions by when they take hold. `lacking` counts those for which a
+    figure is not known, and `kind_kr_year` is the part of `saving_kr_year` of those that rest on
+    the yearly cost of a kind, as the register has none of the vehicle.
+    """
+
+    begins: date
+    years: Sequence[BudgetYear]
+    saving_kr_year: float
+    paid_kr_year: float
+    leaving: Mapping[Leaving, int]
+    lacking: Mapping[LackingFigure, int]
+    kind_kr_year: float
+    charge_points: int
+
+
+def begins_after(finished_at: datetime) -> date:
+    """The month in which the decisions of a round that finished then may take hold."""
+    return next_month(local_day(finished_at))
+
+
+def decision_budget(decision: Decision, begins: date) -> DecisionBudget:
+    """What a decision saves in each year, if it may take hold in the month `begins`."""
+    terms = _terms(decision)
+    found = departure(terms, begins)
+    return DecisionBudget(
+        terms=terms,
+        departure=found,
+        years=budget(terms, begins),
+        lacks=[
+            lack
+            for lack in _lacks(decision)
+            # Where no contract runs any more, nothing is paid for leaving it.
+            if lack is not LackingFigure.EXIT or found.leaving is Leaving.CONTRACT_END
+        ],
+    )
+
+
+def decisions_budget(decisions: Iterable[Decision], begins: date) -> Budget:
+    """What `decisions` save together in each year."""
+    every = list(decisions)
+    each = [decision_budget(one, begins) for one in every]
+    return Budget(
+        begins=begins,
+        years=summed((one.terms for one in each), begins),
+        saving_kr_year=sum(one.terms.saving_kr_year for one in each),
+        paid_kr_year=sum(one.terms.paid_kr_year for one in each),
+        leaving=Counter(one.departure.leaving for one in each),
+        lacking=Counter(lack for one in each for lack in one.lacks),
+        kind_kr_year=sum(
+            one.terms.saving_kr_year for one in each if LackingFigure.YEARLY in one.lacks
+        ),
+        charge_points=sum(one.charge_points for one in every),
+    )
+
+
+def _terms(decision: Decision) -> MoneyTerms:
+    """The terms of a decision; of a round of earlier software, those that it tells."""
+    if decision.money is not None:
+        return decision.money
+    return MoneyTerms(saving_kr_year=decision.saving_kr_year, contract_end=decision.contract_end)
+
+
+def _lacks(decision: Decision) -> Sequence[LackingFigure]:
+    if decision.money is not None or decision.vehicle_id is None:
+        return decision.lacks
+    return (LackingFigure.YEARLY,)
