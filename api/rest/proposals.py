@@ -49,8 +49,9 @@ class ProposalTold(ResponseBody):
     price is known.
 
     `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out. It
-    is null where it cannot be: `left_out_trips` of the period would have no vehicle and may not go
-    by taxi, or the reserve for the workshop would lack `left_out_spare` vehicles.
+    is null where too little is known of the vehicle, and where it cannot be left out:
+    `left_out_trips` of the period would have no vehicle and may not go by taxi, or the reserve for
+    the workshop would lack `left_out_spare` vehicles.
     Who sees some departments only gets the number of the others that share the decision; its
     savings are of all of them, and its use, which is null then, is not told.
 

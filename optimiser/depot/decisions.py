@@ -7,8 +7,9 @@ The saving of a decision depends on which others are made, so each decision has 
   same kind of vehicle leaves, the same kind replaces it) are exchangeable and get equal shares of
   their sum. The attributed savings of a depot add up to its total saving exactly.
 - `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out. It is
-  None if something would be lacking then: `left_out_trips` of the period would have no vehicle and
-  may not go by taxi, or the reserve would lack `left_out_spare` vehicles.
+  None if too little is known of a vehicle, or if something would be lacking then: `left_out_trips`
+  of the period would have no vehicle and may not go by taxi, or the reserve would lack
+  `left_out_spare` vehicles.
 
 Every cost in between is the least cost of serving the trips with a fleet of given counts, which
 leaves as few trips as it can without a vehicle that must have one. What cannot be left out comes
@@ -362,8 +363,6 @@ def _worth(
 
 
 def _stay_reason(vehicle: PoolVehicle, verdicts: Verdicts) -> StayReason | None:
-    if vehicle.fate is Fate.UNKNOWN:
-        return StayReason.UNKNOWN
     if vehicle.fate is Fate.CONTRACT:
         return StayReason.CONTRACT
     if vehicle.fate is Fate.RULED:

@@ -8,7 +8,6 @@ from enum import StrEnum
 from costs.kind_figures import KindFigures
 from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.depot.charge_points import PartPoints, PointsNeed, points_kr_year
-from optimiser.depot.fate import Fate
 from optimiser.depot.pool_cost import PoolCost, pool_cost
 from optimiser.depot.tight_days import TightDay, tight_days
 from optimiser.depot.vehicle_pool import VehiclePool
@@ -93,6 +92,7 @@ class DepotPlan:
 
 def depot_plan(
     depot: VehiclePool,
+    standing: VehiclePool,
     own: Sequence[VehiclePool],
     plan: Plan,
     kinds: Mapping[str, KindFigures],
@@ -100,21 +100,27 @@ def depot_plan(
     breaks: tuple[RuleBreak, ...],
     need: PointsNeed | None,
 ) -> DepotPlan:
-    """The depot whose pools are `own` in a plan; `figures` are today's and the proposed ones."""
+    """The depot whose pools are `own` in a plan; `figures` are today's and the proposed ones.
+
+    Too little is known of the vehicles `standing`: all figures hold them, the pools do not.
+    """
     baseline, proposed = figures
-    trips = depot.road_trips
-    peak, peak_at = peak_out((trip.start, trip.end) for trip in trips)
+    every = [*depot.road_vehicles, *standing.vehicles]
+    peak, peak_at = peak_out((t.start, t.end) for t in (*depot.road_trips, *standing.trips))
     pools = {pool.pool_id for pool in own}
+    lines = [line for line in plan.best.fleet if line.pool in pools]
+    counts = [(line.type, line.count_now, line.count) for line in lines]
+    counts += [(vehicle.kind, 1, 1) for vehicle in standing.vehicles]
     changes: dict[str, CountChange] = {}
-    for line in plan.best.fleet:
-        if line.pool in pools and (line.count or line.count_now):
-            kind = kinds[line.type]
+    for type_, count_now, count in counts:
+        if count or count_now:
+            kind = kinds[type_]
             known = changes.get(kind.catalogue_kind)
             changes[kind.catalogue_kind] = CountChange(
                 kind=kind.name,
                 energy=kind.energy,
-                count_now=line.count_now + (known.count_now if known else 0),
-                count=line.count + (known.count if known else 0),
+                count_now=count_now + (known.count_now if known else 0),
+                count=count + (known.count if known else 0),
             )
     return DepotPlan(
         depot_id=depot.pool_id,
@@ -123,10 +129,10 @@ def depot_plan(
         peak=peak,
         peak_at=peak_at,
         changes=tuple(changes.values()),
-        tight_days=tight_days(trips, plan, proposed.vehicles),
-        departments=tuple(sorted({c.department for c in depot.road_vehicles if c.department})),
+        tight_days=tight_days(depot.road_trips, plan, sum(line.count for line in lines)),
+        departments=tuple(sorted({c.department for c in every if c.department})),
         apart=len(own) > 1,
-        unknown=tuple(c.name for c in depot.road_vehicles if c.fate is Fate.UNKNOWN),
+        unknown=tuple(c.name for c in standing.vehicles),
         charge_points=need,
         breaks=breaks,
     )

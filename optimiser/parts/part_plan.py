@@ -7,7 +7,7 @@ each department is a pool of its own.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,7 @@ from optimiser.parts.depot_plan import (
     rule_breaks,
 )
 from optimiser.parts.own_vehicles import with_own_vehicles
+from optimiser.parts.standing import kept_unknown, set_apart, standing_figures
 from optimiser.workers import CancelCheck
 
 #: The gap for fleets of given counts, finer than that of a plan: the values of single decisions are
@@ -58,7 +59,8 @@ VALUE_GAP = 1e-4
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartInput:
     """The whole input of the plan of a part. `first` and `last` bound the period. A change that
-    saves less than `least_saving_kr_year` is not proposed."""
+    saves less than `least_saving_kr_year` is not proposed. `standing` are the vehicles of each
+    depot that the plan does not count on, once `counted_input` has set them apart."""
 
     depots: tuple[VehiclePool, ...]
     kinds: Mapping[str, KindFigures]
@@ -67,6 +69,7 @@ class PartInput:
     first: datetime
     last: datetime
     least_saving_kr_year: float = 0.0
+    standing: Mapping[str, VehiclePool] = field(default_factory=dict[str, VehiclePool])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +122,17 @@ def department_pools(depot: VehiclePool) -> list[VehiclePool]:
     return pools
 
 
-def priced_input(part_input: PartInput) -> PartInput:
-    """The input with vehicles that have costs of their own as kinds of their own."""
+def counted_input(part_input: PartInput) -> PartInput:
+    """The input with vehicles that have costs of their own as kinds of their own, and with those of
+    which too little is known set apart."""
     depots, kinds = with_own_kinds(part_input.depots, part_input.kinds)
-    return replace(part_input, depots=depots, kinds=kinds)
+    apart = [set_apart(depot, kinds) for depot in depots]
+    return replace(
+        part_input,
+        depots=tuple(counted for counted, _ in apart),
+        kinds=kinds,
+        standing={standing.pool_id: standing for _, standing in apart},
+    )
 
 
 def pools_of_part(part_input: PartInput) -> list[tuple[VehiclePool, list[VehiclePool]]]:
@@ -177,7 +187,7 @@ def plan_part(
     Raises:
         ProblemError: no fleet keeps the rules, or the plan failed its check.
     """
-    part_input = priced_input(part_input)
+    part_input = counted_input(part_input)
     part = part_problem(part_input)
     problem, kinds = part.problem, part_input.kinds
     points = part_points(part_input)
@@ -222,6 +232,8 @@ def plan_part(
         today, then = part.scheduled(plan.baseline, own), part.scheduled(best, own)
         baseline = fleet_figures(problem, plan.baseline, own, kinds, points)
         proposed = fleet_figures(problem, best, own, kinds, points)
+        standing = part_input.standing[depot.pool_id]
+        beside = standing_figures(standing, kinds, problem.rules, problem.year_factor)
         if len(own) == 1 and len(department_pools(depot)) > 1:
             pools = department_pools(depot)
             own_points = charge_points(depot, pools, kinds)
@@ -246,8 +258,11 @@ def plan_part(
             baseline = figures_apart[0]
         breaks = rule_breaks(today, then, part_input.rules.reserve_of)
         decisions += [replace(decision, depot_id=depot.pool_id) for decision in of_depot]
+        decisions += kept_unknown(standing, kinds, problem.year_factor)
+        figures = baseline + beside, proposed + beside
         need = points_need(plan, own, points)
-        depots.append(depot_plan(depot, own, plan, kinds, (baseline, proposed), breaks, need))
+        depots.append(depot_plan(depot, standing, own, plan, kinds, figures, breaks, need))
+        cost, bound = cost + beside.cost_kr_year, bound + beside.cost_kr_year
     return PartPlan(
         depots=tuple(depots),
         decisions=tuple(decisions),

@@ -13,7 +13,7 @@ from db.statements import statements
 from fleet.known import KnownUse, UseEvidence, known_use_by_vehicle
 from fleet.period import Period
 from fleet.period_grid import PeriodCalendar
-from optimiser.depot.fate import vehicle_fate
+from optimiser.depot.fate import Fate, vehicle_fate
 from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.settings import OptimiserSettings
 from register.municipality.closing_days import closed_between
@@ -63,6 +63,21 @@ async def depot_ids(pool: Pool | PooledConnection, period: Period) -> DepotIds:
         tuple(row["depot_id"] for row in rows if row["active"]),
         tuple(row["name"] for row in rows if not row["active"]),
     )
+
+
+async def counted_depots(
+    pool: Pool, period: Period, settings: OptimiserSettings, active: Sequence[str]
+) -> list[str]:
+    """The depots of `active` with a vehicle that made trips and of which enough is known."""
+    known = await read_known(pool, period, settings)
+    found = {
+        vehicle.depot_id
+        for vehicle in await driven_vehicles(pool, period)
+        if vehicle.trips
+        and pool_vehicle(vehicle, known.get(vehicle.vehicle_id), period, settings).fate
+        not in (Fate.UNKNOWN, Fate.MACHINE)
+    }
+    return [depot_id for depot_id in active if depot_id in found]
 
 
 async def read_depots(

@@ -16,6 +16,8 @@ class FailureReason(StrEnum):
     """The reasons of a failure; a remark beside the reason has the detail."""
 
     NO_TRIPS = "no_trips"
+    #: Too little is known of every vehicle that made trips.
+    TOO_LITTLE_KNOWN = "too_little_known"
     REFUSED = "refused"
     #: Only in rounds of earlier versions of the software: now a worker continues an interrupted
     #: round.

@@ -80,8 +80,8 @@ class Round:
     `changes` are the sums over the proposed changes of the departments that are seen, without those
     that other departments share. `undecided` of the proposals await a verdict. `co2_kr_t` and
     `co2_max_t_year` are the price of CO2e and the cap on it in the rules. `without_trips` are
-    depots whose vehicles made no trips. `breaks` are the rules that fleets of depots break, with
-    the name of the depot.
+    depots whose vehicles made no trips; at `unknown_depots` too little is known of all. `breaks`
+    are the rules that fleets of depots break, with the name of the depot.
     """
 
     round_id: int
@@ -97,6 +97,7 @@ class Round:
     co2_max_t_year: float | None
     machines: Sequence[Machine] = ()
     without_trips: Sequence[str] = ()
+    unknown_depots: Sequence[str] = ()
     not_calculated: Sequence[NotCalculated] = ()
     breaks: Sequence[tuple[str, RuleBreak]] = ()
     narrowed: NarrowedTo | None = None
@@ -245,11 +246,12 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
     whole = read_summary(row["summary"])
     narrowed: NarrowedTo | None = None
     summary: RoundSummary | None = whole
-    without_trips = whole.without_trips
+    without_trips, unknown_depots = whole.without_trips, whole.unknown_depots
     if departments_seen() is not None:
         summary, narrowed = await _narrowed(pool, row["round_id"])
         own = {*narrowed.alone, *narrowed.shared}
         without_trips = tuple(name for name in without_trips if name in own)
+        unknown_depots = tuple(name for name in unknown_depots if name in own)
     return Round(
         round_id=row["round_id"],
         number=row["number"],
@@ -267,6 +269,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
             for machine in await pool.fetch(SQL["vehicles_named"], list(whole.machines))
         ],
         without_trips=without_trips,
+        unknown_depots=unknown_depots,
         breaks=await _named_breaks(pool, summary),
         narrowed=narrowed,
         not_calculated=[

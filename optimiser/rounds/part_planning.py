@@ -142,7 +142,16 @@ async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
     assert row is not None, "the caller has locked it, and it is running"
     depots = await depot_ids(connection, await round_period(connection, row))
     machines = tuple(row["vehicle_id"] for row in await connection.fetch(SQL["machines"]))
-    summary = summarise(answers, depots.without_trips, machines)
+    planned = {
+        depot_id
+        for part in await connection.fetch(SQL["parts"], round_id)
+        for depot_id in part["depots"]
+    }
+    unknown = [depot_id for depot_id in depots.active if depot_id not in planned]
+    names = await connection.fetch(SQL["depots_named"], unknown)
+    summary = summarise(
+        answers, depots.without_trips, machines, tuple(sorted(row["name"] for row in names))
+    )
     await connection.execute(SQL["finish"], round_id, summary_json(summary))
     return True
 

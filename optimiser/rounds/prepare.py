@@ -19,7 +19,7 @@ from optimiser.model.files import read_rules
 from optimiser.model.problem import ProblemError, Rules
 from optimiser.model.remark import Remark, remark
 from optimiser.parts.own_vehicles import OF_DEPARTMENT
-from optimiser.rounds.data import depot_ids, round_period
+from optimiser.rounds.data import counted_depots, depot_ids, round_period
 from optimiser.rounds.failure import FailureReason, fail_round
 from optimiser.settings import OptimiserSettings
 
@@ -72,6 +72,7 @@ async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) 
         await fail_round(pool, round_id, FailureReason.REFUSED, error.remark)
         return ()
     depots = await depot_ids(pool, period)
+    counted = await counted_depots(pool, period, settings, depots.active)
     if not rules.reserve:
         rules = replace(rules, reserve=await _reserves(pool, depots.active, settings))
     rules = replace(
@@ -86,7 +87,10 @@ async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) 
     if not depots.active:
         await fail_round(pool, round_id, FailureReason.NO_TRIPS)
         return ()
-    groups = [[d] for d in depots.active] if rules.co2_max_t_year is None else [depots.active]
+    if not counted:
+        await fail_round(pool, round_id, FailureReason.TOO_LITTLE_KNOWN)
+        return ()
+    groups = [[d] for d in counted] if rules.co2_max_t_year is None else [counted]
     async with pool.acquire() as connection, connection.transaction():
         for part, group in enumerate(groups):
             await connection.execute(SQL["add_part"], round_id, part, list(group))

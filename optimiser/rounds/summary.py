@@ -19,10 +19,10 @@ class RoundSummary:
     `gap` is relative: the cost of the proposed fleet is proven to be at most that share above the
     least possible cost. `without_trips` are depots with road vehicles, none of which made a round
     trip, and `machines` ids of vehicles that are measured in engine hours, which no round
-    calculates. `withdrawn` are changes that are not proposed since each would save too little.
-    `breaks` are the rules that fleets of depots break, with the id of the depot.
-    `policies_kr_year` is what the policies cost. Of `unknown`
-    vehicles too little is known: they stay, and the plan gives them trips as if they were free.
+    calculates; at `unknown_depots` too little is known of all vehicles. `withdrawn` are changes
+    that are not proposed since each would save too little. `breaks` are the rules that fleets of
+    depots break, with the id of the depot. `policies_kr_year` is what the policies cost. Of
+    `unknown` vehicles too little is known: they stay, and the plan gives them no trips of others.
     """
 
     baseline: FleetFigures
@@ -35,6 +35,7 @@ class RoundSummary:
     withdrawn: WithdrawnChanges = NOTHING_WITHDRAWN
     policies_kr_year: float = 0.0
     unknown: int = 0
+    unknown_depots: tuple[str, ...] = ()
     breaks: tuple[tuple[str, RuleBreak], ...] = ()
 
     @property
@@ -63,6 +64,7 @@ def summarise(
     parts: Sequence[PartPlan],
     without_trips: tuple[str, ...] = (),
     machines: tuple[str, ...] = (),
+    unknown_depots: tuple[str, ...] = (),
 ) -> RoundSummary:
     """The summary of `parts`; its bound is proven because each of the added bounds is."""
     depots = [depot for part in parts for depot in part.depots]
@@ -78,6 +80,7 @@ def summarise(
         seconds=sum(part.seconds for part in parts),
         without_trips=without_trips,
         machines=machines,
+        unknown_depots=unknown_depots,
         breaks=tuple((depot.depot_id, broken) for depot in depots for broken in depot.breaks),
         unknown=sum(len(depot.unknown) for depot in depots),
         policies_kr_year=sum(part.policies_kr_year for part in parts),

@@ -17,11 +17,12 @@ from optimiser.depot.pool_cost import fleet_counts
 from optimiser.depot.vehicle_pool import VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.body import current_body, stored_body
-from optimiser.model.plan import FleetAnswer, Plan
+from optimiser.model.plan import FleetAnswer, FleetLine, Plan
 from optimiser.model.problem import Problem, RoundTrip, Rules
 from optimiser.model.remark import StoredRemark
 from optimiser.model.vehicle_slot import VehicleSlot
-from optimiser.parts.part_plan import PartInput, part_points, part_problem, priced_input
+from optimiser.parts.part_plan import PartInput, counted_input, part_points, part_problem
+from optimiser.parts.standing import standing_figures
 from optimiser.studies.backtest import Backtest, replay, split_trips
 from optimiser.studies.charging import ChargingNeed, ElectricTrip, ElectricVehicle, charging_need
 from optimiser.studies.curve import PricedFleet, best_at_price, priced_fleets
@@ -110,12 +111,12 @@ def study(
     effort: StudyEffort,
 ) -> Study:
     """The study of a part with the plan `plan`."""
-    priced = priced_input(part_input)
+    counted = counted_input(part_input)
     return Study(
         sensitivity=tuple(_outcome(part_input, s, effort, cancelled) for s in scenarios),
-        curves=tuple(_curve(depot, priced, effort, cancelled) for depot in priced.depots),
-        charging=tuple(_charging(depot, priced, plan, effort) for depot in priced.depots),
-        backtest=_backtest(priced, effort, cancelled),
+        curves=tuple(_curve(depot, counted, effort, cancelled) for depot in counted.depots),
+        charging=tuple(_charging(depot, counted, plan, effort) for depot in counted.depots),
+        backtest=_backtest(counted, effort, cancelled),
     )
 
 
@@ -139,7 +140,7 @@ def _outcome(
         else depot
         for depot in part_input.depots
     )
-    moved = priced_input(
+    moved = counted_input(
         replace(
             part_input,
             depots=depots,
@@ -188,14 +189,34 @@ def _curve(
     problem = part_problem(own).problem
     points = part_points(own)
 
+    standing, kinds = part_input.standing[depot.pool_id], part_input.kinds
+    free = replace(problem.rules, co2_kr_t=0.0)
+    beside = standing_figures(standing, kinds, free, problem.year_factor)
+
     def at(price_kr_t: float) -> PricedFleet:
-        return best_at_price(
+        found = best_at_price(
             problem,
             points,
             price_kr_t,
             seconds_max=effort.seconds_max,
             gap=effort.gap,
             cancelled=cancelled,
+        )
+        lines = [(line.type, line.count_now, line.count) for line in found.fleet]
+        lines += [(vehicle.kind, 1, 1) for vehicle in standing.vehicles]
+        return replace(
+            found,
+            cost_kr_year=found.cost_kr_year + beside.cost_kr_year,
+            co2_t_year=found.co2_t_year + beside.co2_t_year,
+            bound_kr_year=found.bound_kr_year
+            + beside.cost_kr_year
+            + price_kr_t * beside.co2_t_year,
+            fleet=tuple(
+                FleetLine(
+                    type=kinds[type_].catalogue_kind, pool=depot.pool_id, count=n, count_now=now
+                )
+                for type_, now, n in lines
+            ),
         )
 
     fleets = priced_fleets(

@@ -29,6 +29,9 @@ LABELS: Labels = {
     },
     FailureReason: {
         FailureReason.NO_TRIPS: mark("No vehicle of the register did a round trip in the period."),
+        FailureReason.TOO_LITTLE_KNOWN: mark(
+            "Too little is known of every vehicle that did a round trip in the period."
+        ),
         FailureReason.REFUSED: mark("The data or the rules cannot be:"),
         FailureReason.INTERRUPTED: mark("The calculation was interrupted. Start it again."),
         FailureReason.WORKER_DIED: mark(

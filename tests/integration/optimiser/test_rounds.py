@@ -72,6 +72,13 @@ async def studies_of(pool: Pool, round_id: int) -> list[Study]:
     return [read_study(row["study"]) for row in rows]
 
 
+async def silent_vehicles(found: Round) -> list[str]:
+    """The vehicles of which too little is known in the period of the round."""
+    ids = [row["depot_id"] for row in await found.pool.fetch("SELECT depot_id FROM depot")]
+    depots = await read_depots(found.pool, found.period, found.settings, ids)
+    return [c.vehicle_id for d in depots for c in d.vehicles if c.fate is Fate.UNKNOWN]
+
+
 @pytest.fixture(scope="module")
 async def answered(
     shared_pool: Pool, database_url: str, tmp_path_factory: pytest.TempPathFactory
@@ -103,16 +110,21 @@ async def test_every_plan_keeps_every_rule_and_its_cost_adds_up(answered: Round)
     rules = {name: value for name, value in answered.row["rules"].items() if value is not None}
     assert rules["no_fallback_needs"][-1] == "department:Hjemmeplejen"
     rules["no_fallback_pools"] = ["hjemmepleje-lyngby", "hjemmepleje-virum"]
+    silent = await silent_vehicles(answered)
+    assert silent
     trips = await answered.pool.fetch(
         "SELECT trip_number, start_ts, end_ts, km, r.depot_id, k.offers FROM round_trip r"
         " JOIN vehicle USING (vehicle_id) JOIN vehicle_kind k USING (kind)"
-        " WHERE measured_in = 'km'"
+        " WHERE measured_in = 'km' AND vehicle_id <> ALL ($1)",
+        silent,
     )
     basis = await stored_basis(answered.pool, answered.row["round_id"])
     assert basis is not None
     kinds = {name: asdict(kind) for name, kind in basis.kinds.items()}
     vehicles = await answered.pool.fetch(
-        "SELECT depot_id, kind, count(*) AS now FROM vehicle WHERE measured_in = 'km' GROUP BY 1, 2"
+        "SELECT depot_id, kind, count(*) AS now FROM vehicle"
+        " WHERE measured_in = 'km' AND vehicle_id <> ALL ($1) GROUP BY 1, 2",
+        silent,
     )
     now = {(row["depot_id"], row["kind"]): row["now"] for row in vehicles}
     cost = 0.0
@@ -155,6 +167,16 @@ async def test_every_plan_keeps_every_rule_and_its_cost_adds_up(answered: Round)
         )
         assert wrong == []
         cost += plan["cost_kr_year"]
+    # Silent vehicles cost what they were measured to drive, beside the plans.
+    driven = await answered.pool.fetch(
+        "SELECT kind, coalesce(sum(km), 0) AS km FROM vehicle LEFT JOIN round_trip"
+        " USING (vehicle_id) WHERE vehicle_id = ANY ($1) GROUP BY vehicle_id, kind",
+        silent,
+    )
+    for row in driven:
+        kind, km = basis.kinds[row["kind"]], row["km"] * 365 / rules["period_days"]
+        cost += kind.fixed_kr_year - kind.all_charge_points_kr_year
+        cost += km * (kind.kr_km + rules["co2_kr_t"] * kind.co2_g_km / 1e6)
     assert cost == pytest.approx(answered.summary["proposed"]["cost_kr_year"])
 
 
@@ -188,7 +210,7 @@ async def test_silent_trackers_contracts_and_machines_are_never_proposed_away(
     ids = [row["depot_id"] for row in await answered.pool.fetch("SELECT depot_id FROM depot")]
     depots = await read_depots(answered.pool, answered.period, answered.settings, ids)
     bound = {c.vehicle_id for d in depots for c in d.vehicles if c.fate is not Fate.CAN_GO}
-    silent = {c.vehicle_id for d in depots for c in d.vehicles if c.fate is Fate.UNKNOWN}
+    silent = set(await silent_vehicles(answered))
     of_device = {v.device: v.vehicle_id for v in answered.pilot.vehicles}
     assert {of_device[s.device] for s in answered.pilot.silences} <= silent
     gone = {d["vehicle_id"] for d in await changes(answered.pool, answered.round_id)} - {None}

@@ -154,10 +154,10 @@ def test_a_rejected_purchase_is_not_made() -> None:
 
 
 def test_a_vehicle_that_stays_says_why_and_why_it_is_not_green() -> None:
-    found = depot(fates=(Fate.CAN_GO, Fate.CONTRACT, Fate.UNKNOWN))
+    found = depot(fates=(Fate.CAN_GO, Fate.CONTRACT, Fate.RULED))
     kept = {d.vehicle_id: d for d in decided(found) if d.action is Action.KEEP}
     assert (kept["v1"].why, kept["v1"].not_green) == (StayReason.CONTRACT, Obstacle.CONTRACT)
-    assert (kept["v2"].why, kept["v2"].not_green) == (StayReason.UNKNOWN, Obstacle.UNKNOWN)
+    assert (kept["v2"].why, kept["v2"].not_green) == (StayReason.REJECTED, Obstacle.REJECTED)
     vans = [d for d in kept.values() if d.kind == "Van"]
     assert vans
     assert all(d.not_green is Obstacle.NEED for d in vans)

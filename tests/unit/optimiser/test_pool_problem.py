@@ -9,6 +9,7 @@ from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, StayReason, TripTaker
 from optimiser.depot.fate import Fate
+from optimiser.depot.green import Obstacle
 from optimiser.depot.pool_cost import pool_cost
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
@@ -120,11 +121,26 @@ def test_the_least_used_goes_and_its_trips_are_taken_over() -> None:
     assert len(plan.tight_days) == 5
 
 
-def test_a_silent_vehicle_stays_though_it_did_least() -> None:
-    candidates = [pool_vehicle(1, "van"), pool_vehicle(2, "van", Fate.UNKNOWN, days_used=0)]
-    found = answer_of(depot(candidates, [trip(1, day, 0) for day in range(5)]))
-    assert [gone.vehicle_id for gone in gone_of(found)] == ["v1"]
-    assert found.depots[0].unknown == ("Bil 2",)
+def test_a_silent_vehicle_stays_and_gets_no_trips_of_others() -> None:
+    """Two known vans take turns, so one of them goes; the third is silent and seems free."""
+    vans = [pool_vehicle(1, "van"), pool_vehicle(2, "van", Fate.UNKNOWN), pool_vehicle(3, "van")]
+    trips = [*(trip(1, day, 0) for day in range(5)), trip(2, 0, 0), trip(3, 0, 3)]
+    found = answer_of(depot(vans, trips), rules=replace(RULES, no_fallback_needs=("cargo",)))
+    [gone] = gone_of(found)
+    assert gone.vehicle_id in ("v1", "v3")
+    assert {taker.name for taker in gone.taken_over_by} <= {"Bil 1", "Bil 3"}
+    [plan] = found.depots
+    assert (plan.unknown, plan.baseline.vehicles, plan.proposed.vehicles) == (("Bil 2",), 3, 2)
+    assert [(c.count_now, c.count) for c in plan.changes] == [(3, 2)]
+    kept = {decision.vehicle_id: decision for decision in found.decisions}["v2"]
+    assert (kept.why, kept.not_green) == (StayReason.UNKNOWN, Obstacle.UNKNOWN)
+    assert kept.left_out_kr_year is None
+    # A van is 50,000 kr. a year, and each of the seven trips a week 10 km of 1 kr. and 10 g.
+    km = 365 / 7 * 10 * len(trips)
+    assert plan.proposed.co2_t_year == pytest.approx(km * 10 / 1e6)
+    cost = 2 * 50_000 + km + RULES.co2_kr_t * km * 10 / 1e6
+    assert plan.proposed.cost_kr_year == pytest.approx(cost)
+    assert (found.cost_kr_year, found.lower_bound_kr_year) == pytest.approx((cost, cost))
 
 
 def test_a_fleet_that_is_right_gets_no_proposal_but_reasons() -> None:
