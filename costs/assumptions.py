@@ -66,6 +66,16 @@ class FigureKey(StrEnum):
     MILEAGE_BREAK_KM = "mileage_break_km"
     FALLBACK_KR_TRIP = "fallback_kr_trip"
     FALLBACK_L_KM = "fallback_l_km"
+    YEAR_OVER_PERIOD = "year_over_period"
+    SNOW_MORE_TRIPS = "snow_more_trips"
+    SNOW_MISSING = "snow_missing"
+    SNOW_DAYS_YEAR = "snow_days_year"
+    ELECTION_MORE_TRIPS = "election_more_trips"
+    ELECTION_MISSING = "election_missing"
+    ELECTION_DAYS_YEAR = "election_days_year"
+    ILLNESS_MORE_TRIPS = "illness_more_trips"
+    ILLNESS_MISSING = "illness_missing"
+    ILLNESS_DAYS_YEAR = "illness_days_year"
 
 
 #: The figures that a sensitivity analysis moves together as "the energy price".
@@ -94,6 +104,7 @@ class FigureGroup(StrEnum):
     FINANCE = "finance"
     MILEAGE = "mileage"
     FALLBACK = "fallback"
+    DEMAND = "demand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,8 +250,12 @@ class Assumptions:
 
     @classmethod
     def from_json(cls, content: object) -> "Assumptions":
-        """The assumptions in the JSON of `to_json`."""
-        return cls(_FIGURES.validate_python(content))
+        """The assumptions in the JSON of `to_json`; the figures that the product ships stand in for
+        keys that it did not know when they were stored."""
+        stored = _FIGURES.validate_python(content)
+        known = {figure.key for figure in stored}
+        later = [figure for figure in shipped_assumptions().figures if figure.key not in known]
+        return cls((*stored, *later))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,8 +32,8 @@ from optimiser.model.problem import Problem
 #: November to March.
 WINTER = (11, 12, 1, 2, 3)
 
-#: The rules on the whole fleet, each with what is asked here: a spare vehicle at every depot, and no
-#: taxi for whoever needs equipment.
+#: The rules on the whole fleet, each with what is asked here: a spare vehicle at every depot, and
+#: no taxi for whoever needs equipment.
 RULES: dict[str, dict[str, Any]] = {
     "reserve": {"reserve": 1},
     "no_fallback_needs": {"no_fallback_needs": ("cargo", "lift", "crane", "mower")},

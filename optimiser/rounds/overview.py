@@ -81,7 +81,8 @@ class Round:
     that other departments share. `undecided` of the proposals await a verdict. `co2_kr_t` and
     `co2_max_t_year` are the price of CO2e and the cap on it in the rules. `without_trips` are
     depots whose vehicles made no trips; at `unknown_depots` too little is known of all. `breaks`
-    are the rules that fleets of depots break, with the name of the depot.
+    are the rules that fleets of depots break, with the name of the depot. `year_over_period` is the
+    figure by which the trips of the year are more or fewer than those of the period.
     """
 
     round_id: int
@@ -101,6 +102,7 @@ class Round:
     not_calculated: Sequence[NotCalculated] = ()
     breaks: Sequence[tuple[str, RuleBreak]] = ()
     narrowed: NarrowedTo | None = None
+    year_over_period: float = 1.0
 
     @property
     def own_changes(self) -> list[Proposal]:
@@ -252,12 +254,14 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         own = {*narrowed.alone, *narrowed.shared}
         without_trips = tuple(name for name in without_trips if name in own)
         unknown_depots = tuple(name for name in unknown_depots if name in own)
+    period = await round_period(pool, row)
     return Round(
         round_id=row["round_id"],
         number=row["number"],
         version=row["version"],
         finished_at=row["finished_at"],
-        period=await round_period(pool, row),
+        period=period,
+        year_over_period=period.days / rules["period_days"],
         summary=summary,
         proposals=proposals,
         changes=sum_proposals(one for one in proposals if one.is_change and not one.shared),

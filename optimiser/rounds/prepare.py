@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from costs.assumptions import FigureKey
 from costs.basis import Basis, read_basis, store_basis
 from db.connect import Pool
 from db.statements import statements
@@ -49,7 +50,9 @@ def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Ru
             raise ProblemError(
                 remark(Remark.AT, place=str(path), what=(remark(Remark.NO_ROUND_RULE, name=name),))
             )
-    return replace(rules, period_days=float(period.days))
+    # A year of more trips than those of the period is as if they had been driven in less time.
+    days = period.days / basis.figures[FigureKey.YEAR_OVER_PERIOD]
+    return replace(rules, period_days=days)
 
 
 async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) -> Sequence[int]:

@@ -10,6 +10,7 @@ from optimiser.parts.depot_plan import DepotPlan
 from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.failure import FailureReason, read_detail
 from optimiser.studies.curve import CurvePoint, curve
+from optimiser.studies.peak_day import PeakDayOutcome
 from optimiser.studies.sensitivity import SensitivityOutcome
 from optimiser.studies.study import DepotBacktest, DepotCharging, Study, read_study
 
@@ -62,6 +63,11 @@ class RoundStudies:
     def backtests(self) -> Mapping[str, DepotBacktest]:
         """The backtest of each depot, by its id."""
         return {test.depot_id: test for _, study in self.done for test in study.backtest}
+
+    @property
+    def peak_days(self) -> Mapping[str, Sequence[PeakDayOutcome]]:
+        """What the peak days do to each depot, by its id."""
+        return {one.depot_id: one.outcomes for _, study in self.done for one in study.peak_days}
 
     @property
     def curve(self) -> list[CurvePoint]:

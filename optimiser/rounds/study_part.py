@@ -5,6 +5,7 @@ from dataclasses import replace
 from costs.assumptions import ENERGY_PRICES
 from costs.basis import Basis
 from costs.kind_figures import KindFigures
+from costs.peak_days import peak_days
 from db.connect import Pool
 from db.statements import statements
 from fleet.saying import Saying
@@ -37,6 +38,7 @@ async def study_part(
     if answered["study"] is not None:
         return
     plan = Plan.from_json(read_part_plan(answered["part_plan"]).fleet_plan)
+    basis = await round_basis(pool, round_id)
     effort = StudyEffort(
         seconds_max=settings.study_seconds_max,
         gap=settings.optimiser_gap,
@@ -44,10 +46,10 @@ async def study_part(
         curve_price_max_kr_t=settings.curve_price_max_kr_t,
         backtest_share=settings.backtest_share,
         kwh_km=settings.stated_kwh_km,
+        peak_days=tuple(peak_days(basis.figures)),
     )
     try:
         part_input = await read_part_input(pool, round_id, part, row, settings)
-        basis = await round_basis(pool, round_id)
         wanted = scenarios(basis, part_input.rules, settings.sensitivity_share)
         result = await workers.run(study, part_input, plan, wanted, effort)
     except ProblemError as error:

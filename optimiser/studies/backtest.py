@@ -48,6 +48,8 @@ class Backtest:
     """A backtest: `chosen` is the fleet of the days before `split`, on the days from it to `last`.
 
     `split` and `last` are included. `today` is today's fleet on the same trips under the same rule.
+    `workshop` is the chosen fleet while one motor vehicle is in the workshop on all those days, the
+    one that is missed most; None: it has none.
     """
 
     first: date
@@ -55,6 +57,7 @@ class Backtest:
     last: date
     chosen: FleetReplay
     today: FleetReplay
+    workshop: FleetReplay | None = None
 
 
 def split_trips(
@@ -88,6 +91,13 @@ def replay(problem: Problem, counts: Mapping[str, int]) -> FleetReplay:
         short_days=len({local_day(trip.start) for trip in short}),
         co2_t_year=sum(_co2_t_year(arrays, served) for arrays in _components(problem, counts)),
     )
+
+
+def workshop_replay(problem: Problem, counts: Mapping[str, int]) -> FleetReplay | None:
+    """The result of `counts` without the motor vehicle that is missed most; None: there is none."""
+    motor = [kind.label for kind in problem.kinds if kind.is_motor and counts[kind.label]]
+    found = [replay(problem, {**counts, label: counts[label] - 1}) for label in motor]
+    return max(found, key=lambda one: one.to_fallback, default=None)
 
 
 def _co2_t_year(arrays: PoolArrays, served: Mapping[str, VehicleSlot | None]) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from costs.kind_figures import KindFigures
+from costs.peak_days import PeakDay
 from fleet.localtime import LOCAL_ZONE, day_start, local_day
 from fleet.vehicle import Energy
 from optimiser.depot.charge_points import points_kr_year, solve_with_points
@@ -23,9 +24,10 @@ from optimiser.model.remark import StoredRemark
 from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.parts.part_plan import PartInput, counted_input, part_points, part_problem
 from optimiser.parts.standing import standing_figures
-from optimiser.studies.backtest import Backtest, replay, split_trips
+from optimiser.studies.backtest import Backtest, replay, split_trips, workshop_replay
 from optimiser.studies.charging import ChargingNeed, ElectricTrip, ElectricVehicle, charging_need
 from optimiser.studies.curve import PricedFleet, best_at_price, priced_fleets
+from optimiser.studies.peak_day import PeakDayOutcome, peak_day_outcome
 from optimiser.studies.sensitivity import MovedFigure, SensitivityOutcome, with_demand
 from optimiser.workers import CancelCheck
 
@@ -47,7 +49,8 @@ class StudyEffort:
 
     `seconds_max` and `gap` hold for each solve, `curve_solves` and `curve_price_max_kr_t` (of CO2e)
     for the curve. `backtest_share` is the share of weeks on which the backtest chooses a fleet.
-    `kwh_km` is assumed for electric kinds of which only the range is known.
+    `kwh_km` is assumed for electric kinds of which only the range is known. `peak_days` are laid
+    over the busiest day of each depot.
     """
 
     seconds_max: float
@@ -56,6 +59,7 @@ class StudyEffort:
     curve_price_max_kr_t: float
     backtest_share: float
     kwh_km: float
+    peak_days: tuple[PeakDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,14 @@ class DepotBacktest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DepotPeakDays:
+    """What the peak days do to a depot's fleet."""
+
+    depot_id: str
+    outcomes: tuple[PeakDayOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """The study of a part. `curves` hold each depot's fleets at prices of CO2e, without a cap."""
 
@@ -88,6 +100,7 @@ class Study:
     charging: tuple[DepotCharging, ...]
     backtest: tuple[DepotBacktest, ...]
     curves: tuple[tuple[PricedFleet, ...], ...] = ()
+    peak_days: tuple[DepotPeakDays, ...] = ()
 
 
 _STUDY = TypeAdapter(Study)
@@ -117,6 +130,9 @@ def study(
         curves=tuple(_curve(depot, counted, effort, cancelled) for depot in counted.depots),
         charging=tuple(_charging(depot, counted, plan, effort) for depot in counted.depots),
         backtest=_backtest(counted, effort, cancelled),
+        peak_days=tuple(
+            _peak_days(depot, counted, plan, effort, cancelled) for depot in counted.depots
+        ),
     )
 
 
@@ -271,6 +287,33 @@ def _electric_vehicles(
     return vehicles
 
 
+def _peak_days(
+    depot: VehiclePool,
+    part_input: PartInput,
+    plan: Plan,
+    effort: StudyEffort,
+    cancelled: CancelCheck,
+) -> DepotPeakDays:
+    """The peak days at a depot. One without round trips has no busy day to lay them over."""
+    if not depot.road_trips:
+        return DepotPeakDays(depot_id=depot.pool_id, outcomes=())
+    alone = replace(part_input, depots=(depot,))
+    problem = part_problem(alone).problem
+    points = part_points(alone)
+
+    def best(of_day: Problem) -> FleetAnswer:
+        return solve_with_points(
+            of_day, points, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled
+        ).plan.best
+
+    outcomes: list[PeakDayOutcome] = []
+    for peak in effort.peak_days:
+        found = peak_day_outcome(problem, plan.baseline, plan.best, peak, points, best)
+        named = tuple((part_input.kinds[kind].name, count) for kind, count in found.ready_vehicles)
+        outcomes.append(replace(found, ready_vehicles=named))
+    return DepotPeakDays(depot_id=depot.pool_id, outcomes=tuple(outcomes))
+
+
 def _backtest(
     part_input: PartInput, effort: StudyEffort, cancelled: CancelCheck
 ) -> tuple[DepotBacktest, ...]:
@@ -316,6 +359,7 @@ def _backtest(
             split=split,
             last=local_day(part_input.last - timedelta(seconds=1)),
             chosen=replay(rest, _counts(rest, chosen.best)),
+            workshop=workshop_replay(rest, _counts(rest, chosen.best)),
             today=replay(rest, _counts(rest, chosen.baseline)),
         )
         found.append(DepotBacktest(depot_id=depot.pool_id, found=backtest))

@@ -8,6 +8,7 @@ from api.pages.frame.views import PageView
 from api.pages.proposals import views as proposal_views
 from costs.assumptions import shipped_assumptions
 from costs.budget import MoneyTerms
+from costs.peak_days import PeakDayName
 from fleet.period import Period
 from fleet.vehicle import Energy
 from optimiser.depot.alike import AlikeVehicle, FirstBy
@@ -41,6 +42,7 @@ from optimiser.rounds.studies import StudyFailure
 from optimiser.rounds.summary import RoundSummary
 from optimiser.studies.backtest import Backtest, FleetReplay
 from optimiser.studies.charging import ChargingNeed
+from optimiser.studies.peak_day import PeakDayOutcome
 from optimiser.studies.sensitivity import MovedFigure, figure_moves
 from optimiser.studies.study import DepotCharging
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
@@ -227,7 +229,9 @@ ROUND = Round(
 )
 
 #: The round as the head of a department sees it, who has a depot alone or has none.
-NARROWED = replace(ROUND, narrowed=NarrowedTo(alone=[TOWN_HALL.name], shared=[ROADS.name]))
+NARROWED = replace(
+    ROUND, year_over_period=0.93, narrowed=NarrowedTo(alone=[TOWN_HALL.name], shared=[ROADS.name])
+)
 SHARED_ONLY = replace(
     ROUND, summary=None, narrowed=NarrowedTo(alone=(), shared=[ROADS.name]), not_calculated=()
 )
@@ -252,6 +256,7 @@ BACKTEST = Backtest(
     last=date(2026, 11, 15),
     chosen=FleetReplay(vehicles=15, trips=912, to_fallback=7, beyond=1, short_days=1),
     today=FleetReplay(vehicles=17, trips=912, to_fallback=1, beyond=1, short_days=0),
+    workshop=FleetReplay(vehicles=14, trips=912, to_fallback=19, beyond=1, short_days=4),
 )
 
 DEPOT_PLAN = DepotPlan(
@@ -289,12 +294,58 @@ CHARGING = ChargingNeed(
     vehicles=6, charging_at_once=4, unmanaged_kw=44.0, managed_kw=7.31, kwh=4_120.0
 )
 
+PEAKS = [
+    PeakDayOutcome(
+        name=PeakDayName.ELECTION,
+        days_year=1,
+        more_trips=0.4,
+        missing_share=0.0,
+        day=PERIOD.first,
+        trips=84,
+        missing=0,
+        without_vehicle=12,
+        without_vehicle_today=3,
+        unserved_kr_year=7_104.0,
+        ready_kr_year=61_240.0,
+        ready_vehicles=(("Lille elbil", 2), ("Varevogn, diesel", 1)),
+    ),
+    PeakDayOutcome(
+        name=PeakDayName.SNOW,
+        days_year=5,
+        more_trips=0.1,
+        missing_share=0.15,
+        day=PERIOD.first,
+        trips=66,
+        missing=2,
+        without_vehicle=4,
+        without_vehicle_today=0,
+        unserved_kr_year=11_920.0,
+        ready_kr_year=None,
+        ready_vehicles=(),
+    ),
+    PeakDayOutcome(
+        name=PeakDayName.ILLNESS,
+        days_year=10,
+        more_trips=0.15,
+        missing_share=0.0,
+        day=PERIOD.first,
+        trips=69,
+        missing=0,
+        without_vehicle=0,
+        without_vehicle_today=0,
+        unserved_kr_year=0.0,
+        ready_kr_year=0.0,
+        ready_vehicles=(),
+    ),
+]
+
 DEPOT_ROWS = [
     proposal_views.DepotRow(
         name=ROADS.name,
         plan=DEPOT_PLAN,
         charging=DepotCharging(depot_id=ROADS.id, today=CHARGING, proposed=CHARGING),
         backtest=BACKTEST,
+        peaks=PEAKS,
         budget=ROUND.budget_of(ROADS.id),
     ),
     proposal_views.DepotRow(

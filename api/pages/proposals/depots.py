@@ -40,7 +40,7 @@ async def depot_rows(
 ) -> list[views.DepotRow]:
     """The rows of the depots of a plan, by name; those of a `scope` only, where there is one."""
     names = {depot.depot_id: depot.name for depot in await depots(pool)}
-    charging, backtests = studies.charging, studies.backtests
+    charging, backtests, peaks = studies.charging, studies.backtests, studies.peak_days
     return sorted(
         (
             views.DepotRow(
@@ -50,6 +50,7 @@ async def depot_rows(
                 backtest=tried.found if (tried := backtests.get(plan.depot_id)) else None,
                 no_backtest=tried.reason if tried else None,
                 budget=found.budget_of(plan.depot_id),
+                peaks=peaks.get(plan.depot_id, ()),
             )
             for plan in await depot_plans(pool, found.round_id)
             if scope is None or plan.depot_id in scope.depot_ids

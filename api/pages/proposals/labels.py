@@ -5,6 +5,7 @@ from api.pages.proposals.round_views import RoundRule
 from api.pages.proposals.views import Notice, VerdictFilter
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
+from costs.peak_days import PeakDayName
 from optimiser.depot.alike import FirstBy
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import StayReason
@@ -83,6 +84,11 @@ LABELS: Labels = {
         MovedFigure.ENERGY_PRICE: mark("Energy price"),
         MovedFigure.CO2_PRICE: mark("Price of CO₂e"),
         MovedFigure.DEMAND: mark("Trips"),
+    },
+    PeakDayName: {
+        PeakDayName.SNOW: mark("Snow"),
+        PeakDayName.ELECTION: mark("Election"),
+        PeakDayName.ILLNESS: mark("Illness"),
     },
     VerdictFilter: {
         VerdictFilter.OPEN: mark("Awaiting a decision"),

@@ -19,6 +19,7 @@ from optimiser.rounds.proposals import Proposal, ProposalSums
 from optimiser.rounds.studies import StudyFailure
 from optimiser.studies.backtest import Backtest
 from optimiser.studies.budget import Budget
+from optimiser.studies.peak_day import PeakDayOutcome, PeakDaySum, sum_peak_days
 from optimiser.studies.sensitivity import MovedFigure
 from optimiser.studies.study import DepotCharging
 
@@ -163,7 +164,8 @@ class CurvePage:
 class DepotRow:
     """A depot in the plan. `charging` and `backtest` are None until they are done. There is no
     backtest of a period that is too short, or where no fleet keeps the cap on CO2e; `no_backtest`
-    says so then. `budget` is what the decisions there save in each year."""
+    says so then. `budget` is what the decisions there save in each year. `peaks` are the peak days,
+    none until they are worked out."""
 
     name: str
     plan: DepotPlan
@@ -171,10 +173,13 @@ class DepotRow:
     backtest: Backtest | None
     no_backtest: Saying | None = None
     budget: Budget
+    peaks: Sequence[PeakDayOutcome] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepotsPage:
+    """The page of the depots of a plan."""
+
     template: ClassVar[str] = "proposals/depots.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
 
@@ -184,6 +189,11 @@ class DepotsPage:
     studied: int
     period: ShownPeriod | None = None
     failures: Sequence[StudyFailure] = ()
+
+    @property
+    def peaks(self) -> Sequence[PeakDaySum]:
+        """The peak days over all depots that are shown."""
+        return sum_peak_days(one for row in self.rows for one in row.peaks)
 
 
 # Rounds compared: GET /proposals/rounds --------------------------------------------------------
@@ -234,3 +244,8 @@ class ReportPage:
     cap_t: float | None = None
     price_max_kr_t: float = 0.0
     basis: BasisPage | None = None
+
+    @property
+    def peaks(self) -> Sequence[PeakDaySum]:
+        """The peak days over all depots that are shown."""
+        return sum_peak_days(one for row in self.depots for one in row.peaks)

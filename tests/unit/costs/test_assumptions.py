@@ -52,6 +52,12 @@ def test_a_figure_of_ones_own_takes_the_place_of_the_same_year_only():
     assert changed.at(2026).figure(FigureKey.GRID_G_KWH).source == "Energinet"
 
 
+def test_a_round_of_before_a_key_was_known_has_the_shipped_figure():
+    kept = [one for one in shipped_assumptions().to_json() if one["key"] != "year_over_period"]
+    read = Assumptions.from_json(kept).at(2026)
+    assert read[FigureKey.YEAR_OVER_PERIOD] == 1
+
+
 def test_what_a_round_keeps_is_read_again_as_it_was():
     assert Assumptions.from_json(shipped_assumptions().to_json()) == shipped_assumptions()
 

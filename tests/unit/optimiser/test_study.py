@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from costs.kind_figures import KindFigures
+from costs.peak_days import PeakDay, PeakDayName
 from fleet.vehicle import Energy
 from optimiser.depot.fate import Fate
 from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
@@ -39,6 +40,10 @@ EXTENT = StudyEffort(
     curve_price_max_kr_t=100_000,
     backtest_share=0.5,
     kwh_km=0.2,
+    peak_days=(
+        PeakDay(name=PeakDayName.ELECTION, more_trips=1.0, missing=0.0, days_year=1),
+        PeakDay(name=PeakDayName.SNOW, more_trips=0.0, missing=0.5, days_year=1),
+    ),
 )
 #: Two petrol cars emit as much in a year, 50 km a day each.
 TODAY_T = 2 * 365 * KM * 100 / 1e6
@@ -145,3 +150,17 @@ def test_the_curve_goes_on_beyond_the_cap_to_show_what_it_costs() -> None:
     points = curve(studied(part_input(Fate.CAN_GO, 0.6 * TODAY_T)).curves)
     assert [point.co2_t_year for point in points] == pytest.approx([TODAY_T, TODAY_T / 2, 0])
     assert points == curve(studied(part_input(Fate.CAN_GO, None)).curves)
+
+
+def test_each_depot_has_its_peak_days_and_a_vehicle_in_the_workshop() -> None:
+    """A trip a day and a car: another one at the same time finds none, nor does any without it."""
+    found = studied(part_input(Fate.CAN_GO, None))
+    assert [one.depot_id for one in found.peak_days] == ["nord", "syd"]
+    for depot in found.peak_days:
+        assert [(one.trips, one.without_vehicle) for one in depot.outcomes] == [(2, 1), (1, 1)]
+        assert [one.ready_vehicles for one in depot.outcomes] == [(("el", 1),), (("el", 1),)]
+    for depot in found.backtest:
+        assert depot.found is not None
+        assert depot.found.chosen.to_fallback == 0
+        assert depot.found.workshop is not None
+        assert depot.found.workshop.to_fallback == depot.found.chosen.trips
