@@ -12,6 +12,7 @@ price nothing, a fleet that needs no more than exist is the best one, and no mor
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -120,8 +121,11 @@ def with_points(evaluate: PoolCostFunction, points: ChargePoints) -> PoolCostFun
     return true_cost
 
 
-def points_need(plan: Plan, own: Sequence[VehiclePool], points: PartPoints) -> PointsNeed | None:
-    """The charge points of a depot with the pools `own`; None: none of its kinds takes any."""
+def points_need(
+    plan: Plan, own: Sequence[VehiclePool], points: PartPoints, standing: VehiclePool
+) -> PointsNeed | None:
+    """The charge points of a depot with the pools `own`, and those of the vehicles `standing` beside
+    them; None: none of its kinds takes any."""
     rows = [
         (
             points[pool.pool_id],
@@ -132,11 +136,12 @@ def points_need(plan: Plan, own: Sequence[VehiclePool], points: PartPoints) -> P
     ]
     if not any(one.per_vehicle for one, _, _ in rows):
         return None
+    beside = rows[0][0].needed(Counter(vehicle.kind for vehicle in standing.vehicles))
     built = [(one.built(then), one.kr) for one, _, then in rows]
     return PointsNeed(
-        existing=sum(one.existing for one, _, _ in rows),
-        today=sum(one.needed(now) for one, now, _ in rows),
-        proposed=sum(one.needed(then) for one, _, then in rows),
+        existing=beside + sum(one.existing for one, _, _ in rows),
+        today=beside + sum(one.needed(now) for one, now, _ in rows),
+        proposed=beside + sum(one.needed(then) for one, _, then in rows),
         to_build=sum(number for number, _ in built),
         kr=sum(number * kr for number, kr in built),
         is_known=rows[0][0].is_known,

@@ -14,6 +14,7 @@ from optimiser.depot.vehicle_pool import VehiclePool
 from optimiser.model.peak import peak_out
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem
+from optimiser.parts.fleet_use import FleetUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,8 @@ class DepotPlan:
     At most `peak` of today's vehicles were out at once, first at `peak_at`. `apart` is true if the
     departments do not share. `unknown` names the vehicles of which too little is known.
     `charge_points` is None where no kind has any, and in rounds of earlier software. `breaks` are
-    the rules that today's fleet or the proposed one breaks.
+    the rules that today's fleet or the proposed one breaks. `uses` are those of the two fleets, and
+    None in rounds of earlier software.
     """
 
     depot_id: str
@@ -88,6 +90,7 @@ class DepotPlan:
     unknown: tuple[str, ...]
     charge_points: PointsNeed | None = None
     breaks: tuple[RuleBreak, ...] = ()
+    uses: tuple[FleetUse, FleetUse] | None = None
 
 
 def depot_plan(
@@ -99,8 +102,10 @@ def depot_plan(
     figures: tuple[FleetFigures, FleetFigures],
     breaks: tuple[RuleBreak, ...],
     need: PointsNeed | None,
+    uses: tuple[FleetUse, FleetUse],
 ) -> DepotPlan:
-    """The depot whose pools are `own` in a plan; `figures` are today's and the proposed ones.
+    """The depot whose pools are `own` in a plan; `figures` and `uses` are today's and the proposed
+    ones.
 
     Too little is known of the vehicles `standing`: all figures hold them, the pools do not.
     """
@@ -135,6 +140,7 @@ def depot_plan(
         unknown=tuple(c.name for c in standing.vehicles),
         charge_points=need,
         breaks=breaks,
+        uses=uses,
     )
 
 

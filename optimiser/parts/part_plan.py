@@ -47,6 +47,7 @@ from optimiser.parts.depot_plan import (
     fleet_figures,
     rule_breaks,
 )
+from optimiser.parts.fleet_use import fleet_use
 from optimiser.parts.own_vehicles import with_own_vehicles
 from optimiser.parts.standing import kept_unknown, set_apart, standing_figures
 from optimiser.workers import CancelCheck
@@ -260,8 +261,14 @@ def plan_part(
         decisions += [replace(decision, depot_id=depot.pool_id) for decision in of_depot]
         decisions += kept_unknown(standing, kinds, problem.year_factor)
         figures = baseline + beside, proposed + beside
-        need = points_need(plan, own, points)
-        depots.append(depot_plan(depot, standing, own, plan, kinds, figures, breaks, need))
+        need = points_need(plan, own, points, standing)
+        uses = (
+            fleet_use(problem, plan.baseline, own, kinds, standing, built=0),
+            fleet_use(
+                problem, best, own, kinds, standing, built=0 if need is None else need.to_build
+            ),
+        )
+        depots.append(depot_plan(depot, standing, own, plan, kinds, figures, breaks, need, uses))
         cost, bound = cost + beside.cost_kr_year, bound + beside.cost_kr_year
     return PartPlan(
         depots=tuple(depots),

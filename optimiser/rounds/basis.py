@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from costs.assumptions import FigureKey
 from costs.basis import Basis, stored_basis
 from costs.basis_change import (
     FigureChange,
@@ -21,6 +22,8 @@ from fleet.saying import Saying
 from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.data import round_period
 from optimiser.rounds.named_trips import name_trips
+from optimiser.rounds.studies import depot_plans
+from optimiser.studies.dependence import FigureDependence, dependences
 
 SQL = statements("round")
 
@@ -71,6 +74,28 @@ async def read_round_basis(pool: Pool, round_id: int) -> RoundBasis | None:
         since=None if before is None else before["number"],
         changes=None if before is None else await changes_since(pool, before["round_id"], round_id),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RoundDependences:
+    """How much the round `number` depends on each figure, by key; what moves nothing is absent."""
+
+    number: int
+    by_key: Mapping[FigureKey, FigureDependence]
+
+
+async def latest_dependences(pool: Pool) -> RoundDependences | None:
+    """How much the latest round that is done depends on each figure; None: there is none, or it is
+    of software that did not keep what its fleets are used for."""
+    row = await pool.fetchrow(SQL["latest_done"])
+    basis = None if row is None else await stored_basis(pool, row["round_id"])
+    if row is None or basis is None:
+        return None
+    uses = [plan.uses for plan in await depot_plans(pool, row["round_id"]) if plan.uses]
+    if not uses:
+        return None
+    found = dependences(basis, row["rules"], [now for now, _ in uses], [then for _, then in uses])
+    return RoundDependences(row["number"], {one.key: one for one in found})
 
 
 async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChanges | None:

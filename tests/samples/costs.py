@@ -21,6 +21,8 @@ from costs.assumptions import (
 from costs.assumptions_stored import AssumptionChange
 from costs.catalogue import starter_catalogue
 from costs.ownership import figures_by_kind, kind_figures, ownership
+from optimiser.rounds.basis import RoundDependences
+from optimiser.studies.dependence import FigureDependence
 from tests.samples.places import NOW
 
 KM = 15_000.0
@@ -151,6 +153,19 @@ GROUPS = [
 KINDS = figures_by_kind(starter_catalogue(), FIGURES)
 
 
+#: What a round depends on: the price of petrol, and that of a charge point.
+DEPENDS = RoundDependences(
+    4,
+    {
+        key: FigureDependence(key=key, cost_kr_year=cost, saving_kr_year=saving)
+        for key, cost, saving in (
+            (FigureKey.PETROL_KR_L, 3_120.4, 9_870.2),
+            (FigureKey.CHARGE_POINT_KR, 480.0, -480.0),
+        )
+    },
+)
+
+
 COST_PAGES: dict[str, PageView] = {
     "assumptions": views.AssumptionsPage(
         year=2026,
@@ -158,6 +173,7 @@ COST_PAGES: dict[str, PageView] = {
         own=1,
         estimates=7,
         old=sum(is_out_of_date(figure, 2026) for figure in FIGURES_HELD),
+        depends=DEPENDS,
         notice=Notice.FIGURE_SAVED,
     ),
     "assumption": assumption_page(FigureKey.GRID_G_KWH, refused=True),

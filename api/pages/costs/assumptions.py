@@ -32,6 +32,7 @@ from costs.assumptions_stored import (
     withdraw_assumption,
 )
 from fleet.localtime import local_now
+from optimiser.rounds.basis import latest_dependences
 
 
 async def show_assumptions(request: web.Request) -> web.StreamResponse:
@@ -41,6 +42,9 @@ async def show_assumptions(request: web.Request) -> web.StreamResponse:
     assumptions = await read_assumptions(context.pool)
     figures = (assumptions.at(year).figure(key) for key in quantities())
     rows = assumption_rows(assumptions, figures, year)
+    actor = visitor(request)
+    # The figures of the whole round are of the whole municipality.
+    depends = await latest_dependences(context.pool) if actor.departments is None else None
     groups = {group: list[views.AssumptionRow]() for group in FigureGroup}
     for row in rows:
         groups[quantities()[row.key].group].append(row)
@@ -52,6 +56,7 @@ async def show_assumptions(request: web.Request) -> web.StreamResponse:
             own=sum(row.own for row in rows),
             estimates=sum(row.estimate for row in rows),
             old=sum(row.old for row in rows),
+            depends=depends,
             notice=notice_in_address(request, Notice),
         ),
     )

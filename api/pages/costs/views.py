@@ -12,6 +12,7 @@ from costs.assumptions_stored import AssumptionChange
 from costs.limits import LIMIT_NUMBERS, Limit
 from costs.ownership import CostInput, LineKey
 from fleet.vehicle import Energy
+from optimiser.rounds.basis import RoundDependences
 
 
 class Notice(StrEnum):
@@ -57,7 +58,8 @@ class AssumptionGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumptionsPage:
-    """The page GET /assumptions: the figures in force in `year`."""
+    """The page GET /assumptions: the figures in force in `year`. `depends` says how much the latest
+    round depends on each; None: no round tells, or the visitor does not see all of it."""
 
     template: ClassVar[str] = "costs/assumptions.html"
     section: ClassVar[Section | None] = Section.ASSUMPTIONS
@@ -67,6 +69,7 @@ class AssumptionsPage:
     own: int
     estimates: int
     old: int
+    depends: RoundDependences | None = None
     notice: Notice | None = None
 
 

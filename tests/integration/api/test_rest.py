@@ -255,6 +255,13 @@ async def test_a_round_is_requested_answered_and_decided_on(
     every = await pages(driven, f"/v1/proposals?round_id={begun['id']}", 1)
     kept = (await driven.get("/v1/proposals?action=keep"))["items"]
     assert len(every) + len(kept) == await pool.fetchval("SELECT count(*) FROM proposal")
+    years = [year["year"] for year in figures["budget"]]
+    assert (len(years), years) == (5, [years[0] + number for number in range(5)])
+    for number, year in enumerate(figures["budget"]):
+        own = sum(one["budget"][number]["total_kr"] for one in every)
+        assert year["total_kr"] == pytest.approx(own)
+    assert all(one["holds_from"][-2:] == "01" and one["leaving"] for one in every)
+    assert [(one["holds_from"], one["budget"]) for one in kept] == [(None, [])] * len(kept)
     proposal = (every or kept)[0]
     at = f"/v1/proposals/{proposal['id']}"
     assert await driven.get(at) == proposal

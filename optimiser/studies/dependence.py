@@ -1,0 +1,81 @@
+"""How much the cost of a plan and its saving depend on each assumption.
+
+The fleets and who drives what stay as they are: the cost is computed again with one figure moved.
+So it says what is at stake in a figure, and not what another plan would make of it. Figures that
+bear on what an electric vehicle can do, and not on what it costs, move nothing here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from costs.assumptions import SWITCH_KEYS, AssumptionError, FigureKey
+from costs.basis import Basis
+from optimiser.parts.fleet_use import FleetUse
+
+GRAMS_PER_TONNE = 1e6
+
+#: The share by which each figure is moved.
+MOVED_SHARE = 0.1
+
+#: kr. a year that rounding explains.
+_NOISE_KR = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureDependence:
+    """What moving a figure up by `MOVED_SHARE` adds to the yearly cost of the proposed fleet, and
+    to what the plan saves a year."""
+
+    key: FigureKey
+    cost_kr_year: float
+    saving_kr_year: float
+
+
+def dependences(
+    basis: Basis,
+    rules: Mapping[str, Any],
+    today: Sequence[FleetUse],
+    proposed: Sequence[FleetUse],
+) -> list[FigureDependence]:
+    """The figures that the cost of one of the fleets depends on.
+
+    Args:
+        basis: the figures and kinds of the round.
+        rules: its rules; where they are those that follow from figures, they move with these.
+        today, proposed: the use of today's and of the proposed fleet of each depot.
+    """
+    assumed = {name for name, value in basis.rules.items() if rules.get(name) == value}
+
+    def cost(under: Basis, fleets: Iterable[FleetUse]) -> float:
+        moved = {name: value for name, value in under.rules.items() if name in assumed}
+        return sum(_cost(under, {**rules, **moved}, fleet) for fleet in fleets)
+
+    before, before_today = cost(basis, proposed), cost(basis, today)
+    found: list[FigureDependence] = []
+    for key in FigureKey:
+        if key in SWITCH_KEYS:
+            continue
+        try:
+            moved = basis.scaled(key, 1 + MOVED_SHARE)
+        except AssumptionError:  # it is at its greatest value
+            continue
+        added, added_today = cost(moved, proposed) - before, cost(moved, today) - before_today
+        if max(abs(added), abs(added_today)) > _NOISE_KR:
+            found.append(
+                FigureDependence(key=key, cost_kr_year=added, saving_kr_year=added_today - added)
+            )
+    return found
+
+
+def _cost(basis: Basis, rules: Mapping[str, Any], fleet: FleetUse) -> float:
+    """The yearly cost of a fleet, without that of vehicles with costs of their own."""
+    price_g = rules["co2_kr_t"] / GRAMS_PER_TONNE
+    kr = fleet.fallback_trips_year * rules["fallback_kr_trip"]
+    kr += fleet.fallback_km_year * (rules["fallback_kr_km"] + price_g * rules["fallback_co2_g_km"])
+    kr += fleet.built * max(kind.charge_point_kr_year for kind in basis.kinds.values())
+    for use in fleet.kinds:
+        kind = basis.kinds[use.kind]
+        kr += use.vehicles * (kind.fixed_kr_year - kind.all_charge_points_kr_year)
+        kr += use.km_year * (kind.kr_km + price_g * kind.co2_g_km)
+    return kr

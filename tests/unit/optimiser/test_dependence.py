@@ -1,0 +1,110 @@
+"""How much the answer depends on a figure: by hand, and against the model computed again."""
+
+from dataclasses import replace
+
+import pytest
+
+from costs.assumptions import FigureKey, shipped_assumptions
+from costs.basis import Basis
+from costs.catalogue import CatalogueKind, Specification
+from fleet.vehicle import Energy
+from optimiser.parts.fleet_use import FleetUse, KindUse
+from optimiser.studies.dependence import FigureDependence, dependences
+
+YEAR = 2026
+
+
+def kind(name: str, energy: Energy, figures: Specification) -> CatalogueKind:
+    return CatalogueKind(
+        kind=name, name=name, energy=energy, offered=True, figures=figures, source="test", year=YEAR
+    )
+
+
+BASIS = Basis(
+    shipped_assumptions(),
+    [
+        kind("car", Energy.PETROL, Specification(yearly_kr=30_000, real_use_100km=5.0)),
+        kind(
+            "ecar",
+            Energy.ELECTRIC,
+            Specification(
+                yearly_kr=40_000,
+                real_use_100km=15.0,
+                wltp_range_km=300,
+                battery_kwh=50,
+                charge_points=1.0,
+            ),
+        ),
+    ],
+    YEAR,
+)
+RULES = BASIS.rules | {"co2_kr_t": 0.0}
+
+
+def use(car: tuple[int, float], ecar: tuple[int, float], taxi_km: float, built: int) -> FleetUse:
+    return FleetUse(
+        kinds=(
+            KindUse(kind="car", vehicles=car[0], km_year=car[1]),
+            KindUse(kind="ecar", vehicles=ecar[0], km_year=ecar[1]),
+        ),
+        fallback_trips_year=0.0,
+        fallback_km_year=taxi_km,
+        built=built,
+    )
+
+
+TODAY = use((2, 20_000), (1, 8_000), 0, 0)
+PROPOSED = use((1, 6_000), (2, 21_000), 1_000, 1)
+
+
+def by_key(rules: dict[str, float]) -> dict[FigureKey, FigureDependence]:
+    return {one.key: one for one in dependences(BASIS, rules, [TODAY], [PROPOSED])}
+
+
+def test_what_a_tenth_on_each_figure_moves_by_hand() -> None:
+    """Petrol: 6,000 km at 5 l/100 km are 300 l, today 1,000 l. Power: 21,000 km at 15 kWh/100 km
+    are 3,150 kWh, today 1,200. The taxi drives 1,000 km. One charge point is built."""
+    found = by_key(RULES)
+    value = BASIS.figures
+    petrol, power = value[FigureKey.PETROL_KR_L], value[FigureKey.ELECTRICITY_KR_KWH]
+    taxi = value[FigureKey.MILEAGE_HIGH_KR_KM]
+    point = BASIS.kinds["ecar"].charge_point_kr_year
+    expected = {
+        FigureKey.PETROL_KR_L: (30 * petrol, 100 * petrol - 30 * petrol),
+        FigureKey.ELECTRICITY_KR_KWH: (315 * power, 120 * power - 315 * power),
+        FigureKey.MILEAGE_HIGH_KR_KM: (100 * taxi, -100 * taxi),
+        FigureKey.CHARGE_POINT_KR: (point / 10, -point / 10),
+    }
+    for key, (cost, saving) in expected.items():
+        assert (found[key].cost_kr_year, found[key].saving_kr_year) == pytest.approx((cost, saving))
+    # Nothing runs on diesel, the price of CO2e is the round's own, and range is no cost.
+    assert not {
+        FigureKey.DIESEL_KR_L,
+        FigureKey.CO2_KR_T,
+        FigureKey.PETROL_WTW_KG_L,
+        FigureKey.WINTER_RANGE_OVER_WLTP,
+    } & set(found)
+
+
+def test_the_value_of_co2_moves_where_it_is_that_of_the_assumptions() -> None:
+    """Well to wheel, 300 l of petrol and 3,150 kWh emit what the figures say, and so does the
+    taxi."""
+    found = by_key(BASIS.rules)[FigureKey.CO2_KR_T]
+    kinds, rules = BASIS.kinds, BASIS.rules
+    grams = 6_000 * kinds["car"].co2_g_km + 21_000 * kinds["ecar"].co2_g_km
+    grams += 1_000 * rules["fallback_co2_g_km"]
+    assert found.cost_kr_year == pytest.approx(grams / 1e6 * rules["co2_kr_t"] / 10)
+
+
+def test_the_vehicles_with_costs_of_their_own_do_not_move_with_their_kind() -> None:
+    """A kind that is bought: its depreciation moves with the evaluation period."""
+    bought = kind(
+        "car", Energy.PETROL, Specification(price_kr=200_000, residual_share=0.5, real_use_100km=5)
+    )
+    basis = replace(BASIS, catalogue=[bought, BASIS.catalogue[1]])
+    by_kind, own = use((1, 6_000), (0, 0), 0, 0), use((0, 6_000), (0, 0), 0, 0)
+    moved = {one.key for one in dependences(basis, RULES, [by_kind], [by_kind])}
+    assert FigureKey.PERIOD_YEARS in moved
+    moved = {one.key for one in dependences(basis, RULES, [own], [own])}
+    assert FigureKey.PERIOD_YEARS not in moved
+    assert FigureKey.PETROL_KR_L in moved
