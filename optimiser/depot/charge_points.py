@@ -124,8 +124,8 @@ def with_points(evaluate: PoolCostFunction, points: ChargePoints) -> PoolCostFun
 def points_need(
     plan: Plan, own: Sequence[VehiclePool], points: PartPoints, standing: VehiclePool
 ) -> PointsNeed | None:
-    """The charge points of a depot with the pools `own`, and those of the vehicles `standing` beside
-    them; None: none of its kinds takes any."""
+    """The charge points of a depot with the pools `own` and the vehicles `standing` beside them;
+    None: none of its kinds takes any."""
     rows = [
         (
             points[pool.pool_id],

@@ -39,8 +39,8 @@ def fleet_use(
     *,
     built: int,
 ) -> FleetUse:
-    """The use of an answer's fleet in the pools `own`, and of the vehicles `standing` beside it, which
-    drive what they drove."""
+    """The use of an answer's fleet in the pools `own`, and of the vehicles `standing` beside it,
+    which drive what they drove."""
     pools = {pool.pool_id for pool in own}
     vehicles: defaultdict[str, int] = defaultdict(int)
     for line in answer.fleet:

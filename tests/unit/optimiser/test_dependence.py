@@ -1,6 +1,7 @@
 """How much the answer depends on a figure: by hand, and against the model computed again."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,10 +9,17 @@ from costs.assumptions import FigureKey, shipped_assumptions
 from costs.basis import Basis
 from costs.catalogue import CatalogueKind, Specification
 from fleet.vehicle import Energy
+from optimiser.depot.fate import Fate
+from optimiser.depot.vehicle_pool import DrivenTrip, VehiclePool
+from optimiser.depot.verdicts import Verdicts
 from optimiser.parts.fleet_use import FleetUse, KindUse
+from optimiser.parts.part_plan import PartInput, PartPlan, plan_part
 from optimiser.studies.dependence import FigureDependence, dependences
+from tests.unit.optimiser import depots
+from tests.unit.optimiser.depots import pool_vehicle
 
 YEAR = 2026
+MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 
 
 def kind(name: str, energy: Energy, figures: Specification) -> CatalogueKind:
@@ -108,3 +116,51 @@ def test_the_vehicles_with_costs_of_their_own_do_not_move_with_their_kind() -> N
     moved = {one.key for one in dependences(basis, RULES, [own], [own])}
     assert FigureKey.PERIOD_YEARS not in moved
     assert FigureKey.PETROL_KR_L in moved
+
+
+@pytest.mark.parametrize(
+    "key", [FigureKey.PETROL_KR_L, FigureKey.CO2_KR_T, FigureKey.PETROL_WTW_KG_L]
+)
+def test_a_figure_moves_a_plan_that_has_no_choice_as_the_model_says(key: FigureKey) -> None:
+    """Two cars that must stay, one of them of a silent tracker, drive what they drove: the plan is
+    made again with the figure a tenth higher."""
+    cars = [
+        replace(pool_vehicle(1, "car", Fate.CONTRACT), cost_kr_year=33_000.0),
+        pool_vehicle(2, "car", Fate.UNKNOWN),
+    ]
+    trips = [
+        DrivenTrip(
+            trip_id=f"{car} {day}",
+            vehicle_id=f"v{car}",
+            start=MONDAY + timedelta(days=day),
+            end=MONDAY + timedelta(days=day, hours=2),
+            km=10.0 * car,
+        )
+        for car in (1, 2)
+        for day in range(7)
+    ]
+
+    def planned(basis: Basis) -> PartPlan:
+        part_input = PartInput(
+            depots=(VehiclePool("d", cars, trips),),
+            kinds={"car": basis.kinds["car"]},
+            rules=replace(
+                depots.RULES,
+                co2_kr_t=basis.rules["co2_kr_t"],
+                fallback_kr_trip=5_000.0,
+                fallback_kr_km=basis.rules["fallback_kr_km"],
+                fallback_co2_g_km=basis.rules["fallback_co2_g_km"],
+            ),
+            verdicts=Verdicts(),
+            first=MONDAY,
+            last=MONDAY + timedelta(days=7),
+        )
+        return plan_part(lambda: False, part_input, seconds_max=10, gap=0)
+
+    plan, moved = planned(BASIS), planned(BASIS.scaled(key, 1.1))
+    uses = plan.depots[0].uses
+    assert uses is not None
+    rules = BASIS.rules | {"fallback_kr_trip": 5_000.0}
+    found = {one.key: one for one in dependences(BASIS, rules, uses[:1], uses[1:])}
+    assert found[key].cost_kr_year == pytest.approx(moved.cost_kr_year - plan.cost_kr_year)
+    assert found[key].saving_kr_year == pytest.approx(0)
