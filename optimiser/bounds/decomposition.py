@@ -273,7 +273,7 @@ class Decomposition:
             The counts, and whether the search for them was complete (not ended by time).
         """
         master = self._master(slices, seed, self._low)
-        master.make_integer(_INTEGER_SHARE * gap)
+        master.make_integer(_INTEGER_SHARE * gap, lambda: clock.is_over)
         counts, best_kr = self._ceiled_core(), inf
         while True:
             answer = self._evaluate(master, slices, clock, None, is_proof=True)

@@ -256,14 +256,23 @@ class MasterProblem:
         """
         return np.maximum(0.0, -np.array(self._solver.getSolution().row_dual))
 
-    def make_integer(self, gap: float) -> None:
-        """Makes the counts integer from now on, solved to the relative `gap`."""
+    def make_integer(self, gap: float, time_is_short: Callable[[], bool]) -> None:
+        """Makes the counts integer from now on, solved to the relative `gap`.
+
+        A solve ends, as if it had too few seconds, once `time_is_short()`.
+        """
         columns = np.arange(self._counts, dtype=np.int32)
         types = np.full(self._counts, int(highspy.HighsVarType.kInteger), np.uint8)
         self._solver.changeColsIntegrality(self._counts, columns, types)
         self._solver.setOptionValue("mip_rel_gap", gap)
         self._solver.setOptionValue("mip_abs_gap", 0.0)
         self._is_integer = True
+
+        def in_search(event: highspy.HighsCallbackEvent) -> None:
+            if time_is_short():
+                event.interrupt()
+
+        self._solver.cbMipInterrupt += in_search
 
     _is_integer = False
 

@@ -21,7 +21,7 @@ from optimiser.depot.pool_cost import PoolCost, PoolCostFunction
 from optimiser.depot.vehicle_pool import VehiclePool
 from optimiser.model.plan import OPTIMAL_GAP, FleetAnswer, Plan
 from optimiser.model.problem import Problem
-from optimiser.solve import solve
+from optimiser.wanted import solve_wanted
 from optimiser.workers import CancelCheck
 
 #: How often the solver is asked at most for a part.
@@ -170,7 +170,7 @@ def solve_with_points(
     """The best plan of `problem`, whose kinds cost nothing for charge points, by its true cost."""
 
     def ask(asked: Problem) -> Plan:
-        return solve(asked, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
+        return solve_wanted(asked, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
 
     first = ask(problem)
     if first.best.cost_kr_year is None or first.best.lower_bound_kr_year is None:

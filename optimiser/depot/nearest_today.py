@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from optimiser.depot.pool_cost import PoolCostFunction, fleet_counts
 from optimiser.model.plan import OPTIMAL_GAP, FleetAnswer, Plan
 from optimiser.model.problem import Problem
-from optimiser.solve import solve
+from optimiser.wanted import solve_wanted
+from optimiser.workers import CancelCheck
 
 #: A saving of at most this, in kr. a year, counts as nothing: a plan states its cost no finer.
 NEGLIGIBLE_KR = 1.0
@@ -47,6 +48,7 @@ def nearest_today(
     *,
     seconds_max: float,
     gap: float,
+    cancelled: CancelCheck | None = None,
     least_saving_kr_year: float = 0.0,
     beside: Callable[[FleetAnswer], float] = lambda _: 0.0,
 ) -> tuple[Plan, WithdrawnChanges]:
@@ -74,7 +76,8 @@ def nearest_today(
         replace(kind, min_count=kept[kind.pool, kind.type], max_count=kept[kind.pool, kind.type])
         for kind in problem.kinds
     )
-    best = solve(replace(problem, kinds=kinds), seconds_max=seconds_max, gap=gap).best
+    nearer = replace(problem, kinds=kinds)
+    best = solve_wanted(nearer, seconds_max=seconds_max, gap=gap, cancelled=cancelled).best
     cost, most, bound = (
         best.cost_kr_year,
         plan.best.cost_kr_year,

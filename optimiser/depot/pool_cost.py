@@ -7,6 +7,8 @@ from typing import NamedTuple
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem
 from optimiser.solve import solve_today
+from optimiser.wanted import stop_if
+from optimiser.workers import CancelCheck
 
 GRAMS_PER_TONNE = 1e6
 
@@ -74,12 +76,18 @@ def fleet_counts(problem: Problem, plan: Plan, pool: str) -> tuple[dict[str, int
 
 
 def cost_function(
-    problem: Problem, plan: Plan, pool: str, *, seconds_max: float, gap: float
+    problem: Problem,
+    plan: Plan,
+    pool: str,
+    *,
+    seconds_max: float,
+    gap: float,
+    cancelled: CancelCheck | None = None,
 ) -> PoolCostFunction:
     """The cost function of `pool`.
 
     The function solves the problem once for each set of counts. It knows the costs of today's fleet
-    and of the plan already.
+    and of the plan already. It ends with a `NobodyWaitsError` once `cancelled()` is true.
     """
     now, then = fleet_counts(problem, plan, pool)
     known: dict[tuple[tuple[str, int], ...], PoolCost] = {
@@ -90,7 +98,10 @@ def cost_function(
     def evaluate(counts: Mapping[str, int]) -> PoolCost:
         wanted = tuple(sorted(counts.items()))
         if wanted not in known:
-            known[wanted] = _cost_at_counts(problem, pool, counts, seconds_max, gap)
+            stop_if(cancelled)
+            cost = _cost_at_counts(problem, pool, counts, seconds_max, gap, cancelled)
+            stop_if(cancelled)
+            known[wanted] = cost
         return known[wanted]
 
     return evaluate
@@ -102,6 +113,7 @@ def _cost_at_counts(
     counts: Mapping[str, int],
     seconds_max: float,
     gap: float,
+    cancelled: CancelCheck | None,
 ) -> PoolCost:
     kinds = tuple(
         replace(
@@ -124,4 +136,5 @@ def _cost_at_counts(
         reserve=min(problem.rules.reserve_of(pool), motor),
     )
     fixed = Problem(trips=own, kinds=kinds, rules=rules)
-    return pool_cost(fixed, solve_today(fixed, seconds_max=seconds_max, gap=gap), pool)
+    answer = solve_today(fixed, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
+    return pool_cost(fixed, answer, pool)

@@ -199,7 +199,7 @@ def plan_part(
     if plan.best.cost_kr_year is None or bound is None:
         raise ProblemError(plan.best.reason or remark(Remark.NO_FLEET))
     fine = min(gap, VALUE_GAP)
-    values = _cost_functions(problem, plan, points, seconds_max, fine)
+    values = _cost_functions(problem, plan, points, seconds_max, fine, cancelled)
     cheapest = plan.best.cost_kr_year + points_kr_year(plan.best, points)
     near, withdrawn = nearest_today(
         problem,
@@ -207,11 +207,12 @@ def plan_part(
         values,
         seconds_max=seconds_max,
         gap=fine,
+        cancelled=cancelled,
         least_saving_kr_year=part_input.least_saving_kr_year,
         beside=lambda answer: points_kr_year(answer, points),
     )
     if near is not plan:
-        plan, values = near, _cost_functions(problem, near, points, seconds_max, fine)
+        plan, values = near, _cost_functions(problem, near, points, seconds_max, fine, cancelled)
     refuse_wrong_plan(problem, plan)
     best = plan.best
     assert best.cost_kr_year is not None
@@ -305,13 +306,21 @@ def _policies_kr_year(
 
 
 def _cost_functions(
-    problem: Problem, plan: Plan, points: PartPoints, seconds_max: float, gap: float
+    problem: Problem,
+    plan: Plan,
+    points: PartPoints,
+    seconds_max: float,
+    gap: float,
+    cancelled: CancelCheck,
 ) -> dict[str, PoolCostFunction]:
     """The `cost_function` of each pool, with its charge points."""
     pools = sorted({kind.pool for kind in problem.kinds})
     return {
         pool: with_points(
-            cost_function(problem, plan, pool, seconds_max=seconds_max, gap=gap), points[pool]
+            cost_function(
+                problem, plan, pool, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+            ),
+            points[pool],
         )
         for pool in pools
     }

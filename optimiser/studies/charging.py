@@ -7,7 +7,7 @@ without management. It is the optimum of one linear program per week, over the s
 between arrivals and departures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,6 +17,8 @@ import numpy as np
 
 from fleet.arrays import Floats
 from fleet.localtime import LOCAL_ZONE
+from optimiser.wanted import stop_if
+from optimiser.workers import CancelCheck
 
 if TYPE_CHECKING:
     from scipy.sparse import coo_array
@@ -68,11 +70,14 @@ class ChargingNeed:
     kwh: float
 
 
-def charging_need(vehicles: Sequence[ElectricVehicle]) -> ChargingNeed:
+def charging_need(
+    vehicles: Sequence[ElectricVehicle], cancelled: CancelCheck | None = None
+) -> ChargingNeed:
     """The charging need of `vehicles`, whose batteries must suffice for their trips.
 
     Raises:
         ValueError: a trip needs more than its vehicle's battery can hold at that moment.
+        NobodyWaitsError: `cancelled()` is true.
     """
     spans = [charge_on_arrival(vehicle) for vehicle in vehicles]
     everything = [charge for own in spans for charge in own]
@@ -80,7 +85,7 @@ def charging_need(vehicles: Sequence[ElectricVehicle]) -> ChargingNeed:
         vehicles=len(vehicles),
         charging_at_once=round(_peak([(c.start, c.end, 1.0) for c in everything])),
         unmanaged_kw=_peak(everything),
-        managed_kw=max(_weekly_peaks(vehicles, spans), default=0.0),
+        managed_kw=max(_weekly_peaks(vehicles, spans, cancelled), default=0.0),
         kwh=sum(_kwh(charge) for charge in everything),
     )
 
@@ -124,18 +129,18 @@ def _kwh(charge: ChargeSpan) -> float:
 
 
 def _weekly_peaks(
-    vehicles: Sequence[ElectricVehicle], spans: Sequence[Sequence[ChargeSpan]]
-) -> list[float]:
+    vehicles: Sequence[ElectricVehicle],
+    spans: Sequence[Sequence[ChargeSpan]],
+    cancelled: CancelCheck | None,
+) -> Iterator[float]:
     moments = [charge.end for own in spans for charge in own]
     moments += [trip.start for vehicle in vehicles for trip in vehicle.trips]
     if not moments:
-        return []
-    weeks = _mondays(min(moments), max(moments))
-    return [
-        managed_peak_kw(vehicles, spans, first, last)
-        for first, last in pairwise(weeks)
-        if any(c.start < last and c.end > first for own in spans for c in own)
-    ]
+        return
+    for first, last in pairwise(_mondays(min(moments), max(moments))):
+        stop_if(cancelled)
+        if any(c.start < last and c.end > first for own in spans for c in own):
+            yield managed_peak_kw(vehicles, spans, first, last)
 
 
 def _mondays(first: datetime, last: datetime) -> list[datetime]:

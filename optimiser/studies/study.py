@@ -29,6 +29,7 @@ from optimiser.studies.charging import ChargingNeed, ElectricTrip, ElectricVehic
 from optimiser.studies.curve import PricedFleet, best_at_price, priced_fleets
 from optimiser.studies.peak_day import PeakDayOutcome, peak_day_outcome
 from optimiser.studies.sensitivity import MovedFigure, SensitivityOutcome, with_demand
+from optimiser.wanted import stop_if
 from optimiser.workers import CancelCheck
 
 
@@ -128,7 +129,9 @@ def study(
     return Study(
         sensitivity=tuple(_outcome(part_input, s, effort, cancelled) for s in scenarios),
         curves=tuple(_curve(depot, counted, effort, cancelled) for depot in counted.depots),
-        charging=tuple(_charging(depot, counted, plan, effort) for depot in counted.depots),
+        charging=tuple(
+            _charging(depot, counted, plan, effort, cancelled) for depot in counted.depots
+        ),
         backtest=_backtest(counted, effort, cancelled),
         peak_days=tuple(
             _peak_days(depot, counted, plan, effort, cancelled) for depot in counted.depots
@@ -242,16 +245,20 @@ def _curve(
 
 
 def _charging(
-    depot: VehiclePool, part_input: PartInput, plan: Plan, effort: StudyEffort
+    depot: VehiclePool,
+    part_input: PartInput,
+    plan: Plan,
+    effort: StudyEffort,
+    cancelled: CancelCheck,
 ) -> DepotCharging:
     problem = part_problem(replace(part_input, depots=(depot,))).problem
     return DepotCharging(
         depot_id=depot.pool_id,
         today=charging_need(
-            _electric_vehicles(problem, plan.baseline, part_input.kinds, effort.kwh_km)
+            _electric_vehicles(problem, plan.baseline, part_input.kinds, effort.kwh_km), cancelled
         ),
         proposed=charging_need(
-            _electric_vehicles(problem, plan.best, part_input.kinds, effort.kwh_km)
+            _electric_vehicles(problem, plan.best, part_input.kinds, effort.kwh_km), cancelled
         ),
     )
 
@@ -354,6 +361,7 @@ def _backtest(
         rest = part_problem(replace(late, depots=(depot,))).problem
         _, after = split_trips(rest.trips, moment)
         rest = replace(rest, trips=tuple(after))
+        stop_if(cancelled)
         backtest = Backtest(
             first=local_day(part_input.first),
             split=split,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -19,6 +20,7 @@ from optimiser.model.problem import Problem, Rules
 from optimiser.parts.depot_plan import DepotRule, RuleBreak
 from optimiser.parts.part_plan import PartInput, PartPlan, plan_part
 from optimiser.solve import solve
+from optimiser.wanted import NobodyWaitsError
 from tests.unit.optimiser.depots import RULES, kind, pool_vehicle
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -64,6 +66,32 @@ def answer_of(*found: VehiclePool, rules: Rules = RULES) -> PartPlan:
         last=MONDAY + timedelta(days=7),
     )
     return plan_part(lambda: False, part_input, seconds_max=10, gap=0)
+
+
+def test_a_part_for_which_nobody_waits_any_more_is_not_planned_further() -> None:
+    vehicles = [pool_vehicle(v, "car") for v in range(1, 7)]
+    trips = [trip(v, day, 0.5 * v) for v in range(1, 7) for day in range(5)]
+    part_input = PartInput(
+        depots=(depot(vehicles, trips),),
+        kinds=KINDS,
+        rules=RULES,
+        verdicts=Verdicts(),
+        first=MONDAY,
+        last=MONDAY + timedelta(days=7),
+    )
+    looks = count()
+    plan_part(lambda: next(looks) < 0, part_input, seconds_max=10, gap=0)
+    to_the_end = next(looks)
+    for wanted in (0, to_the_end // 4, to_the_end // 2, to_the_end - 1):
+        looks = count()
+        with pytest.raises(NobodyWaitsError):
+            plan_part(
+                lambda looks=looks, wanted=wanted: next(looks) >= wanted,
+                part_input,
+                seconds_max=10,
+                gap=0,
+            )
+        assert next(looks) < wanted + to_the_end // 4, "it goes on with what it has begun only"
 
 
 def gone_of(found: PartPlan) -> list[Decision]:
