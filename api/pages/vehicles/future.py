@@ -18,6 +18,8 @@ from costs.basis import read_basis
 from fleet.localtime import local_now
 from fleet.period import Period
 from optimiser.depot.green import green_check
+from optimiser.depot.own_kinds import with_own_kinds
+from optimiser.depot.vehicle_pool import VehiclePool
 from optimiser.rounds.data import read_prospect
 from register.vehicles import (
     NoVehicleError,
@@ -77,7 +79,9 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
     known = await read_capabilities(request)
     green = None
     if period is not None:
-        green = green_check(prospect.pool_vehicle, prospect.trips, basis.kinds, 365 / period.days)
+        alone = VehiclePool(vehicle.depot_id, [prospect.pool_vehicle], prospect.trips)
+        [depot], kinds = with_own_kinds([alone], basis.kinds)
+        green = green_check(depot.vehicles[0], prospect.trips, kinds, 365 / period.days)
         green = replace(green, missing=tuple(known.named(green.missing)))
     given = {"ruling": vehicle.ruling.value, "needs": known.written(needs), "reason": ""}
     return views.FuturePage(

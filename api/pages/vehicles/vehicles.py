@@ -26,6 +26,7 @@ from api.pages.vehicles.tracks import keep_reason, tracks_shown
 from api.pages.vehicles.trip_class import TripClass
 from api.pages.vehicles.views import Notice
 from costs.basis import read_basis
+from costs.own_cost import own_fixed_kr_year
 from fleet.actor import Actor, Permission
 from fleet.localtime import day_start, local_now
 from ingest.quarantine_items import waiting_count_of
@@ -130,6 +131,12 @@ async def _vehicle_page(
     basis = await read_basis(context.pool, local_now().year)
     registered = await registered_vehicle(context.pool, vehicle.vehicle_id)
     trackers = await context.trackers_by_vehicle(vehicle.vehicle_id)
+    kind = basis.kinds[vehicle.kind]
+    kind_kr_year = kind.fixed_kr_year - kind.all_charge_points_kr_year
+    own_kr_year = None
+    if registered is not None:
+        details = registered.details
+        own_kr_year = own_fixed_kr_year(kind, details.cost_kr_year, details.sale_value_kr)
     asked = _asked_day(request)
     known_zones = await zones(context.pool)
     last = None if period is None else period.last
@@ -146,10 +153,11 @@ async def _vehicle_page(
     return views.VehiclePage(
         row=_row(context, actor, used, trackers),
         days_known=used.figures.days_known,
-        range_km=basis.kinds[vehicle.kind].range_km,
+        range_km=kind.range_km,
         contract_end=vehicle.contract_end,
         own=None if registered is None else registered.details,
-        kind_kr_year=basis.kinds[vehicle.kind].fixed_kr_year,
+        kr_year=kind_kr_year if own_kr_year is None else own_kr_year,
+        is_own_kr_year=own_kr_year is not None,
         period=period_view(period),
         tracker=None
         if tracker is None

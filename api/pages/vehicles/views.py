@@ -166,9 +166,10 @@ class VehiclePage:
     `trips` are those of `day`, or the latest ones when no day is chosen, newest first.
     From `retired_at` on it is no longer in the fleet (`is_in_fleet`: today it still is).
     `no_trips` says why there are none on an asked day. `earlier` and `later` are the nearest other
-    days with trips. `own` are its details in the register, and `kind_kr_year` what a vehicle of its
-    kind costs a year beside driving. `logged`: a driving log stands in for a tracker. `asleep` is
-    None before any trip of the fleet; `values` and `errors` are those of a refused form.
+    days with trips. `own` are its details in the register, and `kr_year` what it costs a year
+    beside driving, without charge points: by its own figures, or as its kind. `logged`: a driving
+    log stands in for a tracker. `asleep` is None before any trip of the fleet; `values` and
+    `errors` are those of a refused form.
     """
 
     template: ClassVar[str] = "vehicles/vehicle.html"
@@ -179,7 +180,8 @@ class VehiclePage:
     range_km: float | None
     contract_end: date | None
     own: VehicleDetails | None
-    kind_kr_year: float
+    kr_year: float
+    is_own_kr_year: bool
     period: ShownPeriod | None
     tracker: TrackerHealth | None
     logged: bool

@@ -10,21 +10,24 @@ from pydantic import ValidationError
 
 from api.jobs import ATTEMPTS_MAX, jobs_app, queue_round, rescue_jobs
 from api.settings import Settings
+from costs.assumptions import FigureKey
 from costs.basis import stored_basis
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.period import Period
+from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
 from optimiser.depot.fate import Fate, vehicle_fate
 from optimiser.model.body import VERSION
 from optimiser.model.check import check_plan
 from optimiser.model.remark import in_english
 from optimiser.parts.part_plan import read_part_plan
+from optimiser.rounds.basis import latest_dependences
 from optimiser.rounds.data import read_depots
 from optimiser.rounds.decisions import Verdict, decide
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.jobs import ROUND_JOB, STUDY_JOB
-from optimiser.rounds.overview import latest_run
+from optimiser.rounds.overview import latest_round, latest_run
 from optimiser.rounds.prepare import prepare_round
 from optimiser.rounds.requests import RoundActive, cancel_round, request_round, request_version
 from optimiser.rounds.studies import study_failures
@@ -36,6 +39,7 @@ from simulators.pilot import Pilot
 from tests.conftest import empty_tables
 from tests.factories.pilot import load_pilot
 from tests.factories.rounds import run_round
+from tests.unit.costs.test_budget import by_the_month
 from trips.use.fleet_use import data_period
 
 START = date(2026, 9, 28)
@@ -89,6 +93,9 @@ async def answered(
     pilot = await load_pilot(shared_pool, directory, start=START, weeks=4, vehicles=60)
     period = await data_period(shared_pool, settings.period_weeks)
     assert period is not None
+    # Neither moves a yearly cost: the vehicles of the pilot are rented.
+    await shared_pool.execute("UPDATE vehicle SET sale_value_kr = 25000, exit_cost_kr = 3000")
+    await shared_pool.execute("UPDATE zone SET charge_points = 40")
     round_id = await request_round(shared_pool, ACTOR, period)
     await run_round(database_url, shared_pool, round_id, settings)
     row = await shared_pool.fetchrow("SELECT * FROM round WHERE round_id = $1", round_id)
@@ -202,6 +209,48 @@ async def test_the_savings_of_the_decisions_add_up_to_the_rounds(answered: Round
     assert sum(row["saving_kr_year"] for row in rows) == pytest.approx(
         summary["baseline"]["cost_kr_year"] - summary["proposed"]["cost_kr_year"], abs=1
     )
+
+
+async def test_the_years_of_the_budget_are_those_of_a_ledger_by_the_month(answered: Round) -> None:
+    found = await latest_round(answered.pool)
+    assert found is not None
+    money = found.budget
+    terms = [one.decision.money for one in found.own_changes]
+    ledgers = [by_the_month(one, money.begins, 5) for one in terms if one is not None]
+    assert len(ledgers) == len(terms) > 0
+    for number, year in enumerate(money.years):
+        assert year.total_kr == pytest.approx(sum(book[number] for book in ledgers), abs=1)
+    # The whole saving, but for the value of CO2e, is seen once every contract has ended.
+    value = found.co2_kr_t * found.saving_co2_t_year
+    assert money.paid_kr_year == pytest.approx(found.saving_kr_year - value, abs=1)
+    assert money.years[4].running_kr == pytest.approx(money.paid_kr_year)
+    gone = sum(one.decision.vehicle_id is not None for one in found.own_changes)
+    assert sum(year.sale_kr for year in money.years) == pytest.approx(25_000 * gone)
+    assert money.lacking[LackingFigure.YEARLY] == gone
+    depots = {one.depot_id for one in found.own_changes}
+    for number, year in enumerate(money.years):
+        own = sum(found.budget_of(depot).years[number].total_kr for depot in depots)
+        assert year.total_kr == pytest.approx(own)
+
+
+async def test_what_the_register_knows_of_money_reaches_the_plan(answered: Round) -> None:
+    [depot, *_] = await read_depots(
+        answered.pool, answered.period, answered.settings, ["hjemmepleje-lyngby"]
+    )
+    assert depot.charge_points == 40
+    assert {(c.cost_kr_year, c.sale_value_kr, c.exit_cost_kr) for c in depot.vehicles} == {
+        (None, 25_000, 3_000)
+    }
+
+
+async def test_it_is_told_how_much_a_round_depends_on_its_figures(answered: Round) -> None:
+    found = await latest_dependences(answered.pool)
+    assert found is not None
+    assert found.number == answered.row["number"]
+    petrol, power = found.by_key[FigureKey.PETROL_KR_L], found.by_key[FigureKey.ELECTRICITY_KR_KWH]
+    assert petrol.cost_kr_year > 0
+    assert power.cost_kr_year > 0
+    assert FigureKey.CHARGE_POINT_KW not in found.by_key
 
 
 async def test_silent_trackers_contracts_and_machines_are_never_proposed_away(
