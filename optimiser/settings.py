@@ -48,6 +48,13 @@ class OptimiserSettings(KnownSettings):
         ge=0,
         description="a change of the fleet that saves less kr. a year than this is not proposed",
     )
+    greenest_within: float = Field(
+        0.02,
+        ge=0,
+        lt=1,
+        description="share of the least cost by which the greenest fleet that a round names may "
+        "cost more",
+    )
     reserve_vehicles: int = Field(
         1,
         ge=0,

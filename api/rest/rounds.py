@@ -20,6 +20,7 @@ from optimiser.parts.depot_plan import DepotRule
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.overview import RoundRun, RoundState, done_version, run_of, runs_before
 from optimiser.rounds.requests import cancel_round, request_round, request_version
+from optimiser.rounds.studies import round_studies
 
 _ID: TypeAdapter[int] = TypeAdapter(Id)
 
@@ -62,11 +63,23 @@ def budget_told(years: Iterable[BudgetYear]) -> list[BudgetYearTold]:
     return [BudgetYearTold(**asdict(one), total_kr=one.total_kr) for one in years]
 
 
+class GreenestFleet(ResponseBody):
+    """The greenest fleet that costs at most the share `within_share` more than the cheapest one
+    under the rules of the round. Costs are without a price of CO2e."""
+
+    within_share: float
+    cost_kr_year: float
+    co2_t_year: float
+    cheapest_cost_kr_year: float
+    cheapest_co2_t_year: float
+
+
 class RoundFigures(ResponseBody):
     """What a round found on its data, which are of the local days `from` to `to`, both included:
     today's fleet and the proposed one. The cost of the proposed one is
     proven to be at most the share `gap` above the least possible. `undecided` of its proposals
-    await a verdict. `broken_rules` are those that no fleet at hand keeps.
+    await a verdict. `broken_rules` are those that no fleet at hand keeps. `greenest` is null until
+    the studies of all depots are done.
 
     `budget` is what the proposals save in each of five calendar years, the first from the month
     after the round on. `kind_kr_year` of the saving rests on the yearly cost of kinds, as the
@@ -82,6 +95,7 @@ class RoundFigures(ResponseBody):
     lower_bound_kr_year: float
     undecided: int
     broken_rules: list[BrokenRule]
+    greenest: GreenestFleet | None
     budget: list[BudgetYearTold]
     kind_kr_year: float
     charge_points_to_build: int
@@ -170,6 +184,8 @@ async def _round(call: Call[Nothing] | Call[Query], round_id: int) -> Round:
     figures = None
     if done is not None and done.summary is not None:
         budget = done.budget
+        studies = await round_studies(call.pool, round_id)
+        ends = studies.ends(call.context.settings.greenest_within)
         figures = RoundFigures(
             first=done.period.first,
             last=done.period.last,
@@ -184,6 +200,15 @@ async def _round(call: Call[Nothing] | Call[Query], round_id: int) -> Round:
                 BrokenRule(depot_id=depot_id, **asdict(broken))
                 for depot_id, broken in done.summary.breaks
             ],
+            greenest=None
+            if ends is None
+            else GreenestFleet(
+                within_share=ends.within_share,
+                cost_kr_year=ends.greenest.cost_kr_year,
+                co2_t_year=ends.greenest.co2_t_year,
+                cheapest_cost_kr_year=ends.cheapest.cost_kr_year,
+                cheapest_co2_t_year=ends.cheapest.co2_t_year,
+            ),
             budget=budget_told(budget.years),
             kind_kr_year=budget.kind_kr_year,
             charge_points_to_build=budget.charge_points,

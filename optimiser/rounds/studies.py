@@ -9,8 +9,9 @@ from fleet.saying import Saying
 from optimiser.parts.depot_plan import DepotPlan
 from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.failure import FailureReason, read_detail
-from optimiser.studies.curve import CurvePoint, curve
+from optimiser.studies.curve import CurvePoint, curve, greenest_within
 from optimiser.studies.peak_day import PeakDayOutcome
+from optimiser.studies.policies import PolicyStudy
 from optimiser.studies.sensitivity import SensitivityOutcome
 from optimiser.studies.study import DepotBacktest, DepotCharging, Study, read_study
 
@@ -25,6 +26,37 @@ class StudyFailure:
     depots: Sequence[str]
     reason: FailureReason
     detail: Saying | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundEnds:
+    """The ends between which a round chooses, both under its rules and without a price of CO2e: the
+    cheapest fleet, and the greenest one that costs at most the share `within_share` more."""
+
+    cheapest: CurvePoint
+    greenest: CurvePoint
+    within_share: float
+
+    @property
+    def extra_kr_year(self) -> float:
+        """What the greenest fleet costs more than the cheapest."""
+        return max(0.0, self.greenest.cost_kr_year - self.cheapest.cost_kr_year)
+
+    @property
+    def extra_share(self) -> float:
+        """The same as a share of the cost of the cheapest."""
+        least = self.cheapest.cost_kr_year
+        return self.extra_kr_year / least if least > 0 else 0.0
+
+    @property
+    def saved_t_year(self) -> float:
+        """The CO2e that the greenest fleet saves against the cheapest."""
+        return self.cheapest.co2_t_year - self.greenest.co2_t_year
+
+    @property
+    def kr_t(self) -> float | None:
+        """What a tonne costs that it saves; None if it saves none."""
+        return self.extra_kr_year / self.saved_t_year if self.saved_t_year > 0 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +108,23 @@ class RoundStudies:
         if not studies or len(studies) < self.parts or not all(s.curves for s in studies):
             return []
         return curve([of_depot for study in studies for of_depot in study.curves])
+
+    @property
+    def policies(self) -> PolicyStudy | None:
+        """The free optimum of all parts and what each policy costs; None until it is known."""
+        found = [study.policies for _, study in self.done if study.policies is not None]
+        return PolicyStudy.total(found) if found and len(found) == self.parts else None
+
+    def ends(self, share: float) -> RoundEnds | None:
+        """The cheapest fleet, and the greenest one that costs at most the share `share` more; None
+        until every study is made."""
+        points = self.curve
+        if not points:
+            return None
+        pools = [of_depot for _, study in self.done for of_depot in study.curves]
+        return RoundEnds(
+            cheapest=points[0], greenest=greenest_within(pools, share), within_share=share
+        )
 
 
 NO_STUDIES = RoundStudies(parts=0, done=(), failures=())

@@ -13,11 +13,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import ceil
 
 from optimiser.depot.charge_points import PartPoints, points_kr_year, solve_with_points
 from optimiser.model.plan import FleetLine
 from optimiser.model.problem import Problem, ProblemError
 from optimiser.model.remark import Remark, remark
+
+#: The steps in which the greenest fleets may cost more than the cheapest ones.
+_STEPS = 1_000
 
 #: The relative difference of costs that the noise of floats explains.
 RELATIVE_NOISE = 1e-9
@@ -141,6 +145,36 @@ def curve(pools: Sequence[Sequence[PricedFleet]]) -> list[CurvePoint]:
         now[i] = hulls[i][step]
         points.append(_point(now, pools))
     return points
+
+
+def greenest_within(pools: Sequence[Sequence[PricedFleet]], share: float) -> CurvePoint:
+    """The fleets with the least CO2e together that cost at most the share `share` more than the
+    cheapest ones. The fleets of each pool are those of `priced_fleets`.
+
+    Which of them is a knapsack: the cost beyond the least is counted in `_STEPS` steps of what is
+    allowed, each rounded up, so that the limit is kept.
+    """
+    cheapest = [min(fleets, key=lambda f: (f.cost_kr_year, f.co2_t_year)) for fleets in pools]
+    allowed = share * sum(fleet.cost_kr_year for fleet in cheapest)
+    step = allowed / _STEPS
+    # By the steps that are used: the least CO2e until now, and the fleets that have it.
+    best: dict[int, tuple[float, tuple[PricedFleet, ...]]] = {0: (0.0, ())}
+    for fleets, least in zip(pools, cheapest, strict=True):
+        options: dict[int, PricedFleet] = {0: least}
+        for fleet in fleets:
+            beyond = fleet.cost_kr_year - least.cost_kr_year
+            used = 0 if beyond <= 0 else ceil(beyond / step) if step > 0 else _STEPS + 1
+            if used <= _STEPS and fleet.co2_t_year < options.get(used, least).co2_t_year:
+                options[used] = fleet
+        then: dict[int, tuple[float, tuple[PricedFleet, ...]]] = {}
+        for used, (co2, chosen) in best.items():
+            for more, fleet in options.items():
+                total, tonnes = used + more, co2 + fleet.co2_t_year
+                if total <= _STEPS and (total not in then or tonnes < then[total][0]):
+                    then[total] = (tonnes, (*chosen, fleet))
+        best = then
+    _, fleets = min(best.values(), key=lambda found: found[0])
+    return _point(fleets, pools)
 
 
 def evenly_spaced(points: Sequence[CurvePoint], most: int) -> list[CurvePoint]:

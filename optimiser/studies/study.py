@@ -22,12 +22,14 @@ from optimiser.model.plan import FleetAnswer, FleetLine, Plan
 from optimiser.model.problem import Problem, RoundTrip, Rules
 from optimiser.model.remark import StoredRemark
 from optimiser.model.vehicle_slot import VehicleSlot
+from optimiser.parts.depot_plan import fleet_figures
 from optimiser.parts.part_plan import PartInput, counted_input, part_points, part_problem
 from optimiser.parts.standing import standing_figures
 from optimiser.studies.backtest import Backtest, replay, split_trips, workshop_replay
 from optimiser.studies.charging import ChargingNeed, ElectricTrip, ElectricVehicle, charging_need
 from optimiser.studies.curve import PricedFleet, best_at_price, priced_fleets
 from optimiser.studies.peak_day import PeakDayOutcome, peak_day_outcome
+from optimiser.studies.policies import PolicyStudy, policy_answers
 from optimiser.studies.sensitivity import MovedFigure, SensitivityOutcome, with_demand
 from optimiser.wanted import stop_if
 from optimiser.workers import CancelCheck
@@ -95,13 +97,15 @@ class DepotPeakDays:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """The study of a part. `curves` hold each depot's fleets at prices of CO2e, without a cap."""
+    """The study of a part. `curves` hold each depot's fleets at prices of CO2e, without a cap.
+    `policies` is None in studies of earlier software, and where no fleet keeps the cap."""
 
     sensitivity: tuple[SensitivityOutcome, ...]
     charging: tuple[DepotCharging, ...]
     backtest: tuple[DepotBacktest, ...]
     curves: tuple[tuple[PricedFleet, ...], ...] = ()
     peak_days: tuple[DepotPeakDays, ...] = ()
+    policies: PolicyStudy | None = None
 
 
 _STUDY = TypeAdapter(Study)
@@ -136,6 +140,7 @@ def study(
         peak_days=tuple(
             _peak_days(depot, counted, plan, effort, cancelled) for depot in counted.depots
         ),
+        policies=_policies(counted, effort, cancelled),
     )
 
 
@@ -242,6 +247,23 @@ def _curve(
         at, price_max_kr_t=effort.curve_price_max_kr_t, solves=effort.curve_solves
     )
     return tuple(fleets)
+
+
+def _policies(
+    part_input: PartInput, effort: StudyEffort, cancelled: CancelCheck
+) -> PolicyStudy | None:
+    part, points, kinds = part_problem(part_input), part_points(part_input), part_input.kinds
+    problem = part.problem
+    free, costs = policy_answers(
+        problem, points, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled
+    )
+    if free.cost_kr_year is None:
+        return None
+    pools = [pool for _, own in part.pools for pool in own]
+    figures = fleet_figures(problem, free, pools, kinds, points)
+    for standing in part_input.standing.values():
+        figures += standing_figures(standing, kinds, problem.rules, problem.year_factor)
+    return PolicyStudy(free=figures, costs=costs)
 
 
 def _charging(

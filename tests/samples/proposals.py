@@ -38,11 +38,13 @@ from optimiser.rounds.overview import (
     RoundState,
 )
 from optimiser.rounds.proposals import Proposal, ProposalSums
-from optimiser.rounds.studies import StudyFailure
+from optimiser.rounds.studies import RoundEnds, StudyFailure
 from optimiser.rounds.summary import RoundSummary
 from optimiser.studies.backtest import Backtest, FleetReplay
 from optimiser.studies.charging import ChargingNeed
+from optimiser.studies.curve import CurvePoint
 from optimiser.studies.peak_day import PeakDayOutcome
+from optimiser.studies.policies import Policy, PolicyCost, PolicyStudy
 from optimiser.studies.sensitivity import MovedFigure, figure_moves
 from optimiser.studies.study import DepotCharging
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
@@ -370,6 +372,51 @@ POINTS = [
     for i in range(10)
 ]
 
+
+def curve_point(cost_kr_year: float, co2_t_year: float) -> CurvePoint:
+    return CurvePoint(
+        cost_kr_year=cost_kr_year,
+        co2_t_year=co2_t_year,
+        lower_bound_kr_year=cost_kr_year - 3_000.0,
+        counts={"elbil-lille": 51},
+    )
+
+
+ENDS = RoundEnds(
+    cheapest=curve_point(2_900_000.0, 62.0),
+    greenest=curve_point(2_954_000.0, 45.5),
+    within_share=0.02,
+)
+
+POLICIES = PolicyStudy(
+    free=replace(DEPOT_PLAN.proposed, cost_kr_year=2_850_000.0, co2_t_year=63.4, vehicles=48),
+    costs=(
+        PolicyCost(Policy.GREEN_KEEP, 1_200.0),
+        PolicyCost(Policy.RESERVE, 31_000.0),
+        PolicyCost(Policy.NO_FALLBACK, 8_400.0),
+    ),
+)
+
+CURVE = proposal_views.Curve(
+    points=POINTS,
+    choices=[
+        proposal_views.FleetChoice(
+            name=name, cost_kr_year=cost, co2_t_year=tonnes, vehicles=51, green_vehicles=31
+        )
+        for name, cost, tonnes in (
+            (proposal_views.FleetName.TODAY, 3_260_000.0, 66.4),
+            (proposal_views.FleetName.PROPOSED, 2_911_000.0, 61.2),
+            (proposal_views.FleetName.CHEAPEST, 2_900_000.0, 62.0),
+            (proposal_views.FleetName.GREENEST, 2_954_000.0, 45.5),
+            (proposal_views.FleetName.FREE, 2_850_000.0, 63.4),
+        )
+    ],
+    ends=ENDS,
+    policies=POLICIES,
+    cap_t=31.5,
+    price_max_kr_t=100_000.0,
+)
+
 PROPOSAL_PAGES: dict[str, PageView] = {
     "proposals": proposal_views.ProposalsPage(
         has_trips=True,
@@ -386,6 +433,8 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         pending=True,
         parts=8,
         studied=3,
+        ends=ENDS,
+        policies=POLICIES,
         out_of_date=shipped_assumptions().at(2026).out_of_date,
         refused="A round is already under way",
         notice=proposal_views.Notice.ROUND_REQUESTED,
@@ -502,21 +551,13 @@ PROPOSAL_PAGES: dict[str, PageView] = {
     },
     "curve": proposal_views.CurvePage(
         round=ROUND,
-        points=POINTS,
-        today=(3_260_000.0, 66.4),
-        proposed=(2_940_000.0, 51.2),
-        price_max_kr_t=100_000.0,
-        cap_t=31.5,
+        curve=CURVE,
         parts=8,
         studied=8,
     ),
     "curve-empty": proposal_views.CurvePage(
         round=None,
-        points=(),
-        today=None,
-        proposed=None,
-        price_max_kr_t=100_000.0,
-        cap_t=None,
+        curve=None,
         parts=0,
         studied=0,
     ),
@@ -620,7 +661,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         accepted=SUMS,
         every=SUMS,
         depots=DEPOT_ROWS,
-        points=POINTS,
+        curve=CURVE,
     ),
     **{
         f"report-{name}": proposal_views.ReportPage(
@@ -632,11 +673,10 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             every=SUMS,
             shared=1,
             depots=(),
-            points=(),
         )
         for name, found in (("narrowed", NARROWED), ("shared", SHARED_ONLY))
     },
     "report-empty": proposal_views.ReportPage(
-        as_of=NOW, round=None, period=None, rows=(), accepted=SUMS, every=SUMS, depots=(), points=()
+        as_of=NOW, round=None, period=None, rows=(), accepted=SUMS, every=SUMS, depots=()
     ),
 }

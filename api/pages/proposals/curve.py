@@ -4,19 +4,15 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from api.pages.frame.context import CONTEXT
+from api.pages.frame.context import CONTEXT, PageContext
 from api.pages.frame.render import page
 from api.pages.proposals import views
 from costs.basis import stored_basis
 from costs.kind_figures import KindFigures
-from db.connect import Pool
 from fleet.vehicle import GREEN_ENERGIES
+from optimiser.parts.depot_plan import FleetFigures
 from optimiser.rounds.overview import Round, latest_round
-from optimiser.rounds.studies import (
-    NO_STUDIES,
-    RoundStudies,
-    round_studies,
-)
+from optimiser.rounds.studies import NO_STUDIES, RoundEnds, RoundStudies, round_studies
 from optimiser.studies.curve import CurvePoint, evenly_spaced
 
 #: The most fleets on the curve that are shown, both ends among them.
@@ -24,20 +20,15 @@ POINTS_SHOWN = 12
 
 
 async def show_curve(request: web.Request) -> web.StreamResponse:
-    """Show the best fleets from the least cost to the least CO2e."""
+    """Show the best fleets from the least cost to the least CO2e, and those to choose from."""
     context = request.config_dict[CONTEXT]
     found = await latest_round(context.pool)
     studies = NO_STUDIES if found is None else await round_studies(context.pool, found.round_id)
-    marks = (None, None) if found is None else without_co2_price(found)
     return page(
         request,
         views.CurvePage(
             round=found,
-            points=[] if found is None else await curve_points(context.pool, found, studies),
-            today=marks[0],
-            proposed=marks[1],
-            cap_t=None if found is None else found.co2_max_t_year,
-            price_max_kr_t=context.settings.curve_price_max_kr_t,
+            curve=None if found is None else await curve_view(context, found, studies),
             parts=studies.parts,
             studied=len(studies.done),
             failures=studies.failures,
@@ -45,15 +36,62 @@ async def show_curve(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def curve_points(pool: Pool, found: Round, studies: RoundStudies) -> list[views.CurvePoint]:
-    """The points of the curve of all depots together; empty until the studies of every part are
-    done."""
-    points = studies.curve
-    if not points:
-        return []
-    basis = await stored_basis(pool, found.round_id)
+async def curve_view(
+    context: PageContext, found: Round, studies: RoundStudies
+) -> views.Curve | None:
+    """The curve of all depots together; None until the studies of every part are done."""
+    ends = studies.ends(context.settings.greenest_within)
+    if ends is None:
+        return None
+    basis = await stored_basis(context.pool, found.round_id)
     assert basis is not None, "a round keeps what it is calculated with"
-    return [_point(point, basis.kinds) for point in evenly_spaced(points, POINTS_SHOWN)]
+    return views.Curve(
+        points=[_point(point, basis.kinds) for point in evenly_spaced(studies.curve, POINTS_SHOWN)],
+        choices=_choices(found, studies, ends, basis.kinds),
+        ends=ends,
+        policies=studies.policies,
+        cap_t=found.co2_max_t_year,
+        price_max_kr_t=context.settings.curve_price_max_kr_t,
+    )
+
+
+def _choices(
+    found: Round, studies: RoundStudies, ends: RoundEnds, kinds: Mapping[str, KindFigures]
+) -> list[views.FleetChoice]:
+    """The fleets to choose from that are known."""
+    figures: list[tuple[views.FleetName, FleetFigures]] = []
+    if found.summary is not None:
+        figures += [
+            (views.FleetName.TODAY, found.summary.baseline),
+            (views.FleetName.PROPOSED, found.summary.proposed),
+        ]
+    if studies.policies is not None and studies.policies.costs:
+        figures.append((views.FleetName.FREE, studies.policies.free))
+    choices = [
+        views.FleetChoice(
+            name=name,
+            cost_kr_year=found.unpriced_kr_year(fleet),
+            co2_t_year=fleet.co2_t_year,
+            vehicles=fleet.vehicles,
+            green_vehicles=fleet.green_vehicles,
+        )
+        for name, fleet in figures
+    ]
+    for name, point in (
+        (views.FleetName.CHEAPEST, ends.cheapest),
+        (views.FleetName.GREENEST, ends.greenest),
+    ):
+        shown = _point(point, kinds)
+        choices.append(
+            views.FleetChoice(
+                name=name,
+                cost_kr_year=shown.cost_kr_year,
+                co2_t_year=shown.co2_t_year,
+                vehicles=shown.vehicles,
+                green_vehicles=shown.green_vehicles,
+            )
+        )
+    return sorted(choices, key=lambda choice: list(views.FleetName).index(choice.name))
 
 
 def _point(point: CurvePoint, kinds: Mapping[str, KindFigures]) -> views.CurvePoint:
@@ -66,21 +104,4 @@ def _point(point: CurvePoint, kinds: Mapping[str, KindFigures]) -> views.CurvePo
         vehicles=sum(counts.values()),
         green_vehicles=sum(n for kind, n in counts.items() if kinds[kind].energy in GREEN_ENERGIES),
         fleet=sorted((kinds[kind].name, n) for kind, n in counts.items() if n),
-    )
-
-
-def without_co2_price(
-    found: Round,
-) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
-    """The cost without the price of CO2e, and the emission, of today's and the proposed fleet.
-
-    Returns:
-        For each of the two fleets kr. a year and tonnes a year; None where no figures are shown.
-    """
-    if found.summary is None:
-        return None, None
-    today, then = found.summary.baseline, found.summary.proposed
-    return (
-        (found.unpriced_kr_year(today), today.co2_t_year),
-        (found.unpriced_kr_year(then), then.co2_t_year),
     )

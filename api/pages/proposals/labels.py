@@ -2,7 +2,7 @@
 
 from api.pages.proposals.remarks import say_remark
 from api.pages.proposals.round_views import RoundRule
-from api.pages.proposals.views import Notice, VerdictFilter
+from api.pages.proposals.views import FleetName, Notice, VerdictFilter
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 from costs.peak_days import PeakDayName
@@ -12,6 +12,7 @@ from optimiser.depot.decisions import StayReason
 from optimiser.rounds.decisions import Verdict
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.overview import RoundState
+from optimiser.studies.policies import Policy
 from optimiser.studies.sensitivity import MovedFigure
 
 LABELS: Labels = {
@@ -94,6 +95,18 @@ LABELS: Labels = {
         VerdictFilter.OPEN: mark("Awaiting a decision"),
         VerdictFilter.ACCEPTED: mark("Accepted"),
         VerdictFilter.REJECTED: mark("Rejected"),
+    },
+    FleetName: {
+        FleetName.TODAY: mark("Today"),
+        FleetName.PROPOSED: mark("Proposed"),
+        FleetName.CHEAPEST: mark("Cheapest"),
+        FleetName.GREENEST: mark("Greenest"),
+        FleetName.FREE: mark("Without policies"),
+    },
+    Policy: {
+        Policy.GREEN_KEEP: mark("green vehicles are kept"),
+        Policy.RESERVE: mark("a vehicle is spare for the workshop"),
+        Policy.NO_FALLBACK: mark("some trips do not go by taxi"),
     },
     RoundRule: {
         RoundRule.TURNAROUND: mark("Between two round trips of a vehicle"),

@@ -6,7 +6,7 @@ from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, PageContext, period_view
 from api.pages.frame.render import page
 from api.pages.proposals import views
-from api.pages.proposals.curve import curve_points, without_co2_price
+from api.pages.proposals.curve import curve_view
 from api.pages.proposals.depots import depot_rows
 from api.pages.proposals.round_basis import basis_page
 from fleet.localtime import local_now
@@ -33,14 +33,12 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             accepted=none,
             every=none,
             depots=(),
-            points=(),
         )
         return page(request, empty)
     studies = await round_studies(pool, found.round_id)
     scope = await scope_of(pool, visitor(request))
     rows = with_studies((one for one in found.proposals if one.is_change), studies, scope)
     own = [proposal for proposal in rows if not proposal.shared]
-    today, proposed = without_co2_price(found)
     return page(
         request,
         views.ReportPage(
@@ -52,11 +50,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             every=found.changes,
             shared=len(rows) - len(own),
             depots=await depot_rows(pool, found, studies, scope),
-            points=await curve_points(pool, found, studies),
-            today=today,
-            proposed=proposed,
-            cap_t=found.co2_max_t_year,
-            price_max_kr_t=context.settings.curve_price_max_kr_t,
+            curve=await curve_view(context, found, studies),
             basis=await basis_page(request, found.round_id),
         ),
     )

@@ -16,10 +16,11 @@ from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.decisions import DecisionEntry
 from optimiser.rounds.overview import Round, RoundRun
 from optimiser.rounds.proposals import Proposal, ProposalSums
-from optimiser.rounds.studies import StudyFailure
+from optimiser.rounds.studies import RoundEnds, StudyFailure
 from optimiser.studies.backtest import Backtest
 from optimiser.studies.budget import Budget
 from optimiser.studies.peak_day import PeakDayOutcome, PeakDaySum, sum_peak_days
+from optimiser.studies.policies import PolicyStudy
 from optimiser.studies.sensitivity import MovedFigure
 from optimiser.studies.study import DepotCharging
 
@@ -54,7 +55,8 @@ class ProposalsPage:
     that the filters leave. `pending`: somebody decided something since the round was calculated.
     `has_trips` tells whether there are trips that a round could take. `studied` of the `parts` have
     their sensitivity, curve and backtest. `shared` of the changes are of departments that the
-    visitor does not see, too, and are in no sum. `out_of_date` are figures that were too old when
+    visitor does not see, too, and are in no sum. `ends` and `policies` are None until the studies
+    are done. `out_of_date` are figures that were too old when
     the round was calculated.
     """
 
@@ -79,6 +81,8 @@ class ProposalsPage:
     studied: int = 0
     failures: Sequence[StudyFailure] = ()
     out_of_date: Sequence[Figure] = ()
+    ends: RoundEnds | None = None
+    policies: PolicyStudy | None = None
     refused: str | None = None
     notice: Notice | None = None
 
@@ -136,22 +140,50 @@ class CurvePoint:
     fleet: Sequence[tuple[str, int]]
 
 
+class FleetName(StrEnum):
+    """The fleets between which a person chooses, in the picture of cost against CO2e."""
+
+    TODAY = "today"
+    PROPOSED = "proposed"
+    CHEAPEST = "cheapest"
+    GREENEST = "greenest"
+    FREE = "free"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetChoice:
+    """One of these fleets; its cost is without a price of CO2e."""
+
+    name: FleetName
+    cost_kr_year: float
+    co2_t_year: float
+    vehicles: int
+    green_vehicles: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """The curve of cost against CO2e. `points` go from the least cost to the least CO2e, and
+    `choices` are fleets to choose from. `cap_t` is the cap on the tonnes of the plan; the curve
+    goes on beyond it, to a price of `price_max_kr_t`."""
+
+    points: Sequence[CurvePoint]
+    choices: Sequence[FleetChoice]
+    ends: RoundEnds
+    policies: PolicyStudy | None
+    cap_t: float | None
+    price_max_kr_t: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePage:
-    """The page of the curve. `points` go from the least cost to the least CO2e; there are none
-    until the study is done. `today` and `proposed` are the cost without a price of CO2e and the
-    tonnes of these fleets. `cap_t` is the cap on the tonnes of the plan; the curve goes on beyond
-    it."""
+    """The page of the curve, which is None until the study is done."""
 
     template: ClassVar[str] = "proposals/curve.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
 
     round: Round | None
-    points: Sequence[CurvePoint]
-    today: tuple[float, float] | None
-    proposed: tuple[float, float] | None
-    price_max_kr_t: float
-    cap_t: float | None
+    curve: Curve | None
     parts: int
     studied: int
     failures: Sequence[StudyFailure] = ()
@@ -238,11 +270,7 @@ class ReportPage:
     every: ProposalSums
     depots: Sequence[DepotRow]
     shared: int = 0
-    points: Sequence[CurvePoint]
-    today: tuple[float, float] | None = None
-    proposed: tuple[float, float] | None = None
-    cap_t: float | None = None
-    price_max_kr_t: float = 0.0
+    curve: Curve | None = None
     basis: BasisPage | None = None
 
     @property

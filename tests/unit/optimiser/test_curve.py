@@ -14,6 +14,7 @@ from optimiser.studies.curve import (
     best_at_price,
     curve,
     evenly_spaced,
+    greenest_within,
     priced_fleets,
 )
 from tests.unit.optimiser.cases import depot_weeks
@@ -92,3 +93,24 @@ def test_a_long_curve_is_thinned_to_its_ends_and_some_between() -> None:
     points = points_of([[(i * i, 40 - i) for i in range(1, 8)]])
     few = evenly_spaced(points, 4)
     assert (few[0], few[-1], len(few)) == (points[0], points[-1], 4)
+
+
+@given(st.lists(FLEETS, min_size=1, max_size=4), st.sampled_from([0.0, 0.02, 0.1, 0.5]))
+def test_the_greenest_fleets_near_the_least_cost_keep_the_limit_and_none_is_greener(
+    pools: list[list[tuple[int, int]]], share: float
+) -> None:
+    """Every way to combine the fleets that were found, against the one that is chosen."""
+    found = [
+        priced_fleets(lambda p, f=f: exact(f, p), price_max_kr_t=1_000, solves=20) for f in pools
+    ]
+    combined = {(0.0, 0.0)}
+    for fleets in found:
+        combined = {(a + f.cost_kr_year, b + f.co2_t_year) for a, b in combined for f in fleets}
+    least = min(cost for cost, _ in combined)
+    chosen = greenest_within(found, share)
+    assert least <= chosen.cost_kr_year <= least * (1 + share) + 1e-6
+    # Costs are counted in steps that are rounded up: a step for each pool may be lost.
+    lost = len(pools) * share * least / 1_000
+    within = [co2 for cost, co2 in combined if cost <= least * (1 + share) - lost]
+    assert chosen.co2_t_year <= min(within, default=chosen.co2_t_year)
+    assert chosen.lower_bound_kr_year <= chosen.cost_kr_year

@@ -1,0 +1,116 @@
+"""What the policies of a round cost: the free optimum beside it, and each policy by itself.
+
+A policy is a rule that costs more than the cheapest fleet of all: green vehicles are kept, a
+vehicle is spare for the workshop, some trips do not go by taxi. What one costs by itself is how
+much less the cheapest fleet would cost without it, the others kept; so the sum of these need not
+be what all cost together.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from optimiser.depot.charge_points import PartPoints, points_kr_year, solve_with_points
+from optimiser.model.plan import FleetAnswer
+from optimiser.model.problem import Problem, Rules
+from optimiser.parts.depot_plan import ZERO_FIGURES, FleetFigures
+from optimiser.workers import CancelCheck
+
+
+class Policy(StrEnum):
+    """The policies of a round."""
+
+    GREEN_KEEP = "green_keep"
+    RESERVE = "reserve"
+    NO_FALLBACK = "no_fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCost:
+    """What a policy costs by itself, in kr. a year."""
+
+    policy: Policy
+    kr_year: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyStudy:
+    """The fleet that would be the cheapest without the policies, and what each of them costs."""
+
+    free: FleetFigures
+    costs: tuple[PolicyCost, ...] = ()
+
+    @classmethod
+    def total(cls, studies: Sequence["PolicyStudy"]) -> "PolicyStudy":
+        """The sums over the parts of a round."""
+        in_force = {cost.policy for study in studies for cost in study.costs}
+        return cls(
+            free=sum((study.free for study in studies), ZERO_FIGURES),
+            costs=tuple(
+                PolicyCost(policy, sum(_kr_year(study.costs, policy) for study in studies))
+                for policy in Policy
+                if policy in in_force
+            ),
+        )
+
+
+def _kr_year(costs: Iterable[PolicyCost], policy: Policy) -> float:
+    return sum(cost.kr_year for cost in costs if cost.policy is policy)
+
+
+def in_force(rules: Rules) -> list[Policy]:
+    """The policies of these rules."""
+    policies = {
+        Policy.GREEN_KEEP: rules.green_keep,
+        Policy.RESERVE: rules.reserve,
+        Policy.NO_FALLBACK: rules.no_fallback_needs or rules.no_fallback_pools,
+    }
+    return [policy for policy, asked in policies.items() if asked]
+
+
+def without(problem: Problem, policies: Iterable[Policy]) -> Problem:
+    """`problem` without some policies."""
+    rules = problem.rules
+    for policy in policies:
+        match policy:
+            case Policy.GREEN_KEEP:
+                rules = replace(rules, green_keep=False)
+            case Policy.RESERVE:
+                rules = replace(rules, reserve=0)
+            case Policy.NO_FALLBACK:
+                rules = replace(rules, no_fallback_needs=(), no_fallback_pools=())
+    return replace(problem, rules=rules)
+
+
+def policy_answers(
+    problem: Problem,
+    points: PartPoints,
+    *,
+    seconds_max: float,
+    gap: float,
+    cancelled: CancelCheck | None = None,
+) -> tuple[FleetAnswer, tuple[PolicyCost, ...]]:
+    """The answer to `problem` without its policies, and what each of these costs."""
+
+    def cheapest(policies: Iterable[Policy]) -> FleetAnswer:
+        return solve_with_points(
+            without(problem, policies),
+            points,
+            seconds_max=seconds_max,
+            gap=gap,
+            cancelled=cancelled,
+        ).plan.best
+
+    def kr_year(answer: FleetAnswer) -> float:
+        return (answer.cost_kr_year or 0.0) + points_kr_year(answer, points)
+
+    policies = in_force(problem.rules)
+    free = cheapest(policies)
+    if not policies:
+        return free, ()
+    all_kept = kr_year(cheapest(()))
+    alone = {policy: free if len(policies) == 1 else cheapest((policy,)) for policy in policies}
+    # What time cut short may seem cheaper with a rule than without it.
+    return free, tuple(
+        PolicyCost(policy, max(0.0, all_kept - kr_year(answer))) for policy, answer in alone.items()
+    )

@@ -1,0 +1,69 @@
+"""What the policies of a round cost, together and each by itself."""
+
+from dataclasses import replace
+
+import pytest
+
+from fleet.vehicle import Energy
+from optimiser.model.problem import Problem
+from optimiser.parts.depot_plan import ZERO_FIGURES
+from optimiser.studies.policies import Policy, PolicyCost, PolicyStudy, policy_answers
+from tests.unit.optimiser.cases import BICYCLE, RULES, trip
+
+#: Two trips at once.
+TRIPS = tuple(
+    replace(trip(number, "2026-03-02T08:00", "2026-03-02T09:00", km=20), needs=frozenset({"cargo"}))
+    for number in (1, 2)
+)
+VAN = replace(
+    BICYCLE,
+    type="van",
+    energy=Energy.DIESEL,
+    offers=frozenset({"cargo"}),
+    count_now=3,
+    fixed_kr_year=40_000,
+)
+
+
+@pytest.mark.parametrize(
+    ("reserve", "needs", "costs"),
+    [
+        (0, (), {}),
+        (0, ("cargo",), {Policy.NO_FALLBACK: 2}),
+        (1, ("cargo",), {Policy.RESERVE: 1, Policy.NO_FALLBACK: 3}),
+    ],
+)
+def test_each_policy_costs_the_vehicles_that_stay_for_it_alone(
+    reserve: int, needs: tuple[str, ...], costs: dict[Policy, int]
+) -> None:
+    """A taxi costs nothing here, so that each vehicle stays for a policy alone: with both, the
+    reserve costs one vehicle; without the other, it would need none to be spare of."""
+    rules = replace(
+        RULES,
+        reserve=reserve,
+        no_fallback_needs=needs,
+        fallback_kr_trip=0.0,
+        fallback_kr_km=0.0,
+        co2_kr_t=0.0,
+    )
+    kinds = (replace(VAN, kr_km=0.0),)
+    problem = Problem(trips=TRIPS, kinds=kinds, rules=rules)
+    free, found = policy_answers(problem, {}, seconds_max=10, gap=0)
+    assert sum(line.count for line in free.fleet) == 0
+    assert {one.policy: one.kr_year for one in found} == pytest.approx(
+        {policy: vehicles * 40_000 for policy, vehicles in costs.items()}
+    )
+
+
+def test_parts_of_a_round_add_up_by_policy() -> None:
+    one = replace(ZERO_FIGURES, vehicles=3, cost_kr_year=100.0)
+    studies = [
+        PolicyStudy(free=one, costs=(PolicyCost(Policy.RESERVE, 5.0),)),
+        PolicyStudy(
+            free=one,
+            costs=(PolicyCost(Policy.NO_FALLBACK, 7.0), PolicyCost(Policy.RESERVE, 2.0)),
+        ),
+    ]
+    total = PolicyStudy.total(studies)
+    assert (total.free.vehicles, total.free.cost_kr_year) == (6, 200.0)
+    assert total.costs == (PolicyCost(Policy.RESERVE, 7.0), PolicyCost(Policy.NO_FALLBACK, 7.0))
