@@ -1,6 +1,6 @@
 """One depot in a plan: the figures of its fleets, its counts, and the rules that these break."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -162,8 +162,10 @@ class Scheduled:
             if trip.pool in self.pools
         )
 
-    def reserve_lacking(self, reserve_of: Callable[[str], int]) -> int:
+    @property
+    def reserve_lacking(self) -> int:
         """The number of motor vehicles that lack at the busiest moment for the reserve."""
+        reserve_of = self.problem.rules.reserve_of
         return sum(self._lacking(pool, reserve_of(pool)) for pool in self.pools)
 
     def _lacking(self, pool: str, reserve: int) -> int:
@@ -182,10 +184,8 @@ class Scheduled:
         return max(0, reserve - (count - out)) if count else 0
 
 
-def rule_breaks(
-    today: Scheduled, proposed: Scheduled, reserve_of: Callable[[str], int]
-) -> tuple[RuleBreak, ...]:
-    """The rules that a depot's fleets break; `reserve_of` gives the reserve of each pool."""
+def rule_breaks(today: Scheduled, proposed: Scheduled) -> tuple[RuleBreak, ...]:
+    """The rules that a depot's fleets break."""
     breaks = (
         RuleBreak(
             rule=DepotRule.OWN_VEHICLE,
@@ -194,8 +194,8 @@ def rule_breaks(
         ),
         RuleBreak(
             rule=DepotRule.RESERVE,
-            today=today.reserve_lacking(reserve_of),
-            proposed=proposed.reserve_lacking(reserve_of),
+            today=today.reserve_lacking,
+            proposed=proposed.reserve_lacking,
         ),
     )
     return tuple(one for one in breaks if one.today or one.proposed)

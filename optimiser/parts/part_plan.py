@@ -173,11 +173,28 @@ def part_problem(part_input: PartInput) -> PartProblem:
     """
     pools = pools_of_part(part_input)
     every = [pool for _, own in pools for pool in own]
-    problem = fleet_problem(every, part_input.kinds, part_input.rules)
+    problem = fleet_problem(every, part_input.kinds, _rules_of(part_input.rules, pools))
     for pool in every:
         problem = bound_by_verdicts(pool, problem, part_input.verdicts)
     problem, bound = with_own_vehicles(every, problem)
     return PartProblem(pools, problem, bound)
+
+
+def _rules_of(rules: Rules, pools: Sequence[tuple[VehiclePool, Sequence[VehiclePool]]]) -> Rules:
+    """`rules` with the reserves of the pools of depots, and of no others.
+
+    Where the departments of a depot are pools of their own, the one with most vehicles holds the
+    reserve of the depot: apart they have as many vehicles to spare as if they shared.
+    """
+    if not isinstance(rules.reserve, Mapping):
+        return rules
+    reserve: dict[str, int] = {}
+    for depot, own in pools:
+        if (count := rules.reserve.get(depot.pool_id, 0)) > 0:
+            reserve[max(own, key=lambda pool: len(pool.road_vehicles)).pool_id] = count
+        named = (pool.pool_id for pool in own if pool.pool_id in rules.reserve)
+        reserve |= {pool_id: rules.reserve[pool_id] for pool_id in named}
+    return replace(rules, reserve=reserve)
 
 
 def plan_part(
@@ -258,7 +275,7 @@ def plan_part(
                 ),
             )
             baseline = figures_apart[0]
-        breaks = rule_breaks(today, then, part_input.rules.reserve_of)
+        breaks = rule_breaks(today, then)
         decisions += [replace(decision, depot_id=depot.pool_id) for decision in of_depot]
         decisions += kept_unknown(standing, kinds, problem.year_factor)
         figures = baseline + beside, proposed + beside
@@ -370,7 +387,7 @@ def _apart(
 ) -> tuple[PartProblem, Plan]:
     """The problem and the plan of a depot if its departments keep to their own vehicles."""
     own = department_pools(depot)
-    rules = replace(part_input.rules, co2_max_t_year=None)
+    rules = replace(_rules_of(part_input.rules, [(depot, own)]), co2_max_t_year=None)
     problem, bound = with_own_vehicles(own, fleet_problem(own, part_input.kinds, rules))
     plan = solve_with_points(
         problem, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled

@@ -196,6 +196,22 @@ def test_departments_that_take_turns_are_worth_sharing() -> None:
     assert sum(d.saving_kr_year for d in [shared, *gone]) == pytest.approx(total)
 
 
+def test_sharing_is_not_charged_for_the_reserve_that_departments_apart_hold_too() -> None:
+    """All six vans are out at once, and the depot is to have one to spare, shared or not."""
+    own = [
+        replace(pool_vehicle(v, "van"), department="Vej" if v < 4 else "Park") for v in range(1, 7)
+    ]
+    trips = [trip(v, day, 0) for v in range(1, 7) for day in range(5)]
+    rules = replace(RULES, reserve={"d": 1, "another depot": 1})
+    found = answer_of(depot(own, trips), rules=rules)
+    [shared] = [d for d in found.decisions if d.action is Action.POOL]
+    assert shared.saving_kr_year == pytest.approx(0)
+    assert shared.left_out_kr_year >= -1e-6
+    [plan] = found.depots
+    assert plan.baseline.cost_kr_year >= plan.proposed.cost_kr_year
+    assert found.notes == ()  # nothing is said of depots that are not of this part
+
+
 def test_departments_that_shall_not_share_are_pools_of_their_own() -> None:
     own = [
         replace(pool_vehicle(1, "van"), department="Vej"),
