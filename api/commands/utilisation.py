@@ -1,7 +1,6 @@
 """The command `flaade utilisation`: how vehicles were used, from the database or from files."""
 
 from datetime import date
-from operator import attrgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +22,7 @@ from trips.detect.parameters import parameters_by_class
 from trips.driving_log.log_columns import LogField
 from trips.driving_log.log_rows import log_limits, read_log
 from trips.driving_log.log_sheet import LogSheet
+from trips.driving_log.vehicle_names import vehicle_names
 from trips.use.fleet_use import AnyVehicle, FleetUse, fleet_use, period_between
 from trips.use.month_cache import MonthCache
 from trips.use.use_of_log import LoggedVehicle, days_driven, use_in_log
@@ -96,12 +96,12 @@ def _from_files(
             )
         ]
     listed.sort(key=lambda one: one.vehicle_id)
-    names = {
-        name.lower(): one.vehicle_id
-        for name_of in (attrgetter("name"), attrgetter("device"), attrgetter("vehicle_id"))
+    names = vehicle_names(
+        (name, one.vehicle_id)
         for one in listed
-        if (name := name_of(one)) is not None
-    }
+        for name in (one.name, one.device, one.vehicle_id)
+        if name is not None
+    )
     taken, refused = read_log(sheet, columns, names, log_limits(load_settings(), local_now()))
     for refusal in refused[:REFUSED_SHOWN]:
         err.print(f"row {refusal.row}: {refusal}")

@@ -1,7 +1,8 @@
 -- name: vehicles_with_devices
 -- Every vehicle with its depot and device for an import. The tracker was heard from `first_ts` to
 -- `last_ts`.
-SELECT v.vehicle_id, v.name, v.plate, v.depot_id, z.lat, z.lon, d.device, s.first_ts, s.last_ts
+SELECT v.vehicle_id, v.name, v.plate, v.depot_id, NOT in_fleet(v.retired_at) AS retired, z.lat, z.lon,
+       d.device, s.first_ts, s.last_ts
 FROM vehicle v
 JOIN zone z ON z.zone_id = v.depot_id
 LEFT JOIN device d USING (vehicle_id)

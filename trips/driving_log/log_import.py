@@ -34,6 +34,7 @@ from trips.driving_log.log_rows import read_log
 from trips.driving_log.log_sheet import LogSheet
 from trips.driving_log.overlaps import SpanIndex
 from trips.driving_log.refusals import RowReason, RowRefusal
+from trips.driving_log.vehicle_names import vehicle_names
 from trips.stored.day_table import DeviceChange, refresh_days
 
 SQL = statements("driving_log")
@@ -138,17 +139,19 @@ def _in_order(names: PrivateNames, *refused: Sequence[RowRefusal]) -> list[RowRe
     return sorted(kept, key=lambda refusal: refusal.row)
 
 
-def _names(vehicles: Iterable[asyncpg.Record]) -> dict[str, str]:
+def _names(vehicles: Iterable[asyncpg.Record]) -> dict[str, str | None]:
     """The ids of the vehicles by the names that a log may use for them, as `names_in_logs` has them
-    for private periods."""
-    names: dict[str, str] = {}
+    for private periods; None: several are called so."""
+    called: list[tuple[str, str]] = []
+    retired: set[str] = set()
     for row in vehicles:
         plate: str | None = row["plate"]
         shown = None if plate is None else shown_plate(plate)
-        for name in (row["name"], row["device"], row["vehicle_id"], plate, shown):
-            if name is not None:
-                names[name.lower()] = row["vehicle_id"]
-    return names
+        names = (row["name"], row["device"], row["vehicle_id"], plate, shown)
+        called += [(name, row["vehicle_id"]) for name in names if name is not None]
+        if row["retired"]:
+            retired.add(row["vehicle_id"])
+    return vehicle_names(called, retired)
 
 
 async def _sorted_by_stored(

@@ -55,13 +55,13 @@ class _Times:
 
 class RowReader:
     """Reads the rows of a sheet by the chosen columns. `vehicles` gives the id of each vehicle by
-    its name, id or device in lower case."""
+    its name, id or device in lower case, None where several are called so."""
 
     def __init__(
         self,
         sheet: LogSheet,
         columns: Mapping[LogField, str],
-        vehicles: Mapping[str, str],
+        vehicles: Mapping[str, str | None],
         limits: LogLimits,
     ) -> None:
         self._columns = {
@@ -95,9 +95,11 @@ class RowReader:
             if not cell_text(cell[field]):
                 raise RowRefusedError(RowReason.EMPTY, column=self._columns[field])
         name = cell_text(cell[LogField.VEHICLE])
-        vehicle_id = self._vehicles.get(name.lower())
-        if vehicle_id is None:
+        if name.lower() not in self._vehicles:
             raise RowRefusedError(RowReason.NO_VEHICLE, value=name)
+        vehicle_id = self._vehicles[name.lower()]
+        if vehicle_id is None:
+            raise RowRefusedError(RowReason.SEVERAL_VEHICLES, value=name)
         times = self._times(cell)
         km = self._distances.km(cell)
         self._check_times(cell, times)

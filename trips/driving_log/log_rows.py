@@ -84,15 +84,15 @@ def _is_local(cell: object) -> bool:
 def read_log(
     sheet: LogSheet,
     columns: Mapping[LogField, str],
-    vehicles: Mapping[str, str],
+    vehicles: Mapping[str, str | None],
     limits: LogLimits,
 ) -> tuple[list[LoggedTrip], list[RowRefusal]]:
     """Read the trips of a log. Empty rows are skipped.
 
     `columns` names the heading of every field that has one; `vehicles` gives the id of each vehicle
-    by its name, id or device in lower case. Of two trips of a vehicle that overlap, the one that
-    starts later is refused; where the log covers more days than one import may make, the earliest
-    trips are.
+    by its name, id or device in lower case, None where several are called so. Of two trips of a
+    vehicle that overlap, the one that starts later is refused; where the log covers more days than
+    one import may make, the earliest trips are.
 
     Returns:
         The trips, and the rows that are refused.

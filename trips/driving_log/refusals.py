@@ -13,6 +13,7 @@ class RowReason(StrEnum):
 
     EMPTY = "{column} is empty"
     NO_VEHICLE = "there is no vehicle {value} in the register"
+    SEVERAL_VEHICLES = "several vehicles are called {value}; write the registration number"
     NO_TIME = "{column}: {value} is not a date and a time"
     NO_DAY = "{column}: {value} is not a date"
     NO_CLOCK = "{column}: {value} is not a time of day"

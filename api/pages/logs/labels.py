@@ -35,6 +35,9 @@ LABELS: Labels = {
     RowReason: {
         RowReason.EMPTY: mark("{column} is empty"),
         RowReason.NO_VEHICLE: mark("there is no vehicle {value} in the register"),
+        RowReason.SEVERAL_VEHICLES: mark(
+            "several vehicles are called {value}; write the registration number"
+        ),
         RowReason.NO_TIME: mark("{column}: {value} is not a date and a time"),
         RowReason.NO_DAY: mark("{column}: {value} is not a date"),
         RowReason.NO_CLOCK: mark("{column}: {value} is not a time of day"),

@@ -68,6 +68,25 @@ async def test_a_log_tells_of_all_its_days_for_every_vehicle_that_it_names(fleet
     assert [(row["day"].day, row["km"]) for row in days] == [(2, 0), (3, 8), (4, 0), (6, 8)]
 
 
+async def test_a_name_that_several_vehicles_have_names_none_of_them(fleet: Pool) -> None:
+    """A vehicle that left the fleet gives way, and one that is called as another's number does not
+    take its trips."""
+    rows = "Bil;Start;Slut;Km\nV1;02-11-2026 08:00;02-11-2026 10:00;12\n"
+    await fleet.execute("UPDATE vehicle SET name = 'V1' WHERE vehicle_id = 'v2'")
+    assert reasons(await take(fleet, rows)) == [(2, RowReason.SEVERAL_VEHICLES)]
+    await fleet.execute("UPDATE vehicle SET retired_at = '2026-01-01' WHERE vehicle_id = 'v2'")
+    assert (await take(fleet, rows)).trips == 1
+    await fleet.execute(
+        "UPDATE vehicle SET name = 'AB12345', retired_at = NULL WHERE vehicle_id = 'v2'"
+    )
+    await fleet.execute("UPDATE vehicle SET plate = 'AB12345' WHERE vehicle_id = 'v1'")
+    again = rows.replace("V1", "AB 12 345").replace("02-11", "03-11")
+    assert (await take(fleet, again)).trips == 1  # written so it is v1's number alone
+    assert reasons(await take(fleet, again.replace("AB 12 345", "AB12345"))) == [
+        (2, RowReason.SEVERAL_VEHICLES)
+    ]
+
+
 def logged_fleet() -> str:
     """The log of four weeks of six cars: two are out every working day, two at other hours of it,
     one every Friday and one once."""
