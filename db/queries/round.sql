@@ -273,6 +273,10 @@ JOIN proposal q ON q.key = p.key JOIN round s ON s.round_id = q.round_id AND s.n
 JOIN decision x ON x.proposal_id = q.proposal_id
 WHERE p.proposal_id = $1 ORDER BY x.change_id DESC
 
+-- name: one_decision_at_a_time
+-- Decisions wait for each other until the commit, so that each knows the ones before it.
+SELECT pg_advisory_xact_lock(hashtext('flaadestyring.decisions'))
+
 -- name: decide
 INSERT INTO decision (proposal_id, verdict, comment, actor)
 SELECT proposal_id, $2, $3, $4 FROM proposal WHERE proposal_id = $1

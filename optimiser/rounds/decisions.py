@@ -52,6 +52,10 @@ class SharedProposalError(NotAllowedError):
         super().__init__(None, message)
 
 
+class DecidedMeanwhileError(ExpectedError, ValueError):
+    """Somebody decided on the proposal after the actor saw its history."""
+
+
 def other_departments(decision: Decision, departments: frozenset[str]) -> int:
     """How many departments that are not among `departments` share a decision. One about a single
     vehicle is of that vehicle's department alone."""
@@ -74,16 +78,23 @@ def is_seen(decision: Decision, scope: Scope | None) -> bool:
 
 @unscoped
 async def decide(
-    pool: Pool, actor: Actor, proposal_id: int, verdict: Verdict, comment: str
+    pool: Pool,
+    actor: Actor,
+    proposal_id: int,
+    verdict: Verdict,
+    comment: str,
+    *,
+    seen: int | None = None,
 ) -> None:
     """Decide on a proposal.
 
     The verdict is added to the proposal's history. The last verdict holds in every version of the
-    round.
+    round. `seen` is the number of entries of that history which the actor saw; None: they did not
+    look.
 
     Raises:
-        NoProposalError: there is no such proposal.
-        NotAllowedError: it is of a department that the actor does not see.
+        NoProposalError: there is no such proposal, or the actor does not see it.
+        DecidedMeanwhileError: the history has other entries than the actor saw.
         SharedProposalError: the verdict is no question, and other departments share the proposal.
         UnexplainedError: a rejection or a question has no comment.
     """
@@ -96,10 +107,13 @@ async def decide(
         if row is not None:
             decision = read_decision(row["content"])
             if not is_seen(decision, scope):
-                raise NotAllowedError(None, f"{actor} may not do this: it is of another department")
+                raise NoProposalError(f"there is no proposal {proposal_id}")
             if verdict is not Verdict.QUESTION and other_departments(decision, scope.departments):
                 raise SharedProposalError(actor)
     async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["one_decision_at_a_time"])
+        if seen is not None and len(await connection.fetch(SQL["decisions"], proposal_id)) != seen:
+            raise DecidedMeanwhileError(f"somebody decided on proposal {proposal_id} meanwhile")
         before = await connection.fetchrow(SQL["proposal"], proposal_id)
         decided = await connection.fetchval(
             SQL["decide"], proposal_id, verdict.value, comment, str(actor)

@@ -1,5 +1,6 @@
 """Reads the forms and queries of proposals; see `frame.forms`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,19 +24,25 @@ SHARED = mark(
     "The fleet unit decides on this, since other departments share it; you can ask a question."
 )
 QUESTION_EMPTY = mark("Write the question")
+DECIDED_MEANWHILE = mark(
+    "Somebody decided on this while you looked at it: see the history. Decide again if you still "
+    "mean it."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionForm:
-    """The form of POST /proposals/{proposal_id}: the verdict and the comment."""
+    """The form of POST /proposals/{proposal_id}: the verdict, the comment, and the number of
+    entries of the history that were on the page; None: it did not say."""
 
     verdict: Verdict
     comment: str
+    seen: int | None
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "DecisionForm":
         """Raises FormError."""
-        values = field_texts(fields, ("verdict", "comment"))
+        values = field_texts(fields, ("verdict", "comment", "seen"))
         verdict = enum_member(Verdict, values["verdict"])
         errors: dict[str, str] = {}
         if verdict is None:
@@ -48,7 +55,10 @@ class DecisionForm:
             errors["comment"] = QUESTION_EMPTY
         if verdict is None or errors:
             raise FormError(values, errors)
-        return cls(verdict, values["comment"])
+        seen = values["seen"]
+        return cls(
+            verdict, values["comment"], int(seen) if re.fullmatch(r"\d{1,6}", seen) else None
+        )
 
 
 @dataclass(frozen=True, slots=True)

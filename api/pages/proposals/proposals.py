@@ -12,10 +12,16 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.views import Choice
 from api.pages.proposals import views
-from api.pages.proposals.forms import SHARED, DecisionForm, ProposalQuery
+from api.pages.proposals.forms import DECIDED_MEANWHILE, SHARED, DecisionForm, ProposalQuery
 from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
-from optimiser.rounds.decisions import NoProposalError, SharedProposalError, Verdict, decide
+from optimiser.rounds.decisions import (
+    DecidedMeanwhileError,
+    NoProposalError,
+    SharedProposalError,
+    Verdict,
+    decide,
+)
 from optimiser.rounds.overview import RoundRun, RoundState, latest_round, latest_run
 from optimiser.rounds.proposals import (
     decided_proposals,
@@ -47,9 +53,20 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
         return page(request, await _proposal_page(request, error), status=422)
     proposal_id = _proposal_id(request)
     try:
-        await decide(context.pool, visitor(request), proposal_id, form.verdict, form.comment)
+        await decide(
+            context.pool,
+            visitor(request),
+            proposal_id,
+            form.verdict,
+            form.comment,
+            seen=form.seen,
+        )
     except NoProposalError:
         raise web.HTTPNotFound from None
+    except DecidedMeanwhileError:
+        typed = {"verdict": form.verdict.value, "comment": form.comment}
+        refused = FormError(typed, {"verdict": DECIDED_MEANWHILE})
+        return page(request, await _proposal_page(request, refused), status=409)
     except SharedProposalError:
         typed = {"verdict": form.verdict.value, "comment": form.comment}
         refused = FormError(typed, {"verdict": SHARED})

@@ -21,7 +21,7 @@ from db.connect import Pool
 from db.scope.seen import seen_by
 from fleet.actor import Actor
 from ingest.store.writer import PositionWriter
-from optimiser.rounds.decisions import SharedProposalError, Verdict, decide
+from optimiser.rounds.decisions import NoProposalError, SharedProposalError, Verdict, decide
 from optimiser.rounds.overview import Round, latest_round
 from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
@@ -277,7 +277,17 @@ async def test_a_head_asks_about_a_shared_proposal_and_decides_on_own_ones_only(
             assert "Det vil vi" in text
         async with client.post(address, data=asked | {"verdict": "question"}) as answer:
             assert answer.status == 200
+        stale = asked | {"verdict": "question", "seen": "0"}
+        async with client.post(address, data=stale) as answer:
+            assert answer.status == 409
+            assert "Nogen har besluttet noget om det, mens du så" in words(await answer.text())
+            assert 'name="seen" value="1"' in await answer.text()
     assert await site.pool.fetchval(in_force, pool_id) == 1
+    foreign = await site.pool.fetchval(
+        "SELECT min(proposal_id) FROM proposal WHERE content ->> 'vehicle_id' NOT LIKE 'own%'"
+    )
+    with pytest.raises(NoProposalError):
+        await decide(site.pool, head, foreign, Verdict.QUESTION, "because")
     await decide(site.pool, head, own_id, Verdict.ACCEPTED, "")
 
 
