@@ -159,9 +159,19 @@ async def quarantine_items(
     return [QuarantineItem(**_with_detail(row)) for row in rows]
 
 
-async def quarantined_payload(pool: Pool, item: int) -> bytes | None:
-    """The bytes of an item as they were sent; None: there is no such item, or it was discarded."""
-    return await pool.fetchval(SQL["payload"], item)
+async def quarantined_payload(pool: Pool, actor: Actor, item: int) -> bytes | None:
+    """The bytes of an item as they were sent; None: there is no such item, or it was discarded.
+
+    They tell where a vehicle was, so that who reads them must be allowed to see tracks, and the
+    audit log keeps that they did.
+    """
+    actor.require(Permission.TELEMETRY_MANAGE)
+    actor.require(Permission.TRACKS_READ)
+    async with pool.acquire() as connection, connection.transaction():
+        found: bytes | None = await connection.fetchval(SQL["payload"], item)
+        if found is not None:
+            await record(connection, actor, Act.BYTES_READ, Subject.QUARANTINE, item, {})
+    return found
 
 
 async def discard_items(pool: Pool, actor: Actor, chosen: ChosenItems, why: str) -> int:

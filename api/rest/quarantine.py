@@ -136,7 +136,7 @@ async def list_items(call: Call[QuarantineQuery]) -> QuarantinedItems:
 
 
 async def payload(call: Call[Query]) -> bytes:
-    found = await quarantined_payload(call.pool, call.id("item_id"))
+    found = await quarantined_payload(call.pool, call.actor, call.id("item_id"))
     if found is None:
         raise Problem(404, "there is no such item, or its bytes are discarded")
     return found
@@ -168,7 +168,9 @@ QUARANTINE = (
         "GET",
         "/v1/quarantine/{item_id}/payload",
         _NEED,
-        mark("The bytes as they were sent"),
+        mark(
+            "The bytes as they were sent; asks for tracks:read, too, and is kept in the audit log"
+        ),
         Query,
         bytes,
         payload,

@@ -30,6 +30,8 @@ class Act(StrEnum):
     TRACK_ASKED = "track_asked"
     #: A person was shown the tracks of a day.
     TRACK_READ = "track_read"
+    #: A person or a program was given refused telemetry as it was sent, with its places.
+    BYTES_READ = "bytes_read"
 
 
 class Subject(StrEnum):

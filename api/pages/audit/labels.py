@@ -30,6 +30,7 @@ LABELS: Labels = {
         Act.SIGNED_OUT: mark("Signed out"),
         Act.TRACK_ASKED: mark("Said why they look at trips"),
         Act.TRACK_READ: mark("Was shown trips"),
+        Act.BYTES_READ: mark("Was given refused telemetry as it was sent"),
     },
     Subject: {
         Subject.ACCOUNT: mark("Account"),

@@ -13,12 +13,13 @@ from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from db.statements import statements
+from fleet.actor import Actor, NotAllowedError, Permission
 from fleet.saying import Saying
 from ingest.gate.detail import as_it_came
 from ingest.protocols import gt06
 from ingest.protocols.mistake import Mistake
 from ingest.quarantine import evict_quarantine
-from ingest.quarantine_items import ChosenItems
+from ingest.quarantine_items import ChosenItems, quarantined_payload
 from register.devices import enrol_device
 from tests.conftest import free_port
 from tests.factories.access import PROGRAM, TESTER
@@ -181,6 +182,11 @@ async def test_programs_list_page_read_release_and_discard(client: Client, pool:
     oldest = rest["items"][-1]["id"]
     status, bytes_kept = await client.get(f"/v1/quarantine/{oldest}/payload")
     assert (status, orjson.loads(bytes_kept)) == (200, batch[0])
+    read = "SELECT actor, subject_id FROM audit_entry WHERE act = 'bytes_read'"
+    assert [tuple(row) for row in await pool.fetch(read)] == [(PROGRAM, str(oldest))]
+    clerk = Actor("telemetry only", frozenset({Permission.TELEMETRY_MANAGE}))
+    with pytest.raises(NotAllowedError):  # where a vehicle was is for who may see tracks
+        await quarantined_payload(pool, clerk, oldest)
 
     await enrol_device(pool, SOMEBODY, "new")
     assert await ask(client, "/v1/quarantine/release", {"ids": [oldest]}) == (
