@@ -3,7 +3,14 @@
 from access.accounts import LockedAccount, lock_account
 from access.attempts_stored import give_back, spend_password
 from access.history import AccessSubject, record_change
-from access.passwords import HashingLine, hash_password, is_password, refuse_weak
+from access.passwords import (
+    HashingLine,
+    PasswordFault,
+    PasswordRefusedError,
+    hash_password,
+    is_password,
+    refuse_weak,
+)
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
@@ -40,6 +47,8 @@ async def change_password(
     attempt = await spend_password(pool, account_id)
     if not await is_password(row["password"], old, HashingLine.KNOWN):
         raise WrongPasswordError
+    if new == old:
+        raise PasswordRefusedError(PasswordFault.IS_PRESENT)
     hashed = await hash_password(new)
     async with pool.acquire() as connection, connection.transaction():
         account = await lock_account(connection, account_id)

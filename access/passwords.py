@@ -45,6 +45,7 @@ class PasswordFault(StrEnum):
     TOO_LONG = f"a password has at most {CHARACTERS_MAX} characters"
     TOO_SIMPLE = f"a password has at least {_DIFFERENT_MIN} different characters"
     IS_NAME = "a password is not the name of the account"
+    IS_PRESENT = "a new password is another one than before"
 
 
 class PasswordRefusedError(ExpectedError, ValueError):
@@ -68,7 +69,8 @@ def refuse_weak(password: str, name: str) -> None:
         raise PasswordRefusedError(PasswordFault.TOO_LONG)
     if len(set(plain)) < _DIFFERENT_MIN:
         raise PasswordRefusedError(PasswordFault.TOO_SIMPLE)
-    if plain.casefold().split() == _plain(name).casefold().split():
+    of_name = set(_plain(name).casefold().split())
+    if of_name and of_name.issuperset(plain.casefold().split()):
         raise PasswordRefusedError(PasswordFault.IS_NAME)
 
 

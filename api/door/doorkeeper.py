@@ -29,8 +29,6 @@ SIGN_IN_ADDRESS = "/sign-in"
 #: The header of a request by which a page keeps itself current while nobody need sit there.
 UNATTENDED = "X-Flaade-Unattended"
 
-_BEARER = "Bearer "
-
 #: More characters than any token has; a longer one is none, and is not looked up.
 _TOKEN_CHARS_MAX = 200
 
@@ -80,9 +78,9 @@ async def _comes(pool: Pool, request: web.Request) -> Actor | None:
     """Who sent a request; None where that cannot be told."""
     if not is_interface(request):
         return await _person(pool, request)
-    given = request.headers.get("Authorization", "")
-    if given.startswith(_BEARER):
-        return await _program(pool, request, given.removeprefix(_BEARER).strip())
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await _program(pool, request, token.strip())
     # A page of ours may read; a change needs a token, which no other site can make a browser send.
     if request.method in READING_METHODS and not from_another_site(request):
         return await _person(pool, request)

@@ -115,4 +115,9 @@ def from_another_site(request: web.Request) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.host
+    if origin is None:
+        return False
+    parts = urlsplit(origin)
+    # A page that came in the clear may have been changed on its way.
+    is_downgraded = request.scheme == "https" and parts.scheme != "https"
+    return parts.netloc != request.host or is_downgraded

@@ -58,6 +58,7 @@ PASSWORD_FAULTS: Mapping[PasswordFault, str] = {
     PasswordFault.TOO_LONG: mark("A password has at most 1,000 characters"),
     PasswordFault.TOO_SIMPLE: mark("A password has at least 5 different characters"),
     PasswordFault.IS_NAME: mark("Your name is no password"),
+    PasswordFault.IS_PRESENT: mark("That is the password you have: choose another one"),
 }
 
 #: The field at which an account is refused, and why.

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -109,12 +110,15 @@ async def show_log(request: web.Request) -> web.StreamResponse:
 
 
 async def import_uploaded_log(request: web.Request) -> web.StreamResponse:
-    """Import the log by the chosen columns. Of a log that was imported already only the report is
-    shown."""
+    """Import the log by the chosen columns, or show its first rows by them. Of a log that was
+    imported already only the report is shown."""
     found = await _upload(request)
     number = id_in_path(request, "upload_id")
     if isinstance(found, WaitingLog):
         chosen = _chosen(await read_form(request), found.first)
+        if "show" in request.query:  # the address holds the columns, and none of the form's secrets
+            asked = urlencode({field.value: chosen.get(field, "") for field in LogField})
+            raise see_other(f"/logs/{number}?{asked}")
         pool = request.config_dict[CONTEXT].pool
         try:
             await log_uploads.import_upload(

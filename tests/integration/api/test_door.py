@@ -441,7 +441,7 @@ async def test_a_token_is_made_shown_once_opens_what_it_may_and_ends(
     assert found is not None
     assert found[1] not in (await browser.ask("GET", "/tokens"))[1]
     nobody = Browser(browser.url, browser.session)
-    bearer = {"Authorization": f"Bearer {found[1]}", "Accept": "*/*"}
+    bearer = {"Authorization": f"bearer {found[1]}", "Accept": "*/*"}  # the scheme has no case
     private = "/v1/vehicles/v1/private"
     assert (await nobody.ask("GET", private, headers=bearer))[0] == 200
     status, text, _ = await nobody.ask("POST", private, headers=bearer)

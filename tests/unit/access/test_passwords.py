@@ -40,6 +40,7 @@ def cheap() -> Generator[None]:
         ("x" * 40, PasswordFault.TOO_SIMPLE),
         ("121212121212", PasswordFault.TOO_SIMPLE),
         ("Værkstedet  Sønderøen", PasswordFault.IS_NAME),
+        ("sønderøen Værkstedet sønderøen", PasswordFault.IS_NAME),
         ("abcdef" * 167, PasswordFault.TOO_LONG),
     ],
 )
