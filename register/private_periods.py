@@ -100,6 +100,13 @@ async def set_private(
         return 0
 
 
+async def trips_at_stake(
+    pool: Pool, vehicle_id: str, begins: datetime, ends: datetime | None
+) -> int:
+    """The number of stored trips that a private period of a vehicle would delete for good."""
+    return await pool.fetchval(SQL["trips_at_stake"], vehicle_id, begins, ends)
+
+
 @unscoped
 async def end_private(pool: Pool, actor: Actor, private_id: int) -> None:
     """End a period now; its time until now stays unknown.

@@ -168,9 +168,7 @@ QUARANTINE = (
         "GET",
         "/v1/quarantine/{item_id}/payload",
         _NEED,
-        mark(
-            "The bytes as they were sent; asks for tracks:read, too, and is kept in the audit log"
-        ),
+        mark("The bytes as they were sent: needs tracks:read, too, and is audited"),
         Query,
         bytes,
         payload,

@@ -41,6 +41,12 @@ INSERT INTO private_period (vehicle_id, begins, ends, duty_weekdays, duty_begins
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 RETURNING private_id
 
+-- name: trips_at_stake
+-- The number of stored trips of the vehicle $1 that touch the time from $2 to $3 (NULL: no end).
+SELECT count(*) FROM device_vehicle w JOIN trip t ON t.device = w.device
+WHERE w.vehicle_id = $1 AND t.start_ts >= w.begins AND t.start_ts < w.ends
+  AND t.end_ts > $2 AND ($3::timestamptz IS NULL OR t.start_ts < $3)
+
 -- name: unswept_periods
 SELECT private_id FROM private_period WHERE swept_at IS NULL ORDER BY private_id
 

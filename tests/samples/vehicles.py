@@ -8,6 +8,7 @@ from api.pages.choices.list_parts import asked_part
 from api.pages.frame import views
 from api.pages.frame.views import PageView
 from api.pages.vehicles import views as vehicle_views
+from api.pages.vehicles.forms import DELETION_UNCONFIRMED
 from api.pages.vehicles.trip_class import TripClass
 from fleet.vehicle import Energy
 from register.contact import Contact
@@ -226,6 +227,15 @@ VEHICLE_PAGES: dict[str, PageView] = {
     ),
     "private-empty": vehicle_views.PrivatePage(
         vehicle=CAR, private_now=False, periods=(), dropped=0
+    ),
+    "private-unsaid": vehicle_views.PrivatePage(
+        vehicle=CAR,
+        private_now=False,
+        periods=(),
+        dropped=0,
+        at_stake=68,
+        values={"begins": "2026-10-01T00:00", "ends": "2026-10-31T00:00"},
+        errors={"confirmed": DELETION_UNCONFIRMED},
     ),
     "year": vehicle_views.YearPage(
         row=USE_ROWS[0],

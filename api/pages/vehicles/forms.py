@@ -22,6 +22,7 @@ from register.private_time import DutyHours
 from register.vehicles import Ruling
 from trips.detect.parameters import parameters_by_class
 
+DELETION_UNCONFIRMED = mark("Trips that are stored would be deleted for good: say that you mean it")
 ENDS_BEFORE = mark("The end must be after the beginning")
 MOMENT_WRONG = mark("Write a date and a time")
 TIME_MISSING = mark("Write a time such as 07:00")
@@ -41,6 +42,8 @@ class PrivateForm:
     ends: datetime | None
     duty: DutyHours | None
     note: str
+    #: Whether it was said that stored trips may be deleted.
+    confirmed: bool = False
 
     @classmethod
     def read(cls, fields: Mapping[str, Any], now: datetime) -> "PrivateForm":
@@ -57,7 +60,7 @@ class PrivateForm:
             errors["note"] = TEXT_TOO_LONG
         if errors:
             raise FormError(values, errors)
-        return cls(begins, ends, None, values["note"])
+        return cls(begins, ends, None, values["note"], bool(fields.get("confirmed")))
 
     @classmethod
     def _read_duty(cls, fields: Mapping[str, Any], now: datetime) -> "PrivateForm":

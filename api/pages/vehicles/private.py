@@ -9,12 +9,12 @@ from api.address import id_in_path
 from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError
+from api.pages.frame.forms import FormError, field_texts
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.views import Choice
 from api.pages.vehicles import views
-from api.pages.vehicles.forms import PrivateForm
+from api.pages.vehicles.forms import DELETION_UNCONFIRMED, PrivateForm
 from api.pages.vehicles.views import Notice
 from fleet.localtime import local_now
 from register.private_periods import (
@@ -23,6 +23,7 @@ from register.private_periods import (
     positions_dropped_since,
     private_periods,
     set_private,
+    trips_at_stake,
 )
 from register.private_time import PrivatePeriod, is_private
 from register.vehicles import refuse_other_departments, vehicle_name
@@ -39,12 +40,20 @@ async def show_private(request: web.Request) -> web.StreamResponse:
 async def set_vehicle_private(request: web.Request) -> web.StreamResponse:
     """Set the vehicle private. A refused form comes back with what was typed."""
     vehicle = await _vehicle(request)
+    fields = await read_form(request)
     try:
-        form = PrivateForm.read(await read_form(request), local_now())
+        form = PrivateForm.read(fields, local_now())
     except FormError as error:
         return page(request, await _private_page(request, error), status=422)
     period = PrivatePeriod(form.begins, form.ends, form.duty)
     pool = request.config_dict[CONTEXT].pool
+    # What happens now may be private at once; what was driven is not given up by a slip.
+    if fields.get("begins") and not form.confirmed:
+        stake = await trips_at_stake(pool, vehicle.id, form.begins, form.ends)
+        if stake:
+            typed = field_texts(fields, ("begins", "ends", "note"))
+            unsaid = FormError(typed, {"confirmed": DELETION_UNCONFIRMED})
+            return page(request, await _private_page(request, unsaid, stake), status=422)
     await set_private(pool, visitor(request), vehicle.id, period, note=form.note)
     raise see_other(f"{request.rel_url.raw_path}?done={Notice.PRIVATE_SET}")
 
@@ -72,7 +81,7 @@ async def _vehicle(request: web.Request) -> Choice:
 
 
 async def _private_page(
-    request: web.Request, refused: FormError | None = None
+    request: web.Request, refused: FormError | None = None, at_stake: int = 0
 ) -> views.PrivatePage:
     vehicle = await _vehicle(request)
     pool = request.config_dict[CONTEXT].pool
@@ -84,6 +93,7 @@ async def _private_page(
         private_now=is_private(now, [one.period for one in periods]),
         periods=[_entry(one, now) for one in periods],
         dropped=await positions_dropped_since(pool, vehicle.id, since),
+        at_stake=at_stake,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),

@@ -243,7 +243,8 @@ class PrivateEntry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivatePage:
     """The page of a vehicle's private periods. `dropped` is the number of positions that were
-    dropped within 30 days; `values` and `errors` are those of a refused form."""
+    dropped within 30 days; `values` and `errors` are those of a refused form. `at_stake` trips are
+    stored of the time that the form asks for."""
 
     template: ClassVar[str] = "vehicles/private.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -252,6 +253,7 @@ class PrivatePage:
     private_now: bool
     periods: Sequence[PrivateEntry]
     dropped: int
+    at_stake: int = 0
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None

@@ -174,6 +174,23 @@ async def test_the_page_of_a_vehicle_sets_and_ends_private_driving(
                 assert response.status == status
         [one] = await private_periods(pool, "v1")
         assert (one.set_by, one.ended_by) == (TESTER, TESTER)
+        await pool.execute(
+            "INSERT INTO trip"
+            " (device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km)"
+            " SELECT 'd1', day + interval '8 hours', day + interval '9 hours', 0, 0, 0, 0, 1"
+            " FROM generate_series('2026-10-01Z'::timestamptz, '2026-10-05Z', '1 day') AS day"
+        )
+        slip = {"kind": "span", "begins": "2025-10-01T00:00", "ends": "2026-10-04T00:00"}
+        async with client.session.post(url, data=slip, headers=danish) as response:
+            assert (response.status, "Slet 3 ture for altid" in await response.text()) == (
+                422,
+                True,
+            )
+        assert await rows(pool, "trip") == 5
+        meant = slip | {"confirmed": "1"}
+        async with client.session.post(url, data=meant, headers=danish) as response:
+            assert response.status == 200
+        assert await rows(pool, "trip") == 2
         async with client.session.get(client.server.url + "/vehicles/v2/private") as response:
             assert response.status == 404
 
