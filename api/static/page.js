@@ -13,3 +13,8 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     button.textContent = button.dataset.copied;
   });
 }
+
+// A page that shows a secret is the answer to a form that made it. Loading it again leads to the page of
+// the form (data-shown-once), and does not make another secret.
+const shown = document.querySelector("[data-shown-once]");
+if (shown) history.replaceState(null, "", shown.dataset.shownOnce);

@@ -68,4 +68,7 @@ async def test_a_phone_is_enrolled_set_up_and_waited_for_until_its_first_positio
     # The code is there still: only the part that waits was fetched again.
     await expect(page.get_by_role("img", name="QR-kode")).to_be_visible()
     assert re.search(r"\?key=[\w-]{43}", address)
+    await page.reload()  # shows the tracker, and makes no other key
+    await expect(page.get_by_role("button", name="Lav en nøgle")).to_be_visible()
+    assert await pool.fetchval("SELECT count(*) FROM api_key WHERE device = 'phone-1'") == 1
     assert await pool.fetchval("SELECT count(*) FROM position WHERE device = 'phone-1'") == 1

@@ -22,7 +22,13 @@ from optimiser.rounds.decisions import (
     Verdict,
     decide,
 )
-from optimiser.rounds.overview import RoundRun, RoundState, latest_round, latest_run
+from optimiser.rounds.overview import (
+    RoundRun,
+    RoundState,
+    latest_number,
+    latest_round,
+    latest_run,
+)
 from optimiser.rounds.proposals import (
     decided_proposals,
     decided_since,
@@ -158,6 +164,7 @@ async def _proposal_page(
         row=case.proposal,
         number=case.number,
         version=case.version,
+        latest_number=await latest_number(pool) or case.number,
         period=period,
         plan=case.plan,
         outcomes=case.outcomes,

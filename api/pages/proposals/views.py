@@ -100,7 +100,8 @@ class ProposalPage:
     department where vehicles of others stand there, too. `outcomes` tell for each moved figure
     whether the decision still stands (None: no fleet keeps the cap on CO2e then); they are None
     until the study is done. `stated` are the kinds whose cost of a km is known only as a whole.
-    `no_backtest` says why there was no fleet to test.
+    `no_backtest` says why there was no fleet to test. `latest_number` is that of the latest round,
+    which may be a later one.
 
     `values` and `errors` are those of a refused form (`forms.DecisionForm`).
     """
@@ -111,6 +112,7 @@ class ProposalPage:
     row: Proposal
     number: int
     version: int
+    latest_number: int
     period: ShownPeriod
     plan: DepotPlan | None
     outcomes: Sequence[tuple[MovedFigure, float, bool | None]] | None

@@ -206,6 +206,7 @@ def test_sharing_is_not_charged_for_the_reserve_that_departments_apart_hold_too(
     found = answer_of(depot(own, trips), rules=rules)
     [shared] = [d for d in found.decisions if d.action is Action.POOL]
     assert shared.saving_kr_year == pytest.approx(0)
+    assert shared.left_out_kr_year is not None
     assert shared.left_out_kr_year >= -1e-6
     [plan] = found.depots
     assert plan.baseline.cost_kr_year >= plan.proposed.cost_kr_year
