@@ -79,7 +79,7 @@ class RoundFigures(ResponseBody):
     today's fleet and the proposed one. The cost of the proposed one is
     proven to be at most the share `gap` above the least possible. `undecided` of its proposals
     await a verdict. `broken_rules` are those that no fleet at hand keeps. `greenest` is null until
-    the studies of all depots are done.
+    the studies of all depots are done, and where none keeps the cap on CO2e.
 
     `budget` is what the proposals save in each of five calendar years, the first from the month
     after the round on. `kind_kr_year` of the saving rests on the yearly cost of kinds, as the
@@ -185,7 +185,7 @@ async def _round(call: Call[Nothing] | Call[Query], round_id: int) -> Round:
     if done is not None and done.summary is not None:
         budget = done.budget
         studies = await round_studies(call.pool, round_id)
-        ends = studies.ends(call.context.settings.greenest_within)
+        ends = studies.ends(call.context.settings.greenest_within, done.co2_max_t_year)
         figures = RoundFigures(
             first=done.period.first,
             last=done.period.last,

@@ -115,15 +115,19 @@ class RoundStudies:
         found = [study.policies for _, study in self.done if study.policies is not None]
         return PolicyStudy.total(found) if found and len(found) == self.parts else None
 
-    def ends(self, share: float) -> RoundEnds | None:
-        """The cheapest fleet, and the greenest one that costs at most the share `share` more; None
-        until every study is made."""
+    def ends(self, share: float, cap_t: float | None) -> RoundEnds | None:
+        """The cheapest fleet on the curve within a cap on CO2e, if there is one, and the greenest
+        one that costs at most the share `share` more; None until every study is made, and if no
+        fleet on the curve keeps the cap."""
         points = self.curve
-        if not points:
+        cheapest = next((p for p in points if cap_t is None or p.co2_t_year <= cap_t), None)
+        if cheapest is None:
             return None
         pools = [of_depot for _, study in self.done for of_depot in study.curves]
+        least = points[0].cost_kr_year
+        of_least = (1 + share) * cheapest.cost_kr_year / least - 1 if least > 0 else 0.0
         return RoundEnds(
-            cheapest=points[0], greenest=greenest_within(pools, share), within_share=share
+            cheapest=cheapest, greenest=greenest_within(pools, of_least), within_share=share
         )
 
 

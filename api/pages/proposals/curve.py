@@ -40,13 +40,14 @@ async def curve_view(
     context: PageContext, found: Round, studies: RoundStudies
 ) -> views.Curve | None:
     """The curve of all depots together; None until the studies of every part are done."""
-    ends = studies.ends(context.settings.greenest_within)
-    if ends is None:
+    points = studies.curve
+    if not points:
         return None
+    ends = studies.ends(context.settings.greenest_within, found.co2_max_t_year)
     basis = await stored_basis(context.pool, found.round_id)
     assert basis is not None, "a round keeps what it is calculated with"
     return views.Curve(
-        points=[_point(point, basis.kinds) for point in evenly_spaced(studies.curve, POINTS_SHOWN)],
+        points=[_point(point, basis.kinds) for point in evenly_spaced(points, POINTS_SHOWN)],
         choices=_choices(found, studies, ends, basis.kinds),
         ends=ends,
         policies=studies.policies,
@@ -56,7 +57,7 @@ async def curve_view(
 
 
 def _choices(
-    found: Round, studies: RoundStudies, ends: RoundEnds, kinds: Mapping[str, KindFigures]
+    found: Round, studies: RoundStudies, ends: RoundEnds | None, kinds: Mapping[str, KindFigures]
 ) -> list[views.FleetChoice]:
     """The fleets to choose from that are known."""
     figures: list[tuple[views.FleetName, FleetFigures]] = []
@@ -77,10 +78,15 @@ def _choices(
         )
         for name, fleet in figures
     ]
-    for name, point in (
-        (views.FleetName.CHEAPEST, ends.cheapest),
-        (views.FleetName.GREENEST, ends.greenest),
-    ):
+    of_curve = (
+        []
+        if ends is None
+        else [
+            (views.FleetName.CHEAPEST, ends.cheapest),
+            (views.FleetName.GREENEST, ends.greenest),
+        ]
+    )
+    for name, point in of_curve:
         shown = _point(point, kinds)
         choices.append(
             views.FleetChoice(

@@ -167,11 +167,11 @@ class FleetChoice:
 class Curve:
     """The curve of cost against CO2e. `points` go from the least cost to the least CO2e, and
     `choices` are fleets to choose from. `cap_t` is the cap on the tonnes of the plan; the curve
-    goes on beyond it, to a price of `price_max_kr_t`."""
+    goes on beyond it, to a price of `price_max_kr_t`. `ends` is None where none keeps the cap."""
 
     points: Sequence[CurvePoint]
     choices: Sequence[FleetChoice]
-    ends: RoundEnds
+    ends: RoundEnds | None
     policies: PolicyStudy | None
     cap_t: float | None
     price_max_kr_t: float

@@ -7,7 +7,10 @@ import pytest
 from fleet.vehicle import Energy
 from optimiser.model.problem import Problem
 from optimiser.parts.depot_plan import ZERO_FIGURES
+from optimiser.rounds.studies import RoundStudies
+from optimiser.studies.curve import PricedFleet
 from optimiser.studies.policies import Policy, PolicyCost, PolicyStudy, policy_answers
+from optimiser.studies.study import Study
 from tests.unit.optimiser.cases import BICYCLE, RULES, trip
 
 #: Two trips at once.
@@ -67,3 +70,39 @@ def test_parts_of_a_round_add_up_by_policy() -> None:
     total = PolicyStudy.total(studies)
     assert (total.free.vehicles, total.free.cost_kr_year) == (6, 200.0)
     assert total.costs == (PolicyCost(Policy.RESERVE, 7.0), PolicyCost(Policy.NO_FALLBACK, 7.0))
+
+
+def priced(price_kr_t: float, cost_kr_year: float, co2_t_year: float) -> PricedFleet:
+    return PricedFleet(
+        price_kr_t=price_kr_t,
+        cost_kr_year=cost_kr_year,
+        co2_t_year=co2_t_year,
+        bound_kr_year=cost_kr_year + price_kr_t * co2_t_year,
+        fleet=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cap_t", "ends"),
+    [
+        (None, ((1_000.0, 10.0), (1_019.0, 4.0))),
+        (6.0, ((1_010.0, 6.0), (1_030.0, 3.0))),
+        (1.0, None),
+    ],
+)
+def test_a_round_names_the_cheapest_fleet_and_the_greenest_near_it_within_its_cap(
+    cap_t: float | None, ends: tuple[tuple[float, float], tuple[float, float]] | None
+) -> None:
+    """Two per cent above 1,000 allow 1,020; above 1,010, the cheapest that keeps the cap, 1,030."""
+    fleets = [(0, 1_000, 10), (2.5, 1_010, 6), (4.5, 1_019, 4), (11, 1_030, 3), (70, 1_100, 2)]
+    study = Study(
+        sensitivity=(), charging=(), backtest=(), curves=(tuple(priced(*f) for f in fleets),)
+    )
+    found = RoundStudies(parts=1, done=[(["d"], study)], failures=()).ends(0.02, cap_t)
+    named = found and tuple(
+        (p.cost_kr_year, p.co2_t_year) for p in (found.cheapest, found.greenest)
+    )
+    assert named == ends
+    if found is not None and cap_t is None:
+        assert (found.extra_kr_year, found.saved_t_year) == pytest.approx((19, 6))
+        assert (found.extra_share, found.kr_t) == pytest.approx((0.019, 19 / 6))
