@@ -179,7 +179,7 @@ def solve_with_points(
     shares = dict.fromkeys(points, 0.0)
     tops = dict.fromkeys(points, 1.0)
     bottoms = dict.fromkeys(points, 0.0)
-    answer = first.best
+    answer, seconds = first.best, first.seconds
     for _ in range(SOLVES_MAX - 1):
         if _true_kr(best, points) - bound <= gap * abs(_true_kr(best, points)):
             break
@@ -190,7 +190,8 @@ def solve_with_points(
         if moved == shares:
             break
         shares = moved
-        answer = ask(_priced(problem, points, shares)).best
+        asked = ask(_priced(problem, points, shares))
+        answer, seconds = asked.best, seconds + asked.seconds
         if answer.cost_kr_year is None or answer.lower_bound_kr_year is None:
             break
         paid = {pool: shares[pool] * own.kr_year for pool, own in points.items()}
@@ -200,7 +201,8 @@ def solve_with_points(
         unpriced = replace(answer, cost_kr_year=answer.cost_kr_year - needed)
         if _true_kr(unpriced, points) < _true_kr(best, points):
             best = unpriced
-    return PointedPlan(replace(first, best=_bounded(best, first.best)), bound)
+    plan = replace(first, best=_bounded(best, first.best), seconds=seconds)
+    return PointedPlan(plan, bound)
 
 
 def _next_share(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from optimiser.model.plan import FleetAnswer, Plan
-from optimiser.model.problem import Problem
+from optimiser.model.problem import Kind, Problem
 from optimiser.solve import solve_today
 from optimiser.wanted import stop_if
 from optimiser.workers import CancelCheck
@@ -32,6 +32,9 @@ class PoolCost(NamedTuple):
             and self.reserve_lacking <= other.reserve_lacking
         )
 
+
+#: Counts by type, in the order of the types.
+_Counts = tuple[tuple[str, int], ...]
 
 #: A function from the counts of a pool, by kind, to its cost and CO2e.
 PoolCostFunction = Callable[[Mapping[str, int]], PoolCost]
@@ -86,25 +89,69 @@ def cost_function(
 ) -> PoolCostFunction:
     """The cost function of `pool`.
 
-    The function solves the problem once for each set of counts. It knows the costs of today's fleet
-    and of the plan already. It ends with a `NobodyWaitsError` once `cancelled()` is true.
+    The function solves the problem once for each set of counts, where kinds that differ by their
+    yearly cost alone are one: they serve the same trips at the same cost. It knows the costs of
+    today's fleet and of the plan already. It ends with a `NobodyWaitsError` once `cancelled()` is
+    true.
     """
     now, then = fleet_counts(problem, plan, pool)
-    known: dict[tuple[tuple[str, int], ...], PoolCost] = {
-        tuple(sorted(now.items())): pool_cost(problem, plan.baseline, pool),
-        tuple(sorted(then.items())): pool_cost(problem, plan.best, pool),
+    alike = _first_alike(problem, pool)
+    fixed = {kind.type: kind.fixed_kr_year for kind in problem.kinds if kind.pool == pool}
+    known: dict[_Counts, PoolCost] = {
+        _key(now): pool_cost(problem, plan.baseline, pool),
+        _key(then): pool_cost(problem, plan.best, pool),
     }
+    merged_known: dict[_Counts, PoolCost] = {}
+
+    def extra(counts: Mapping[str, int]) -> float:
+        """What the kinds of `counts` cost more a year than if each were the first one alike."""
+        return sum(count * (fixed[kind] - fixed[alike[kind]]) for kind, count in counts.items())
+
+    for counts in (now, then):
+        cost = known[_key(counts)]
+        kr = cost.cost_kr_year - extra(counts)
+        merged_known[_key(_merged(counts, alike))] = cost._replace(cost_kr_year=kr)
 
     def evaluate(counts: Mapping[str, int]) -> PoolCost:
-        wanted = tuple(sorted(counts.items()))
+        wanted = _key(counts)
         if wanted not in known:
-            stop_if(cancelled)
-            cost = _cost_at_counts(problem, pool, counts, seconds_max, gap, cancelled)
-            stop_if(cancelled)
-            known[wanted] = cost
+            merged = _merged(counts, alike)
+            key = _key(merged)
+            if key not in merged_known:
+                stop_if(cancelled)
+                cost = _cost_at_counts(problem, pool, merged, seconds_max, gap, cancelled)
+                stop_if(cancelled)
+                merged_known[key] = cost
+            cost = merged_known[key]
+            known[wanted] = cost._replace(cost_kr_year=cost.cost_kr_year + extra(counts))
         return known[wanted]
 
     return evaluate
+
+
+def _key(counts: Mapping[str, int]) -> _Counts:
+    return tuple(sorted(counts.items()))
+
+
+def _first_alike(problem: Problem, pool: str) -> dict[str, str]:
+    """By type, the first kind of the pool that differs from it by counts and yearly cost alone."""
+    first: dict[Kind, str] = {}
+    found: dict[str, str] = {}
+    for kind in problem.kinds:
+        if kind.pool == pool:
+            plain = replace(
+                kind, type="any", count_now=0, min_count=0, max_count=None, fixed_kr_year=0.0
+            )
+            found[kind.type] = first.setdefault(plain, kind.type)
+    return found
+
+
+def _merged(counts: Mapping[str, int], alike: Mapping[str, str]) -> dict[str, int]:
+    """The counts, with all vehicles of kinds alike as those of the first one."""
+    merged = dict.fromkeys(counts, 0)
+    for kind, count in counts.items():
+        merged[alike[kind]] += count
+    return merged
 
 
 def _cost_at_counts(

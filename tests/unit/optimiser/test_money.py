@@ -20,6 +20,7 @@ from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.parts.part_plan import PartInput, PartPlan, plan_part
+from optimiser.solve import solve
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import kind, pool_vehicle
 
@@ -201,3 +202,25 @@ def test_a_depot_has_few_costs_of_a_kind_however_many_rents_there_are() -> None:
         assert cost == pytest.approx(12_000 + (vehicle.cost_kr_year or 0), abs=1_000)
     again, kinds_again = with_own_kinds([depot], kinds)
     assert (list(again), kinds_again) == ([depot], kinds)
+
+
+def test_counts_of_kinds_alike_cost_what_each_of_them_costs_by_itself() -> None:
+    """Kinds that differ by their yearly cost alone are solved as one, and counted as they are."""
+    cars = [
+        replace(pool_vehicle(n, "car"), cost_kr_year=cost)
+        for n, cost in enumerate((20_000.0, 31_000.0, None, 45_000.0))
+    ]
+    [depot], kinds = with_own_kinds([together(2, cars)], KINDS)
+    problem = fleet_problem([depot], kinds, RULES)
+    plan = solve(problem, seconds_max=10, gap=0)
+    evaluate = cost_function(problem, plan, "d", seconds_max=10, gap=0)
+    own = [kind.type for kind in problem.kinds if kind.type.startswith("car")]
+    assert len(own) == 4
+    for numbers in product((0, 1), repeat=4):
+        counts = {"ecar": 0} | dict(zip(own, numbers, strict=True))
+        exact = tuple(
+            replace(k, count_now=counts[k.type], min_count=counts[k.type], max_count=counts[k.type])
+            for k in problem.kinds
+        )
+        found = solve(replace(problem, kinds=exact), seconds_max=10, gap=0).best.cost_kr_year
+        assert evaluate(counts).cost_kr_year == pytest.approx(found)
