@@ -33,10 +33,10 @@ from optimiser.model.problem import Problem
 WINTER = (11, 12, 1, 2, 3)
 
 #: The rules on the whole fleet, each with what is asked here: a spare vehicle at every depot, and
-#: no taxi for whoever needs equipment.
+#: no taxi for needs that a green kind on the market offers.
 RULES: dict[str, dict[str, Any]] = {
     "reserve": {"reserve": 1},
-    "no_fallback_needs": {"no_fallback_needs": ("cargo", "lift", "crane", "mower")},
+    "no_fallback_needs": {"no_fallback_needs": ("cargo", "lift")},
     "no_fallback_pools": {},
     "moves": {"moves": True},
     "green_keep": {"green_keep": True},

@@ -37,7 +37,7 @@ _SAMPLE_EVERY, _SAMPLED_MIN = 9, 90
 #: The gap of the sample at which the search goes on to all slices; a sample is no more exact.
 _SAMPLE_GAP = 0.005
 
-#: The gap of the sample at which its prices are good enough.
+#: The gap at which the prices of ties are good enough.
 _PRICE_GAP = 0.001
 
 #: The share of the way from the best counts to the master's at which the slices are evaluated.
@@ -172,13 +172,11 @@ class Decomposition:
         )
 
     def tie_prices(self, seed: int, clock: Clock) -> TiePrices | None:
-        """The prices at which a sample of the slices keeps the ties, if a fossil vehicle is left.
+        """The prices at which continuous counts keep the ties, if a fossil vehicle is left.
 
         None if time ended the search, or if no counts keep the ties.
         """
         slices = range(len(self._slices))
-        if len(slices) >= _SAMPLED_MIN:
-            slices = slices[::_SAMPLE_EVERY]
         if not self._continuous_counts(slices, seed, _PRICE_GAP, clock):
             return None
         master = self._master(slices, seed, self._low_assumed)

@@ -79,6 +79,28 @@ def cut_by_time(
     ]
 
 
+def days_of(arrays: PoolArrays, every: int) -> PoolArrays:
+    """Every `every`-th day of `arrays`, whose trips cost as much more as there are fewer days."""
+    chosen = np.flatnonzero(arrays.day % every == 0)
+    kept: list[int] = chosen.tolist()
+    return replace(
+        arrays,
+        trips=tuple(arrays.trips[t] for t in kept),
+        start=arrays.start[chosen],
+        end=arrays.end[chosen],
+        busy_until=arrays.busy_until[chosen],
+        day=arrays.day[chosen],
+        km=arrays.km[chosen],
+        can_serve=arrays.can_serve[:, chosen],
+        kr=every * arrays.kr[:, chosen],
+        fallback_kr=every * arrays.fallback_kr[chosen],
+        co2_t=every * arrays.co2_t[:, chosen],
+        fallback_co2_t=every * arrays.fallback_co2_t[chosen],
+        rules=replace(arrays.rules, must_serve=arrays.rules.must_serve[chosen]),
+        plain_trips=tuple(arrays.plain_trips[t] for t in kept),
+    )
+
+
 def roster_in_piece(roster: Roster, piece: Piece) -> Roster:
     """The duties of `roster` in `piece`, with trips counted from the first one of the piece."""
     return Roster(

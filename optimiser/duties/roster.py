@@ -74,6 +74,19 @@ def first_roster(
     return roster
 
 
+def with_counts(arrays: PoolArrays, roster: Roster, counts: Sequence[int]) -> Roster:
+    """A quick roster of exactly `counts`: the busiest vehicles of `roster` keep their duties."""
+    changed = Roster(
+        [
+            sorted(vehicles, key=len, reverse=True)[:count]
+            + [[] for _ in range(count - len(vehicles))]
+            for vehicles, count in zip(roster.copy().duties, counts, strict=True)
+        ]
+    )
+    serve(arrays, changed, changed.unserved(arrays))
+    return changed
+
+
 def _without_idle(arrays: PoolArrays, roster: Roster, time_is_short: Callable[[], bool]) -> Roster:
     """`roster` without the vehicles that cost more than they save on the fallback.
 

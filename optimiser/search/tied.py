@@ -2,7 +2,7 @@
 
 The rules get prices (a Lagrangian relaxation): at prices nothing ties the components, so that each
 is planned by itself, and what all cost together, less what the prices add to fleets that keep the
-rules, is a lower bound. The prices come from a sample of time, at which all components share a
+rules, is a lower bound. The prices come from a sample of days, of which all components share a
 master. At good prices the counts nearly keep the rules; a few vehicles more, fewer or of another
 kind, where that costs least, are enough for the rest.
 
@@ -24,12 +24,19 @@ from optimiser.duties.cost_model import CostModel
 from optimiser.duties.fleet_rules import CountTies, TiePrices
 from optimiser.duties.incumbent import Incumbent, first_incumbent
 from optimiser.duties.make_arrays import with_bounds
+from optimiser.duties.pieces import days_of
 from optimiser.duties.pool_arrays import PoolArrays
+from optimiser.duties.roster import with_counts
 from optimiser.model.clock import Clock
 from optimiser.search.within_ties import Counts, within_ties
 
 #: The share of the time for the plans at prices; the rest is for counts that keep the rules.
 _PRICED_SHARE = 0.7
+
+#: A sample for prices has about this many trips, of every day or of every n-th; n is no multiple of
+#: a week's days.
+_SAMPLE_TRIPS = 15_000
+_SAMPLE_EVERY = (1, 3, 9, 17, 33)
 
 #: Improves incumbents in place until the clock is over, each to its gap.
 Improve = Callable[[Sequence[Incumbent], Clock], None]
@@ -63,7 +70,7 @@ def improve_tied(
 
     Any `prices` are right, and those of `tie_prices` are good.
     """
-    plan = _with_green(components, ties, prices, improve, clock)
+    plan = _with_green(components, ties, prices, gap, improve, clock)
     fossil = {k for green in ties.greens for k in green.fossil}
     if fossil:
         other = _without_fossil(components, fossil, plan, gap, improve, clock)
@@ -85,7 +92,10 @@ def tie_prices(
     components: Sequence[PoolArrays], ties: CountTies, seed: int, clock: Clock
 ) -> TiePrices:
     """Prices at which the counts nearly keep `ties`; 0 if time ended the search for them."""
-    decomposition = Decomposition(components, lambda: clock.is_over, _ignore, ties)
+    trips = sum(len(arrays.trips) for arrays in components)
+    every = next((n for n in _SAMPLE_EVERY if trips <= n * _SAMPLE_TRIPS), _SAMPLE_EVERY[-1])
+    sample = [days_of(arrays, every) for arrays in components]
+    decomposition = Decomposition(sample, lambda: clock.is_over, _ignore, ties)
     prices = decomposition.tie_prices(seed, clock)
     if prices is None:
         return ties.free
@@ -105,6 +115,7 @@ def _with_green(
     components: Sequence[PoolArrays],
     ties: CountTies,
     prices: TiePrices,
+    gap: float,
     improve: Improve,
     clock: Clock,
 ) -> TiedPlan:
@@ -130,12 +141,17 @@ def _with_green(
     if counts is None:
         return TiedPlan([], inf, bound)
     incumbents = _at_counts(components, counts)
+    changed: list[Incumbent] = []
     for incumbent, roster, own in zip(incumbents, rosters, counts, strict=True):
         if roster.counts == own:
             incumbent.offer(roster)
-    changed = [incumbent for incumbent in incumbents if incumbent.roster is None]
-    improve(changed, clock)
+        else:
+            incumbent.offer(with_counts(incumbent.arrays, roster, own))
+            changed.append(incumbent)
     plan = _plan(incumbents, bound)
+    if not plan.is_near(gap):
+        improve(changed, clock)
+        plan = _plan(incumbents, bound)
     for incumbent, one in zip(incumbents, priced, strict=True):
         incumbent.model = one.model
     return plan

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from optimiser.components import allowed, ties_of, todays_components
 from optimiser.duties.cost_model import CostModel, Cut, points_at
 from optimiser.duties.fleet_rules import CountLimit, CountTies, GreenLeast, Reserve, TiePrices
 from optimiser.duties.incumbent import Incumbent
+from optimiser.duties.pieces import days_of
+from optimiser.duties.roster import first_roster, with_counts
 from optimiser.model.clock import Clock
 from optimiser.model.problem import Problem
 from optimiser.search.improve import improve
 from optimiser.search.tied import improve_tied, tie_prices
 from tests.unit.optimiser.brute_force import optimum
-from tests.unit.optimiser.cases import never, ruled_problem
+from tests.unit.optimiser.cases import depot_weeks, never, ruled_problem
 
 
 def improve_all(incumbents: Sequence[Incumbent], clock: Clock) -> None:
@@ -79,3 +82,23 @@ def test_as_many_may_be_out_as_a_reserve_leaves_and_too_few_hold_none() -> None:
     points, possible = points_at([Reserve((0, 1), 2)], np.array([[0, 0], [1, 0], [2, 3]]))
     assert points.tolist() == [[0, 0, 0], [1, 0, 0], [2, 3, 3]]
     assert possible.tolist() == [True, False, True]
+
+
+def test_a_sample_of_days_stands_for_all_of_them() -> None:
+    [arrays] = todays_components(depot_weeks(random.Random(3), vehicles=4, weeks=12))
+    third = days_of(arrays, 3)
+    assert len(third.trips) == len(third.plain_trips) == len(third.rules.must_serve)
+    assert {trip.day % 3 for trip in third.plain_trips} == {0}
+    assert third.fallback_kr.sum() == pytest.approx(arrays.fallback_kr.sum(), rel=0.1)
+    assert days_of(arrays, 1).kr.tolist() == arrays.kr.tolist()
+
+
+def test_other_counts_keep_the_duties_of_the_busiest_vehicles() -> None:
+    [arrays] = todays_components(depot_weeks(random.Random(3), vehicles=4, weeks=1))
+    roster = first_roster(arrays, [2, 0, 2, 1], never)
+    busiest = max(roster.duties[0], key=len)
+    changed = with_counts(arrays, roster, [1, 1, 2, 1])
+    assert changed.counts == [1, 1, 2, 1]
+    assert set(busiest) <= set(changed.duties[0][0])
+    assert changed.duties[1][0], "what the other vehicle left is served by the new one"
+    assert roster.counts == [2, 0, 2, 1]
