@@ -142,7 +142,7 @@ async def show_round(call: Call[Query]) -> Round:
 
 
 async def request(call: Call[Nothing]) -> Round:
-    period = await call.context.period()
+    period = await call.context.round_period()
     if period is None:
         raise Problem(422, "there are no trips yet to base a round on")
     return await _queued(call, await request_round(call.pool, call.actor, period))

@@ -85,6 +85,24 @@ class PageContext:
             return latest
         return await self.weeks_between(latest.first, latest.last)
 
+    async def round_period(self) -> Period | None:
+        """The period of a new round: the latest weeks with data that are over, from Monday to
+        Sunday; all days with data where no week is whole.
+
+        The figures of rounds that are begun on days one after the other then tell of no single day.
+        """
+        data = await period_between(self.pool, None, None)
+        if data is None:
+            return None
+        yesterday = local_now().date() - timedelta(days=1)
+        last = min(data.last, yesterday)
+        sunday = last - timedelta(days=(last.weekday() + 1) % 7)
+        monday = data.first + timedelta(days=-data.first.weekday() % 7)
+        if monday > sunday:
+            return await self.period()
+        weeks_ago = sunday - timedelta(days=7 * self.settings.period_weeks - 1)
+        return await period_between(self.pool, max(monday, weeks_ago), sunday)
+
     async def weeks_between(self, first: date, last: date) -> Period:
         """The weeks that hold these days, have data from their beginning on, and are over. Where
         there is none, it is a week in which nothing was heard."""

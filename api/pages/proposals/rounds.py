@@ -99,7 +99,7 @@ async def _request(
 
 
 async def _new_round(context: PageContext, actor: Actor) -> int:
-    period = await context.period()
+    period = await context.round_period()
     if period is None:
         raise _NothingToCalculateError(NO_DATA)
     return await request_round(context.pool, actor, period)

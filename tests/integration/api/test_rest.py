@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import aiohttp
@@ -230,6 +231,20 @@ async def test_use_is_that_of_the_page(driven: Program) -> None:
     assert figures == {"v1": (18, 3), "v2": (18, 3)}
     assert all(one["engine_h"] is None and one["km"] > 0 for one in told["items"])
     assert (await driven.get("/v1/use?department=nobody"))["items"] == []
+
+
+async def test_a_round_is_of_whole_weeks_so_that_two_rounds_tell_of_no_single_day(
+    driven: Program, pool: Pool
+) -> None:
+    await pool.execute(
+        "INSERT INTO device_day (device, day, positions, heard, trips, km, driving_s, away_s,"
+        " engine_hours) SELECT device, day, 0, 0, 1, 1, 1, 1, 0 FROM device,"
+        " generate_series('2026-11-04'::date, '2026-11-24', '1 day') AS day ON CONFLICT DO NOTHING"
+    )
+    _, begun = await driven.ask("POST", "/v1/rounds")
+    days = await pool.fetchrow("SELECT period_first, period_last FROM round")
+    assert tuple(days or ()) == (date(2026, 11, 9), date(2026, 11, 22))
+    await driven.done("POST", f"/v1/rounds/{begun['id']}/cancel")
 
 
 async def test_a_round_is_requested_answered_and_decided_on(
