@@ -52,7 +52,11 @@ function centre() {
 
 function draft() {
   const middle = centre();
-  if (middle) return circle(middle, Number(radiusField.value.replace(",", ".")) || RADIUS_M);
+  if (middle) {
+    const radius = Math.abs(Number(radiusField.value.replace(",", "."))) || RADIUS_M;
+    // One that is refused may be wider than the earth.
+    return circle(middle, Math.min(radius, data.radius_max_m));
+  }
   if (!shapeField) return null;
   try {
     const ring = JSON.parse(shapeField.value).coordinates[0];

@@ -131,3 +131,15 @@ async def test_an_outline_that_is_drawn_across_itself_is_refused_and_kept_for_th
     await expect(page.get_by_label("Navn")).to_have_value("Sløjfen")
     await expect(page.locator("#shape")).to_have_value(drawn)
     assert await pool.fetchval("SELECT count(*) FROM zone") == 1
+
+
+async def test_a_radius_that_is_refused_is_no_reason_to_say_that_maps_cannot_be_drawn(
+    page: Page, pool: Pool
+) -> None:
+    await page.get_by_label("Radius").fill("99999999")
+    await page.locator("#centre").fill("55.77, 12.50")
+    await save(page, "Kloden")
+    await expect(page.locator("#radius_m-error")).to_be_visible()
+    await expect(page.locator("#map canvas")).to_be_visible()
+    await expect(page.locator(".map-failed")).to_be_hidden()
+    assert await pool.fetchval("SELECT count(*) FROM zone") == 1

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from api.pages.frame.views import Section
-from register.zones import Zone, ZoneCounts
+from register.zones import RADIUS_MAX_M, Zone, ZoneCounts
 from register.zones_stored import RemovedZone
 from trips.detect.nights import NightRules, SleepingPlace
 from trips.files.export import ExportedTable
@@ -106,6 +106,7 @@ class ZonesPage:
         """The data that `static/zones.js` draws."""
         return {
             "tiles": self.tiles_url,
+            "radius_max_m": RADIUS_MAX_M,
             "start": self.start,
             "zones": [
                 {"name": z.name, "geometry": z.geometry, "radius_m": z.radius_m, "kind": z.kind}
