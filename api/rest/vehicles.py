@@ -103,7 +103,7 @@ class VehicleChange(_Details):
     """Other details of a vehicle; what is absent stays. `revision` is that of the vehicle as the
     program read it: if somebody else has changed it since, nothing is changed."""
 
-    model_config = example(revision=0, mileage_km=48_200, mileage_day="2026-11-27")
+    model_config = example(revision=1, mileage_km=48_200, mileage_day="2026-11-27")
 
     revision: Annotated[int, Field(ge=0, le=2**31 - 1)]
     name: Name | None = None

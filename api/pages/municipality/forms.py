@@ -15,11 +15,13 @@ from api.pages.frame.forms import (
     field_texts,
 )
 from api.pages.words.language import mark
+from fleet.localtime import is_working_day
 from register.municipality.own_name import NAME_MAX as MUNICIPALITY_NAME_MAX
 
 MUNICIPALITY_MISSING = mark("Write what the municipality is called")
 MUNICIPALITY_TOO_LONG = mark("The name of the municipality may have at most 60 characters")
 DAY_WRONG = mark("Choose a day")
+CLOSED_ALREADY = mark("That day counts as closed already: it is a weekend or a public holiday")
 NAME_MISSING = mark("Write what the day is called")
 SOURCE_MISSING = mark("Write where it is decided, such as a circular or an agreement")
 
@@ -58,6 +60,8 @@ class ClosingDayForm:
         errors: dict[str, str] = {}
         if day is None:
             errors["day"] = DAY_WRONG
+        elif not is_working_day(day):
+            errors["day"] = CLOSED_ALREADY
         if not values["day_name"]:
             errors["day_name"] = NAME_MISSING
         elif len(values["day_name"]) > NAME_MAX:

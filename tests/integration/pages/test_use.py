@@ -183,6 +183,8 @@ async def test_a_closing_day_is_no_working_day_in_any_figure_until_it_is_removed
 WRONG = [
     ("day", "", "Vælg en dag", "Choose a day"),
     ("day", "31-02-2026", "Vælg en dag", "Choose a day"),
+    ("day", "2026-12-25", "Den dag tæller som lukket i forvejen", "counts as closed already"),
+    ("day", "2026-12-26", "Den dag tæller som lukket i forvejen", "counts as closed already"),
     ("day_name", " ", "Skriv, hvad dagen hedder", "Write what the day is called"),
     ("day_name", "x" * 101, "Navnet må højst være på 100 tegn", "at most 100 characters"),
     ("source", "", "Skriv, hvor det er besluttet", "Write where it is decided"),
