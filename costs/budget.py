@@ -115,14 +115,15 @@ def budget(terms: MoneyTerms, begins: date, years: int = BUDGET_YEARS) -> tuple[
     rows: list[BudgetYear] = []
     for year in range(begins.year, begins.year + years):
         months = min(MONTHS, max(0, (year + 1) * MONTHS - first))
-        row = BudgetYear(year=year, running_kr=terms.paid_kr_year / MONTHS * months)
+        # 0.0 in front, as nothing is not to be a minus nothing.
+        row = BudgetYear(year=year, running_kr=0.0 + terms.paid_kr_year / MONTHS * months)
         if year == found.day.year:
             row += BudgetYear(
                 year=year,
                 sale_kr=terms.sale_kr,
-                exit_kr=-(terms.exit_kr or 0.0) if found.leaving is Leaving.EXIT else 0.0,
-                price_kr=-terms.price_kr,
-                charge_points_kr=-terms.charge_points_kr,
+                exit_kr=0.0 - (terms.exit_kr or 0.0) if found.leaving is Leaving.EXIT else 0.0,
+                price_kr=0.0 - terms.price_kr,
+                charge_points_kr=0.0 - terms.charge_points_kr,
             )
         rows.append(row)
     return tuple(rows)

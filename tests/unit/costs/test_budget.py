@@ -160,6 +160,12 @@ def test_each_year_is_the_sum_of_its_months(terms: MoneyTerms, begins: date) -> 
     assert found == pytest.approx(by_the_month(terms, begins, 5), abs=0.01)
 
 
+def test_nothing_is_not_told_as_minus_nothing() -> None:
+    """A decision that costs 1,250 a year from 2027 on costs 0 in 2026, and not -0."""
+    found = budget(MoneyTerms(saving_kr_year=-1_250, contract_end=date(2026, 12, 31)), BEGINS)
+    assert "-0.0" not in str([found[0], found[1].exit_kr, found[1].price_kr])
+
+
 @given(st.lists(st.builds(MoneyTerms, saving_kr_year=amounts, sale_kr=amounts), max_size=4))
 def test_the_years_of_several_decisions_are_the_sums_of_theirs(terms: list[MoneyTerms]) -> None:
     each = [budget(one, BEGINS) for one in terms]
