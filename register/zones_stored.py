@@ -181,10 +181,13 @@ async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
         zone.active_to,
         zone.charge_points,
     )
-    for shape in (zone, None if before is None else _zone(before)):
-        if shape is not None:
-            await connection.execute(SQL["mark_round_trips_near"], *zone_box(shape))
-    was = None if before is None else _content(_zone(before))
+    known = None if before is None else _zone(before)
+    # Charge points are no matter of round trips.
+    if known is None or replace(known, charge_points=zone.charge_points) != zone:
+        for shape in (zone, known):
+            if shape is not None:
+                await connection.execute(SQL["mark_round_trips_near"], *zone_box(shape))
+    was = None if known is None else _content(known)
     await record_change(connection, actor, RegisterSubject.ZONE, zone.zone_id, _content(zone), was)
     return before is not None
 

@@ -14,6 +14,7 @@ from api.settings import Settings
 from db.connect import Pool
 from db.statements import statements
 from ingest.store.writer import PositionWriter
+from register.zones_stored import devices_waiting
 from tests.factories.driving import DEPOT, MORNING, day_of_driving
 from tests.factories.serving import Client, client_of
 from tests.factories.vehicles import put_cars
@@ -87,6 +88,12 @@ async def test_a_zone_holds_on_its_days_only_and_keeps_them_when_it_is_changed(
     await put(client, **here, active_from="2026-01-01")
     await service.refresh()
     assert await pool.fetchval("SELECT count(*) FROM round_trip") == 9
+    # No round trip is found anew for a charge point.
+    assert (await put(client, **(here | {"charge_points": "7"}), active_from="2026-01-01"))[
+        0
+    ] == 200
+    assert await pool.fetchval("SELECT charge_points FROM zone") == 7
+    assert await devices_waiting(pool) == 0
 
 
 @pytest.mark.parametrize(
