@@ -19,8 +19,16 @@ from optimiser.depot.pool_cost import cost_function
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
-from optimiser.parts.part_plan import PartInput, PartPlan, plan_part
+from optimiser.parts.part_plan import (
+    PartInput,
+    PartPlan,
+    counted_input,
+    part_points,
+    part_problem,
+    plan_part,
+)
 from optimiser.solve import solve
+from optimiser.studies.curve import best_at_price
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import kind, pool_vehicle
 
@@ -61,8 +69,8 @@ def together(out: int, vehicles: list[PoolVehicle], points: int | None = None) -
     return VehiclePool("d", vehicles, trips, points)
 
 
-def plan_of(depot: VehiclePool) -> PartPlan:
-    part_input = PartInput(
+def input_of(depot: VehiclePool) -> PartInput:
+    return PartInput(
         depots=(depot,),
         kinds=KINDS,
         rules=RULES,
@@ -70,7 +78,10 @@ def plan_of(depot: VehiclePool) -> PartPlan:
         first=MONDAY,
         last=MONDAY + timedelta(days=7),
     )
-    return plan_part(lambda: False, part_input, seconds_max=10, gap=0)
+
+
+def plan_of(depot: VehiclePool) -> PartPlan:
+    return plan_part(lambda: False, input_of(depot), seconds_max=10, gap=0)
 
 
 def changes_of(plan: PartPlan) -> list[Decision]:
@@ -224,3 +235,16 @@ def test_counts_of_kinds_alike_cost_what_each_of_them_costs_by_itself() -> None:
         )
         found = solve(replace(problem, kinds=exact), seconds_max=10, gap=0).best.cost_kr_year
         assert evaluate(counts).cost_kr_year == pytest.approx(found)
+
+
+def test_the_curve_begins_at_the_plan_with_the_charge_points_that_it_builds() -> None:
+    """CO2e has no price in these rules, so the cheapest fleet of the curve is that of the plan."""
+    depot = together(2, [pool_vehicle(1, "car"), pool_vehicle(2, "car")], 1)
+    asked = counted_input(input_of(depot))
+    points = part_points(asked)
+    first = best_at_price(part_problem(asked).problem, points, 0.0, seconds_max=10, gap=0)
+    plan = plan_of(depot)
+    assert plan.depots[0].charge_points is not None
+    assert plan.depots[0].charge_points.to_build == 1
+    assert first.cost_kr_year == pytest.approx(plan.cost_kr_year)
+    assert first.bound_kr_year == pytest.approx(plan.lower_bound_kr_year)
