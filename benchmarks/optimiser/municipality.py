@@ -142,11 +142,13 @@ def municipality(
             for pool in sorted({pool for pool, _ in driven})
             for kind in chosen
         ),
-        # Without the rule on green vehicles, figures of all times can be compared.
+        # Without the rules on the whole fleet, figures of all times can be compared.
         rules=replace(
             read_rules(ROUND_RULES),
             period_days=float(days),
             fallback_kr_trip=fallback_kr_trip,
+            no_fallback_needs=(),
+            no_fallback_pools=(),
             green_keep=False,
         ),
     )
