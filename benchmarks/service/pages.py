@@ -57,6 +57,10 @@ WARM = 5
 #: The page that reads nothing.
 PEER = "/sign-in"
 ROUND_S_MAX = 1_800
+STUDIES_TO_COME = (
+    "SELECT EXISTS (SELECT FROM round_part"
+    " WHERE part_plan IS NOT NULL AND study IS NULL AND study_reason IS NULL)"
+)
 
 
 @dataclass(frozen=True)
@@ -131,10 +135,21 @@ async def _round(pool: Pool, url: str, weeks: int) -> None:
         async with jobs_app(url, pool, settings) as jobs:
             await queue_round(jobs, await request_round(pool, SOMEBODY, period))
         while (state := await pool.fetchval("SELECT state FROM round")) in ("queued", "running"):
-            if time.perf_counter() - began > ROUND_S_MAX:
-                raise SystemExit(f"the round is not done after {ROUND_S_MAX} s")
-            await asyncio.sleep(1)
-    print(f"a round on {period}: {state} after {time.perf_counter() - began:.0f} s", flush=True)
+            await _wait(began)
+        planned_s = time.perf_counter() - began
+        while await pool.fetchval(STUDIES_TO_COME):
+            await _wait(began)
+    studied_s = time.perf_counter() - began
+    print(
+        f"a round on {period}: {state} after {planned_s:.0f} s, studied after {studied_s:.0f} s",
+        flush=True,
+    )
+
+
+async def _wait(began: float) -> None:
+    if time.perf_counter() - began > ROUND_S_MAX:
+        raise SystemExit(f"the round and its studies are not done after {ROUND_S_MAX} s")
+    await asyncio.sleep(1)
 
 
 async def _paths_with_values(pool: Pool) -> list[str]:
