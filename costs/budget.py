@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 #: The years that a budget tells: the present one, and those after it.
 BUDGET_YEARS = 5
@@ -108,6 +109,7 @@ def departure(terms: MoneyTerms, begins: date) -> Departure:
     return Departure(after, Leaving.CONTRACT_END)
 
 
+@lru_cache(maxsize=10_000)  # a page of a round asks it for the round, the depots and each proposal
 def budget(terms: MoneyTerms, begins: date, years: int = BUDGET_YEARS) -> tuple[BudgetYear, ...]:
     """What a decision saves in each of some calendar years, from that of `begins` on."""
     found = departure(terms, begins)
@@ -130,14 +132,14 @@ def budget(terms: MoneyTerms, begins: date, years: int = BUDGET_YEARS) -> tuple[
 
 
 def summed(
-    decisions: Iterable[MoneyTerms], begins: date, years: int = BUDGET_YEARS
+    budgets: Iterable[Sequence[BudgetYear]], begins: date, years: int = BUDGET_YEARS
 ) -> tuple[BudgetYear, ...]:
-    """What several decisions save together in each year."""
+    """What several decisions save together in each year, by the `budget` of each."""
     total: Sequence[BudgetYear] = [
         BudgetYear(year=year) for year in range(begins.year, begins.year + years)
     ]
-    for terms in decisions:
-        total = [a + b for a, b in zip(total, budget(terms, begins, years), strict=True)]
+    for own in budgets:
+        total = [a + b for a, b in zip(total, own, strict=True)]
     return tuple(total)
 
 

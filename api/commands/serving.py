@@ -1,5 +1,6 @@
 """The command that runs the system."""
 
+import asyncio
 import gc
 import logging
 from typing import Annotated
@@ -17,8 +18,12 @@ from db.connect import await_database, database_of, open_pool
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
 
-#: Objects that a server makes before it looks for cycles among them, which are rare.
-GARBAGE_OBJECTS = 50_000
+#: Objects that a server makes before it looks for cycles among them, which are rare. A page of a
+#: large fleet makes a hundred thousand, and would wait while all of them are looked through.
+GARBAGE_OBJECTS = 500_000
+
+#: Seconds after which a server looks for cycles all the same, between requests.
+GARBAGE_S = 60.0
 
 app = Commands()
 
@@ -54,9 +59,21 @@ def serve(
                 gc.collect()
                 gc.freeze()
                 gc.set_threshold(GARBAGE_OBJECTS)
-                await stopping.wait()
+                await _tidy_until(stopping)
 
     run_command(work, log_level=logging.INFO)
+
+
+async def _tidy_until(stopping: asyncio.Event) -> None:
+    """Look for cycles among the younger objects now and then, until the server is to stop."""
+    while True:
+        try:
+            async with asyncio.timeout(GARBAGE_S):
+                await stopping.wait()
+        except TimeoutError:
+            gc.collect(1)
+        else:
+            return
 
 
 async def _invite(server: RunningServer, settings: Settings) -> None:

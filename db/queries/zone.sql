@@ -54,29 +54,44 @@ SELECT count(*) FROM device_state WHERE round_trips_from IS NOT NULL
 
 -- name: nights
 -- Where the vehicles of the fleet, or the vehicle $3, stood at the moments $1: the place where the last
--- trip ended that a tracker which sat in it recorded, if that trip had ended by then. A trip tells for
+-- trip ended that a tracker which sits in it recorded, if that trip had ended by then. A trip tells for
 -- the time $2. `night` counts the moments from 1; a vehicle of which nothing is known has one row
--- without it. One lookup in an index for each moment costs less than reading the trips of the time.
-WITH seat AS MATERIALIZED (  -- or the view would find the moments of a seat anew for each night
+-- without it. The trips between the moments are read once, and of those before them the last one.
+WITH seat AS MATERIALIZED (
     SELECT device, vehicle_id, begins, ends FROM device_vehicle
     WHERE vehicle_id IS NOT NULL AND ($3::text IS NULL OR vehicle_id = $3)
+), driven AS (
+    SELECT device, start_ts, end_ts, end_lat, end_lon,
+           1 + width_bucket(start_ts - interval '1 microsecond', $1::timestamptz[]) AS night
+    FROM trip
+    WHERE start_ts > ($1::timestamptz[])[1] AND start_ts <= ($1::timestamptz[])[array_upper($1, 1)]
+      AND device IN (SELECT device FROM seat)
+    UNION ALL
+    SELECT s.device, b.start_ts, b.end_ts, b.end_lat, b.end_lon, 1
+    FROM (SELECT DISTINCT device FROM seat) s CROSS JOIN LATERAL (
+        SELECT start_ts, end_ts, end_lat, end_lon FROM trip
+        WHERE device = s.device AND start_ts <= ($1::timestamptz[])[1]
+          AND start_ts >= ($1::timestamptz[])[1] - $2::interval
+        ORDER BY start_ts DESC LIMIT 1
+    ) b
+), last AS (
+    SELECT DISTINCT ON (seat.vehicle_id COLLATE "C", d.night)
+        seat.vehicle_id, seat.ends, d.night, d.start_ts, d.end_ts, d.end_lat, d.end_lon
+    FROM seat
+    JOIN driven d ON d.device = seat.device AND d.start_ts >= seat.begins AND d.start_ts < seat.ends
+    ORDER BY seat.vehicle_id COLLATE "C", d.night, d.start_ts DESC
+), stood AS (
+    SELECT *, lead(night) OVER (PARTITION BY vehicle_id ORDER BY night) AS until FROM last
 )
 SELECT v.vehicle_id, v.name, v.depot_id, n.night, n.lat, n.lon
 FROM vehicle v
 LEFT JOIN (
-    SELECT DISTINCT ON (seat.vehicle_id COLLATE "C", m.night)
-        seat.vehicle_id, m.night, t.end_lat AS lat, t.end_lon AS lon, t.end_ts <= m.at AS stood
-    FROM seat
+    SELECT s.vehicle_id, m.night, s.end_lat AS lat, s.end_lon AS lon
+    FROM stood s
     JOIN unnest($1::timestamptz[]) WITH ORDINALITY AS m (at, night)
-        ON m.at >= seat.begins AND m.at < seat.ends
-    CROSS JOIN LATERAL (
-        SELECT start_ts, end_ts, end_lat, end_lon FROM trip
-        WHERE device = seat.device AND start_ts <= m.at
-          AND start_ts >= greatest(seat.begins, m.at - $2::interval)
-        ORDER BY start_ts DESC LIMIT 1
-    ) t
-    ORDER BY seat.vehicle_id COLLATE "C", m.night, t.start_ts DESC
-) n ON n.vehicle_id = v.vehicle_id AND n.stood
+        ON m.night >= s.night AND (s.until IS NULL OR m.night < s.until)
+       AND s.end_ts <= m.at AND s.start_ts >= m.at - $2::interval AND m.at < s.ends
+) n ON n.vehicle_id = v.vehicle_id
 WHERE in_fleet(v.retired_at) AND ($3::text IS NULL OR v.vehicle_id = $3)
 ORDER BY v.vehicle_id, n.night
 

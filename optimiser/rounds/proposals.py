@@ -22,7 +22,7 @@ from optimiser.rounds.decisions import (
 )
 from optimiser.rounds.studies import RoundStudies, depot_plans, round_studies
 from optimiser.studies.budget import DecisionBudget, begins_after, decision_budget
-from optimiser.studies.sensitivity import MovedFigure, overturning_moves
+from optimiser.studies.sensitivity import MovedFigure, kept_decisions, overturning_moves
 from optimiser.studies.study import DepotBacktest, Study
 from register.vehicles import Scope
 
@@ -150,13 +150,14 @@ def with_studies(
 ) -> list[Proposal]:
     """The proposals with what the `studies` of their round say of them; those of a `scope` only,
     where there is one."""
-    outcomes, failed = studies.outcomes, studies.failed_depots
+    kept = {depot: kept_decisions(found) for depot, found in studies.outcomes.items()}
+    failed = studies.failed_depots
     is_narrowed = departments_seen() is not None
     return [
         replace(
             one,
-            overturned_by=overturning_moves(one.decision.key, outcomes[one.depot_id])
-            if one.is_change and outcomes.get(one.depot_id)
+            overturned_by=overturning_moves(one.decision.key, kept[one.depot_id])
+            if one.is_change and kept.get(one.depot_id)
             else None,
             study_failed=one.depot_id in failed,
             study_hidden=is_narrowed and one.depot_id not in studies.depot_ids,

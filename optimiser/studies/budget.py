@@ -81,7 +81,7 @@ def decisions_budget(decisions: Iterable[Decision], begins: date) -> Budget:
     each = [decision_budget(one, begins) for one in every]
     return Budget(
         begins=begins,
-        years=summed((one.terms for one in each), begins),
+        years=summed((one.years for one in each), begins),
         saving_kr_year=sum(one.terms.saving_kr_year for one in each),
         paid_kr_year=sum(one.terms.paid_kr_year for one in each),
         leaving=Counter(one.departure.leaving for one in each),

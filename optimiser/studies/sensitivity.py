@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from fleet.localtime import LOCAL_ZONE
 from optimiser.depot.decision_key import DecisionKey, StoredKey
@@ -49,11 +50,24 @@ def figure_moves(share: float) -> list[tuple[MovedFigure, float]]:
     return [(moved, factor) for moved in MovedFigure for factor in (1 - share, 1 + share)]
 
 
+class KeptDecisions(NamedTuple):
+    """The decisions that a plan still has when a figure is moved."""
+
+    moved: MovedFigure
+    factor: float
+    keys: frozenset[DecisionKey]
+
+
+def kept_decisions(outcomes: Sequence[SensitivityOutcome]) -> list[KeptDecisions]:
+    """What each outcome keeps, to be asked for many decisions."""
+    return [KeptDecisions(one.moved, one.factor, frozenset(one.keys)) for one in outcomes]
+
+
 def overturning_moves(
-    key: DecisionKey, outcomes: Sequence[SensitivityOutcome]
+    key: DecisionKey, kept: Sequence[KeptDecisions]
 ) -> list[tuple[MovedFigure, float]]:
     """The moves under which a plan no longer has a decision; none if the decision is robust."""
-    return [(outcome.moved, outcome.factor) for outcome in outcomes if key not in outcome.keys]
+    return [(one.moved, one.factor) for one in kept if key not in one.keys]
 
 
 def with_demand(

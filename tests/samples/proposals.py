@@ -662,6 +662,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         round=ROUND,
         period=PERIOD,
         rows=PROPOSALS[:4],
+        rest=SUMS,
         accepted=SUMS,
         every=SUMS,
         depots=DEPOT_ROWS,
@@ -673,6 +674,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             round=found,
             period=PERIOD,
             rows=PROPOSALS[:4],
+            rest=SUMS,
             accepted=SUMS,
             every=SUMS,
             shared=1,
@@ -681,6 +683,6 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         for name, found in (("narrowed", NARROWED), ("shared", SHARED_ONLY))
     },
     "report-empty": proposal_views.ReportPage(
-        as_of=NOW, round=None, period=None, rows=(), accepted=SUMS, every=SUMS, depots=()
+        as_of=NOW, round=None, period=None, rows=(), rest=SUMS, accepted=SUMS, every=SUMS, depots=()
     ),
 }

@@ -99,7 +99,7 @@ def sleeping_place(
     if depot is not None and count >= least:
         return SleepingPlace.OTHER_DEPOT, depot
     away = [night for night, place in zip(nights, at, strict=True) if place is None]
-    if away and np.bincount(_places(away, rules.near_m)).max() >= least:
+    if len(away) >= least and np.bincount(_places(away, rules.near_m)).max() >= least:
         return SleepingPlace.ONE_PLACE, None
     return SleepingPlace.NO_FIXED_PLACE, None
 

@@ -17,6 +17,9 @@ from optimiser.rounds.studies import (
 )
 from register.vehicles import scope_of
 
+#: The proposals that the report lists by themselves unless it is asked for all of them.
+ROWS_SHOWN = 40
+
 
 async def show_report(request: web.Request) -> web.StreamResponse:
     """Show all of a round on one page for print, for a meeting."""
@@ -30,6 +33,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             round=None,
             period=None,
             rows=(),
+            rest=none,
             accepted=none,
             every=none,
             depots=(),
@@ -38,6 +42,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
     studies = await round_studies(pool, found.round_id)
     scope = await scope_of(pool, visitor(request))
     rows = with_studies((one for one in found.proposals if one.is_change), studies, scope)
+    shown = rows if "all" in request.query else rows[:ROWS_SHOWN]
     own = [proposal for proposal in rows if not proposal.shared]
     return page(
         request,
@@ -45,7 +50,8 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             as_of=local_now(),
             round=found,
             period=period_view(found.period),
-            rows=rows,
+            rows=shown,
+            rest=sum_proposals(rows[len(shown) :]),
             accepted=sum_proposals(proposal for proposal in own if proposal.accepted),
             every=found.changes,
             shared=len(rows) - len(own),

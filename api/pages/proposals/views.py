@@ -268,6 +268,7 @@ class ReportPage:
     round: Round | None
     period: ShownPeriod | None
     rows: Sequence[Proposal]
+    rest: ProposalSums
     accepted: ProposalSums
     every: ProposalSums
     depots: Sequence[DepotRow]

@@ -169,6 +169,6 @@ def test_nothing_is_not_told_as_minus_nothing() -> None:
 @given(st.lists(st.builds(MoneyTerms, saving_kr_year=amounts, sale_kr=amounts), max_size=4))
 def test_the_years_of_several_decisions_are_the_sums_of_theirs(terms: list[MoneyTerms]) -> None:
     each = [budget(one, BEGINS) for one in terms]
-    for number, year in enumerate(summed(terms, BEGINS)):
+    for number, year in enumerate(summed((budget(one, BEGINS) for one in terms), BEGINS)):
         assert year.year == BEGINS.year + number
         assert year.total_kr == pytest.approx(sum(one[number].total_kr for one in each))

@@ -11,6 +11,7 @@ from optimiser.studies.sensitivity import (
     MovedFigure,
     SensitivityOutcome,
     figure_moves,
+    kept_decisions,
     overturning_moves,
     with_demand,
 )
@@ -56,6 +57,7 @@ def test_a_decision_names_the_moves_that_change_it() -> None:
             figure_moves(0.2), [(a,), (a, b), (a,), (a,), (a, b), (a,)], strict=True
         )
     ]
-    assert overturning_moves(a, outcomes) == []
-    assert (MovedFigure.ENERGY_PRICE, 0.8) in overturning_moves(b, outcomes)
-    assert (MovedFigure.ENERGY_PRICE, 1.2) not in overturning_moves(b, outcomes)
+    kept = kept_decisions(outcomes)
+    assert overturning_moves(a, kept) == []
+    assert (MovedFigure.ENERGY_PRICE, 0.8) in overturning_moves(b, kept)
+    assert (MovedFigure.ENERGY_PRICE, 1.2) not in overturning_moves(b, kept)
