@@ -32,7 +32,9 @@ def errors_of(form, fields) -> dict[str, str]:
 
 def test_a_decision_is_read_without_surrounding_space():
     sent = {"verdict": "rejected", "comment": " for dyrt \n"}
-    assert DecisionForm.read(sent) == DecisionForm(Verdict.REJECTED, "for dyrt")
+    assert DecisionForm.read(sent) == DecisionForm(Verdict.REJECTED, "for dyrt", None)
+    assert DecisionForm.read(sent | {"seen": "3"}).seen == 3
+    assert DecisionForm.read(sent | {"seen": "-3"}).seen is None
 
 
 def test_accepting_needs_no_comment():
@@ -63,7 +65,7 @@ def test_a_decision_that_lacks_something_says_what_and_where(fields, errors):
 def test_what_was_typed_is_kept_when_the_form_is_refused():
     with pytest.raises(FormError) as caught:
         DecisionForm.read({"verdict": "rejected", "comment": ""})
-    assert caught.value.values == {"verdict": "rejected", "comment": ""}
+    assert caught.value.values == {"verdict": "rejected", "comment": "", "seen": ""}
 
 
 def test_an_uploaded_file_in_place_of_a_text_counts_as_empty():
