@@ -29,7 +29,8 @@ _DAYS_A_YEAR = 365
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeakDayOutcome:
-    """A peak day laid over the local day `day` at one depot.
+    """A peak day laid over the busiest day at one depot. Which day that was is not kept: it would
+    tell of the day when the trips of it are gone.
 
     Attributes:
         trips: round trips of that day, those that were added included.
@@ -48,7 +49,6 @@ class PeakDayOutcome:
     days_year: float
     more_trips: float
     missing_share: float
-    day: date
     trips: int
     missing: int
     without_vehicle: int
@@ -83,7 +83,6 @@ def peak_day_outcome(
         days_year=peak.days_year,
         more_trips=peak.more_trips,
         missing_share=peak.missing,
-        day=day,
         trips=len(trips),
         missing=sum(missing.values()),
         without_vehicle=len(left),

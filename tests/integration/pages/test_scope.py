@@ -20,6 +20,7 @@ from costs.assumptions import FigureKey
 from db.connect import Pool
 from db.scope.seen import seen_by
 from fleet.actor import Actor
+from fleet.localtime import local_now
 from ingest.store.writer import PositionWriter
 from optimiser.rounds.decisions import NoProposalError, SharedProposalError, Verdict, decide
 from optimiser.rounds.overview import Round, latest_round
@@ -329,7 +330,8 @@ async def test_no_page_tells_a_reader_when_a_single_vehicle_drove(site: Site) ->
 
 async def test_no_sums_that_a_reader_compares_tell_of_a_single_day(site: Site) -> None:
     """A day of its own, and two spans that differ by a day, are the same whole weeks."""
-    monday = await site.pool.fetchval("SELECT date_trunc('week', now() - interval '14 days')::date")
+    today = local_now().date()
+    monday = today - timedelta(days=14 + today.weekday())
     days = [monday + timedelta(days=n) for n in range(7)]
     asked = [(day, day) for day in days] + [(days[0], days[5]), (days[1], days[6])]
     for path in ("/use", "/use?depot=home", "/"):
@@ -341,7 +343,7 @@ async def test_no_sums_that_a_reader_compares_tell_of_a_single_day(site: Site) -
         assert len(seen) == 1, path
         # Of the week under way nothing is told yet.
         text = (await site.get(site.reader, f"{path}{join}from={monday}&to=2100-01-01"))[1]
-        over = await site.pool.fetchval("SELECT date_trunc('week', now())::date - 1")
+        over = today - timedelta(days=today.weekday() + 1)
         assert f'name="to" value="{over}"' in text
     export = (await site.get(site.reader, f"/use/export/csv?from={days[2]}&to={days[2]}"))[1]
     head = export.splitlines()[0]

@@ -1,7 +1,7 @@
 """A peak day laid over a depot: the trips without a vehicle, and what being ready costs."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -94,7 +94,7 @@ def test_more_trips_than_vehicles_are_left_and_being_ready_costs_the_vehicles_th
     """Ten vehicles stay of twelve. Of fourteen trips four find none: for two of them a petrol car
     may stay, for the others an electric one must be bought."""
     found = outcome(problem(PETROL, ELECTRIC), ELECTION, existing)
-    assert (found.day, found.trips, found.without_vehicle) == (date(2026, 3, 23), 14, 4)
+    assert (found.trips, found.without_vehicle) == (14, 4)
     assert found.without_vehicle_today == 2
     assert found.unserved_kr_year == 2 * 4 * (500 + 4 * KM)
     assert found.ready_vehicles == (("benzin", 2), ("el", 2))
