@@ -39,7 +39,7 @@ from optimiser.depot.fleet_changes import FleetChange, fleet_changes, stay_and_g
 from optimiser.depot.green import Obstacle, green_check
 from optimiser.depot.pool_cost import PoolCost, PoolCostFunction, fleet_counts
 from optimiser.depot.tight_days import days_of, tight_days
-from optimiser.depot.vehicle_pool import PoolVehicle, VehiclePool
+from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.body import current_body, stored_body
 from optimiser.model.plan import Plan
@@ -271,16 +271,7 @@ def _described(
     reason, instead = first_by(vehicle, staying, verdicts)
     ranked = sorted(takers.items(), key=lambda item: (-item[1], str(item[0])))
     return replace(
-        decision,
-        vehicle_id=vehicle.vehicle_id,
-        vehicle=vehicle.name,
-        kind=kinds[vehicle.kind].name,
-        energy=kinds[vehicle.kind].energy,
-        departments=(vehicle.department,) if vehicle.department else (),
-        contract_end=vehicle.contract_end,
-        days_used=vehicle.days_used,
-        trips=len(own),
-        km=sum(trip.km for trip in own),
+        _about(vehicle, own, kinds, decision),
         taken_over_by=tuple(TripTaker(names[v], n) for v, n in ranked if v is not None),
         to_fallback=to_fallback,
         tight_days=tuple(sorted({day for trip in own for day in days_of(trip)} & tight)),
@@ -291,6 +282,35 @@ def _described(
 
 def _departments(pool: VehiclePool) -> tuple[str, ...]:
     return tuple(sorted({c.department for c in pool.road_vehicles if c.department}))
+
+
+def keeping(
+    vehicle: PoolVehicle, own: Sequence[DrivenTrip], kinds: Mapping[str, KindFigures], pool_id: str
+) -> Decision:
+    """The decision to keep a vehicle with its `own` trips, before its value and its reasons."""
+    key = DecisionKey(Action.KEEP, vehicle.vehicle_id)
+    return _about(vehicle, own, kinds, Decision(key=key, action=Action.KEEP, depot_id=pool_id))
+
+
+def _about(
+    vehicle: PoolVehicle,
+    own: Sequence[DrivenTrip],
+    kinds: Mapping[str, KindFigures],
+    decision: Decision,
+) -> Decision:
+    """The decision with the vehicle that it is about, and its use by its `own` trips."""
+    return replace(
+        decision,
+        vehicle_id=vehicle.vehicle_id,
+        vehicle=vehicle.name,
+        kind=kinds[vehicle.kind].name,
+        energy=kinds[vehicle.kind].energy,
+        departments=(vehicle.department,) if vehicle.department else (),
+        contract_end=vehicle.contract_end,
+        days_used=vehicle.days_used,
+        trips=len(own),
+        km=sum(trip.km for trip in own),
+    )
 
 
 def _keep_decision(
@@ -313,19 +333,8 @@ def _keep_decision(
     without = {**then, vehicle.kind: then[vehicle.kind] - 1}
     whole = evaluate(then)
     left_out = _left_out(evaluate(without), whole)
-    decision = Decision(
-        key=DecisionKey(Action.KEEP, vehicle.vehicle_id),
-        action=Action.KEEP,
-        depot_id=pool.pool_id,
-        vehicle_id=vehicle.vehicle_id,
-        vehicle=vehicle.name,
-        kind=figures.name,
-        energy=figures.energy,
-        departments=(vehicle.department,) if vehicle.department else (),
-        contract_end=vehicle.contract_end,
-        days_used=vehicle.days_used,
-        trips=len(own),
-        km=sum(trip.km for trip in own),
+    decision = replace(
+        keeping(vehicle, own, kinds, pool.pool_id),
         **left_out._asdict(),
         upfront_kr=0.0,
         why=bound or _worth(figures, problem, vehicle.kind in at_minimum, left_out),

@@ -162,16 +162,7 @@ def _cost_at_counts(
     gap: float,
     cancelled: CancelCheck | None,
 ) -> PoolCost:
-    kinds = tuple(
-        replace(
-            kind,
-            count_now=counts[kind.type],
-            min_count=counts[kind.type],
-            max_count=counts[kind.type],
-        )
-        for kind in problem.kinds
-        if kind.pool == pool
-    )
+    kinds = tuple(kind.with_count(counts[kind.type]) for kind in problem.kinds if kind.pool == pool)
     own = tuple(trip for trip in problem.trips if trip.pool == pool)
     # What a rule forbids has a cost all the same: it is what a decision is compared with.
     motor = sum(counts[kind.type] for kind in kinds if kind.is_motor)

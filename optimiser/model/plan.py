@@ -1,10 +1,11 @@
 """A plan: a fleet, the vehicle of each trip, the cost, and a proven bound on the least cost."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from fleet.saying import Saying
+from optimiser.model.problem import Kind
 from optimiser.model.remark import Remark, in_english, remark
 from optimiser.model.vehicle_slot import VehicleSlot, kinds_by_label
 
@@ -60,6 +61,11 @@ class FleetAnswer:
     def unserved_by_fleet(self) -> int:
         """Number of trips that the fallback serves."""
         return sum(vehicle is None for vehicle in self.assignments.values())
+
+    def counts_of(self, kinds: Iterable[Kind]) -> dict[str, int]:
+        """The number of vehicles of each of `kinds`, by its label."""
+        counts = {(line.pool, line.type): line.count for line in self.fleet}
+        return {kind.label: counts[kind.pool, kind.type] for kind in kinds}
 
     def to_json(self) -> dict[str, Any]:
         """The figures as `PLAN.json` holds them for the plan and for the baseline."""

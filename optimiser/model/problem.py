@@ -5,7 +5,7 @@ This module refuses impossible values with a `ProblemError`, so that the solver 
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -146,6 +146,10 @@ class Kind:
     def is_fossil(self) -> bool:
         """Whether its vehicles run on petrol, diesel or HVO."""
         return self.energy not in GREEN_ENERGIES
+
+    def with_count(self, count: int) -> "Kind":
+        """This kind with exactly `count` vehicles, today and in the plan."""
+        return replace(self, count_now=count, min_count=count, max_count=count)
 
     def slot(self, number: int) -> VehicleSlot:
         """The slot of vehicle `number`, counted from 1."""

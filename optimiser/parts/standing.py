@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from costs.kind_figures import KindFigures
 from fleet.vehicle import GREEN_ENERGIES
-from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.decisions import Decision, StayReason
+from optimiser.depot.decisions import Decision, StayReason, keeping
 from optimiser.depot.fate import Fate
 from optimiser.depot.green import green_check
 from optimiser.depot.vehicle_pool import VehiclePool
@@ -65,19 +64,8 @@ def kept_unknown(
 ) -> list[Decision]:
     """The decisions to keep the vehicles of which too little is known, whose worth nobody knows."""
     return [
-        Decision(
-            key=DecisionKey(Action.KEEP, vehicle.vehicle_id),
-            action=Action.KEEP,
-            depot_id=standing.pool_id,
-            vehicle_id=vehicle.vehicle_id,
-            vehicle=vehicle.name,
-            kind=kinds[vehicle.kind].name,
-            energy=kinds[vehicle.kind].energy,
-            departments=(vehicle.department,) if vehicle.department else (),
-            contract_end=vehicle.contract_end,
-            days_used=vehicle.days_used,
-            trips=len(own),
-            km=sum(trip.km for trip in own),
+        replace(
+            keeping(vehicle, own, kinds, standing.pool_id),
             left_out_kr_year=None,
             upfront_kr=0.0,
             why=StayReason.UNKNOWN,

@@ -70,7 +70,7 @@ def peak_day_outcome(
     charge points that must be built."""
     day = busiest_day(problem)
     trips = trips_of_peak(problem, day, peak)
-    then, now = _counts(problem, proposed), _counts(problem, today)
+    then, now = proposed.counts_of(problem.kinds), today.counts_of(problem.kinds)
     missing = _missing(problem, then, peak.missing)
     of_day = _problem_of_day(problem, trips, peak)
     unready = solve(_with_counts(of_day, then, missing))
@@ -211,15 +211,7 @@ def _problem_of_day(problem: Problem, trips: list[RoundTrip], peak: PeakDay) -> 
 
 
 def _with_counts(of_day: Problem, counts: Mapping[str, int], missing: Mapping[str, int]) -> Problem:
-    kinds = tuple(
-        replace(
-            kind,
-            count_now=counts[kind.label],
-            min_count=counts[kind.label],
-            max_count=counts[kind.label],
-        )
-        for kind in of_day.kinds
-    )
+    kinds = tuple(kind.with_count(counts[kind.label]) for kind in of_day.kinds)
     return replace(of_day, kinds=kinds, rules=replace(of_day.rules, reserve=missing))
 
 
@@ -245,8 +237,7 @@ def _ready(
     answer = solve(replace(of_day, trips=servable, kinds=kinds, rules=rules))
     if answer.cost_kr_year is None:
         return None
-    found = {(line.pool, line.type): line.count for line in answer.fleet}
-    return {kind.label: found[kind.pool, kind.type] for kind in of_day.kinds}
+    return answer.counts_of(of_day.kinds)
 
 
 def _servable(of_day: Problem) -> tuple[RoundTrip, ...]:
@@ -272,8 +263,3 @@ def _missing(problem: Problem, counts: Mapping[str, int], share: float) -> dict[
         if kind.is_motor:
             motor[kind.pool] += counts[kind.label]
     return {pool: math.ceil(share * count - 1e-9) for pool, count in motor.items()}
-
-
-def _counts(problem: Problem, answer: FleetAnswer) -> dict[str, int]:
-    counts = {(line.pool, line.type): line.count for line in answer.fleet}
-    return {kind.label: counts[kind.pool, kind.type] for kind in problem.kinds}

@@ -388,9 +388,9 @@ def _backtest(
             first=local_day(part_input.first),
             split=split,
             last=local_day(part_input.last - timedelta(seconds=1)),
-            chosen=replay(rest, _counts(rest, chosen.best)),
-            workshop=workshop_replay(rest, _counts(rest, chosen.best)),
-            today=replay(rest, _counts(rest, chosen.baseline)),
+            chosen=replay(rest, chosen.best.counts_of(rest.kinds)),
+            workshop=workshop_replay(rest, chosen.best.counts_of(rest.kinds)),
+            today=replay(rest, chosen.baseline.counts_of(rest.kinds)),
         )
         found.append(DepotBacktest(depot_id=depot.pool_id, found=backtest))
     return tuple(found)
@@ -420,9 +420,3 @@ def _between(
         first=first,
         last=last,
     )
-
-
-def _counts(problem: Problem, answer: FleetAnswer) -> dict[str, int]:
-    """The counts of the problem's kinds in an answer, by label."""
-    counts = {(line.pool, line.type): line.count for line in answer.fleet}
-    return {kind.label: counts[kind.pool, kind.type] for kind in problem.kinds}
