@@ -47,6 +47,7 @@ from optimiser.studies.peak_day import PeakDayOutcome
 from optimiser.studies.policies import Policy, PolicyCost, PolicyStudy
 from optimiser.studies.sensitivity import MovedFigure, figure_moves
 from optimiser.studies.study import DepotCharging
+from tests.samples.parts import first_part
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.round_basis import CHANGES
 
@@ -562,7 +563,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         studied=0,
     ),
     "depots": proposal_views.DepotsPage(
-        round=ROUND, period=PERIOD, rows=DEPOT_ROWS, parts=8, studied=5
+        round=ROUND, period=PERIOD, rows=[*DEPOT_ROWS] * 9, parts=8, studied=5
     ),
     "depots-failed": proposal_views.DepotsPage(
         round=ROUND,
@@ -600,17 +601,19 @@ PROPOSAL_PAGES: dict[str, PageView] = {
     ),
     "depots-empty": proposal_views.DepotsPage(round=None, rows=(), parts=0, studied=0),
     "rounds": proposal_views.RoundsPage(
-        rows=[
-            proposal_views.RoundRow(
-                round=ROUND,
-                requested_by="Flådeenheden",
-                proposed=SUMS,
-                accepted=SUMS,
-                done=SUMS,
-                rejected=2,
-                changes=CHANGES,
-            )
-        ],
+        part=first_part(
+            [
+                proposal_views.RoundRow(
+                    round=ROUND,
+                    requested_by="Flådeenheden",
+                    proposed=SUMS,
+                    accepted=SUMS,
+                    done=SUMS,
+                    rejected=2,
+                    changes=CHANGES,
+                )
+            ]
+        ),
         ended=[
             RoundRun(
                 round_id=9,
@@ -641,19 +644,21 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         ],
     ),
     "rounds-shared": proposal_views.RoundsPage(
-        rows=[
-            proposal_views.RoundRow(
-                round=SHARED_ONLY,
-                requested_by="Flådeenheden",
-                proposed=SUMS,
-                accepted=SUMS,
-                done=SUMS,
-                rejected=0,
-            )
-        ],
+        part=first_part(
+            [
+                proposal_views.RoundRow(
+                    round=SHARED_ONLY,
+                    requested_by="Flådeenheden",
+                    proposed=SUMS,
+                    accepted=SUMS,
+                    done=SUMS,
+                    rejected=0,
+                )
+            ]
+        ),
         ended=[],
     ),
-    "rounds-empty": proposal_views.RoundsPage(rows=(), ended=()),
+    "rounds-empty": proposal_views.RoundsPage(part=first_part(), ended=()),
     "report": proposal_views.ReportPage(
         as_of=NOW,
         round=ROUND,

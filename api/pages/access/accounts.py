@@ -15,6 +15,7 @@ from api.door.visitor import visitor
 from api.pages.access.forms import AccountForm, chosen_in
 from api.pages.access.labels import ACCOUNT_FAULTS
 from api.pages.access.views import AccountPage, AccountsPage, Notice
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
@@ -123,7 +124,7 @@ async def _accounts_page(
 ) -> AccountsPage:
     pool = request.config_dict[CONTEXT].pool
     return AccountsPage(
-        accounts=await register.accounts(pool),
+        part=asked_part(await register.accounts(pool), request.query, "/accounts"),
         departments=(await fleet_choices(pool)).departments,
         chosen=chosen,
         values={} if refused is None else refused.values,

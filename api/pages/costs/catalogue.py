@@ -8,6 +8,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from api.door.visitor import visitor
+from api.pages.choices.list_parts import asked_part
 from api.pages.costs import views
 from api.pages.costs.capabilities import Capabilities, read_capabilities
 from api.pages.costs.forms import KindForm, kind_values, parse_number
@@ -98,7 +99,12 @@ async def _catalogue_page(
         year=basis.year,
         km_year=km_year,
         well_to_wheel=basis.figures.well_to_wheel,
-        kinds=sorted(rows[: len(in_use)], key=lambda row: (not row.offered, row.name)),
+        part=asked_part(
+            sorted(rows[: len(in_use)], key=lambda row: (not row.offered, row.name)),
+            request.query,
+            "/catalogue",
+            {"km": km} if (km := request.query.get("km")) else {},
+        ),
         suggested=rows[len(in_use) :],
         fossil=_count(fossil, vehicles),
         followed=_count(replaceable_by_green(fossil, offered), vehicles),

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Section
 from costs.assumptions import FigureGroup, FigureKey
 from costs.assumptions_stored import AssumptionChange
@@ -136,7 +137,7 @@ class CataloguePage:
     year: int
     km_year: float
     well_to_wheel: bool
-    kinds: Sequence[KindRow]
+    part: ListPart[KindRow]
     suggested: Sequence[KindRow]
     fossil: int
     followed: int

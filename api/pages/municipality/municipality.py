@@ -4,6 +4,7 @@
 from aiohttp import web
 
 from api.door.visitor import visitor
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, PageContext, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, whole_number
@@ -44,7 +45,12 @@ async def municipality_view(
     return MunicipalityPage(
         name=ShownName.of(request).name,
         year=year,
-        days=await closing_days(context.pool, year),
+        part=asked_part(
+            await closing_days(context.pool, year),
+            request.query,
+            "/municipality",
+            {"year": str(year)},
+        ),
         days_known=facts.closing_days_known,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,

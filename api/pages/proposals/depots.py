@@ -31,6 +31,7 @@ async def show_depots(request: web.Request) -> web.StreamResponse:
             parts=studies.parts,
             studied=len(studies.done),
             failures=studies.failures,
+            query=request.query,
         ),
     )
 

@@ -183,6 +183,7 @@ async def _page(
         errors=errors,
         notice=notice_in_address(request, Notice),
         file_counts=_file_counts(request.query),
+        query=request.query,
     )
 
 
