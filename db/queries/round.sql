@@ -97,7 +97,7 @@ UPDATE round_part SET study_reason = $3, study_detail = $4
 WHERE round_id = $1 AND part = $2 AND study IS NULL AND study_reason IS NULL
 
 -- name: failed_studies
-SELECT depots, study_reason, study_detail,
+SELECT depots, study_reason, study_detail::text AS study_detail,
        ARRAY(SELECT name FROM depot WHERE depot_id = ANY (depots) ORDER BY name) AS names
 FROM round_part WHERE round_id = $1 AND study_reason IS NOT NULL ORDER BY part
 
@@ -120,12 +120,13 @@ SELECT part, depots, part_plan || '{"fleet_plan": {}}' AS part_plan FROM round_p
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: part_plans_shown
--- The same without the decisions, which pages read as proposals.
-SELECT part, depots, part_plan || '{"fleet_plan": {}, "decisions": []}' AS part_plan FROM round_part
+-- The same as text without the decisions, which pages read as proposals.
+SELECT part, depots, (part_plan || '{"fleet_plan": {}, "decisions": []}')::text AS part_plan
+FROM round_part
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: studies
-SELECT part, depots, study FROM round_part
+SELECT part, depots, study::text AS study FROM round_part
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: add_proposal
@@ -240,7 +241,7 @@ FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT
 
 -- name: proposals
 -- The proposals of a round's version, each with its verdict in force.
-SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
+SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
@@ -250,7 +251,7 @@ ORDER BY p.rank
 -- name: decided
 -- For each key with a verdict or a question in the round $1 the latest proposal, with its verdict in
 -- force.
-SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
+SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
@@ -258,7 +259,7 @@ WHERE r.number = $1
 ORDER BY p.key, p.round_id DESC
 
 -- name: proposal
-SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot, p.round_id,
+SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot, p.round_id,
        r.number, r.version, r.period_first, r.period_last,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)

@@ -14,7 +14,6 @@ from db.statements import statements
 from fleet.period import Period
 from fleet.saying import Saying
 from optimiser.parts.depot_plan import FleetFigures, RuleBreak
-from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.basis import BasisChanges, changes_since
 from optimiser.rounds.data import round_period
 from optimiser.rounds.decisions import Verdict
@@ -29,6 +28,7 @@ from optimiser.rounds.proposals import (
 )
 from optimiser.rounds.summary import RoundSummary, read_summary, summarise
 from optimiser.studies.budget import Budget, begins_after, decisions_budget
+from optimiser.studies.read_bodies import part_plan_of
 
 SQL = statements("round")
 
@@ -308,7 +308,7 @@ async def _narrowed(pool: Pool, round_id: int) -> tuple[RoundSummary | None, Nar
     rows = await pool.fetch(SQL["part_plans_shown"], round_id)
     alone = {depot_id for row in rows for depot_id in row["depots"]}
     return (
-        summarise([read_part_plan(row["part_plan"]) for row in rows]) if rows else None,
+        summarise([part_plan_of(row["part_plan"]) for row in rows]) if rows else None,
         NarrowedTo(
             alone=[name for depot_id, name in names.items() if depot_id in alone],
             shared=[name for depot_id, name in names.items() if depot_id not in alone],

@@ -11,7 +11,7 @@ from db.scope.seen import departments_seen
 from db.statements import statements
 from fleet.period import Period
 from optimiser.depot.decision_key import Action
-from optimiser.depot.decisions import BOUGHT_PREFIX, Decision, read_decision
+from optimiser.depot.decisions import BOUGHT_PREFIX, Decision
 from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.decisions import (
     DecisionEntry,
@@ -22,7 +22,8 @@ from optimiser.rounds.decisions import (
 )
 from optimiser.rounds.studies import RoundStudies, depot_plans, round_studies
 from optimiser.studies.budget import DecisionBudget, begins_after, decision_budget
-from optimiser.studies.sensitivity import MovedFigure, kept_decisions, overturning_moves
+from optimiser.studies.read_bodies import decision_of
+from optimiser.studies.sensitivity import MovedFigure, overturning_moves
 from optimiser.studies.study import DepotBacktest, Study
 from register.vehicles import Scope
 
@@ -150,8 +151,7 @@ def with_studies(
 ) -> list[Proposal]:
     """The proposals with what the `studies` of their round say of them; those of a `scope` only,
     where there is one."""
-    kept = {depot: kept_decisions(found) for depot, found in studies.outcomes.items()}
-    failed = studies.failed_depots
+    kept, failed = studies.kept, studies.failed_depots
     is_narrowed = departments_seen() is not None
     return [
         replace(
@@ -249,7 +249,7 @@ def _proposal(row: asyncpg.Record) -> Proposal:
         proposal_id=row["proposal_id"],
         depot_id=row["depot_id"],
         depot=row["depot"],
-        decision=read_decision(row["content"]),
+        decision=decision_of(row["content"]),
         verdict=None if row["verdict"] is None else Verdict(row["verdict"]),
         asked=row["asked"],
         begins=begins_after(row["finished_at"]),

@@ -30,7 +30,7 @@ from optimiser.rounds.jobs import ROUND_JOB, STUDY_JOB
 from optimiser.rounds.overview import latest_round, latest_run
 from optimiser.rounds.prepare import prepare_round
 from optimiser.rounds.requests import RoundActive, cancel_round, request_round, request_version
-from optimiser.rounds.studies import study_failures
+from optimiser.rounds.studies import round_studies
 from optimiser.rounds.study_part import fail_study, study_part
 from optimiser.studies.curve import curve
 from optimiser.studies.study import Study, read_study
@@ -313,12 +313,12 @@ async def test_a_study_that_fails_says_why_until_it_is_worked_out(answered: Roun
             await study_part(pool, round_id, 0, answered.settings, workers)
         await fail_study(pool, round_id, 0, FailureReason.UNEXPECTED)
         await fail_study(pool, round_id, 0, FailureReason.WORKER_DIED)  # the first reason stays
-        [failure] = await study_failures(pool, round_id)
+        [failure] = (await round_studies(pool, round_id)).failures
         assert failure.reason is FailureReason.UNEXPECTED
         assert failure.depots
         await pool.execute(store, round_id, kinds)
         await study_part(pool, round_id, 0, answered.settings, workers)
-    assert await study_failures(pool, round_id) == []
+    assert not (await round_studies(pool, round_id)).failures
     assert len(await studies_of(pool, round_id)) > 0
 
 
@@ -336,7 +336,7 @@ async def test_the_study_of_a_worker_that_died_is_not_waited_for(
             STUDY_JOB,
         )
         await rescue_jobs(jobs, pool)
-    [failure] = await study_failures(pool, round_id)
+    [failure] = (await round_studies(pool, round_id)).failures
     assert failure.reason is FailureReason.WORKER_DIED
     await pool.execute(
         "UPDATE round_part SET study = $1, study_reason = NULL WHERE part = 0", study
