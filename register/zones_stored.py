@@ -55,10 +55,10 @@ async def zones(connection: Pool | PooledConnection) -> list[Zone]:
 
 
 @unscoped
-async def every_depot(pool: Pool) -> ZoneIndex:
-    """The index of every depot, also of those whose names are not shown to who asks: that a vehicle
-    stands at a depot is so for everybody."""
-    return depot_index(await zones(pool))
+async def every_depot(pool: Pool) -> tuple[Zone, ...]:
+    """Every depot, also those whose names are not shown to who asks: that a vehicle stands at a
+    depot is so for everybody."""
+    return tuple(zone for zone in await zones(pool) if zone.kind is ZoneKind.DEPOT)
 
 
 def depot_index(all_zones: Sequence[Zone]) -> ZoneIndex:

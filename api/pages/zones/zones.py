@@ -28,7 +28,7 @@ from register.places.coordinates import read_coordinates
 from register.places.enlarging import enlarged
 from register.vehicles import scope_of
 from register.zones import Zone, ZoneError
-from trips.detect.nights import ProposedDepot, depots_near, proposed_depots
+from trips.detect.nights import ProposedDepot, depots_near
 from trips.stored.sleeping import NIGHT_RULES, fleet_nights
 
 FILE_MISSING = mark("Choose a GeoJSON file")
@@ -151,7 +151,7 @@ async def _page(
     # A place where vehicles stand at night may be where somebody lives.
     proposed: Sequence[ProposedDepot] = ()
     if actor.may(Permission.REGISTER_CHANGE):
-        proposed = proposed_depots(asleep.nights, asleep.depots, NIGHT_RULES)
+        proposed = asleep.proposed
     scope = await scope_of(context.pool, actor)
     sleepers = [
         one
