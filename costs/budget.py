@@ -135,12 +135,18 @@ def summed(
     budgets: Iterable[Sequence[BudgetYear]], begins: date, years: int = BUDGET_YEARS
 ) -> tuple[BudgetYear, ...]:
     """What several decisions save together in each year, by the `budget` of each."""
-    total: Sequence[BudgetYear] = [
-        BudgetYear(year=year) for year in range(begins.year, begins.year + years)
-    ]
-    for own in budgets:
-        total = [a + b for a, b in zip(total, own, strict=True)]
-    return tuple(total)
+    every = list(budgets)
+    return tuple(
+        BudgetYear(
+            year=begins.year + i,
+            running_kr=sum(own[i].running_kr for own in every),
+            sale_kr=sum(own[i].sale_kr for own in every),
+            exit_kr=sum(own[i].exit_kr for own in every),
+            price_kr=sum(own[i].price_kr for own in every),
+            charge_points_kr=sum(own[i].charge_points_kr for own in every),
+        )
+        for i in range(years)
+    )
 
 
 def _month_of(day: date) -> int:

@@ -120,9 +120,7 @@ SELECT part, depots, part_plan || '{"fleet_plan": {}}' AS part_plan FROM round_p
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: part_plans_shown
--- The same as text without the decisions, which pages read as proposals.
-SELECT part, depots, (part_plan || '{"fleet_plan": {}, "decisions": []}')::text AS part_plan
-FROM round_part
+SELECT part, depots, shown_plan::text AS part_plan FROM round_part
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: studies

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import asyncpg
@@ -68,7 +69,7 @@ class NarrowedTo:
     shared: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Round:
     """A version of a round that is done.
 
@@ -104,7 +105,7 @@ class Round:
     narrowed: NarrowedTo | None = None
     year_over_period: float = 1.0
 
-    @property
+    @cached_property
     def own_changes(self) -> list[Proposal]:
         """The proposed changes that are seen, without those that other departments share."""
         return [one for one in self.proposals if one.is_change and not one.shared]
@@ -114,7 +115,7 @@ class Round:
         """The month in which its decisions may take hold."""
         return begins_after(self.finished_at)
 
-    @property
+    @cached_property
     def budget(self) -> Budget:
         """What the changes save together in each year."""
         return decisions_budget((one.decision for one in self.own_changes), self.begins)
