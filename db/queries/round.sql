@@ -140,7 +140,7 @@ ORDER BY start_ts, device
 
 -- name: trips_named
 -- The vehicles and the starts of the round trips with the numbers $1 that are still stored.
-SELECT trip_number, name, start_ts FROM round_trip JOIN vehicle USING (vehicle_id)
+SELECT trip_number, shown_name AS name, start_ts FROM round_trip JOIN vehicle_shown USING (vehicle_id)
 WHERE trip_number = ANY ($1::bigint[])
 
 -- name: depots_with_vehicles
@@ -165,8 +165,9 @@ WHERE in_fleet(retired_at) ORDER BY p.name, depot_id
 SELECT depot_id, name FROM depot WHERE depot_id = ANY ($1::text[])
 
 -- name: vehicles_seen
--- The names of the vehicles that may be seen.
-SELECT DISTINCT name FROM vehicle
+-- The names of the vehicles that may be seen. A round that is older than a second vehicle of a name calls the
+-- first by that name alone.
+SELECT name FROM vehicle UNION SELECT shown_name FROM vehicle_shown
 
 -- name: motor_vehicles
 -- How many motor vehicles (those of an energy other than $2) of the depots $1 the fleet has today.
@@ -187,7 +188,8 @@ ORDER BY vehicle_id
 
 -- name: vehicles_named
 -- Those of the vehicles $1 that may be seen, by name.
-SELECT vehicle_id, name FROM vehicle WHERE vehicle_id = ANY ($1::text[]) ORDER BY name, vehicle_id
+SELECT vehicle_id, shown_name AS name FROM vehicle_shown WHERE vehicle_id = ANY ($1::text[])
+ORDER BY name, vehicle_id
 
 -- name: verdicts
 -- The verdicts that bind a new version of the round with the number $1.

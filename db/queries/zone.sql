@@ -83,8 +83,9 @@ WITH seat AS MATERIALIZED (
 ), stood AS (
     SELECT *, lead(night) OVER (PARTITION BY number ORDER BY night) AS until FROM last
 )
-SELECT v.vehicle_id, v.name, v.depot_id, n.night, n.lat, n.lon
+SELECT v.vehicle_id, c.shown_name AS name, v.depot_id, n.night, n.lat, n.lon
 FROM vehicle v
+JOIN vehicle_shown c USING (vehicle_id)
 LEFT JOIN (
     SELECT s.number, s.vehicle_id, m.night, s.end_lat AS lat, s.end_lon AS lon
     FROM stood s
