@@ -25,6 +25,7 @@ from ingest.watch.received import latest_positions
 from register import zones, zones_stored
 from register.places.addresses import AddressError, AddressTrouble, find_addresses
 from register.places.coordinates import read_coordinates
+from register.places.doubts import DoubtfulPlaceError
 from register.places.enlarging import enlarged
 from register.vehicles import scope_of
 from register.zones import Zone, ZoneError
@@ -59,7 +60,11 @@ async def put_zone(request: web.Request) -> web.StreamResponse:
     try:
         zone = read_zone(values)
         pool = request.config_dict[CONTEXT].pool
-        await zones_stored.put_zone(pool, visitor(request), zone, new=not values.get("zone_id"))
+        await zones_stored.put_zone(
+            *(pool, visitor(request), zone),
+            new=not values.get("zone_id"),
+            confirmed="confirmed" in values,
+        )
     except ZoneError as error:
         refused = {field_of(error): refusal_text(error, language_of(request))}
         return page(request, await _page(request, values, refused), status=422)
@@ -72,8 +77,17 @@ async def upload_zones(request: web.Request) -> web.StreamResponse:
         _, read = await read_upload(request, "register.zones:read_zones", FILE_MISSING)
     except FormError as refused:
         return page(request, await _page(request, {}, refused.errors), status=422)
-    pool = request.config_dict[CONTEXT].pool
-    put = await zones_stored.put_zones(pool, visitor(request), zones.zones_of_answer(read))
+    pool, confirmed = (
+        request.config_dict[CONTEXT].pool,
+        bool((await read_form(request)).get("file_confirmed")),
+    )
+    try:
+        put = await zones_stored.put_zones(
+            pool, visitor(request), zones.zones_of_answer(read), confirmed=confirmed
+        )
+    except DoubtfulPlaceError as doubt:
+        refused = {"file_confirmed": refusal_text(doubt, language_of(request))}
+        return page(request, await _page(request, {}, refused), status=422)
     raise see_other(f"/zones?added={put.added}&changed={put.changed}")
 
 
