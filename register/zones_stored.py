@@ -13,7 +13,7 @@ from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
-from register.history import REMOVED, RegisterSubject, record_change
+from register.history import REMOVED, RegisterSubject, record_change, refuse_unseen_changes
 from register.places.doubts import doubt_place
 from register.zones import Zone, ZoneCounts, ZoneIndex, ZoneKind, refuse_taken_name, zone_box
 
@@ -98,16 +98,25 @@ async def devices_waiting(pool: Pool) -> int:
 
 
 async def put_zone(
-    pool: Pool, actor: Actor, zone: Zone, *, new: bool, confirmed: bool = False
+    pool: Pool,
+    actor: Actor,
+    zone: Zone,
+    *,
+    new: bool,
+    confirmed: bool = False,
+    seen: int | None = None,
 ) -> None:
-    """Add or change one zone, as `put_zones` does.
+    """Add or change one zone, as `put_zones` does. `seen` is the number of its changes that the
+    actor saw.
 
     Raises:
         ZoneError: another zone has its name, or the id of a new zone.
         DoubtfulPlaceError: it is in a place that somebody must confirm.
+        ChangedSinceError: somebody else changed it.
     """
     actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
+        await refuse_unseen_changes(connection, RegisterSubject.ZONE, zone.zone_id, seen)
         known = await zones(connection)
         refuse_taken_name(zone, known, new=new)
         if not confirmed:

@@ -140,6 +140,7 @@ ACCESS_PAGES: dict[str, PageView] = {
     ),
     "account": views.AccountPage(
         account=HEAD,
+        seen=1,
         own=False,
         departments=DEPARTMENTS,
         chosen=HEAD.departments,
@@ -150,6 +151,7 @@ ACCESS_PAGES: dict[str, PageView] = {
     ),
     "account-municipality": views.AccountPage(
         account=FROM_PROVIDER,
+        seen=1,
         own=False,
         departments=DEPARTMENTS,
         chosen=FROM_PROVIDER.departments,
@@ -157,6 +159,7 @@ ACCESS_PAGES: dict[str, PageView] = {
     ),
     "account-closed": views.AccountPage(
         account=GONE,
+        seen=1,
         own=False,
         departments=DEPARTMENTS,
         chosen=(),

@@ -55,6 +55,7 @@ def assumption(figure: Figure, *, own: bool = False, holds: bool = True) -> view
 def assumption_page(key: FigureKey, *, refused: bool) -> views.AssumptionPage:
     quantity = quantities()[key]
     return views.AssumptionPage(
+        seen=1,
         key=key,
         unit=quantity.unit,
         least=quantity.least,
@@ -94,6 +95,7 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
     kind = next(kind for kind in starter_catalogue() if kind.kind == name)
     cost, model = ownership(kind, FIGURES, KM), kind_figures(kind, FIGURES)
     return views.KindPage(
+        seen=1,
         row=kind_row(kind, cost, FIGURES, {name: 4}, CAPABILITIES),
         source=kind.source,
         note=kind.note,
@@ -208,6 +210,7 @@ COST_PAGES: dict[str, PageView] = {
         errors={"kind": "Choose at least one kind"},
     ),
     "capabilities": views.CapabilitiesPage(
+        seen=1,
         rows=[
             views.CapabilityRow(
                 code="towbar",
@@ -232,6 +235,7 @@ COST_PAGES: dict[str, PageView] = {
     "kind": kind_page("elvarebil-stor"),
     "kind-refused": kind_page("elcykel", refused=True),
     "kind-new": views.KindPage(
+        seen=1,
         row=None,
         source="",
         note="",

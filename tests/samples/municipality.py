@@ -61,6 +61,7 @@ MUNICIPALITY_PAGES: dict[str, PageView] = {
             ],
         ),
         days_known=True,
+        seen=1,
         notice=views.Notice.DAY_CLOSED,
     ),
     "municipality-new": views.MunicipalityPage(
@@ -68,6 +69,7 @@ MUNICIPALITY_PAGES: dict[str, PageView] = {
         year=2026,
         part=first_part(),
         days_known=False,
+        seen=0,
         values={"day": "", "day_name": "Grundlovsdag"},
         errors={"day": "Choose a day"},
     ),

@@ -151,6 +151,7 @@ class AccountPage:
     section: ClassVar[Section | None] = None
 
     account: Account
+    seen: int
     own: bool
     departments: Sequence[str]
     chosen: Collection[str]

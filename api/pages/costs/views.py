@@ -89,6 +89,7 @@ class AssumptionPage:
     year: int
     series: Sequence[AssumptionRow]
     history: Sequence[AssumptionChange]
+    seen: int
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
@@ -168,6 +169,7 @@ class CapabilitiesPage:
     section: ClassVar[Section | None] = Section.ASSUMPTIONS
 
     rows: Sequence[CapabilityRow]
+    seen: int
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
@@ -231,6 +233,7 @@ class KindPage:
     upfront_kr: float | None
     use_unit: str
     history: Sequence[KindHistoryEntry]
+    seen: int
     action: str
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])

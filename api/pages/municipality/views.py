@@ -33,6 +33,7 @@ class MunicipalityPage:
     year: int
     part: ListPart[ClosingDay]
     days_known: bool
+    seen: int
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
