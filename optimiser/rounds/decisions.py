@@ -11,8 +11,7 @@ from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, NotAllowedError, Permission
 from fleet.errors import ExpectedError
-from optimiser.depot.decisions import Decision
-from optimiser.studies.read_bodies import decision_of
+from optimiser.depot.decisions import Decision, read_decision
 from register.vehicles import Scope, scope_of
 
 SQL = statements("round")
@@ -106,7 +105,7 @@ async def decide(
     if scope is not None:
         row = await pool.fetchrow(SQL["proposal"], proposal_id)
         if row is not None:
-            decision = decision_of(row["content"])
+            decision = read_decision(row["content"])
             if not is_seen(decision, scope):
                 raise NoProposalError(f"there is no proposal {proposal_id}")
             if verdict is not Verdict.QUESTION and other_departments(decision, scope.departments):
@@ -122,7 +121,7 @@ async def decide(
         if decided is None or before is None:
             raise NoProposalError(f"there is no proposal {proposal_id}")
         detail = {
-            "key": str(decision_of(before["content"]).key),
+            "key": str(read_decision(before["content"]).key),
             "verdict": verdict.value,
             "comment": comment,
         }

@@ -11,7 +11,6 @@ from access.openid.faults import OpenIdFault
 from access.roles import Role
 from access.sessions import Session
 from access.tokens import Token
-from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Section
 from fleet.actor import Permission
 
@@ -116,7 +115,7 @@ class OwnAccountPage:
 
     account: Account
     session_id: int
-    part: ListPart[Session]
+    sessions: Sequence[Session]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
 
@@ -131,7 +130,7 @@ class AccountsPage:
     template: ClassVar[str] = "access/accounts.html"
     section: ClassVar[Section | None] = None
 
-    part: ListPart[Account]
+    accounts: Sequence[Account]
     departments: Sequence[str]
     chosen: Collection[str] = ()
     values: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -151,7 +150,6 @@ class AccountPage:
     section: ClassVar[Section | None] = None
 
     account: Account
-    seen: int
     own: bool
     departments: Sequence[str]
     chosen: Collection[str]
@@ -187,7 +185,7 @@ class TokensPage:
     template: ClassVar[str] = "access/tokens.html"
     section: ClassVar[Section | None] = None
 
-    part: ListPart[Token]
+    tokens: Sequence[Token]
     opens: Mapping[Permission, Sequence[OpenedAddress]]
     latest: date
     chosen: Collection[str] = ()

@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Section
 from costs.assumptions import FigureGroup, FigureKey
 from costs.assumptions_stored import AssumptionChange
@@ -89,7 +88,6 @@ class AssumptionPage:
     year: int
     series: Sequence[AssumptionRow]
     history: Sequence[AssumptionChange]
-    seen: int
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
@@ -138,7 +136,7 @@ class CataloguePage:
     year: int
     km_year: float
     well_to_wheel: bool
-    part: ListPart[KindRow]
+    kinds: Sequence[KindRow]
     suggested: Sequence[KindRow]
     fossil: int
     followed: int
@@ -169,7 +167,6 @@ class CapabilitiesPage:
     section: ClassVar[Section | None] = Section.ASSUMPTIONS
 
     rows: Sequence[CapabilityRow]
-    seen: int
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
@@ -233,7 +230,6 @@ class KindPage:
     upfront_kr: float | None
     use_unit: str
     history: Sequence[KindHistoryEntry]
-    seen: int
     action: str
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
