@@ -12,13 +12,13 @@ from enum import StrEnum
 
 import asyncpg
 
-from access.history import AccessSubject, record_change
+from access.history import AccessSubject, count_changes, record_change
 from access.roles import ROLE_PERMISSIONS, Role
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from db.storable_values import CHARACTERS_IN_NO_NAME
 from fleet.actor import Actor, Permission
-from fleet.errors import ExpectedError
+from fleet.errors import ExpectedError, refuse_unseen
 
 SQL = statements("account")
 SESSION_SQL = statements("session")
@@ -175,11 +175,18 @@ async def add_account_within(
 
 
 async def change_account(
-    pool: Pool, actor: Actor, account_id: int, role: Role, departments: Collection[str]
+    pool: Pool,
+    actor: Actor,
+    account_id: int,
+    role: Role,
+    departments: Collection[str],
+    seen: int | None = None,
 ) -> None:
-    """Give an account another role or other departments, and end its sessions.
+    """Give an account another role or other departments, and end its sessions. `seen` is the number
+    of its changes that the actor saw.
 
     Raises:
+        ChangedSinceError: somebody else changed it.
         AccountError: there is no such account, it is that of the last administrator, the
             municipality's sign-in says what it may, or the departments do not fit the role.
     """
@@ -187,6 +194,7 @@ async def change_account(
     kept = _departments(role, departments)
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["hold_accounts"])
+        refuse_unseen(seen, await count_changes(connection, AccessSubject.ACCOUNT, account_id))
         before = await lock_account(connection, account_id)
         if (before.role, before.departments) == (role, kept):
             return

@@ -52,6 +52,13 @@ async def record_change(
     )
 
 
+async def count_changes(
+    connection: Pool | PooledConnection, subject: AccessSubject, subject_id: int
+) -> int:
+    """The number of changes of a thing."""
+    return await connection.fetchval(SQL["change_count"], subject.value, subject_id)
+
+
 async def access_changes(pool: Pool, subject: AccessSubject, subject_id: int) -> list[AccessChange]:
     """The history of a thing, the latest change first."""
     rows = await pool.fetch(SQL["changes"], subject.value, subject_id)

@@ -9,6 +9,7 @@ from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
+from fleet.errors import refuse_unseen
 
 SQL = statements("basis")
 
@@ -53,18 +54,33 @@ async def assumption_history(pool: Pool, key: FigureKey) -> list[AssumptionChang
     ]
 
 
-async def put_assumption(pool: Pool, actor: Actor, figure: Figure) -> None:
-    """Put a figure of the municipality's own in force."""
+async def put_assumption(pool: Pool, actor: Actor, figure: Figure, seen: int | None = None) -> None:
+    """Put a figure of the municipality's own in force. `seen` is the number of changes of the
+    figure that the actor saw.
+
+    Raises:
+        ChangedSinceError: somebody else changed it.
+    """
     actor.require(Permission.COSTS_CHANGE)
-    await _add(pool, actor, figure.key, figure.valid_from, figure.value, figure.source, figure.note)
+    what = figure.key, figure.valid_from, figure.value, figure.source, figure.note
+    await _add(pool, actor, *what, seen=seen)
 
 
 async def withdraw_assumption(
-    pool: Pool, actor: Actor, key: FigureKey, valid_from: int, reason: str
+    pool: Pool,
+    actor: Actor,
+    key: FigureKey,
+    valid_from: int,
+    reason: str,
+    seen: int | None = None,
 ) -> None:
-    """Withdraw the municipality's own figure; the shipped one holds again."""
+    """Withdraw the municipality's own figure; the shipped one holds again.
+
+    Raises:
+        ChangedSinceError: as `put_assumption`.
+    """
     actor.require(Permission.COSTS_CHANGE)
-    await _add(pool, actor, key, valid_from, None, reason, "")
+    await _add(pool, actor, key, valid_from, None, reason, "", seen=seen)
 
 
 async def _add(
@@ -75,8 +91,12 @@ async def _add(
     value: float | None,
     source: str,
     note: str,
+    *,
+    seen: int | None,
 ) -> None:
     async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["hold_basis"])
+        refuse_unseen(seen, await connection.fetchval(SQL["assumption_changes"], key.value))
         before = await connection.fetchrow(SQL["own_assumption"], key.value, valid_from)
         await connection.execute(
             SQL["add_assumption"], key.value, valid_from, value, source, note, str(actor)

@@ -13,7 +13,7 @@ nobody is billed for it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -57,18 +57,6 @@ class MoneyTerms:
     def paid_kr_year(self) -> float:
         """What a budget saves in a full year, once all is in place."""
         return self.saving_kr_year - self.unpaid_kr_year
-
-    def plus(self, other: "MoneyTerms", sign: int = 1) -> "MoneyTerms":
-        """The terms of this decision and of another one that ends no contract, which are added, or
-        taken away where `sign` is -1."""
-        return replace(
-            self,
-            saving_kr_year=self.saving_kr_year + sign * other.saving_kr_year,
-            unpaid_kr_year=self.unpaid_kr_year + sign * other.unpaid_kr_year,
-            sale_kr=self.sale_kr + sign * other.sale_kr,
-            price_kr=self.price_kr + sign * other.price_kr,
-            charge_points_kr=self.charge_points_kr + sign * other.charge_points_kr,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +135,18 @@ def summed(
     budgets: Iterable[Sequence[BudgetYear]], begins: date, years: int = BUDGET_YEARS
 ) -> tuple[BudgetYear, ...]:
     """What several decisions save together in each year, by the `budget` of each."""
-    total: Sequence[BudgetYear] = [
-        BudgetYear(year=year) for year in range(begins.year, begins.year + years)
-    ]
-    for own in budgets:
-        total = [a + b for a, b in zip(total, own, strict=True)]
-    return tuple(total)
+    every = list(budgets)
+    return tuple(
+        BudgetYear(
+            year=begins.year + i,
+            running_kr=sum(own[i].running_kr for own in every),
+            sale_kr=sum(own[i].sale_kr for own in every),
+            exit_kr=sum(own[i].exit_kr for own in every),
+            price_kr=sum(own[i].price_kr for own in every),
+            charge_points_kr=sum(own[i].charge_points_kr for own in every),
+        )
+        for i in range(years)
+    )
 
 
 def _month_of(day: date) -> int:

@@ -13,6 +13,7 @@ from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
+from fleet.errors import refuse_unseen
 
 SQL = statements("basis")
 
@@ -47,13 +48,26 @@ async def capabilities(pool: Pool) -> list[Capability]:
     ]
 
 
-async def put_capability_names(pool: Pool, actor: Actor, names: Mapping[str, str]) -> None:
+async def count_names_given(pool: Pool) -> int:
+    """How many times a capability was given a name."""
+    return await pool.fetchval(SQL["capability_changes"])
+
+
+async def put_capability_names(
+    pool: Pool, actor: Actor, names: Mapping[str, str], seen: int | None = None
+) -> None:
     """Give capabilities the municipality's own names, by their codes, all or none.
 
-    With an empty name a capability has the product's name again.
+    With an empty name a capability has the product's name again. `seen` is the number of times that
+    a name was given which the actor saw.
+
+    Raises:
+        ChangedSinceError: somebody else gave a name.
     """
     actor.require(Permission.COSTS_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["hold_basis"])
+        refuse_unseen(seen, await connection.fetchval(SQL["capability_changes"]))
         for code, name in names.items():
             was = {"name": await connection.fetchval(SQL["capability_name"], code)}
             await connection.execute(SQL["name_capability"], code, name, str(actor))

@@ -14,6 +14,7 @@ from db.audit.record import record
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor, Permission
+from fleet.errors import refuse_unseen
 
 SQL = statements("basis")
 
@@ -32,10 +33,17 @@ async def read_catalogue(connection: Pool | PooledConnection) -> list[CatalogueK
     return [_kind(row) for row in await connection.fetch(SQL["kinds"])]
 
 
-async def put_kind(pool: Pool, actor: Actor, kind: CatalogueKind) -> None:
-    """Add a kind or change it, and add a line to its history."""
+async def put_kind(pool: Pool, actor: Actor, kind: CatalogueKind, seen: int | None = None) -> None:
+    """Add a kind or change it, and add a line to its history. `seen` is the number of its changes
+    that the actor saw.
+
+    Raises:
+        ChangedSinceError: somebody else changed it.
+    """
     actor.require(Permission.COSTS_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["hold_basis"])
+        refuse_unseen(seen, await connection.fetchval(SQL["kind_changes"], kind.kind))
         await put_kind_within(connection, actor, kind)
 
 

@@ -14,6 +14,7 @@ from db.audit.record import record
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
+from fleet.errors import refuse_unseen
 
 SQL = statements("register_change")
 
@@ -56,6 +57,24 @@ async def record_change(
     await connection.execute(SQL["record"], subject.value, subject_id, content, str(actor))
     act = Act.REMOVED if REMOVED.items() <= content.items() else Act.CHANGED
     await record(connection, actor, act, Subject(subject.value), subject_id, content, before=before)
+
+
+async def refuse_unseen_changes(
+    connection: PooledConnection, subject: RegisterSubject, subject_id: str, seen: int | None
+) -> None:
+    """Let other acts on such things wait until the transaction ends, and refuse one whose actor
+    `seen` another number of changes than there are; see `fleet.errors`.
+
+    Raises:
+        ChangedSinceError: somebody else made a change.
+    """
+    await connection.execute(SQL["hold"], subject.value)
+    refuse_unseen(seen, await connection.fetchval(SQL["changes"], subject.value, subject_id))
+
+
+async def count_changes(pool: Pool, subject: RegisterSubject, subject_id: str) -> int:
+    """The number of changes of a thing."""
+    return await pool.fetchval(SQL["changes"], subject.value, subject_id)
 
 
 async def register_changes(

@@ -48,7 +48,8 @@ class Ruling(StrEnum):
 class Vehicle:
     """A vehicle of the fleet, with the names of its kind and its depot.
 
-    `device` is the tracker that sits in it now, or, if `is_logged`, the driving log that stands in
+    `name` is the one by which people are shown it, which is no other vehicle's. `device` is the
+    tracker that sits in it now, or, if `is_logged`, the driving log that stands in
     for one. The device was last heard at `last_heard`. A vehicle without a device has None, False
     and None. From the day `retired_at` on it is no longer in the fleet.
     """

@@ -13,7 +13,8 @@ from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
-from register.history import REMOVED, RegisterSubject, record_change
+from register.history import REMOVED, RegisterSubject, record_change, refuse_unseen_changes
+from register.places.doubts import doubt_place
 from register.zones import Zone, ZoneCounts, ZoneIndex, ZoneKind, refuse_taken_name, zone_box
 
 SQL = statements("zone")
@@ -55,10 +56,10 @@ async def zones(connection: Pool | PooledConnection) -> list[Zone]:
 
 
 @unscoped
-async def every_depot(pool: Pool) -> ZoneIndex:
-    """The index of every depot, also of those whose names are not shown to who asks: that a vehicle
-    stands at a depot is so for everybody."""
-    return depot_index(await zones(pool))
+async def every_depot(pool: Pool) -> tuple[Zone, ...]:
+    """Every depot, also those whose names are not shown to who asks: that a vehicle stands at a
+    depot is so for everybody."""
+    return tuple(zone for zone in await zones(pool) if zone.kind is ZoneKind.DEPOT)
 
 
 def depot_index(all_zones: Sequence[Zone]) -> ZoneIndex:
@@ -96,35 +97,65 @@ async def devices_waiting(pool: Pool) -> int:
     return await pool.fetchval(SQL["waiting_devices"])
 
 
-async def put_zone(pool: Pool, actor: Actor, zone: Zone, *, new: bool) -> None:
-    """Add or change one zone, as `put_zones` does.
+async def put_zone(
+    pool: Pool,
+    actor: Actor,
+    zone: Zone,
+    *,
+    new: bool,
+    confirmed: bool = False,
+    seen: int | None = None,
+) -> None:
+    """Add or change one zone, as `put_zones` does. `seen` is the number of its changes that the
+    actor saw.
 
     Raises:
         ZoneError: another zone has its name, or the id of a new zone.
+        DoubtfulPlaceError: it is in a place that somebody must confirm.
+        ChangedSinceError: somebody else changed it.
     """
     actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
-        refuse_taken_name(zone, await zones(connection), new=new)
+        await refuse_unseen_changes(connection, RegisterSubject.ZONE, zone.zone_id, seen)
+        known = await zones(connection)
+        refuse_taken_name(zone, known, new=new)
+        if not confirmed:
+            doubt_place(zone, known)
         await _put(connection, actor, zone)
 
 
-async def put_zones(pool: Pool, actor: Actor, given: Sequence[Zone]) -> ZoneCounts:
+async def put_zones(
+    pool: Pool, actor: Actor, given: Sequence[Zone], *, confirmed: bool = False
+) -> ZoneCounts:
     """Add zones, or change those with the same id; all or none.
 
     The trip service then detects again the round trips of the devices that were in one of the
     zones, in its former or its new shape. Where a file does not say how many charge points a depot
     has, those that are known stay.
+
+    Raises:
+        DoubtfulPlaceError: one is in a place that somebody must confirm.
     """
     actor.require(Permission.REGISTER_CHANGE)
     changed = 0
     async with pool.acquire() as connection, connection.transaction():
-        known = {zone.zone_id: zone.charge_points for zone in await zones(connection)}
+        known = {zone.zone_id: zone for zone in await zones(connection)}
+        if not confirmed:
+            _doubt_each(given, known)
         for zone in given:
             points = zone.charge_points
-            if points is None:
-                points = known.get(zone.zone_id)
+            if points is None and zone.zone_id in known:
+                points = known[zone.zone_id].charge_points
             changed += await _put(connection, actor, replace(zone, charge_points=points))
     return ZoneCounts(len(given) - changed, changed)
+
+
+def _doubt_each(given: Sequence[Zone], known: Mapping[str, Zone]) -> None:
+    """Doubt the place of each given zone, among those that are known and those before it."""
+    after = dict(known)
+    for zone in given:
+        doubt_place(zone, after.values())
+        after[zone.zone_id] = zone
 
 
 async def remove_zone(pool: Pool, actor: Actor, zone_id: str) -> None:

@@ -21,6 +21,7 @@ from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
 from fleet.localtime import local_now
 from fleet.period import Period
+from register.places.doubts import DoubtfulPlaceError
 from register.track_reasons import TrackAccess
 from register.vehicles import refuse_unknown_vehicle
 from register.zones import zones_of_answer
@@ -131,6 +132,9 @@ def import_log_command(
 @app.command("import-zones")
 def import_zones(
     file: Annotated[Path, typer.Argument(help="GeoJSON: polygons, or points with radius_m")],
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="Also outside Denmark, and two depots at one spot")
+    ] = False,
 ) -> None:
     """Add the depots and other zones of a GeoJSON file, or change those with the same id."""
 
@@ -146,7 +150,10 @@ def import_zones(
         except FileRefusedError as error:
             raise TableError(f"{file}: {error}") from None
         async with open_database() as (pool, _):
-            put = await put_zones(pool, AT_COMMAND_LINE, found)
+            try:
+                put = await put_zones(pool, AT_COMMAND_LINE, found, confirmed=confirmed)
+            except DoubtfulPlaceError as doubt:
+                raise TableError(f"{file}: {doubt} With --confirmed it is taken.") from None
         out.print(
             f"{counted(put.added, 'zone')} added, {put.changed} with the same id changed;"
             " the worker finds round trips anew"

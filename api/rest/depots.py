@@ -60,7 +60,8 @@ class Polygon(RequestBody):
 class DepotShape(RequestBody):
     """The name of a depot, and where it is: a circle or a polygon. `active_from` and `active_to`
     are local days, both included. `charge_points` are those that stand there already; null: it is
-    not known how many, and today's electric vehicles have theirs."""
+    not known how many, and today's electric vehicles have theirs. A place outside Denmark, or where
+    another depot is, is refused until it is sent with `confirmed`."""
 
     model_config = example(
         name="Rådhuset", circle={"lat": 55.7701, "lon": 12.5012, "radius_m": 150}
@@ -72,6 +73,7 @@ class DepotShape(RequestBody):
     active_from: Day | None = None
     active_to: Day | None = None
     charge_points: Annotated[int, Field(ge=0, le=CHARGE_POINTS_MAX)] | None = None
+    confirmed: bool = False
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> "DepotShape":
@@ -146,14 +148,14 @@ async def show_depot(call: Call[Query]) -> Depot:
 async def add_depot(call: Call[NewDepot]) -> Depot:
     asked = call.asked
     zone = asked.zone(asked.id or zone_id_from_name(asked.name))
-    await put_zone(call.pool, call.actor, zone, new=True)
+    await put_zone(call.pool, call.actor, zone, new=True, confirmed=asked.confirmed)
     return _told(zone)
 
 
 async def change_depot(call: Call[DepotShape]) -> Depot:
     known = await _depot(call, call.name("depot"))
     zone = call.asked.zone(known.id)
-    await put_zone(call.pool, call.actor, zone, new=False)
+    await put_zone(call.pool, call.actor, zone, new=False, confirmed=call.asked.confirmed)
     return _told(zone)
 
 

@@ -82,3 +82,6 @@ INSERT INTO account_change (subject, subject_id, content, actor) VALUES ($1, $2,
 -- name: changes
 SELECT content, actor, at FROM account_change WHERE subject = $1 AND subject_id = $2
 ORDER BY change_id DESC
+
+-- name: change_count
+SELECT count(*) FROM account_change WHERE subject = $1 AND subject_id = $2

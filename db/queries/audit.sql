@@ -25,15 +25,16 @@ WITH RECURSIVE person (actor) AS (
 SELECT actor FROM person WHERE actor IS NOT NULL LIMIT $1
 
 -- name: track_readings
-SELECT e.actor::text, e.subject_id AS vehicle_id, v.name AS vehicle_name, v.department,
+SELECT e.actor::text, e.subject_id AS vehicle_id, n.shown_name AS vehicle_name, v.department,
        coalesce(e.detail ->> 'reason', '') AS reason,
        count(*) FILTER (WHERE act = 'track_asked') AS days,
        count(*) FILTER (WHERE act = 'track_read') AS shown,
        min(e.at) AS first_at, max(e.at) AS last_at
 FROM audit_entry e LEFT JOIN vehicle v ON v.vehicle_id = e.subject_id
+LEFT JOIN vehicle_shown n ON n.vehicle_id = v.vehicle_id
 WHERE e.act IN ('track_asked', 'track_read') AND e.at >= $1 AND e.at < $2
-GROUP BY e.actor, e.subject_id, v.name, v.department, e.detail ->> 'reason'
-ORDER BY e.actor, v.name, e.subject_id, first_at LIMIT $3
+GROUP BY e.actor, e.subject_id, n.shown_name, v.department, e.detail ->> 'reason'
+ORDER BY e.actor, n.shown_name, e.subject_id, first_at LIMIT $3
 
 -- name: department_of
 SELECT department FROM vehicle WHERE vehicle_id = $1

@@ -16,6 +16,14 @@ SELECT value, source FROM (
     ORDER BY change_id DESC LIMIT 1
 ) latest WHERE value IS NOT NULL
 
+-- name: hold_basis
+-- Acts that change assumptions and kinds are done one after the other, so that each sees the changes of the
+-- one before.
+SELECT pg_advisory_xact_lock(hashtext('flaadestyring.basis'))
+
+-- name: assumption_changes
+SELECT count(*) FROM assumption WHERE key = $1
+
 -- name: add_assumption
 INSERT INTO assumption (key, valid_from, value, source, note, actor)
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -49,6 +57,9 @@ INSERT INTO vehicle_kind_change (kind, content, actor) SELECT kind, $15, $16 FRO
 -- The content of the latest version of a kind.
 SELECT content FROM vehicle_kind_change WHERE kind = $1 ORDER BY change_id DESC LIMIT 1
 
+-- name: kind_changes
+SELECT count(*) FROM vehicle_kind_change WHERE kind = $1
+
 -- name: kind_history
 -- The versions of a kind with their actors, the latest first.
 SELECT content, actor, at FROM vehicle_kind_change
@@ -79,6 +90,9 @@ ORDER BY c.capability
 
 -- name: capability_name
 SELECT name FROM capability_name WHERE capability = $1 ORDER BY change_id DESC LIMIT 1
+
+-- name: capability_changes
+SELECT count(*) FROM capability_name
 
 -- name: name_capability
 INSERT INTO capability_name (capability, name, actor) VALUES ($1, $2, $3)

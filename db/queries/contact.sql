@@ -29,12 +29,13 @@ SELECT count(*) FROM learned
 -- name: last_pings
 -- Every enrolled tracker, the one in the vehicle $1, or the tracker $2, with its last position. A driving
 -- log is no tracker.
-SELECT d.device, d.protocol, d.enrolled_at, v.vehicle_id, v.name AS vehicle_name, s.last_ts,
+SELECT d.device, d.protocol, d.enrolled_at, v.vehicle_id, n.shown_name AS vehicle_name, s.last_ts,
        p.speed_kmh, p.ignition, p.soc_pct, p.charging, p.battery_v,
        (p.attrs ->> 'tracker_battery_pct')::double precision AS tracker_battery_pct,
        r.interval_s, coalesce(r.silent_days, 0) AS silent_days
 FROM device d
 LEFT JOIN vehicle v ON v.vehicle_id = d.vehicle_id AND in_fleet(v.retired_at)
+LEFT JOIN vehicle_shown n ON n.vehicle_id = v.vehicle_id
 LEFT JOIN device_state s ON s.device = d.device
 LEFT JOIN device_rhythm r ON r.device = d.device
 LEFT JOIN last_positions(ARRAY(
@@ -43,7 +44,7 @@ LEFT JOIN last_positions(ARRAY(
 )) p ON p.device = d.device
 WHERE NOT d.is_log AND ($1::text IS NULL OR d.vehicle_id = $1)
   AND ($2::text IS NULL OR d.device = $2)
-ORDER BY coalesce(v.name, d.device)
+ORDER BY coalesce(n.shown_name, d.device)
 
 -- name: set_protocols
 UPDATE device SET protocol = heard.protocol

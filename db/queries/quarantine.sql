@@ -52,11 +52,12 @@ WITH RECURSIVE known AS (
     SELECT device, reason, last_at, false FROM others
     ORDER BY enrolled DESC, last_at DESC, device, reason LIMIT $2
 )
-SELECT l.device, v.vehicle_id, v.name AS vehicle_name, l.reason, l.enrolled,
+SELECT l.device, v.vehicle_id, n.shown_name AS vehicle_name, l.reason, l.enrolled,
        last.detail AS example, l.last_at, counted.items, counted.times_sent
 FROM latest l
 LEFT JOIN device d ON d.device = l.device
 LEFT JOIN vehicle v ON v.vehicle_id = d.vehicle_id AND v.retired_at IS NULL
+LEFT JOIN vehicle_shown n ON n.vehicle_id = v.vehicle_id
 CROSS JOIN LATERAL (
     SELECT detail FROM quarantine
     WHERE device = l.device AND reason = l.reason AND released_at IS NULL
@@ -71,7 +72,7 @@ ORDER BY l.last_at DESC, l.device, l.reason
 
 -- name: groups_of
 -- The waiting items of the device $1 by reason, the latest first, as `groups` has them; counted up to $2.
-SELECT last.device, v.vehicle_id, v.name AS vehicle_name, last.reason,
+SELECT last.device, v.vehicle_id, n.shown_name AS vehicle_name, last.reason,
        d.device IS NOT NULL AS enrolled, last.detail AS example, last.received_at AS last_at,
        counted.items, counted.times_sent
 FROM unnest($3::text[]) AS asked (reason)
@@ -87,6 +88,7 @@ CROSS JOIN LATERAL (
 ) counted
 LEFT JOIN device d ON d.device = last.device
 LEFT JOIN vehicle v ON v.vehicle_id = d.vehicle_id AND v.retired_at IS NULL
+LEFT JOIN vehicle_shown n ON n.vehicle_id = v.vehicle_id
 ORDER BY last.received_at DESC, last.reason
 
 -- name: to_release

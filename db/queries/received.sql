@@ -9,11 +9,11 @@ SELECT coalesce((SELECT sum(positions) FROM received_minute
            AS devices
 
 -- name: latest_positions
-SELECT p.device, v.vehicle_id, v.name AS vehicle_name, p.ts, p.received_at, p.lat, p.lon,
+SELECT p.device, vehicle_id, n.shown_name AS vehicle_name, p.ts, p.received_at, p.lat, p.lon,
        p.speed_kmh
 FROM last_positions(ARRAY(SELECT device FROM device_state ORDER BY last_ts DESC LIMIT $1)) p
 LEFT JOIN device d ON d.device = p.device
-LEFT JOIN vehicle v USING (vehicle_id)
+LEFT JOIN vehicle_shown n USING (vehicle_id)
 ORDER BY p.ts DESC, p.device
 
 -- name: received_of_device

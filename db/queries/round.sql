@@ -66,11 +66,9 @@ FROM round_part WHERE round_id = $1 ORDER BY part
 SELECT depots, verdicts, part_plan, study, reason FROM round_part WHERE round_id = $1 AND part = $2
 
 -- name: earlier_parts
--- The plans of other parts on the same data, the latest first; none from or to which vehicles move, as
--- that depends on other parts.
+-- The plans of other parts on the same data, the latest first.
 SELECT round_id, part, verdicts, part_plan, study FROM round_part
 WHERE digest = $1 AND part_plan IS NOT NULL AND round_id <> $2
-  AND NOT coalesce((part_plan -> 'moved')::boolean, false)
 ORDER BY round_id DESC LIMIT 4
 
 -- name: store_part_plan
@@ -99,7 +97,7 @@ UPDATE round_part SET study_reason = $3, study_detail = $4
 WHERE round_id = $1 AND part = $2 AND study IS NULL AND study_reason IS NULL
 
 -- name: failed_studies
-SELECT depots, study_reason, study_detail,
+SELECT depots, study_reason, study_detail::text AS study_detail,
        ARRAY(SELECT name FROM depot WHERE depot_id = ANY (depots) ORDER BY name) AS names
 FROM round_part WHERE round_id = $1 AND study_reason IS NOT NULL ORDER BY part
 
@@ -117,23 +115,16 @@ FROM round_part WHERE round_id = $1 AND reason IS NOT NULL ORDER BY part
 SELECT count(*) FROM round_part WHERE round_id = $1 AND part_plan IS NULL AND reason IS NULL
 
 -- name: part_plans
--- Plans without the assignment of each trip and the costs of other fleets, which are most of them and
--- which pages do not read.
-SELECT part, depots, part_plan || '{"fleet_plan": {}, "solved": []}' AS part_plan FROM round_part
+-- Plans without the assignment of each trip, which is most of them and which only a study reads.
+SELECT part, depots, part_plan || '{"fleet_plan": {}}' AS part_plan FROM round_part
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: part_plans_shown
--- The same without the decisions, which pages read as proposals.
-SELECT part, depots,
-       part_plan || '{"fleet_plan": {}, "solved": [], "decisions": []}' AS part_plan
-FROM round_part WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
-
--- name: planned_parts
-SELECT part, digest, verdicts, part_plan FROM round_part
+SELECT part, depots, shown_plan::text AS part_plan FROM round_part
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: studies
-SELECT part, depots, study FROM round_part
+SELECT part, depots, study::text AS study FROM round_part
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: add_proposal
@@ -149,7 +140,7 @@ ORDER BY start_ts, device
 
 -- name: trips_named
 -- The vehicles and the starts of the round trips with the numbers $1 that are still stored.
-SELECT trip_number, name, start_ts FROM round_trip JOIN vehicle USING (vehicle_id)
+SELECT trip_number, shown_name AS name, start_ts FROM round_trip JOIN vehicle_shown USING (vehicle_id)
 WHERE trip_number = ANY ($1::bigint[])
 
 -- name: depots_with_vehicles
@@ -174,8 +165,9 @@ WHERE in_fleet(retired_at) ORDER BY p.name, depot_id
 SELECT depot_id, name FROM depot WHERE depot_id = ANY ($1::text[])
 
 -- name: vehicles_seen
--- The names of the vehicles that may be seen.
-SELECT DISTINCT name FROM vehicle
+-- The names of the vehicles that may be seen. A round that is older than a second vehicle of a name calls the
+-- first by that name alone.
+SELECT name FROM vehicle UNION SELECT shown_name FROM vehicle_shown
 
 -- name: motor_vehicles
 -- How many motor vehicles (those of an energy other than $2) of the depots $1 the fleet has today.
@@ -196,7 +188,8 @@ ORDER BY vehicle_id
 
 -- name: vehicles_named
 -- Those of the vehicles $1 that may be seen, by name.
-SELECT vehicle_id, name FROM vehicle WHERE vehicle_id = ANY ($1::text[]) ORDER BY name, vehicle_id
+SELECT vehicle_id, shown_name AS name FROM vehicle_shown WHERE vehicle_id = ANY ($1::text[])
+ORDER BY name, vehicle_id
 
 -- name: verdicts
 -- The verdicts that bind a new version of the round with the number $1.
@@ -248,8 +241,7 @@ FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT
 
 -- name: proposals
 -- The proposals of a round's version, each with its verdict in force.
-SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
-       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
+SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
@@ -259,8 +251,7 @@ ORDER BY p.rank
 -- name: decided
 -- For each key with a verdict or a question in the round $1 the latest proposal, with its verdict in
 -- force.
-SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
-       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
+SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
@@ -268,8 +259,7 @@ WHERE r.number = $1
 ORDER BY p.key, p.round_id DESC
 
 -- name: proposal
-SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
-       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot, p.round_id,
+SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot, p.round_id,
        r.number, r.version, r.period_first, r.period_last,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)

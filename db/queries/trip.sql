@@ -281,8 +281,8 @@ ON CONFLICT (device) DO UPDATE SET
 DELETE FROM trip_aside WHERE device = $1
 
 -- name: devices_set_aside
-SELECT x.device, trouble, error, attempts, since, retry_at, vehicle_id, v.name AS vehicle_name
-FROM trip_aside x LEFT JOIN device d USING (device) LEFT JOIN vehicle v USING (vehicle_id)
+SELECT x.device, trouble, error, attempts, since, retry_at, vehicle_id, n.shown_name AS vehicle_name
+FROM trip_aside x LEFT JOIN device d USING (device) LEFT JOIN vehicle_shown n USING (vehicle_id)
 ORDER BY since, x.device LIMIT $1
 
 -- name: trip_counts

@@ -2,10 +2,11 @@
 -- The vehicles that are in the fleet on the day $5, of the department $1, the depot $2 or the kind $3;
 -- null means any, and today. The vehicle $4 may have left the fleet. $6 are the only departments that
 -- the reader sees; null: all.
-SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in, v.retired_at,
+SELECT v.vehicle_id, n.shown_name AS name, v.department, v.contract_end, v.measured_in, v.retired_at,
        k.kind, k.name AS kind_name, k.energy,
        p.depot_id, p.name AS depot_name, d.device, d.is_log, s.last_ts
 FROM vehicle v
+JOIN vehicle_shown n USING (vehicle_id)
 JOIN vehicle_kind k USING (kind)
 JOIN depot p USING (depot_id)
 LEFT JOIN device d USING (vehicle_id)
@@ -33,8 +34,8 @@ FROM vehicle WHERE department = ANY ($1::text[])
 SELECT department FROM vehicle WHERE vehicle_id = $1
 
 -- name: vehicle_name
--- The name of the vehicle $1, which may have left the fleet.
-SELECT name FROM vehicle WHERE vehicle_id = $1
+-- The name by which people are shown the vehicle $1, which may have left the fleet.
+SELECT shown_name FROM vehicle_shown WHERE vehicle_id = $1
 
 -- name: trip_class
 -- The trip class of the vehicle $1 and that of its kind, and whether the stored trips were detected with
@@ -62,7 +63,7 @@ WITH use AS (
       AND day < ($2 AT TIME ZONE 'Europe/Copenhagen')::date
     GROUP BY w.vehicle_id
 )
-SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
+SELECT v.vehicle_id, n.shown_name AS name, v.department, v.contract_end, v.measured_in,
        k.kind, k.name AS kind_name, k.energy,
        p.depot_id, p.name AS depot_name,
        coalesce(use.trips, 0) AS trips, coalesce(use.km, 0) AS km, v.needs, v.mileage_km,
@@ -71,6 +72,7 @@ SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
        coalesce((SELECT ruling FROM vehicle_ruling r WHERE r.vehicle_id = v.vehicle_id
                  ORDER BY change_id DESC LIMIT 1), 'open') AS ruling
 FROM vehicle v
+JOIN vehicle_shown n USING (vehicle_id)
 JOIN vehicle_kind k USING (kind)
 JOIN depot p USING (depot_id)
 LEFT JOIN use ON use.vehicle_id = v.vehicle_id

@@ -58,42 +58,45 @@ SELECT count(*) FROM device_state WHERE round_trips_from IS NOT NULL
 -- the time $2. `night` counts the moments from 1; a vehicle of which nothing is known has one row
 -- without it. The trips between the moments are read once, and of those before them the last one.
 WITH seat AS MATERIALIZED (
-    SELECT device, vehicle_id, begins, ends FROM device_vehicle
+    -- What follows is sorted by the number of the vehicle: text takes three times as long.
+    SELECT dense_rank() OVER (ORDER BY vehicle_id) AS number, device, vehicle_id, begins, ends
+    FROM device_vehicle
     WHERE vehicle_id IS NOT NULL AND ($3::text IS NULL OR vehicle_id = $3)
 ), driven AS (
-    SELECT device, start_ts, end_ts, end_lat, end_lon,
-           1 + width_bucket(start_ts - interval '1 microsecond', $1::timestamptz[]) AS night
-    FROM trip
-    WHERE start_ts > ($1::timestamptz[])[1] AND start_ts <= ($1::timestamptz[])[array_upper($1, 1)]
-      AND device IN (SELECT device FROM seat)
+    SELECT s.number, s.vehicle_id, s.ends, t.start_ts, t.end_ts, t.end_lat, t.end_lon,
+           1 + width_bucket(t.start_ts - interval '1 microsecond', $1::timestamptz[]) AS night
+    FROM trip t JOIN seat s USING (device)
+    WHERE t.start_ts > ($1::timestamptz[])[1]
+      AND t.start_ts <= ($1::timestamptz[])[array_upper($1, 1)]
+      AND t.start_ts >= s.begins AND t.start_ts < s.ends
     UNION ALL
-    SELECT s.device, b.start_ts, b.end_ts, b.end_lat, b.end_lon, 1
-    FROM (SELECT DISTINCT device FROM seat) s CROSS JOIN LATERAL (
+    SELECT s.number, s.vehicle_id, s.ends, b.start_ts, b.end_ts, b.end_lat, b.end_lon, 1
+    FROM seat s CROSS JOIN LATERAL (
         SELECT start_ts, end_ts, end_lat, end_lon FROM trip
         WHERE device = s.device AND start_ts <= ($1::timestamptz[])[1]
           AND start_ts >= ($1::timestamptz[])[1] - $2::interval
+          AND start_ts >= s.begins AND start_ts < s.ends
         ORDER BY start_ts DESC LIMIT 1
     ) b
 ), last AS (
-    SELECT DISTINCT ON (seat.vehicle_id COLLATE "C", d.night)
-        seat.vehicle_id, seat.ends, d.night, d.start_ts, d.end_ts, d.end_lat, d.end_lon
-    FROM seat
-    JOIN driven d ON d.device = seat.device AND d.start_ts >= seat.begins AND d.start_ts < seat.ends
-    ORDER BY seat.vehicle_id COLLATE "C", d.night, d.start_ts DESC
+    SELECT DISTINCT ON (number, night) * FROM driven ORDER BY number, night, start_ts DESC
 ), stood AS (
-    SELECT *, lead(night) OVER (PARTITION BY vehicle_id ORDER BY night) AS until FROM last
+    SELECT *, lead(night) OVER (PARTITION BY number ORDER BY night) AS until FROM last
 )
-SELECT v.vehicle_id, v.name, v.depot_id, n.night, n.lat, n.lon
+SELECT v.vehicle_id, c.shown_name AS name, v.depot_id, n.night, n.lat, n.lon
 FROM vehicle v
+JOIN vehicle_shown c USING (vehicle_id)
 LEFT JOIN (
-    SELECT s.vehicle_id, m.night, s.end_lat AS lat, s.end_lon AS lon
+    SELECT s.number, s.vehicle_id, m.night, s.end_lat AS lat, s.end_lon AS lon
     FROM stood s
-    JOIN unnest($1::timestamptz[]) WITH ORDINALITY AS m (at, night)
-        ON m.night >= s.night AND (s.until IS NULL OR m.night < s.until)
-       AND s.end_ts <= m.at AND s.start_ts >= m.at - $2::interval AND m.at < s.ends
+    CROSS JOIN LATERAL generate_series(
+        s.night, coalesce(s.until - 1, array_upper($1::timestamptz[], 1))
+    ) AS m (night)
+    CROSS JOIN LATERAL (SELECT ($1::timestamptz[])[m.night] AS at) moment
+    WHERE s.end_ts <= moment.at AND s.start_ts >= moment.at - $2::interval AND moment.at < s.ends
 ) n ON n.vehicle_id = v.vehicle_id
 WHERE in_fleet(v.retired_at) AND ($3::text IS NULL OR v.vehicle_id = $3)
-ORDER BY v.vehicle_id, n.night
+ORDER BY n.number, n.night, v.vehicle_id
 
 -- name: depots
 SELECT depot_id, name, lat, lon, radius_m, charge_points FROM depot ORDER BY name

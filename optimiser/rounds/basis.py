@@ -19,11 +19,11 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
 from fleet.saying import Saying
-from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.data import round_period
 from optimiser.rounds.named_trips import name_trips
 from optimiser.rounds.studies import depot_plans
 from optimiser.studies.dependence import FigureDependence, dependences
+from optimiser.studies.read_bodies import part_plan_of
 
 SQL = statements("round")
 
@@ -115,5 +115,5 @@ async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChang
 async def round_notes(pool: Pool, round_id: int) -> list[Saying]:
     """The notes on the trips of a round, with the vehicles and times of trips still stored."""
     rows = await pool.fetch(SQL["part_plans_shown"], round_id)
-    notes = [note for row in rows for note in read_part_plan(row["part_plan"]).notes]
+    notes = [note for row in rows for note in part_plan_of(row["part_plan"]).notes]
     return await name_trips(pool, notes)

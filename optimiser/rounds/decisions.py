@@ -11,7 +11,8 @@ from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, NotAllowedError, Permission
 from fleet.errors import ExpectedError
-from optimiser.depot.decisions import Decision, read_decision
+from optimiser.depot.decisions import Decision
+from optimiser.studies.read_bodies import decision_of
 from register.vehicles import Scope, scope_of
 
 SQL = statements("round")
@@ -105,7 +106,7 @@ async def decide(
     if scope is not None:
         row = await pool.fetchrow(SQL["proposal"], proposal_id)
         if row is not None:
-            decision = read_decision(row["content"])
+            decision = decision_of(row["content"])
             if not is_seen(decision, scope):
                 raise NoProposalError(f"there is no proposal {proposal_id}")
             if verdict is not Verdict.QUESTION and other_departments(decision, scope.departments):
@@ -121,7 +122,7 @@ async def decide(
         if decided is None or before is None:
             raise NoProposalError(f"there is no proposal {proposal_id}")
         detail = {
-            "key": str(read_decision(before["content"]).key),
+            "key": str(decision_of(before["content"]).key),
             "verdict": verdict.value,
             "comment": comment,
         }

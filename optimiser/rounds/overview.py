@@ -1,9 +1,10 @@
 """Readers of rounds: the latest one, the one under way, and the history of all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import asyncpg
@@ -14,7 +15,6 @@ from db.statements import statements
 from fleet.period import Period
 from fleet.saying import Saying
 from optimiser.parts.depot_plan import FleetFigures, RuleBreak
-from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.basis import BasisChanges, changes_since
 from optimiser.rounds.data import round_period
 from optimiser.rounds.decisions import Verdict
@@ -29,6 +29,7 @@ from optimiser.rounds.proposals import (
 )
 from optimiser.rounds.summary import RoundSummary, read_summary, summarise
 from optimiser.studies.budget import Budget, begins_after, decisions_budget
+from optimiser.studies.read_bodies import part_plan_of
 
 SQL = statements("round")
 
@@ -68,7 +69,7 @@ class NarrowedTo:
     shared: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Round:
     """A version of a round that is done.
 
@@ -104,7 +105,7 @@ class Round:
     narrowed: NarrowedTo | None = None
     year_over_period: float = 1.0
 
-    @property
+    @cached_property
     def own_changes(self) -> list[Proposal]:
         """The proposed changes that are seen, without those that other departments share."""
         return [one for one in self.proposals if one.is_change and not one.shared]
@@ -114,15 +115,14 @@ class Round:
         """The month in which its decisions may take hold."""
         return begins_after(self.finished_at)
 
-    @property
+    @cached_property
     def budget(self) -> Budget:
         """What the changes save together in each year."""
         return decisions_budget((one.decision for one in self.own_changes), self.begins)
 
     def budget_of(self, depot_id: str) -> Budget:
         """What those at a depot save together in each year."""
-        ends = (end for one in self.own_changes for end in one.decision.by_depot)
-        own = (end for end in ends if end.depot_id == depot_id)
+        own = (one.decision for one in self.own_changes if one.depot_id == depot_id)
         return decisions_budget(own, self.begins)
 
     @property
@@ -258,8 +258,6 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
     without_trips, unknown_depots = whole.without_trips, whole.unknown_depots
     if departments_seen() is not None:
         summary, narrowed = await _narrowed(pool, row["round_id"])
-        if summary is not None:
-            summary = replace(summary, moves=whole.moves, moves_failed=whole.moves_failed)
         own = {*narrowed.alone, *narrowed.shared}
         without_trips = tuple(name for name in without_trips if name in own)
         unknown_depots = tuple(name for name in unknown_depots if name in own)
@@ -311,7 +309,7 @@ async def _narrowed(pool: Pool, round_id: int) -> tuple[RoundSummary | None, Nar
     rows = await pool.fetch(SQL["part_plans_shown"], round_id)
     alone = {depot_id for row in rows for depot_id in row["depots"]}
     return (
-        summarise([read_part_plan(row["part_plan"]) for row in rows]) if rows else None,
+        summarise([part_plan_of(row["part_plan"]) for row in rows]) if rows else None,
         NarrowedTo(
             alone=[name for depot_id, name in names.items() if depot_id in alone],
             shared=[name for depot_id, name in names.items() if depot_id not in alone],

@@ -11,7 +11,7 @@ from db.scope.seen import departments_seen
 from db.statements import statements
 from fleet.period import Period
 from optimiser.depot.decision_key import Action
-from optimiser.depot.decisions import BOUGHT_PREFIX, Decision, read_decision
+from optimiser.depot.decisions import BOUGHT_PREFIX, Decision
 from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.decisions import (
     DecisionEntry,
@@ -22,7 +22,8 @@ from optimiser.rounds.decisions import (
 )
 from optimiser.rounds.studies import RoundStudies, depot_plans, round_studies
 from optimiser.studies.budget import DecisionBudget, begins_after, decision_budget
-from optimiser.studies.sensitivity import MovedFigure, kept_decisions, overturning_moves
+from optimiser.studies.read_bodies import decision_of
+from optimiser.studies.sensitivity import MovedFigure, overturning_moves
 from optimiser.studies.study import DepotBacktest, Study
 from register.vehicles import Scope
 
@@ -41,8 +42,7 @@ class Proposal:
     vehicles: `other_departments` share it, and vehicles of theirs take over `taken_by_others` of
     its trips. `study_hidden`: its study is of a depot at which vehicles of others stand, too.
 
-    It may take hold in the month `begins`. A vehicle that moves comes to the depot with the name
-    `to_depot`.
+    It may take hold in the month `begins`.
     """
 
     proposal_id: int
@@ -57,7 +57,6 @@ class Proposal:
     taken_by_others: int = 0
     study_hidden: bool = False
     begins: date
-    to_depot: str | None = None
 
     @property
     def budget(self) -> DecisionBudget:
@@ -113,7 +112,7 @@ class ProposalCase:
         """
         if self.study is None or not self.proposal.is_change:
             return None
-        key = self.proposal.decision.key_apart
+        key = self.proposal.decision.key
         return [
             (outcome.moved, outcome.factor, key in outcome.keys if outcome.possible else None)
             for outcome in self.study.sensitivity
@@ -152,13 +151,12 @@ def with_studies(
 ) -> list[Proposal]:
     """The proposals with what the `studies` of their round say of them; those of a `scope` only,
     where there is one."""
-    kept = {depot: kept_decisions(found) for depot, found in studies.outcomes.items()}
-    failed = studies.failed_depots
+    kept, failed = studies.kept, studies.failed_depots
     is_narrowed = departments_seen() is not None
     return [
         replace(
             one,
-            overturned_by=overturning_moves(one.decision.key_apart, kept[one.depot_id])
+            overturned_by=overturning_moves(one.decision.key, kept[one.depot_id])
             if one.is_change and kept.get(one.depot_id)
             else None,
             study_failed=one.depot_id in failed,
@@ -251,9 +249,8 @@ def _proposal(row: asyncpg.Record) -> Proposal:
         proposal_id=row["proposal_id"],
         depot_id=row["depot_id"],
         depot=row["depot"],
-        decision=read_decision(row["content"]),
+        decision=decision_of(row["content"]),
         verdict=None if row["verdict"] is None else Verdict(row["verdict"]),
         asked=row["asked"],
         begins=begins_after(row["finished_at"]),
-        to_depot=row["to_depot"],
     )

@@ -2,20 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import orjson
 
 from db.connect import Pool
 from db.statements import statements
 from fleet.saying import Saying
 from optimiser.parts.depot_plan import DepotPlan
-from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.failure import FailureReason, read_detail
 from optimiser.studies.curve import CurvePoint, curve, greenest_within
 from optimiser.studies.peak_day import PeakDayOutcome
 from optimiser.studies.policies import PolicyStudy
-from optimiser.studies.sensitivity import SensitivityOutcome
-from optimiser.studies.study import DepotBacktest, DepotCharging, Study, read_study
+from optimiser.studies.read_bodies import part_plan_of, study_of
+from optimiser.studies.sensitivity import KeptDecisions, kept_decisions
+from optimiser.studies.study import DepotBacktest, DepotCharging, Study
 
 SQL = statements("round")
+
+#: The rounds whose studies are remembered, by what their texts say.
+ROUNDS_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +65,12 @@ class RoundEnds:
         return self.extra_kr_year / self.saved_t_year if self.saved_t_year > 0 else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RoundStudies:
     """The studies of a round, which has `parts` planned parts.
 
     `done` holds the studies that are made, each with its depots; `failures` are the failed ones.
-    `depot_ids` are those of the parts.
+    `depot_ids` are those of the parts. What follows from the studies is worked out once.
     """
 
     parts: int
@@ -72,12 +78,17 @@ class RoundStudies:
     failures: Sequence[StudyFailure]
     depot_ids: frozenset[str] = frozenset()
 
-    @property
-    def outcomes(self) -> Mapping[str, Sequence[SensitivityOutcome]]:
-        """The sensitivity outcomes of each depot, by its id."""
-        return {depot: study.sensitivity for depots, study in self.done for depot in depots}
+    @cached_property
+    def kept(self) -> Mapping[str, Sequence[KeptDecisions]]:
+        """The decisions that each move of a figure leaves at a depot, by its id."""
+        return {
+            depot: kept
+            for depots, study in self.done
+            for kept in (kept_decisions(study.sensitivity),)
+            for depot in depots
+        }
 
-    @property
+    @cached_property
     def failed_depots(self) -> frozenset[str]:
         """The depots whose study failed."""
         return frozenset(depot for failure in self.failures for depot in failure.depot_ids)
@@ -86,22 +97,22 @@ class RoundStudies:
         """The study of the part with this depot; None before it is made."""
         return next((study for depots, study in self.done if depot_id in depots), None)
 
-    @property
+    @cached_property
     def charging(self) -> Mapping[str, DepotCharging]:
         """The charging need of each depot, by its id."""
         return {need.depot_id: need for _, study in self.done for need in study.charging}
 
-    @property
+    @cached_property
     def backtests(self) -> Mapping[str, DepotBacktest]:
         """The backtest of each depot, by its id."""
         return {test.depot_id: test for _, study in self.done for test in study.backtest}
 
-    @property
+    @cached_property
     def peak_days(self) -> Mapping[str, Sequence[PeakDayOutcome]]:
         """What the peak days do to each depot, by its id."""
         return {one.depot_id: one.outcomes for _, study in self.done for one in study.peak_days}
 
-    @property
+    @cached_property
     def curve(self) -> list[CurvePoint]:
         """The curve of all depots, least cost first; empty until every study is made."""
         studies = [study for _, study in self.done]
@@ -109,7 +120,7 @@ class RoundStudies:
             return []
         return curve([of_depot for study in studies for of_depot in study.curves])
 
-    @property
+    @cached_property
     def policies(self) -> PolicyStudy | None:
         """The free optimum of all parts and what each policy costs; None until it is known."""
         found = [study.policies for _, study in self.done if study.policies is not None]
@@ -119,16 +130,21 @@ class RoundStudies:
         """The cheapest fleet on the curve within a cap on CO2e, if there is one, and the greenest
         one that costs at most the share `share` more; None until every study is made, and if no
         fleet on the curve keeps the cap."""
-        points = self.curve
-        cheapest = next((p for p in points if cap_t is None or p.co2_t_year <= cap_t), None)
-        if cheapest is None:
-            return None
-        pools = [of_depot for _, study in self.done for of_depot in study.curves]
-        least = points[0].cost_kr_year
-        of_least = (1 + share) * cheapest.cost_kr_year / least - 1 if least > 0 else 0.0
-        return RoundEnds(
-            cheapest=cheapest, greenest=greenest_within(pools, of_least), within_share=share
-        )
+        return _ends(self, share, cap_t)
+
+
+@lru_cache(ROUNDS_KEPT)
+def _ends(studies: RoundStudies, share: float, cap_t: float | None) -> RoundEnds | None:
+    points = studies.curve
+    cheapest = next((p for p in points if cap_t is None or p.co2_t_year <= cap_t), None)
+    if cheapest is None:
+        return None
+    pools = [of_depot for _, study in studies.done for of_depot in study.curves]
+    least = points[0].cost_kr_year
+    of_least = (1 + share) * cheapest.cost_kr_year / least - 1 if least > 0 else 0.0
+    return RoundEnds(
+        cheapest=cheapest, greenest=greenest_within(pools, of_least), within_share=share
+    )
 
 
 NO_STUDIES = RoundStudies(parts=0, done=(), failures=())
@@ -137,32 +153,40 @@ NO_STUDIES = RoundStudies(parts=0, done=(), failures=())
 async def round_studies(pool: Pool, round_id: int) -> RoundStudies:
     """The studies of a round's version."""
     rows = await pool.fetch(SQL["studies"], round_id)
-    return RoundStudies(
-        parts=len(rows),
-        done=[
-            (list(row["depots"]), read_study(row["study"]))
-            for row in rows
-            if row["study"] is not None
-        ],
-        failures=await study_failures(pool, round_id),
-        depot_ids=frozenset(depot_id for row in rows for depot_id in row["depots"]),
+    failed = await pool.fetch(SQL["failed_studies"], round_id)
+    return _round_studies(
+        tuple((tuple(row["depots"]), row["study"]) for row in rows),
+        tuple(
+            (tuple(row["depots"]), tuple(row["names"]), row["study_reason"], row["study_detail"])
+            for row in failed
+        ),
     )
 
 
-async def study_failures(pool: Pool, round_id: int) -> list[StudyFailure]:
-    """The studies of a round that failed."""
-    return [
-        StudyFailure(
-            depot_ids=row["depots"],
-            depots=row["names"],
-            reason=FailureReason(row["study_reason"]),
-            detail=read_detail(row["study_detail"]),
-        )
-        for row in await pool.fetch(SQL["failed_studies"], round_id)
-    ]
+@lru_cache(ROUNDS_KEPT)
+def _round_studies(
+    parts: tuple[tuple[tuple[str, ...], str | None], ...],
+    failed: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str | None], ...],
+) -> RoundStudies:
+    """The studies in their stored texts: of each part its depots and its study, if it is made, and
+    of each that failed its depots, their names, the reason and its detail."""
+    return RoundStudies(
+        parts=len(parts),
+        done=[(depots, study_of(text)) for depots, text in parts if text is not None],
+        failures=[
+            StudyFailure(
+                depot_ids=depots,
+                depots=names,
+                reason=FailureReason(reason),
+                detail=None if detail is None else read_detail(orjson.loads(detail)),
+            )
+            for depots, names, reason, detail in failed
+        ],
+        depot_ids=frozenset(depot_id for depots, _ in parts for depot_id in depots),
+    )
 
 
 async def depot_plans(pool: Pool, round_id: int) -> list[DepotPlan]:
     """The plan of every depot of a round's version that has one."""
     rows = await pool.fetch(SQL["part_plans_shown"], round_id)
-    return [plan for row in rows for plan in read_part_plan(row["part_plan"]).depots]
+    return [plan for row in rows for plan in part_plan_of(row["part_plan"]).depots]

@@ -11,7 +11,7 @@ from db.statements import statements
 from fleet.actor import Actor, Permission
 from register.devices import SeatTakenError, enrol_on
 from register.enrolment.tracker_list import LineReason, ListedTracker, RefusedLine, TrackerList
-from register.inventory.details import plain_plate
+from register.inventory.details import VehicleDetails, plain_plate
 from register.inventory.stored import registered_vehicles
 from register.private_sweep import sweep_unswept
 from register.vehicles import Vehicle, vehicles
@@ -60,12 +60,8 @@ async def enrol_listed(
     refused = [*listed.refused]
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["keep_devices_as_they_are"])
-        plates = {
-            one.vehicle_id: one.details.plate
-            for one in await registered_vehicles(connection)
-            if one.details.plate is not None
-        }
-        fleet = _Fleet(await vehicles(connection), plates)
+        details = {one.vehicle_id: one.details for one in await registered_vehicles(connection)}
+        fleet = _Fleet(await vehicles(connection), details)
         names = [tracker.device for tracker in listed.trackers]
         seats = {
             row["device"]: row["vehicle_id"]
@@ -115,15 +111,18 @@ class _Fleet:
     """The vehicles of the fleet as a list names them, by id, name or registration number, and which
     of them the list has used."""
 
-    def __init__(self, fleet: Sequence[Vehicle], plates: Mapping[str, str]) -> None:
-        """`plates` are the registration numbers by vehicle."""
+    def __init__(self, fleet: Sequence[Vehicle], details: Mapping[str, VehicleDetails]) -> None:
+        """`details` are those of the register by vehicle. A list may name a vehicle as it is called
+        or as it is shown."""
         self._by_id = {vehicle.vehicle_id: vehicle for vehicle in fleet}
-        self._by_plate = {
-            plates[vehicle.vehicle_id]: vehicle for vehicle in fleet if vehicle.vehicle_id in plates
-        }
+        self._by_plate: dict[str, Vehicle] = {}
         self._by_name: dict[str, list[Vehicle]] = defaultdict(list)
         for vehicle in fleet:
-            self._by_name[vehicle.name.casefold()].append(vehicle)
+            own = details[vehicle.vehicle_id]
+            if own.plate is not None:
+                self._by_plate[own.plate] = vehicle
+            for name in {own.name.casefold(), vehicle.name.casefold()}:
+                self._by_name[name].append(vehicle)
         self._line_of: dict[str, int] = {}
 
     def seat_for(

@@ -4,7 +4,7 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
-from register.history import RegisterSubject, record_change
+from register.history import RegisterSubject, record_change, refuse_unseen_changes
 
 SQL = statements("municipality")
 
@@ -22,17 +22,19 @@ async def given_name(pool: Pool) -> str | None:
     return await pool.fetchval(SQL["given_name"])
 
 
-async def name_municipality(pool: Pool, actor: Actor, name: str) -> None:
-    """Give the municipality a name.
+async def name_municipality(pool: Pool, actor: Actor, name: str, seen: int | None = None) -> None:
+    """Give the municipality a name. `seen` is the number of its names that the actor saw.
 
     Raises:
         MunicipalityNameError: it is empty or too long.
+        ChangedSinceError: somebody else gave it a name.
     """
     actor.require(Permission.REGISTER_CHANGE)
     name = " ".join(name.split())
     if not 0 < len(name) <= NAME_MAX:
         raise MunicipalityNameError(f"a name of 1 to {NAME_MAX} characters, not {name!r}")
     async with pool.acquire() as connection, connection.transaction():
+        await refuse_unseen_changes(connection, RegisterSubject.MUNICIPALITY, "name", seen)
         before = {"name": await connection.fetchval(SQL["given_name"])}
         if await connection.fetchval(SQL["name_municipality"], name) is not None:
             await record_change(

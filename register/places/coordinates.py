@@ -62,6 +62,12 @@ def read_coordinates(text: str) -> tuple[float, float] | None:
     return _place(first, second)
 
 
+def in_denmark(lat: float, lon: float) -> bool:
+    """Whether a place lies in the bounds of Denmark, in degrees; they hold the seas and coasts
+    around it as well."""
+    return _within(lat, _LAT) and _within(lon, _LON)
+
+
 def from_grid(east: float, north: float) -> tuple[float, float]:
     """The latitude and longitude of a place on the Danish grid, in degrees."""
     lon, lat = _from_grid().transform(east, north)

@@ -63,6 +63,9 @@ async def test_a_circle_is_drawn_where_the_map_is_clicked(page: Page, pool: Pool
     await click_beside_the_depot(page, (60, -40), (0, 0))  # the last click counts
     await page.get_by_label("Radius i meter").fill("87,5")
     await save(page, "Forpladsen")
+    # A second depot at a spot is asked about; what was drawn stays meanwhile.
+    await page.get_by_label("Ja, gem den der").check()
+    await page.get_by_role("button", name="Gem zonen").click()
     await expect(page.get_by_text("Zonen er gemt")).to_be_visible()
     row = await pool.fetchrow("SELECT * FROM zone WHERE name = 'Forpladsen'")
     assert row is not None
@@ -108,6 +111,7 @@ async def test_corners_are_drawn_one_by_one_and_taken_back(page: Page, pool: Poo
     await click_beside_the_depot(page, (-50, 50))
     ring = json.loads(await page.locator("#shape").input_value())["coordinates"][0]
     assert len(ring) == 4
+    await page.get_by_label("Et andet sted").check()
     await save(page, "Pladsen")
     await expect(page.get_by_text("Zonen er gemt")).to_be_visible()
     stored = await pool.fetchval("SELECT polygon FROM zone WHERE name = 'Pladsen'")

@@ -1,5 +1,6 @@
 """Sample views of sign-in, accounts and tokens."""
 
+from dataclasses import replace
 from datetime import date
 
 from access.accounts import Account
@@ -10,6 +11,7 @@ from access.tokens import Token
 from api.pages.access import views
 from api.pages.frame.views import PageView
 from fleet.actor import Permission
+from tests.samples.parts import first_part
 from tests.samples.places import NOW
 
 HEAD = Account(
@@ -65,6 +67,17 @@ TOKENS = (
     ),
 )
 
+#: Many tokens, each of which may all that a program may.
+MANY_TOKENS = [
+    replace(
+        TOKENS[n % 2],
+        token_id=n,
+        permissions=frozenset(Permission) - NOT_FOR_PROGRAMS,
+        last_used_at=NOW,
+    )
+    for n in range(60)
+]
+
 OPENS = {
     permission: [
         views.OpenedAddress("GET", "/v1/vehicles", "The vehicles of the register"),
@@ -104,24 +117,30 @@ ACCESS_PAGES: dict[str, PageView] = {
     "own-account": views.OwnAccountPage(
         account=HEAD,
         session_id=7,
-        sessions=SESSIONS,
+        part=first_part(
+            [SESSIONS[0], *[replace(SESSIONS[1], session_id=n) for n in range(8, 40)]],
+        ),
         errors={"password": "This is not your present password"},
     ),
-    "own-account-demo": views.OwnAccountPage(account=NEW, session_id=7, sessions=SESSIONS[:1]),
+    "own-account-demo": views.OwnAccountPage(
+        account=NEW, session_id=7, part=first_part(SESSIONS[:1])
+    ),
     "own-account-municipality": views.OwnAccountPage(
-        account=FROM_PROVIDER, session_id=7, sessions=SESSIONS[:1]
+        account=FROM_PROVIDER, session_id=7, part=first_part(SESSIONS[:1])
     ),
     "accounts": views.AccountsPage(
-        accounts=(HEAD, NEW, GONE, FROM_PROVIDER), departments=DEPARTMENTS
+        part=first_part((HEAD, NEW, GONE, FROM_PROVIDER) * 7),
+        departments=DEPARTMENTS,
     ),
     "accounts-refused": views.AccountsPage(
-        accounts=(HEAD,),
+        part=first_part((HEAD,)),
         departments=(),
         values={"name": "<b>Ny</b>", "role": "reader"},
         errors={"name": "There is an account of this name already"},
     ),
     "account": views.AccountPage(
         account=HEAD,
+        seen=1,
         own=False,
         departments=DEPARTMENTS,
         chosen=HEAD.departments,
@@ -132,6 +151,7 @@ ACCESS_PAGES: dict[str, PageView] = {
     ),
     "account-municipality": views.AccountPage(
         account=FROM_PROVIDER,
+        seen=1,
         own=False,
         departments=DEPARTMENTS,
         chosen=FROM_PROVIDER.departments,
@@ -139,6 +159,7 @@ ACCESS_PAGES: dict[str, PageView] = {
     ),
     "account-closed": views.AccountPage(
         account=GONE,
+        seen=1,
         own=False,
         departments=DEPARTMENTS,
         chosen=(),
@@ -146,12 +167,12 @@ ACCESS_PAGES: dict[str, PageView] = {
         notice=views.Notice.ACCOUNT_CLOSED,
     ),
     "tokens": views.TokensPage(
-        tokens=TOKENS,
+        part=first_part(MANY_TOKENS),
         opens=OPENS,
         latest=date(2028, 11, 20),
         values={"ends_on": "2027-11-20"},
         errors={"permissions": "Choose at least one thing that it may"},
         made="abcdefghijklmnop",
     ),
-    "tokens-none": views.TokensPage(tokens=(), opens=OPENS, latest=date(2028, 11, 20)),
+    "tokens-none": views.TokensPage(part=first_part(), opens=OPENS, latest=date(2028, 11, 20)),
 }

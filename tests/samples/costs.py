@@ -1,5 +1,6 @@
 """Sample views of the pages of assumptions and catalogue, computed from what the product ships."""
 
+from dataclasses import replace
 from typing import Any
 
 from api.pages.costs import views
@@ -23,6 +24,7 @@ from costs.catalogue import starter_catalogue
 from costs.ownership import figures_by_kind, kind_figures, ownership
 from optimiser.rounds.basis import RoundDependences
 from optimiser.studies.dependence import FigureDependence
+from tests.samples.parts import first_part
 from tests.samples.places import NOW
 
 KM = 15_000.0
@@ -53,6 +55,7 @@ def assumption(figure: Figure, *, own: bool = False, holds: bool = True) -> view
 def assumption_page(key: FigureKey, *, refused: bool) -> views.AssumptionPage:
     quantity = quantities()[key]
     return views.AssumptionPage(
+        seen=1,
         key=key,
         unit=quantity.unit,
         least=quantity.least,
@@ -92,6 +95,7 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
     kind = next(kind for kind in starter_catalogue() if kind.kind == name)
     cost, model = ownership(kind, FIGURES, KM), kind_figures(kind, FIGURES)
     return views.KindPage(
+        seen=1,
         row=kind_row(kind, cost, FIGURES, {name: 4}, CAPABILITIES),
         source=kind.source,
         note=kind.note,
@@ -179,21 +183,34 @@ COST_PAGES: dict[str, PageView] = {
     "assumption": assumption_page(FigureKey.GRID_G_KWH, refused=True),
     "assumption-switch": assumption_page(FigureKey.WELL_TO_WHEEL, refused=False),
     "catalogue": views.CataloguePage(
-        year=2026, km_year=KM, well_to_wheel=True, kinds=ROWS[:6], suggested=ROWS[6:], **FOLLOWED
+        year=2026,
+        km_year=KM,
+        well_to_wheel=True,
+        part=first_part(
+            [replace(row, kind=f"{row.kind}-{n}") for n in range(8) for row in ROWS[:6]]
+        ),
+        suggested=ROWS[6:],
+        **FOLLOWED,
     ),
     "catalogue-empty": views.CataloguePage(
-        year=2026, km_year=KM, well_to_wheel=False, kinds=(), suggested=ROWS, **FOLLOWED
+        year=2026,
+        km_year=KM,
+        well_to_wheel=False,
+        part=first_part(),
+        suggested=ROWS,
+        **FOLLOWED,
     ),
     "catalogue-refused": views.CataloguePage(
         year=2026,
         km_year=KM,
         well_to_wheel=True,
-        kinds=(),
+        part=first_part(),
         suggested=ROWS,
         **FOLLOWED,
         errors={"kind": "Choose at least one kind"},
     ),
     "capabilities": views.CapabilitiesPage(
+        seen=1,
         rows=[
             views.CapabilityRow(
                 code="towbar",
@@ -218,6 +235,7 @@ COST_PAGES: dict[str, PageView] = {
     "kind": kind_page("elvarebil-stor"),
     "kind-refused": kind_page("elcykel", refused=True),
     "kind-new": views.KindPage(
+        seen=1,
         row=None,
         source="",
         note="",

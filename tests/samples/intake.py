@@ -13,6 +13,7 @@ from ingest.gate.refusal import Reason
 from ingest.quarantine_items import EvictedItems
 from register.contact import Contact
 from register.keys import IssuedKey
+from tests.samples.parts import first_part
 from tests.samples.places import CAR, NOW
 from trips.stored.set_aside import TripTrouble
 
@@ -50,6 +51,7 @@ INTAKE_PAGES: dict[str, PageView] = {
             )
             for vehicle in (CAR, None)
         ],
+        set_aside=first_part(),
         quarantine=asked_part(REFUSED, {}, "/intake", {}),
         evicted=[EvictedItems("teltonika_tcp", Reason.UNKNOWN_DEVICE, 41_200)],
         dropped=[
@@ -63,43 +65,51 @@ INTAKE_PAGES: dict[str, PageView] = {
         devices_24h=1,
         latest=(),
         quarantine=asked_part((), {}, "/intake", {}),
-        set_aside=[
-            intake_views.SetAsideRow(
-                device="353691840012347",
-                vehicle=CAR if attempts > 1 else None,
-                trouble=trouble,
-                error="ValueError",
-                attempts=attempts,
-                since=NOW,
-                retry_at=NOW,
-            )
-            for attempts, trouble in enumerate(TripTrouble, start=1)
-        ],
+        set_aside=first_part(
+            [
+                intake_views.SetAsideRow(
+                    device="353691840012347",
+                    vehicle=CAR if attempts > 1 else None,
+                    trouble=trouble,
+                    error="ValueError",
+                    attempts=attempts,
+                    since=NOW,
+                    retry_at=NOW,
+                )
+                for attempts, trouble in enumerate([*TripTrouble] * 20, start=1)
+            ],
+        ),
     ),
     "intake-empty": intake_views.IntakePage(
-        received_24h=0, devices_24h=0, latest=(), quarantine=asked_part((), {}, "/intake", {})
+        received_24h=0,
+        devices_24h=0,
+        latest=(),
+        quarantine=asked_part((), {}, "/intake", {}),
+        set_aside=first_part(),
     ),
     "discard": intake_views.DiscardPage(
         group=REFUSED[3], values={"why": ""}, errors={"why": "Write why the messages are discarded"}
     ),
     "keys": intake_views.KeysPage(
-        keys=[
-            IssuedKey(
-                key_id=index,
-                device=None if index % 2 else "353691840012347",
-                gateway="flespi" if index % 2 else None,
-                label="Leverandørens gateway, 2027" if index else "",
-                created_at=NOW,
-                last_used_at=NOW if index else None,
-                revoked_at=NOW if index == 2 else None,
-            )
-            for index in range(3)
-        ],
+        part=first_part(
+            [
+                IssuedKey(
+                    key_id=index,
+                    device=None if index % 2 else "353691840012347",
+                    gateway="flespi" if index % 2 else None,
+                    label="Leverandørens gateway, 2027" if index else "",
+                    created_at=NOW,
+                    last_used_at=NOW if index else None,
+                    revoked_at=NOW if index == 2 else None,
+                )
+                for index in range(60)
+            ],
+        ),
         made="m2Zr8bq0oXWJ9pYtVd3uKc7LhAfE5sNgQ1RiTzMxB4w",
         values={"kind": "device", "name": "ny", "label": ""},
         errors={"name": "The device is not enrolled"},
     ),
-    "keys-empty": intake_views.KeysPage(keys=()),
+    "keys-empty": intake_views.KeysPage(part=first_part()),
     "live": intake_views.LivePage(
         part=asked_part(
             [

@@ -7,6 +7,7 @@ from api.pages.frame.views import PageView
 from api.pages.municipality import views
 from register.municipality.closing_days import ClosingDay
 from register.municipality.first_run import FirstRunFacts, checklist
+from tests.samples.parts import first_part
 
 NOTHING = FirstRunFacts(
     is_named=False,
@@ -50,18 +51,25 @@ MUNICIPALITY_PAGES: dict[str, PageView] = {
     "municipality": views.MunicipalityPage(
         name="Lyngby-Taarbæk Kommune",
         year=2026,
-        days=[
-            ClosingDay(date(2026, 6, 5), "Grundlovsdag", "Lokalaftale 2026", "HR"),
-            ClosingDay(date(2026, 12, 25), "Juledag", "", ""),
-        ],
+        part=first_part(
+            [
+                *[
+                    ClosingDay(date(2026, 6, n), "Grundlovsdag", "Lokalaftale 2026", "HR")
+                    for n in range(1, 31)
+                ],
+                ClosingDay(date(2026, 12, 25), "Juledag", "", ""),
+            ],
+        ),
         days_known=True,
+        seen=1,
         notice=views.Notice.DAY_CLOSED,
     ),
     "municipality-new": views.MunicipalityPage(
         name="Kommunen",
         year=2026,
-        days=[],
+        part=first_part(),
         days_known=False,
+        seen=0,
         values={"day": "", "day_name": "Grundlovsdag"},
         errors={"day": "Choose a day"},
     ),

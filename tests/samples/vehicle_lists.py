@@ -34,6 +34,7 @@ PREVIEW = list_views.ListPreviewPage(
         list_views.ShownChange(5, CAR, "Kontrakten udløber", "–", "31. dec. 2026"),
         list_views.ShownChange(5, CAR, "Depot", ROADS.name, TOWN_HALL.name),
     ],
+    more_changes=False,
     changed_count=1,
     unchanged_count=17,
     bad=BAD,

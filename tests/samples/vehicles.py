@@ -13,6 +13,7 @@ from api.pages.vehicles.trip_class import TripClass
 from fleet.vehicle import Energy
 from register.contact import Contact
 from tests.factories.inventory import a_van
+from tests.samples.parts import first_part
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.use import USE_ROWS, USES
 from trips.detect.nights import SleepingPlace
@@ -186,52 +187,55 @@ VEHICLE_PAGES: dict[str, PageView] = {
     "private": vehicle_views.PrivatePage(
         vehicle=CAR,
         private_now=True,
-        periods=[
-            vehicle_views.PrivateEntry(
-                private_id=2,
-                begins=NOW,
-                ends=None,
-                duty_weekdays=[0, 1, 2, 3, 4],
-                duty_begins=time(7),
-                duty_ends=time(16),
-                duty_on_holidays=False,
-                note="",
-                set_by="Flådeenheden",
-                set_at=NOW,
-                deleted=0,
-                ended_by=None,
-                ended_at=None,
-                active=True,
-            ),
-            vehicle_views.PrivateEntry(
-                private_id=1,
-                begins=NOW - timedelta(days=2),
-                ends=NOW - timedelta(days=1),
-                duty_weekdays=None,
-                duty_begins=None,
-                duty_ends=None,
-                duty_on_holidays=False,
-                note="Lånt i weekenden",
-                set_by="MB",
-                set_at=NOW,
-                deleted=120,
-                ended_by="Leder, hjemmeplejen",
-                ended_at=NOW,
-                active=False,
-            ),
-        ],
+        part=first_part(
+            [
+                vehicle_views.PrivateEntry(
+                    private_id=2,
+                    begins=NOW,
+                    ends=None,
+                    duty_weekdays=[0, 1, 2, 3, 4],
+                    duty_begins=time(7),
+                    duty_ends=time(16),
+                    duty_on_holidays=False,
+                    note="",
+                    set_by="Flådeenheden",
+                    set_at=NOW,
+                    deleted=0,
+                    ended_by=None,
+                    ended_at=None,
+                    active=True,
+                ),
+                vehicle_views.PrivateEntry(
+                    private_id=1,
+                    begins=NOW - timedelta(days=2),
+                    ends=NOW - timedelta(days=1),
+                    duty_weekdays=None,
+                    duty_begins=None,
+                    duty_ends=None,
+                    duty_on_holidays=False,
+                    note="Lånt i weekenden",
+                    set_by="MB",
+                    set_at=NOW,
+                    deleted=120,
+                    ended_by="Leder, hjemmeplejen",
+                    ended_at=NOW,
+                    active=False,
+                ),
+            ]
+            * 30
+        ),
         dropped=1_204,
         values={"kind": "duty", "weekday-0": "1", "duty_begins": "07:00"},
         errors={"duty_ends": "Write a time such as 07:00"},
         notice=None,
     ),
     "private-empty": vehicle_views.PrivatePage(
-        vehicle=CAR, private_now=False, periods=(), dropped=0
+        vehicle=CAR, private_now=False, part=first_part(), dropped=0
     ),
     "private-unsaid": vehicle_views.PrivatePage(
         vehicle=CAR,
         private_now=False,
-        periods=(),
+        part=first_part(),
         dropped=0,
         at_stake=68,
         values={"begins": "2026-10-01T00:00", "ends": "2026-10-31T00:00"},

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import cast
 
@@ -10,14 +11,16 @@ from asyncpg import Record
 
 from db.connect import Pool
 from db.statements import statements
-from register.zones import Zone
+from register.zones import Zone, ZoneIndex
 from register.zones_stored import every_depot
 from trips.detect.nights import (
     Night,
     NightRules,
+    ProposedDepot,
     SleepingPlace,
     night_depots,
     nights_before,
+    proposed_depots,
     sleeping_place,
 )
 
@@ -25,6 +28,10 @@ SQL = statements("zone")
 
 #: The rules by which every page tells where vehicles sleep.
 NIGHT_RULES = NightRules()
+
+#: The answers that are remembered by what the stored nights say: of the fleet as each scope sees
+#: it, and of some single vehicles.
+TOLD_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +47,7 @@ class SleepingVehicle:
     nights: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FleetNights:
     """The known nights with the depot of each, None at none, and where each vehicle
     spent them."""
@@ -48,6 +55,11 @@ class FleetNights:
     nights: Sequence[Night]
     depots: Sequence[str | None]
     vehicles: Sequence[SleepingVehicle]
+
+    @cached_property
+    def proposed(self) -> Sequence[ProposedDepot]:
+        """The places where several vehicles sleep that are no depots yet."""
+        return proposed_depots(self.nights, self.depots, NIGHT_RULES)
 
 
 async def fleet_nights(
@@ -62,21 +74,36 @@ async def fleet_nights(
         return FleetNights([], [], [])
     mornings = nights_before(last, NIGHT_RULES)
     moments = [moment for _, moment in mornings]
-    depots = await every_depot(pool)
-    names = {zone.zone_id: zone.name for zone in zones}
     rows = await pool.fetch(SQL["nights"], moments, NIGHT_RULES.stands_for, vehicle_id)
+    return _told(
+        tuple(rows),
+        tuple(morning for morning, _ in mornings),
+        await every_depot(pool),
+        tuple((zone.zone_id, zone.name) for zone in zones),
+    )
+
+
+@lru_cache(TOLD_KEPT)
+def _told(
+    rows: tuple[Record, ...],
+    mornings: tuple[date, ...],
+    depots: tuple[Zone, ...],
+    zone_names: tuple[tuple[str, str], ...],
+) -> FleetNights:
+    """What the stored nights tell. While no row changes, and few do by day, it stays the same."""
+    names = dict(zone_names)
     every: list[Night] = []
     fleet: list[tuple[Record, int]] = []
     for vehicle, group in groupby(rows, key=lambda row: cast(str, row["vehicle_id"])):
         own = list(group)
         nights = [
-            Night(vehicle, mornings[row["night"] - 1][0], row["lat"], row["lon"])
+            Night(vehicle, mornings[row["night"] - 1], row["lat"], row["lon"])
             for row in own
             if row["night"] is not None
         ]
         every += nights
         fleet.append((own[0], len(nights)))
-    at = night_depots(every, depots)  # of all vehicles at once
+    at = night_depots(every, ZoneIndex(depots))  # of all vehicles at once
     found: list[SleepingVehicle] = []
     end = 0
     for row, count in fleet:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from access import accounts as register
 from access.accounts import Account, AccountError
+from access.history import AccessSubject, count_changes
 from access.links import new_link
 from access.settings import access_settings
 from api.address import id_in_path
@@ -15,11 +16,13 @@ from api.door.visitor import visitor
 from api.pages.access.forms import AccountForm, chosen_in
 from api.pages.access.labels import ACCOUNT_FAULTS
 from api.pages.access.views import AccountPage, AccountsPage, Notice
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError
+from api.pages.frame.forms import CHANGED_MEANWHILE, FormError, field_texts, seen_in
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
+from fleet.errors import ChangedSinceError
 from register.vehicles import fleet_choices
 
 
@@ -63,12 +66,18 @@ async def change_account(request: web.Request) -> web.StreamResponse:
                 account.account_id,
                 form.role,
                 form.departments,
+                seen_in(fields),
             )
         except AccountError as error:
             raise form.refused(error) from None
     except FormError as refused:
-        view = await _account_page(request, account, refused, chosen)
+        view = await _account_page(request, account, refused, chosen, seen=seen_in(fields))
         return page(request, view, status=422)
+    except ChangedSinceError:
+        values = field_texts(fields, ("role",))
+        meanwhile = FormError(values, {"role": CHANGED_MEANWHILE})
+        view = await _account_page(request, await _account(request), meanwhile, chosen)
+        return page(request, view, status=409)
     raise see_other(f"/accounts/{account.account_id}?done={Notice.ACCOUNT_CHANGED}")
 
 
@@ -123,7 +132,7 @@ async def _accounts_page(
 ) -> AccountsPage:
     pool = request.config_dict[CONTEXT].pool
     return AccountsPage(
-        accounts=await register.accounts(pool),
+        part=asked_part(await register.accounts(pool), request.query, "/accounts"),
         departments=(await fleet_choices(pool)).departments,
         chosen=chosen,
         values={} if refused is None else refused.values,
@@ -137,11 +146,16 @@ async def _account_page(
     refused: FormError | None = None,
     chosen: Collection[str] | None = None,
     link: str | None = None,
+    seen: int | None = None,
 ) -> AccountPage:
+    """The page of an account. `seen` are the changes that the sender of a refused form saw."""
     pool = request.config_dict[CONTEXT].pool
+    if seen is None:
+        seen = await count_changes(pool, AccessSubject.ACCOUNT, account.account_id)
     departments = {*(await fleet_choices(pool)).departments, *account.departments}
     return AccountPage(
         account=account,
+        seen=seen,
         own=account.account_id == visitor(request).account_id,
         departments=sorted(departments),
         chosen=account.departments if chosen is None else chosen,

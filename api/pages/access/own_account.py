@@ -18,6 +18,7 @@ from api.pages.access.forms import (
     typed,
 )
 from api.pages.access.views import Notice, OwnAccountPage
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
@@ -79,7 +80,9 @@ async def _page(request: web.Request, errors: Mapping[str, str] | None = None) -
     return OwnAccountPage(
         account=session.account,
         session_id=session.session_id,
-        sessions=await own_sessions(pool, session.account.account_id),
+        part=asked_part(
+            await own_sessions(pool, session.account.account_id), request.query, "/account"
+        ),
         errors=errors or {},
         notice=notice_in_address(request, Notice),
     )

@@ -13,6 +13,7 @@ from api.address import id_in_path
 from api.door.visitor import visitor
 from api.pages.access.forms import TokenForm, chosen_in
 from api.pages.access.views import Notice, OpenedAddress, TokensPage
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
@@ -67,7 +68,9 @@ async def _page(
     latest = today + timedelta(days=access_settings().token_days_max)
     proposed = min(today + timedelta(days=PROPOSED_DAYS), latest)
     return TokensPage(
-        tokens=await register.tokens(request.config_dict[CONTEXT].pool),
+        part=asked_part(
+            await register.tokens(request.config_dict[CONTEXT].pool), request.query, "/tokens"
+        ),
         opens={
             permission: [
                 OpenedAddress(one.method, one.path, one.summary)

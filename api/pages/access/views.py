@@ -11,6 +11,7 @@ from access.openid.faults import OpenIdFault
 from access.roles import Role
 from access.sessions import Session
 from access.tokens import Token
+from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Section
 from fleet.actor import Permission
 
@@ -115,7 +116,7 @@ class OwnAccountPage:
 
     account: Account
     session_id: int
-    sessions: Sequence[Session]
+    part: ListPart[Session]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
 
@@ -130,7 +131,7 @@ class AccountsPage:
     template: ClassVar[str] = "access/accounts.html"
     section: ClassVar[Section | None] = None
 
-    accounts: Sequence[Account]
+    part: ListPart[Account]
     departments: Sequence[str]
     chosen: Collection[str] = ()
     values: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -150,6 +151,7 @@ class AccountPage:
     section: ClassVar[Section | None] = None
 
     account: Account
+    seen: int
     own: bool
     departments: Sequence[str]
     chosen: Collection[str]
@@ -185,7 +187,7 @@ class TokensPage:
     template: ClassVar[str] = "access/tokens.html"
     section: ClassVar[Section | None] = None
 
-    tokens: Sequence[Token]
+    part: ListPart[Token]
     opens: Mapping[Permission, Sequence[OpenedAddress]]
     latest: date
     chosen: Collection[str] = ()

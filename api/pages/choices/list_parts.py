@@ -17,7 +17,7 @@ Shown = TypeVar("Shown")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPart(Generic[Row]):
     """A part of a list of `found` rows, counted from 1 to `parts`. `path` and `query` are the
-    address of the whole list."""
+    address of the whole list, and `name` is what its address calls the number of the part."""
 
     rows: Sequence[Row]
     found: int
@@ -25,6 +25,7 @@ class ListPart(Generic[Row]):
     parts: int
     path: str
     query: Sequence[tuple[str, str]]
+    name: str = "part"
 
     @property
     def first(self) -> int:
@@ -55,24 +56,27 @@ class ListPart(Generic[Row]):
             parts=self.parts,
             path=self.path,
             query=self.query,
+            name=self.name,
         )
 
     def _address(self, number: int) -> str | None:
         if not 1 <= number <= self.parts:
             return None
-        return f"{self.path}?{urlencode([*self.query, ('part', str(number))])}"
+        return f"{self.path}?{urlencode([*self.query, (self.name, str(number))])}"
 
 
 def asked_part(
     rows: Sequence[Row],
     asked: Mapping[str, str],
     path: str,
-    query: Mapping[str, str] | Sequence[tuple[str, str]],
+    query: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+    name: str = "part",
 ) -> ListPart[Row]:
     """The part of a list that the query `asked` asks for (`?part=2`). A number that is none, or too
-    high, counts as absent, since addresses are typed."""
+    high, counts as absent, since addresses are typed. The lists of one page have `name`s of their
+    own."""
     parts = max(1, -(-len(rows) // PART_ROWS))
-    number = whole_number(asked.get("part", ""), 1, parts) or 1
+    number = whole_number(asked.get(name, ""), 1, parts) or 1
     return ListPart(
         rows=rows[(number - 1) * PART_ROWS : number * PART_ROWS],
         found=len(rows),
@@ -80,4 +84,5 @@ def asked_part(
         parts=parts,
         path=path,
         query=list(query.items()) if isinstance(query, Mapping) else query,
+        name=name,
     )

@@ -10,7 +10,7 @@ from api.pages.costs.forms import FigureForm, WithdrawalForm, number_text
 from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError
+from api.pages.frame.forms import CHANGED_MEANWHILE, FormError, field_texts, seen_in
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of
@@ -31,6 +31,7 @@ from costs.assumptions_stored import (
     read_assumptions,
     withdraw_assumption,
 )
+from fleet.errors import ChangedSinceError
 from fleet.localtime import local_now
 from optimiser.rounds.basis import latest_dependences
 
@@ -71,11 +72,18 @@ async def change_assumption(request: web.Request) -> web.StreamResponse:
     """Put another figure in force from a year on. A refused form comes back with what was typed."""
     context = request.config_dict[CONTEXT]
     key = _key(request)
+    fields = await read_form(request)
+    seen = seen_in(fields)
     try:
-        form = FigureForm.read(key, await read_form(request), language_of(request))
+        form = FigureForm.read(key, fields, language_of(request))
     except FormError as error:
-        return page(request, await _assumption_page(request, error), status=422)
-    await put_assumption(context.pool, visitor(request), form.figure)
+        return page(request, await _assumption_page(request, error, seen), status=422)
+    try:
+        await put_assumption(context.pool, visitor(request), form.figure, seen)
+    except ChangedSinceError:
+        typed = field_texts(fields, ("value", "valid_from", "source", "note"))
+        refused = FormError(typed, {"value": CHANGED_MEANWHILE})
+        return page(request, await _assumption_page(request, refused), status=409)
     raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_SAVED}")
 
 
@@ -83,17 +91,27 @@ async def withdraw_figure(request: web.Request) -> web.StreamResponse:
     """Withdraw one of the municipality's own figures."""
     context = request.config_dict[CONTEXT]
     key = _key(request)
+    fields = await read_form(request)
+    seen = seen_in(fields)
     try:
-        form = WithdrawalForm.read(await read_form(request))
+        form = WithdrawalForm.read(fields)
     except FormError as error:
-        return page(request, await _assumption_page(request, error), status=422)
-    await withdraw_assumption(context.pool, visitor(request), key, form.valid_from, form.reason)
+        return page(request, await _assumption_page(request, error, seen), status=422)
+    try:
+        await withdraw_assumption(
+            context.pool, visitor(request), key, form.valid_from, form.reason, seen
+        )
+    except ChangedSinceError:
+        typed = field_texts(fields, ("withdrawn", "reason"))
+        refused = FormError(typed, {"withdrawn": CHANGED_MEANWHILE})
+        return page(request, await _assumption_page(request, refused), status=409)
     raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_WITHDRAWN}")
 
 
 async def _assumption_page(
-    request: web.Request, refused: FormError | None = None
+    request: web.Request, refused: FormError | None = None, seen: int | None = None
 ) -> views.AssumptionPage:
+    """The page of a figure. `seen` are the changes that the sender of a refused form saw."""
     context = request.config_dict[CONTEXT]
     key = _key(request)
     year = local_now().year
@@ -108,6 +126,7 @@ async def _assumption_page(
         "note": "",
         "reason": "",
     }
+    history = await assumption_history(context.pool, key)
     return views.AssumptionPage(
         key=key,
         unit=quantity.unit,
@@ -121,7 +140,8 @@ async def _assumption_page(
             year,
             current,
         ),
-        history=await assumption_history(context.pool, key),
+        history=history,
+        seen=len(history) if seen is None else seen,
         values=given if refused is None else {**given, **refused.values},
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),

@@ -15,12 +15,13 @@ from api.pages.costs import views
 from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, field_texts
+from api.pages.frame.forms import CHANGED_MEANWHILE, FormError, field_texts, seen_in
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of, mark, translations
-from costs.capabilities import capabilities, put_capability_names
+from costs.capabilities import capabilities, count_names_given, put_capability_names
 from costs.catalogue import starter_catalogue
+from fleet.errors import ChangedSinceError
 
 NAME_MAX = 60
 
@@ -96,9 +97,14 @@ async def name_capabilities(request: web.Request) -> web.StreamResponse:
     try:
         names = _read(fields, list(known.names))
     except FormError as error:
-        return page(request, await _page(request, error), status=422)
+        return page(request, await _page(request, error, seen_in(fields)), status=422)
     changed = {code: name for code, name in names.items() if name != known.name(code)}
-    await put_capability_names(pool, visitor(request), changed)
+    try:
+        await put_capability_names(pool, visitor(request), changed, seen_in(fields))
+    except ChangedSinceError:
+        typed = {_field(code): name for code, name in names.items()}
+        refused = FormError(typed, {_field(next(iter(changed), "")): CHANGED_MEANWHILE})
+        return page(request, await _page(request, refused), status=409)
     raise see_other(f"/capabilities?done={Notice.CAPABILITIES_NAMED}")
 
 
@@ -125,7 +131,10 @@ def _field(code: str) -> str:
     return f"name-{code}"
 
 
-async def _page(request: web.Request, refused: FormError | None = None) -> views.CapabilitiesPage:
+async def _page(
+    request: web.Request, refused: FormError | None = None, seen: int | None = None
+) -> views.CapabilitiesPage:
+    """The page. `seen` are the names given that the sender of a refused form saw."""
     pool = request.config_dict[CONTEXT].pool
     known = await read_capabilities(request)
     given = {_field(code): name for code, name in known.names.items()}
@@ -142,6 +151,7 @@ async def _page(request: web.Request, refused: FormError | None = None) -> views
             )
             for code, name in known.names.items()
         ],
+        seen=await count_names_given(pool) if seen is None else seen,
         values=given if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),

@@ -8,13 +8,14 @@ from dataclasses import replace
 from aiohttp import web
 
 from api.door.visitor import visitor
+from api.pages.choices.list_parts import asked_part
 from api.pages.costs import views
 from api.pages.costs.capabilities import Capabilities, read_capabilities
 from api.pages.costs.forms import KindForm, kind_values, parse_number
 from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, field_texts
+from api.pages.frame.forms import CHANGED_MEANWHILE, FormError, field_texts, seen_in
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of, mark
@@ -29,6 +30,7 @@ from costs.catalogue_stored import (
     vehicles_by_kind,
 )
 from costs.ownership import FUELS, CostInput, CostTerm, Ownership, kind_figures, ownership
+from fleet.errors import ChangedSinceError
 from fleet.localtime import local_now
 from fleet.vehicle import GREEN_ENERGIES
 
@@ -98,7 +100,12 @@ async def _catalogue_page(
         year=basis.year,
         km_year=km_year,
         well_to_wheel=basis.figures.well_to_wheel,
-        kinds=sorted(rows[: len(in_use)], key=lambda row: (not row.offered, row.name)),
+        part=asked_part(
+            sorted(rows[: len(in_use)], key=lambda row: (not row.offered, row.name)),
+            request.query,
+            "/catalogue",
+            {"km": km} if (km := request.query.get("km")) else {},
+        ),
         suggested=rows[len(in_use) :],
         fossil=_count(fossil, vehicles),
         followed=_count(replaceable_by_green(fossil, offered), vehicles),
@@ -146,11 +153,18 @@ async def change_kind(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     kind = await _kind(request)
     known = await read_capabilities(request)
+    fields = await read_form(request)
+    seen = seen_in(fields)
     try:
-        form = KindForm.read(kind.kind, await read_form(request), language_of(request), known.read)
+        form = KindForm.read(kind.kind, fields, language_of(request), known.read)
     except FormError as error:
-        return page(request, await _kind_page(request, kind, error), status=422)
-    await put_kind(context.pool, visitor(request), form.kind)
+        return page(request, await _kind_page(request, kind, error, seen), status=422)
+    try:
+        await put_kind(context.pool, visitor(request), form.kind, seen)
+    except ChangedSinceError:
+        typed = kind_values(form.kind, language_of(request), known.written(form.kind.offers))
+        refused = FormError(typed, {"name": CHANGED_MEANWHILE})
+        return page(request, await _kind_page(request, await _kind(request), refused), status=409)
     raise see_other(f"/catalogue?done={Notice.KIND_SAVED}")
 
 
@@ -167,8 +181,12 @@ async def _kind(request: web.Request) -> CatalogueKind:
 
 
 async def _kind_page(
-    request: web.Request, kind: CatalogueKind | None, refused: FormError | None = None
+    request: web.Request,
+    kind: CatalogueKind | None,
+    refused: FormError | None = None,
+    seen: int | None = None,
 ) -> views.KindPage:
+    """The page of a kind. `seen` are the changes that the sender of a refused form saw."""
     context = request.config_dict[CONTEXT]
     language = language_of(request)
     basis = await read_basis(context.pool, local_now().year)
@@ -222,6 +240,7 @@ async def _kind_page(
             )
             for was in history
         ],
+        seen=len(history) if seen is None else seen,
         action="/catalogue" if kind is None else request.path,
         values=values if refused is None else refused.values,
         errors={} if refused is None else refused.errors,

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Section
 from costs.assumptions import FigureGroup, FigureKey
 from costs.assumptions_stored import AssumptionChange
@@ -88,6 +89,7 @@ class AssumptionPage:
     year: int
     series: Sequence[AssumptionRow]
     history: Sequence[AssumptionChange]
+    seen: int
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
@@ -136,7 +138,7 @@ class CataloguePage:
     year: int
     km_year: float
     well_to_wheel: bool
-    kinds: Sequence[KindRow]
+    part: ListPart[KindRow]
     suggested: Sequence[KindRow]
     fossil: int
     followed: int
@@ -167,6 +169,7 @@ class CapabilitiesPage:
     section: ClassVar[Section | None] = Section.ASSUMPTIONS
 
     rows: Sequence[CapabilityRow]
+    seen: int
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
@@ -230,6 +233,7 @@ class KindPage:
     upfront_kr: float | None
     use_unit: str
     history: Sequence[KindHistoryEntry]
+    seen: int
     action: str
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])

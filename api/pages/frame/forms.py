@@ -19,6 +19,11 @@ NAME_MAX = 100
 
 TEXT_TOO_LONG = mark("The text may be at most 2,000 characters")
 NAME_TOO_LONG = mark("The name may be at most 100 characters")
+#: Somebody else changed a thing after the form for it was opened (`fleet.errors`).
+CHANGED_MEANWHILE = mark(
+    "Somebody else changed this after you opened the page, so nothing is saved. The page shows it"
+    " as it is now: send the form once more if yours still holds."
+)
 DAYS_BACKWARDS = mark("The first day lies after the last. The latest weeks are shown instead.")
 
 Member = TypeVar("Member", bound=StrEnum)
@@ -56,6 +61,12 @@ def field_texts(fields: Mapping[str, Any], names: Sequence[str]) -> dict[str, st
     """The named fields without surrounding space. A missing field, or a file, counts as empty."""
     sent = {name: fields.get(name) for name in names}
     return {name: text.strip() if isinstance(text, str) else "" for name, text in sent.items()}
+
+
+def seen_in(fields: Mapping[str, Any]) -> int | None:
+    """How many changes of a thing the person saw who sends its form; None: the form does not
+    say."""
+    return whole_number(field_texts(fields, ("seen",))["seen"], 0, 999_999)
 
 
 def whole_number(text: str, least: int, most: int) -> int | None:

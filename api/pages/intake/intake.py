@@ -27,7 +27,7 @@ from ingest.quarantine_items import (
     waiting_groups_of,
 )
 from ingest.watch.received import latest_positions, received_since
-from trips.stored.set_aside import devices_set_aside
+from trips.stored.set_aside import DeviceSetAside, devices_set_aside
 
 LATEST_SHOWN = 12
 SET_ASIDE_SHOWN = 100
@@ -66,18 +66,12 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
             ],
             quarantine=asked_part(groups, request.query, "/intake", {}).shown_as(quarantine_group),
             evicted=await evicted_items(context.pool, month_ago),
-            set_aside=[
-                views.SetAsideRow(
-                    device=one.device,
-                    vehicle=vehicle_choice(one.vehicle_id, one.vehicle_name),
-                    trouble=one.trouble,
-                    error=one.error,
-                    attempts=one.attempts,
-                    since=one.since,
-                    retry_at=one.retry_at,
-                )
-                for one in await devices_set_aside(context.pool, SET_ASIDE_SHOWN)
-            ],
+            set_aside=asked_part(
+                await devices_set_aside(context.pool, SET_ASIDE_SHOWN),
+                request.query,
+                "/intake",
+                name="aside",
+            ).shown_as(_set_aside_row),
             dropped=[
                 views.DroppedAttribute(protocol, name, times)
                 for (protocol, name), times in context.metrics.dropped_names.most_common(
@@ -86,6 +80,18 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
             ],
             notice=notice_in_address(request, Notice),
         ),
+    )
+
+
+def _set_aside_row(one: DeviceSetAside) -> views.SetAsideRow:
+    return views.SetAsideRow(
+        device=one.device,
+        vehicle=vehicle_choice(one.vehicle_id, one.vehicle_name),
+        trouble=one.trouble,
+        error=one.error,
+        attempts=one.attempts,
+        since=one.since,
+        retry_at=one.retry_at,
     )
 
 

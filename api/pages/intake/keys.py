@@ -4,6 +4,7 @@ from aiohttp import web
 
 from api.address import id_in_path
 from api.door.visitor import visitor
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
@@ -55,7 +56,9 @@ async def _keys_page(
     request: web.Request, refused: FormError | None = None, made: str | None = None
 ) -> views.KeysPage:
     return views.KeysPage(
-        keys=await list_keys(request.config_dict[CONTEXT].pool),
+        part=asked_part(
+            await list_keys(request.config_dict[CONTEXT].pool), request.query, "/intake/keys"
+        ),
         made=made,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,

@@ -106,8 +106,8 @@ class IntakePage:
     devices_24h: int
     latest: Sequence[PingRow]
     quarantine: ListPart[QuarantineGroup]
+    set_aside: ListPart[SetAsideRow]
     evicted: Sequence[EvictedItems] = ()
-    set_aside: Sequence[SetAsideRow] = ()
     dropped: Sequence[DroppedAttribute] = ()
     notice: Notice | None = None
 
@@ -139,7 +139,7 @@ class KeysPage:
     template: ClassVar[str] = "intake/keys.html"
     section: ClassVar[Section | None] = Section.INTAKE
 
-    keys: Sequence[IssuedKey]
+    part: ListPart[IssuedKey]
     made: str | None = None
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -55,7 +55,7 @@ REFUSED_SHEET_NAME = mark("Refused rows")
 
 UPLOADS_SHOWN = 20
 PREVIEW_ROWS = 10
-REFUSED_SHOWN = 50
+REFUSED_SHOWN = 25
 
 #: A number of rows above that of any log.
 REFUSED_KEPT = 1_000_000_000

@@ -4,15 +4,18 @@
 from aiohttp import web
 
 from api.door.visitor import visitor
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, PageContext, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, whole_number
+from api.pages.frame.forms import CHANGED_MEANWHILE, FormError, seen_in, whole_number
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.municipality.forms import NameForm
 from api.pages.municipality.shown_name import ShownName
 from api.pages.municipality.views import MunicipalityPage, Notice
+from fleet.errors import ChangedSinceError
 from fleet.localtime import local_now
+from register.history import RegisterSubject, count_changes
 from register.municipality.closing_days import closing_days
 from register.municipality.own_name import name_municipality
 
@@ -25,27 +28,42 @@ async def show_municipality(request: web.Request) -> web.StreamResponse:
 async def set_name(request: web.Request) -> web.StreamResponse:
     """Give the municipality a name."""
     context = request.config_dict[CONTEXT]
+    fields = await read_form(request)
+    seen = seen_in(fields)
     try:
-        form = NameForm.read(await read_form(request))
+        form = NameForm.read(fields)
     except FormError as refused:
-        return page(request, await municipality_view(request, refused), status=422)
-    await name_municipality(context.pool, visitor(request), form.name)
+        return page(request, await municipality_view(request, refused, seen), status=422)
+    try:
+        await name_municipality(context.pool, visitor(request), form.name, seen)
+    except ChangedSinceError:
+        await ShownName.of(request).refresh()
+        refused = FormError({"name": form.name}, {"name": CHANGED_MEANWHILE})
+        return page(request, await municipality_view(request, refused), status=409)
     await ShownName.of(request).refresh()
     raise see_other(f"/municipality?done={Notice.NAMED}")
 
 
 async def municipality_view(
-    request: web.Request, refused: FormError | None = None
+    request: web.Request, refused: FormError | None = None, seen: int | None = None
 ) -> MunicipalityPage:
-    """The page, with the form that was refused."""
+    """The page, with the form that was refused; `seen` are the names that its sender saw."""
     context: PageContext = request.config_dict[CONTEXT]
     year = year_in_address(request)
     facts = await context.first_run_facts()
     return MunicipalityPage(
         name=ShownName.of(request).name,
         year=year,
-        days=await closing_days(context.pool, year),
+        part=asked_part(
+            await closing_days(context.pool, year),
+            request.query,
+            "/municipality",
+            {"year": str(year)},
+        ),
         days_known=facts.closing_days_known,
+        seen=await count_changes(context.pool, RegisterSubject.MUNICIPALITY, "name")
+        if seen is None
+        else seen,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from access.roles import ROLE_PERMISSIONS, Role
+from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Section
 from register.municipality.closing_days import ClosingDay
 from register.municipality.first_run import Checklist, StepState
@@ -30,8 +31,9 @@ class MunicipalityPage:
 
     name: str
     year: int
-    days: Sequence[ClosingDay]
+    part: ListPart[ClosingDay]
     days_known: bool
+    seen: int
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None

@@ -21,7 +21,7 @@ from optimiser.parts.own_vehicles import OF_DEPARTMENT
 from optimiser.rounds.basis import BasisChanges, read_round_basis, round_notes
 
 #: The most remarks on single trips that the page shows; a broken log can have thousands.
-REMARKS_SHOWN = 200
+REMARKS_SHOWN = 50
 
 _UNITS: Mapping[round_views.RoundRule, str] = {
     round_views.RoundRule.TURNAROUND: "min.",
@@ -32,7 +32,6 @@ _UNITS: Mapping[round_views.RoundRule, str] = {
     round_views.RoundRule.CO2_CAP: "t",
     round_views.RoundRule.GREEN_ONLY: "",
     round_views.RoundRule.GREEN_KEEP: "",
-    round_views.RoundRule.MOVES: "",
     round_views.RoundRule.NO_FALLBACK: "",
     round_views.RoundRule.NO_FALLBACK_POOLS: "",
 }

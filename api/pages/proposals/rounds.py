@@ -8,7 +8,8 @@ from aiohttp import web
 from api.address import id_in_path
 from api.door.visitor import visitor
 from api.jobs import queue_round
-from api.pages.costs.capabilities import read_capabilities
+from api.pages.choices.list_parts import asked_part
+from api.pages.costs.capabilities import Capabilities, read_capabilities
 from api.pages.frame.context import CONTEXT, PageContext
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
@@ -18,7 +19,7 @@ from api.pages.proposals.round_basis import changes_view
 from api.pages.proposals.views import Notice
 from api.pages.words.language import mark
 from fleet.actor import Actor
-from optimiser.rounds.overview import ended_runs, latest_round, round_histories
+from optimiser.rounds.overview import RoundHistory, ended_runs, latest_round, round_histories
 from optimiser.rounds.requests import (
     RoundActive,
     cancel_round,
@@ -43,26 +44,30 @@ class _NothingToCalculateError(Exception):
 
 
 async def show_rounds(request: web.Request) -> web.StreamResponse:
-    """Show all rounds side by side: the sums that were proposed, accepted and carried out."""
+    """Show all rounds side by side, the latest first: the sums that were proposed,
+    accepted and carried out."""
     pool = request.config_dict[CONTEXT].pool
     known = await read_capabilities(request)
     return page(
         request,
         views.RoundsPage(
-            rows=[
-                views.RoundRow(
-                    round=found.round,
-                    requested_by=found.requested_by,
-                    proposed=found.proposed,
-                    accepted=found.accepted,
-                    done=found.done,
-                    rejected=found.rejected,
-                    changes=changes_view(found.changes, known),
-                )
-                for found in await round_histories(pool)
-            ],
+            part=asked_part(
+                (await round_histories(pool))[::-1], request.query, "/proposals/rounds"
+            ).shown_as(lambda found: _round_row(found, known)),
             ended=await ended_runs(pool, ENDED_SHOWN),
         ),
+    )
+
+
+def _round_row(found: RoundHistory, known: Capabilities) -> views.RoundRow:
+    return views.RoundRow(
+        round=found.round,
+        requested_by=found.requested_by,
+        proposed=found.proposed,
+        accepted=found.accepted,
+        done=found.done,
+        rejected=found.rejected,
+        changes=changes_view(found.changes, known),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.choices.list_parts import ListPart
+from api.pages.choices.list_parts import ListPart, asked_part
 from api.pages.frame.views import Choice, Section, ShownPeriod
 from api.pages.proposals.round_views import BasisChangesView, BasisPage
 from costs.assumptions import Figure
@@ -199,7 +199,7 @@ class DepotRow:
     """A depot in the plan. `charging` and `backtest` are None until they are done. There is no
     backtest of a period that is too short, or where no fleet keeps the cap on CO2e; `no_backtest`
     says so then. `budget` is what the decisions there save in each year. `peaks` are the peak days,
-    none until they are worked out. `going` and `coming` are the names of vehicles that move."""
+    none until they are worked out."""
 
     name: str
     plan: DepotPlan
@@ -208,13 +208,11 @@ class DepotRow:
     no_backtest: Saying | None = None
     budget: Budget
     peaks: Sequence[PeakDayOutcome] = ()
-    going: Sequence[str] = ()
-    coming: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepotsPage:
-    """The page of the depots of a plan."""
+    """The page of the depots of a plan; `query` says which part of the depots is asked for."""
 
     template: ClassVar[str] = "proposals/depots.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
@@ -225,6 +223,12 @@ class DepotsPage:
     studied: int
     period: ShownPeriod | None = None
     failures: Sequence[StudyFailure] = ()
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def part(self) -> ListPart[DepotRow]:
+        """The part of the depots that is asked for."""
+        return asked_part(self.rows, self.query, "/proposals/depots")
 
     @property
     def peaks(self) -> Sequence[PeakDaySum]:
@@ -254,7 +258,7 @@ class RoundsPage:
     template: ClassVar[str] = "proposals/rounds.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
 
-    rows: Sequence[RoundRow]
+    part: ListPart[RoundRow]
     ended: Sequence[RoundRun]
 
 

@@ -123,6 +123,7 @@ class ListPreviewPage:
     new: Sequence[ShownNew]
     new_count: int
     changes: Sequence[ShownChange]
+    more_changes: bool
     changed_count: int
     unchanged_count: int
     bad: Sequence[ShownBadCell]

@@ -66,8 +66,8 @@ LIST_SHEET_NAME = mark("List")
 
 LISTS_SHOWN = 10
 BAD_SHOWN = 30
-NEW_SHOWN = 100
-CHANGES_SHOWN = 100
+NEW_SHOWN = 50
+CHANGES_SHOWN = 50
 LEFT_OUT_SHOWN = 20
 
 #: Characters of the first cell that are shown beside a heading.
@@ -225,6 +225,7 @@ async def show_preview(request: web.Request) -> web.StreamResponse:
             new=news_of(plan.new[:NEW_SHOWN], seen.choices),
             new_count=len(plan.new),
             changes=changes[:CHANGES_SHOWN],
+            more_changes=len(changes) > CHANGES_SHOWN or len(plan.changed) > CHANGES_SHOWN,
             changed_count=len(plan.changed),
             unchanged_count=plan.unchanged,
             bad=bad_cells(plan.bad[:BAD_SHOWN], language),

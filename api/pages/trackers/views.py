@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.choices.list_parts import ListPart
+from api.pages.choices.list_parts import PART_ROWS, ListPart
 from api.pages.frame.views import Choice, Section
 from api.pages.intake.views import QuarantineGroup
 from api.pages.trackers.phone_setup import Reach, Setup
@@ -50,6 +50,8 @@ class TrackersPage:
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
+    #: The most lines of each sort of outcome that are told.
+    lines_shown: int = PART_ROWS
 
 
 # A tracker: GET /intake/trackers/{device}, and the changes to it -------------------------------

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from api.address import id_in_path
 from api.door.visitor import visitor
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, field_texts
@@ -91,7 +92,9 @@ async def _private_page(
     return views.PrivatePage(
         vehicle=vehicle,
         private_now=is_private(now, [one.period for one in periods]),
-        periods=[_entry(one, now) for one in periods],
+        part=asked_part(periods, request.query, request.rel_url.raw_path).shown_as(
+            lambda one: _entry(one, now)
+        ),
         dropped=await positions_dropped_since(pool, vehicle.id, since),
         at_stake=at_stake,
         values={} if refused is None else refused.values,

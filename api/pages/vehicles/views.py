@@ -251,7 +251,7 @@ class PrivatePage:
 
     vehicle: Choice
     private_now: bool
-    periods: Sequence[PrivateEntry]
+    part: ListPart[PrivateEntry]
     dropped: int
     at_stake: int = 0
     values: Mapping[str, str] = field(default_factory=dict[str, str])

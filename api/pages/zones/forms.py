@@ -11,6 +11,7 @@ from api.pages.frame.forms import day_in
 from api.pages.words.language import mark
 from register import zones
 from register.places.coordinates import read_coordinates
+from register.places.doubts import DoubtfulPlaceError
 from register.zones import Zone, ZoneError, ZoneKind
 
 NAME_MISSING = mark("Write a name for the zone")
@@ -109,6 +110,8 @@ def values_of(zone: Zone) -> dict[str, str]:
 
 def field_of(error: ZoneError) -> str:
     """The field of the form for which a zone is refused."""
+    if isinstance(error, DoubtfulPlaceError):
+        return "confirmed"
     if error.reason in (NAME_MISSING, zones.NAME_TAKEN, zones.BAD_NAME):
         return "name"
     if error.reason in (RADIUS_MISSING, zones.BAD_RADIUS):

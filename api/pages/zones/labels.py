@@ -49,5 +49,7 @@ ZONE_REASONS = (
     mark("{name}: a polygon has three corners or more"),
     mark("{name}: the outline crosses itself at {lat}, {lon}"),
     mark("There is a zone of this name already: choose another, or change that one"),
+    mark("{name} lies at {lat}, {lon}, which is not in Denmark. Is that right?"),
+    mark("{name} lies where {other} lies. Are they two depots?"),
     mark("{name}: the outline is no polygon: {detail}"),
 )

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from api.pages.choices.list_parts import ListPart, asked_part
 from api.pages.frame.views import Section
 from register.zones import RADIUS_MAX_M, Zone, ZoneCounts
 from register.zones_stored import RemovedZone
@@ -69,7 +70,8 @@ class ZonesPage:
     the map begins while it has nothing to show. `address_host` is the service that is asked for
     addresses, where there is one; `found` are those that it found just now, None where it was not
     asked. `removed` are zones that can be taken back. `values` and `errors` are those of the form.
-    `file_counts` are those of the file that was just imported."""
+    `file_counts` are those of the file that was just imported. `query` says which parts of the
+    lists are asked for."""
 
     template: ClassVar[str] = "zones/zones.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -89,6 +91,24 @@ class ZonesPage:
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
     file_counts: ZoneCounts | None = None
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def part(self) -> ListPart[Zone]:
+        """The part of the zones that is asked for."""
+        return asked_part(self.zones, self.query, "/zones")
+
+    @property
+    def proposed_part(self) -> ListPart[ProposedZone]:
+        """The part of the proposed depots that is asked for."""
+        return asked_part(self.proposed, self.query, "/zones", name="proposed")
+
+    @property
+    def elsewhere(self) -> ListPart[SleepingVehicle]:
+        """The part that is asked for of the vehicles that sleep elsewhere than at their depot."""
+        known = (SleepingPlace.OWN_DEPOT, SleepingPlace.UNKNOWN)
+        rows = [row for row in self.asleep if row.sleeps not in known]
+        return asked_part(rows, self.query, "/zones", name="elsewhere")
 
     @property
     def counts(self) -> Sequence[tuple[SleepingPlace, int]]:

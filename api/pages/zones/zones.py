@@ -10,7 +10,7 @@ from aiohttp import web
 from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, PageContext, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError
+from api.pages.frame.forms import CHANGED_MEANWHILE, FormError, seen_in
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.uploads import read_upload
@@ -21,14 +21,17 @@ from api.pages.zones.forms import field_of, read_zone, values_of
 from api.pages.zones.labels import LABELS
 from api.pages.zones.views import Notice
 from fleet.actor import Permission
+from fleet.errors import ChangedSinceError
 from ingest.watch.received import latest_positions
 from register import zones, zones_stored
+from register.history import RegisterSubject, count_changes
 from register.places.addresses import AddressError, AddressTrouble, find_addresses
 from register.places.coordinates import read_coordinates
+from register.places.doubts import DoubtfulPlaceError
 from register.places.enlarging import enlarged
 from register.vehicles import scope_of
 from register.zones import Zone, ZoneError
-from trips.detect.nights import ProposedDepot, depots_near, proposed_depots
+from trips.detect.nights import ProposedDepot, depots_near
 from trips.stored.sleeping import NIGHT_RULES, fleet_nights
 
 FILE_MISSING = mark("Choose a GeoJSON file")
@@ -36,7 +39,7 @@ ADDRESS_MISSING = mark("Write an address, such as a street and a number")
 
 #: The fields of the form that an address which is chosen leaves as they are.
 KEPT_FIELDS = (
-    *("zone_id", "name", "kind", "radius_m", "active_from", "active_to", "charge_points"),
+    *("zone_id", "seen", "name", "kind", "radius_m", "active_from", "active_to", "charge_points"),
     "address",
 )
 
@@ -59,7 +62,16 @@ async def put_zone(request: web.Request) -> web.StreamResponse:
     try:
         zone = read_zone(values)
         pool = request.config_dict[CONTEXT].pool
-        await zones_stored.put_zone(pool, visitor(request), zone, new=not values.get("zone_id"))
+        await zones_stored.put_zone(
+            *(pool, visitor(request), zone),
+            new=not values.get("zone_id"),
+            confirmed="confirmed" in values,
+            seen=seen_in(values),
+        )
+    except ChangedSinceError:
+        refused = {"name": CHANGED_MEANWHILE}
+        values["seen"] = await _changes(request, values.get("zone_id", ""))
+        return page(request, await _page(request, values, refused), status=409)
     except ZoneError as error:
         refused = {field_of(error): refusal_text(error, language_of(request))}
         return page(request, await _page(request, values, refused), status=422)
@@ -72,8 +84,17 @@ async def upload_zones(request: web.Request) -> web.StreamResponse:
         _, read = await read_upload(request, "register.zones:read_zones", FILE_MISSING)
     except FormError as refused:
         return page(request, await _page(request, {}, refused.errors), status=422)
-    pool = request.config_dict[CONTEXT].pool
-    put = await zones_stored.put_zones(pool, visitor(request), zones.zones_of_answer(read))
+    pool, confirmed = (
+        request.config_dict[CONTEXT].pool,
+        bool((await read_form(request)).get("file_confirmed")),
+    )
+    try:
+        put = await zones_stored.put_zones(
+            pool, visitor(request), zones.zones_of_answer(read), confirmed=confirmed
+        )
+    except DoubtfulPlaceError as doubt:
+        refused = {"file_confirmed": refusal_text(doubt, language_of(request))}
+        return page(request, await _page(request, {}, refused), status=422)
     raise see_other(f"/zones?added={put.added}&changed={put.changed}")
 
 
@@ -151,7 +172,7 @@ async def _page(
     # A place where vehicles stand at night may be where somebody lives.
     proposed: Sequence[ProposedDepot] = ()
     if actor.may(Permission.REGISTER_CHANGE):
-        proposed = proposed_depots(asleep.nights, asleep.depots, NIGHT_RULES)
+        proposed = asleep.proposed
     scope = await scope_of(context.pool, actor)
     sleepers = [
         one
@@ -162,10 +183,11 @@ async def _page(
     chosen = next((zone for zone in known if zone.zone_id == values.get("zone")), None)
     if chosen is not None:
         try:
-            values = values_of(_with_place_beside(chosen, values.get("beside", "")))
+            own = values_of(_with_place_beside(chosen, values.get("beside", "")))
         except ZoneError as error:
-            values = values_of(chosen)
+            own = values_of(chosen)
             errors = {"radius_m": refusal_text(error, language_of(request))}
+        values = own | {"seen": await _changes(request, chosen.zone_id)}
     url = context.settings.address_url
     return views.ZonesPage(
         zones=known,
@@ -183,7 +205,14 @@ async def _page(
         errors=errors,
         notice=notice_in_address(request, Notice),
         file_counts=_file_counts(request.query),
+        query=request.query,
     )
+
+
+async def _changes(request: web.Request, zone_id: str) -> str:
+    """The number of changes of a zone, as its form sends it."""
+    pool = request.config_dict[CONTEXT].pool
+    return str(await count_changes(pool, RegisterSubject.ZONE, zone_id))
 
 
 def _with_place_beside(zone: Zone, beside: str) -> Zone:

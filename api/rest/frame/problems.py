@@ -21,6 +21,7 @@ from register.inventory.changes import (
     PlateTakenError,
     RetiredDayError,
 )
+from register.places.doubts import DoubtfulPlaceError
 from register.private_periods import PrivacyError
 from register.private_time import DutyError
 from register.track_reasons import NoTracksError
@@ -79,6 +80,9 @@ def answering_problems(handler: Handler) -> Handler:
         except DetailsRefusedError as refused:
             parts = [RefusedPart(None, one.field, one.fault) for one in refused.faults]
             return problem_answer(422, "the vehicle cannot be registered so", parts)
+        except DoubtfulPlaceError as doubt:
+            part = RefusedPart(None, "confirmed", "send true if the place is right")
+            return problem_answer(422, str(doubt), [part])
         except _MISSING as missing:
             return problem_answer(404, str(missing) or "there is no such thing")
         except _CONFLICTS as conflict:

@@ -146,6 +146,13 @@ async def test_a_depot_is_added_moved_removed_and_restored(program: Program) -> 
     status, depot = await program.ask("POST", "/v1/depots", {"name": "Havnen", "circle": circle})
     assert (status, depot["id"], depot["radius_m"]) == (201, "havnen", 200)
     again = await program.refused("POST", "/v1/depots", {"name": "Havnen", "circle": circle})
+    spot = {"name": "Samme sted", "circle": circle}
+    status, doubt = await program.ask("POST", "/v1/depots", spot)
+    assert status == 422
+    assert doubt["detail"] == "Samme sted lies where Havnen lies. Are they two depots?"
+    assert [one["field"] for one in doubt["errors"]] == ["confirmed"]
+    await program.done("POST", "/v1/depots", spot | {"confirmed": True})
+    await program.done("DELETE", "/v1/depots/samme-sted")
     assert again[0] == 422
     corners = [[12.4, 55.7], [12.5, 55.7], [12.5, 55.8], [12.4, 55.7]]
     shape = {"type": "Polygon", "coordinates": [corners]}
@@ -350,7 +357,7 @@ def test_every_body_has_an_example_that_fits_it(operation: Any) -> None:
 
 async def test_the_commands_of_the_page_of_examples_are_understood(program: Program) -> None:
     """They may name things that are not there; nothing else is wrong with them."""
-    circle = {"lat": 55.77, "lon": 12.5, "radius_m": 150}
+    circle = {"lat": 55.79, "lon": 12.5, "radius_m": 150}
     await program.done("POST", "/v1/depots", {"id": "raadhuset", "name": "R", "circle": circle})
     wrong: list[tuple[str, str]] = []
     for operation in OPERATIONS:

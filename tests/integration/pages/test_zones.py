@@ -52,7 +52,7 @@ async def test_a_new_zone_of_a_name_that_is_used_is_refused_and_the_old_one_stay
 async def test_a_zone_is_changed_under_its_own_name_but_not_given_anothers(
     client: Client, pool: Pool
 ) -> None:
-    await put(client, name="Ny plads")
+    await put(client, name="Ny plads", shape="", centre="55.9, 12.3")
     assert (await put(client, name="Gården", zone_id="gaard", radius_m="90"))[0] == 200
     assert (await put(client, name="Ny plads", zone_id="gaard"))[0] == 422
     row = await pool.fetchrow("SELECT name, radius_m FROM zone WHERE zone_id = 'gaard'")
@@ -179,15 +179,14 @@ async def test_a_file_tells_how_many_zones_are_new_and_how_many_it_replaced(
 ) -> None:
     """The charge points that the file does not state stay."""
     await pool.execute("UPDATE zone SET charge_points = 6 WHERE zone_id = 'gaard'")
-    point = {"type": "Point", "coordinates": [12.6, 55.8]}
     features = [
         {
             "type": "Feature",
             "id": id_,
-            "geometry": point,
+            "geometry": {"type": "Point", "coordinates": [12.6, 55.8 + number / 100]},
             "properties": {"name": id_, "radius_m": 90},
         }
-        for id_ in ("gaard", "plads", "lager")
+        for number, id_ in enumerate(("gaard", "plads", "lager"))
     ]
     form = FormData()
     form.add_field(
@@ -212,3 +211,51 @@ async def test_a_changed_zone_finds_its_trips_by_where_they_began_and_ended(pool
     plan = "\n".join(row[0] for row in rows)
     assert "trip_left" in plan
     assert "trip_reached" in plan
+
+
+async def test_a_place_outside_denmark_and_a_second_depot_at_a_spot_are_asked_about_once(
+    client: Client, pool: Pool
+) -> None:
+    paris, spot = ({"shape": "", "centre": at} for at in ("48.85, 2.35", "55.77, 12.5"))
+    status, text = await put(client, name="Ude", **paris)
+    assert status == 422
+    assert "Ude ligger på 48.8500, 2.3500, og det er ikke i Danmark. Er det rigtigt?" in text
+    status, text = await put(client, name="Gården 2", **spot)
+    assert status == 422
+    assert "Gården 2 ligger, hvor Gården ligger. Er det to depoter?" in text
+    assert 'name="confirmed"' in text
+    assert await pool.fetchval("SELECT count(*) FROM zone") == 1
+
+    assert (await put(client, name="Gården 2", **spot, confirmed="1"))[0] == 200
+    # Another name or radius is no other place.
+    _, text = await put(client, name="Gården B", zone_id="gaarden-2", **spot, radius_m="90")
+    assert "Gården B" in text
+    assert 'name="confirmed"' not in text
+    assert await pool.fetchval("SELECT count(*) FROM zone") == 2
+
+
+async def test_a_file_with_such_places_is_taken_in_once_that_is_confirmed(
+    client: Client, pool: Pool
+) -> None:
+    def point(name: str, lat: float, lon: float) -> dict[str, object]:
+        place = {"type": "Point", "coordinates": [lon, lat]}
+        named = {"name": name, "radius_m": 100}
+        return {"type": "Feature", "properties": named, "geometry": place}
+
+    features = [point("Nord", 55.9, 12.3), point("Syd", 55.9, 12.3)]
+    content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+    async def send(*confirmed: str) -> tuple[int, str]:
+        form = FormData()
+        for name in confirmed:
+            form.add_field(name, "1")
+        form.add_field("file", content, filename="z.geojson")
+        async with client.session.post(client.server.url + "/zones/file", data=form) as answer:
+            return answer.status, await answer.text()
+
+    status, text = await send()
+    assert status == 422
+    assert "Syd ligger, hvor Nord ligger. Er det to depoter?" in text
+    assert await pool.fetchval("SELECT count(*) FROM zone") == 1
+    assert (await send("file_confirmed"))[0] == 200
+    assert await pool.fetchval("SELECT count(*) FROM zone") == 3

@@ -27,3 +27,10 @@ def test_the_parts_of_a_list_are_the_list_in_its_order(rows: int, query: dict[st
 def test_a_part_that_is_none_is_the_first(asked: str) -> None:
     part = asked_part(range(2 * PART_ROWS), {"part": asked}, "/", {})
     assert part.number == (2 if asked.strip() == "2" else 1)
+
+
+def test_two_lists_of_one_page_are_turned_each_by_itself() -> None:
+    zones = asked_part(range(2 * PART_ROWS), {"asleep": "2"}, "/zones")
+    asleep = asked_part(range(2 * PART_ROWS), {"asleep": "2"}, "/zones", name="asleep")
+    assert (zones.number, zones.after) == (1, "/zones?part=2")
+    assert (asleep.number, asleep.before) == (2, "/zones?asleep=1")

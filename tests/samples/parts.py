@@ -1,0 +1,13 @@
+"""The first part of a list in a sample view."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from api.pages.choices.list_parts import ListPart, asked_part
+
+Row = TypeVar("Row")
+
+
+def first_part(rows: Sequence[Row] = ()) -> ListPart[Row]:
+    """The first part of a list of these rows."""
+    return asked_part(rows, {}, "/list")

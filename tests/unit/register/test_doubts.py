@@ -1,0 +1,53 @@
+"""A place that looks like a slip is doubted; one that is stored so already is not."""
+
+import pytest
+
+from register.places.doubts import (
+    OUTSIDE_DENMARK,
+    SAME_SPOT,
+    DoubtfulPlaceError,
+    doubt_place,
+)
+from register.zones import Zone, ZoneKind, circle
+
+TOWN_HALL = circle("home", "Rådhuset", ZoneKind.DEPOT, 55.77, 12.5, 150)
+
+
+def new(lat: float, lon: float, kind: ZoneKind = ZoneKind.DEPOT) -> Zone:
+    return circle("new", "Ny", kind, lat, lon, 150)
+
+
+@pytest.mark.parametrize(
+    ("zone", "reason"),
+    [
+        (new(48.85, 2.35), OUTSIDE_DENMARK),
+        (new(12.5, 55.77, ZoneKind.OTHER), OUTSIDE_DENMARK),
+        (new(0.0, 0.0), OUTSIDE_DENMARK),
+        (new(55.77, 12.5), SAME_SPOT),
+        (new(55.7702, 12.5), SAME_SPOT),  # 22 m to the north
+        (new(55.77, 12.50035), SAME_SPOT),  # 22 m to the east
+    ],
+)
+def test_a_place_outside_denmark_or_of_another_depot_is_doubted(zone: Zone, reason: str) -> None:
+    with pytest.raises(DoubtfulPlaceError) as doubt:
+        doubt_place(zone, [TOWN_HALL])
+    assert doubt.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        new(55.06, 14.98),  # Dueodde
+        new(57.75, 10.64),  # Grenen
+        new(55.7703, 12.5),  # 33 m away
+        new(55.77, 12.5, ZoneKind.OTHER),
+    ],
+)
+def test_places_of_denmark_and_yards_side_by_side_are_not(zone: Zone) -> None:
+    doubt_place(zone, [TOWN_HALL])
+
+
+def test_what_stands_there_already_is_not_doubted_again() -> None:
+    abroad = new(48.85, 2.35)
+    doubt_place(abroad, [TOWN_HALL, abroad])
+    doubt_place(TOWN_HALL, [TOWN_HALL, circle("two", "To", ZoneKind.DEPOT, 55.77, 12.5, 90)])
