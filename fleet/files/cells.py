@@ -7,13 +7,9 @@ than there is.
 
 import csv
 import io
-import lzma
-import re
-import struct
-import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import orjson
@@ -31,6 +27,15 @@ from fleet.files.plain_text import (
     presumed_sign,
 )
 from fleet.files.refusal import FileRefusedError
+from fleet.files.sheet_parts import (
+    CELL_CHARS_MAX,
+    SHEETS_MAX,
+    SheetPart,
+    bound_range,
+    column_letters,
+    sheet_parts,
+)
+from fleet.saying import Saying, in_words
 
 Cell = str | int | float | bool
 
@@ -40,33 +45,24 @@ COLUMNS_MAX = 1_000
 #: Characters of a heading.
 HEADING_CHARS_MAX = 200
 
-#: Characters of a cell, as many as Excel holds.
-CELL_CHARS_MAX = 32_767
-
 #: Characters of all cells together.
 CHARS_MAX = 100 * MB
 
-#: Parts of a workbook: sheets, styles, pictures.
-PARTS_MAX = 10_000
+#: The columns that a list has at least.
+LIST_COLUMNS = 3
+
+#: Cells without a value that a note names.
+CELLS_NAMED = 5
+
+#: The notes with values, as codes of sayings.
+NOTE_OTHER_SHEET = "The first sheet does not look like a list; the sheet %(sheet)s is read"
+NOTE_UNVALUED = (
+    "A formula without a stored value: %(cells)s. Open the file in Excel, save it, and hand"
+    " that over"
+)
 
 #: Rows that are shown before a file is imported, its headings among them.
 FIRST_ROWS = 11
-
-#: Matches a cell that is not empty in the XML of a sheet: its column and its row.
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*(?<!/)>')
-#: Matches a cell of such XML whose formula has no value: its column, its row and the error.
-_ERROR_CELL = re.compile(
-    rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*?\bt="e"[^<>]*>'
-    rb"(?:<(?:\w+:)?f\b[^<>]*>[^<]*</(?:\w+:)?f>)?<(?:\w+:)?v>(#[^<]{1,20})<"
-)
-#: The errors that `zipfile` raises for archives that are cut, changed, encrypted or packed in
-#: unknown ways.
-_BROKEN_ARCHIVE = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
-    *(NotImplementedError, RuntimeError, EOFError, OSError, ValueError),
-)
-_PIECE = 1_000_000
-_OVERLAP = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,14 @@ def read_cells(
     found = read_in_own_process("fleet.files.cells:read_packed", name, content, bounds)
     for note in found.answer["notes"]:
         say(note)
+    for said in sayings_of(found.answer):
+        say(in_words(said, str))
     return table_of(found.answer, unpack_rows(found.beside))
+
+
+def sayings_of(answer: Mapping[str, Any]) -> list[Saying]:
+    """The notes with values of an answer of `read_packed`, whose codes are English sentences."""
+    return [Saying.from_json(one) for one in answer.get("said", ())]
 
 
 def table_of(answer: Mapping[str, Any], rows: Iterable[Sequence[Cell]]) -> FileTable:
@@ -102,18 +105,22 @@ def table_of(answer: Mapping[str, Any], rows: Iterable[Sequence[Cell]]) -> FileT
     return FileTable(list(rows), answer.get("presumed_sign", ""), answer.get("heading_row", 1))
 
 
-def read_packed(name: str, content: bytes, bounds: ReadingBounds) -> ReadFile:
-    """Read a file in full, for a reader that shows its first rows before it is imported.
+def read_packed(
+    name: str, content: bytes, bounds: ReadingBounds, columns: int = LIST_COLUMNS
+) -> ReadFile:
+    """Read a file in full, for a reader that shows its first rows before it is imported. Of a
+    workbook it is the first sheet that looks like a list with so many `columns`, or else the first
+    one with rows.
 
     Returns:
         As the answer the first rows, the number of rows that are not empty, the marks of each
         column, the presumed decimal sign, the number of the row of headings, and notes on how the
-        file was read; beside it all rows from the headings on, packed.
+        file was read, `said` those with values; beside it all rows from the headings on, packed.
 
     Raises:
         FileRefusedError: as for `read_cells`.
     """
-    found = _rows(name, content, bounds)
+    found = _rows(name, content, bounds, columns)
     rows, notes = found.rows, found.notes
     _bound(rows, bounds)
     at = heading_at(rows)
@@ -130,6 +137,7 @@ def read_packed(name: str, content: bytes, bounds: ReadingBounds) -> ReadFile:
         "presumed_sign": found.presumed_sign,
         "heading_row": number,
         "notes": notes,
+        "said": [one.to_json() for one in found.said],
     }
     return ReadFile(answer | rows_to_show(table), pack_rows(table))
 
@@ -163,39 +171,100 @@ def pack_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
 @dataclass(frozen=True, slots=True)
 class _FoundRows:
     """All rows of a file from the first one with a cell on, which is row `first_row` of the file,
-    the presumed decimal sign, and notes on how the file was read."""
+    the presumed decimal sign, and notes on how the file was read, `said` those with values."""
 
     rows: list[list[Cell]]
     presumed_sign: str
     notes: list[str]
     first_row: int = 1
+    said: Sequence[Saying] = ()
 
 
-def _rows(name: str, content: bytes, bounds: ReadingBounds) -> _FoundRows:
+def _rows(name: str, content: bytes, bounds: ReadingBounds, columns: int) -> _FoundRows:
     """Read all rows of a file."""
     if name.lower().endswith(".csv"):
         text = plain_text(content)
         delimiter = delimiter_of(text.text)
         notes = [*text.notes, *delimiter_note(delimiter)]
         return _FoundRows(list(_csv(text)), presumed_sign(delimiter), notes)
-    errors: Mapping[tuple[int, int], str] = {}
+    parts: Sequence[SheetPart] = ()
     if content.startswith(b"PK"):
-        errors = _bound_archive(content, bounds)
+        parts = sheet_parts(content, bounds)
+        for part in parts[:1]:
+            bound_range(part.reach.rows, part.reach.columns, bounds)
     try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        # The library holds the range from the first to the last cell as a whole, however few are
-        # filled.
-        _bound_range(sheet.total_height, sheet.total_width, bounds)
-        rows = cast(list[list[object]], sheet.to_python())
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return _list_in(book, parts, bounds, columns)
     except (CalamineError, IndexError, OSError, ValueError) as error:
         if isinstance(error, FileRefusedError):
             raise
         raise FileRefusedError(refusal.NO_TABLE) from None
+
+
+def _list_in(
+    book: CalamineWorkbook, parts: Sequence[SheetPart], bounds: ReadingBounds, columns: int
+) -> _FoundRows:
+    """The rows of the first sheet that looks like a list with so many `columns`; where none does,
+    of the first one with rows. A sheet beside the first one that cannot be read is none."""
+    rest: _FoundRows | None = None
+    for index, name in enumerate(book.sheet_names[:SHEETS_MAX]):
+        try:
+            found = _sheet_rows(book, index, parts, bounds)
+        except (CalamineError, IndexError, OSError, ValueError):
+            if index == 0:
+                raise
+            continue
+        if index:
+            found = replace(found, said=[Saying(NOTE_OTHER_SHEET, {"sheet": name}), *found.said])
+        if _looks_like_list(found.rows, columns):
+            return found
+        if rest is None or (not _has_rows(rest.rows) and _has_rows(found.rows)):
+            rest = found
+    if rest is None:
+        raise FileRefusedError(refusal.NO_ROWS)
+    return rest
+
+
+def _sheet_rows(
+    book: CalamineWorkbook, index: int, parts: Sequence[SheetPart], bounds: ReadingBounds
+) -> _FoundRows:
+    part = parts[index] if index < len(parts) else SheetPart()
+    bound_range(part.reach.rows, part.reach.columns, bounds)
+    sheet = book.get_sheet_by_index(index)
+    # The library holds the range from the first to the last cell as a whole, however few are
+    # filled.
+    bound_range(sheet.total_height, sheet.total_width, bounds)
+    rows = cast(list[list[object]], sheet.to_python())
     first = sheet.start or (0, 0)
     found = [[_plain(cell) for cell in row] for row in rows]
     _fill_merged(found, sheet.merged_cell_ranges or (), first, bounds)
-    _fill_errors(found, errors, first)
-    return _FoundRows(found, "", [], first[0] + 1)
+    _fill(found, part.errors, first)
+    _fill(found, part.unvalued, first)
+    return _FoundRows(found, "", [], first[0] + 1, _unvalued_note(part.unvalued))
+
+
+def _unvalued_note(cells: Iterable[tuple[int, int]]) -> list[Saying]:
+    named = [f"{column_letters(column)}{row + 1}" for row, column in sorted(cells)]
+    if not named:
+        return []
+    more = ["…"] if len(named) > CELLS_NAMED else []
+    return [Saying(NOTE_UNVALUED, {"cells": ", ".join([*named[:CELLS_NAMED], *more])})]
+
+
+def _looks_like_list(rows: Sequence[Sequence[Cell]], columns: int) -> bool:
+    at = heading_at(rows)
+    if at is None or _filled(rows[at]) < columns:
+        return False
+    return any(_filled(row) >= min(columns, 2) for row in rows[at + 1 :])
+
+
+def _has_rows(rows: Sequence[Sequence[Cell]]) -> bool:
+    at = heading_at(rows)
+    return at is not None and any(map(_filled, rows[at + 1 :]))
+
+
+def _filled(row: Sequence[Cell]) -> int:
+    return sum(1 for cell in row if str(cell).strip())
 
 
 def _fill_merged(
@@ -218,15 +287,15 @@ def _fill_merged(
                 cells[column] = rows[row][column]
 
 
-def _fill_errors(
-    rows: list[list[Cell]], errors: Mapping[tuple[int, int], str], first: tuple[int, int]
+def _fill(
+    rows: list[list[Cell]], cells: Mapping[tuple[int, int], str], first: tuple[int, int]
 ) -> None:
-    """Put the errors of formulas, such as `#REF!`, into their cells, which the library leaves
-    empty."""
-    for (row, column), error in errors.items():
+    """Put the errors of formulas, such as `#REF!`, and formulas without a value into their cells,
+    which the library leaves empty."""
+    for (row, column), text in cells.items():
         at, beside = row - first[0], column - first[1]
         if 0 <= at < len(rows) and 0 <= beside < len(rows[at]):
-            rows[at][beside] = error
+            rows[at][beside] = text
 
 
 def _csv(text: PlainText) -> Iterator[list[Cell]]:
@@ -264,108 +333,3 @@ def _bound(rows: Sequence[Sequence[Cell]], bounds: ReadingBounds) -> None:
             raise FileRefusedError(refusal.TOO_MANY_CELLS, cells=cells, most=bounds.cells)
         if chars > CHARS_MAX:
             raise FileRefusedError(refusal.TOO_MUCH_TEXT, most=CHARS_MAX // MB)
-
-
-def _bound_range(rows: int, columns: int, bounds: ReadingBounds) -> None:
-    if rows * columns > bounds.cells:
-        raise FileRefusedError(refusal.TOO_MANY_CELLS, cells=rows * columns, most=bounds.cells)
-
-
-def _bound_archive(content: bytes, bounds: ReadingBounds) -> Mapping[tuple[int, int], str]:
-    """Refuse a workbook whose parts are too many or too large, or whose first sheet reaches too
-    far. The parts are measured as they unpack, for the sizes that an archive states may be
-    wrong.
-
-    Returns:
-        The errors of formulas in the first sheet by row and column, from 0.
-    """
-    errors: dict[tuple[int, int], str] = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-            _bound_parts(parts, bounds)
-            first = _first_sheet(archive)
-            unzipped = 0
-            for part in parts:
-                reach = _Reach()
-                with archive.open(part) as stream:
-                    before = b""
-                    while piece := stream.read(_PIECE):
-                        unzipped += len(piece)
-                        _bound_bytes(unzipped, bounds)
-                        if part.filename == first:
-                            reach.see(before + piece)
-                            errors |= _errors_in(before + piece)
-                            before = piece[-_OVERLAP:]
-                _bound_range(reach.rows, reach.columns, bounds)
-    except FileRefusedError:
-        raise
-    except _BROKEN_ARCHIVE:
-        raise FileRefusedError(refusal.NO_TABLE) from None
-    return errors
-
-
-def _errors_in(text: bytes) -> dict[tuple[int, int], str]:
-    """The errors of formulas in a piece of the XML of a sheet, by row and column."""
-    return {
-        (int(row) - 1, _column_number(column) - 1): error.decode(errors="replace")
-        for column, row, error in _ERROR_CELL.findall(text)
-    }
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _bound_parts(parts: Sequence[zipfile.ZipInfo], bounds: ReadingBounds) -> None:
-    if len(parts) > PARTS_MAX:
-        raise FileRefusedError(refusal.TOO_MANY_PARTS, parts=len(parts), most=PARTS_MAX)
-    _bound_bytes(sum(part.file_size for part in parts), bounds)
-
-
-class _Reach:
-    """Tells how far the filled cells of a sheet reach, from its XML piece by piece."""
-
-    def __init__(self) -> None:
-        self._rows = (2**31, -1)
-        self._columns = (2**31, -1)
-
-    def see(self, text: bytes) -> None:
-        for column, row in _CELL.findall(text):
-            at = int(row)
-            self._rows = min(self._rows[0], at), max(self._rows[1], at)
-            number = _column_number(column)
-            self._columns = min(self._columns[0], number), max(self._columns[1], number)
-
-    @property
-    def rows(self) -> int:
-        return max(0, self._rows[1] - self._rows[0] + 1)
-
-    @property
-    def columns(self) -> int:
-        return max(0, self._columns[1] - self._columns[0] + 1)
-
-
-def _first_sheet(archive: zipfile.ZipFile) -> str:
-    """The name of the part of a workbook that holds its first sheet; "" where it is no workbook of
-    Excel."""
-    try:
-        book = archive.read("xl/workbook.xml")
-        links = archive.read("xl/_rels/workbook.xml.rels")
-    except KeyError:
-        return ""
-    named = re.search(rb'<(?:\w+:)?sheet\s[^>]*?\b\w+:id="([^"]+)"', book)
-    for link in re.findall(rb"<(?:\w+:)?Relationship\s[^>]*>", links):
-        if named is not None and b'Id="' + named[1] + b'"' in link:
-            target = re.search(rb'Target="/?(?:xl/)?([^"]+)"', link)
-            return "" if target is None else "xl/" + target[1].decode(errors="replace")
-    return ""
-
-
-def _bound_bytes(size: int, bounds: ReadingBounds) -> None:
-    if size > bounds.unzipped_bytes:
-        most = bounds.unzipped_bytes // MB
-        raise FileRefusedError(refusal.TOO_LARGE_UNZIPPED, size=round(size / MB), most=most)

@@ -114,7 +114,7 @@ def read_rows(name: str, content: bytes, bounds: ReadingBounds) -> ReadFile:
     """
     if name.lower().endswith((".csv", ".txt")):
         return ReadFile(rows_of_text(plain_text(content).text))
-    rows = unpack_rows(read_packed(name, content, bounds).beside)
+    rows = unpack_rows(read_packed(name, content, bounds, columns=1).beside)
     return ReadFile(_bounded([_text(cell) for cell in row] for row in rows))
 
 

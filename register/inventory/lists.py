@@ -19,10 +19,11 @@ from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
 from fleet.files import refusal
-from fleet.files.cells import Cell, table_of, unpack_rows
+from fleet.files.cells import Cell, sayings_of, table_of, unpack_rows
 from fleet.files.own_process import ReadFile
 from fleet.files.refusal import FileRefusedError
 from fleet.localtime import local_now
+from fleet.saying import Saying
 from register.inventory.cell_values import cell_text
 from register.inventory.changes import VehicleChange, lock_inventory, put_details
 from register.inventory.import_plan import ImportPlan, RegisterIndex, plan_import
@@ -87,7 +88,7 @@ class WaitingList:
     Attributes:
         headings: the headings with the first cell below each.
         rows: the number of rows below the headings.
-        notes: how the file was read, where that is not plain.
+        notes: how the file was read, where that is not plain; `said` those with values.
         layout: how it is read, as a person said or as lists with its headings were read before;
             None: nobody said so yet.
         is_remembered: it is read as an earlier list was.
@@ -98,6 +99,7 @@ class WaitingList:
     headings: Sequence[tuple[str, str]]
     rows: int
     notes: Sequence[str]
+    said: Sequence[Saying]
     layout: ListLayout | None
     is_remembered: bool
     guessed: Mapping[str, ListField]
@@ -174,6 +176,7 @@ async def list_of(pool: Pool, list_id: int) -> WaitingList | ListSummary | None:
         ],
         rows=seen["rows"] - 1,
         notes=seen["notes"],
+        said=sayings_of(seen),
         layout=_layout(row),
         is_remembered=row["is_remembered"],
         guessed=guess_fields([str(heading) for heading in headings]),

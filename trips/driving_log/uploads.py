@@ -14,9 +14,10 @@ from db.audit.record import record
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor, Permission
-from fleet.files.cells import table_of, unpack_rows
+from fleet.files.cells import sayings_of, table_of, unpack_rows
 from fleet.files.notation import NotationMark
 from fleet.files.own_process import ReadFile
+from fleet.saying import Saying
 from register.private_log_rows import private_names, without_private_rows
 from trips.driving_log.log_columns import LogField
 from trips.driving_log.log_import import import_log
@@ -48,7 +49,7 @@ class WaitingLog:
     Attributes:
         first: its headings and first rows.
         rows: how many rows it has below the headings.
-        notes: how the file was read, where that is not plain.
+        notes: how the file was read, where that is not plain; `said` those with values.
         private: the rows that were emptied because they were or may have been driven in private,
             by their numbers in the file.
     """
@@ -58,6 +59,7 @@ class WaitingLog:
     rows: int
     notes: Sequence[str]
     private: frozenset[int]
+    said: Sequence[Saying] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,10 @@ async def upload_of(pool: Pool, upload_id: int, most: int) -> WaitingLog | Impor
         seen = row["preview"]
         heading_row = seen.get("heading_row", 1)
         emptied = frozenset(heading_row + at for at in seen.get("private", ()))
-        return WaitingLog(row["name"], _first_rows(seen), seen["rows"] - 1, seen["notes"], emptied)
+        return WaitingLog(
+            *(row["name"], _first_rows(seen), seen["rows"] - 1, seen["notes"], emptied),
+            said=sayings_of(seen),
+        )
     refused = [
         RowRefusal(number, RowReason[reason], values, tuple(cells))
         for number, reason, values, cells in row["first_refused"]

@@ -29,6 +29,7 @@ from api.pages.municipality.views import next_step
 from api.pages.words.cells import shown_cell
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, language_of, mark, translations
+from api.pages.words.refusals import said_notes
 from fleet.files.table_format import TableFormat
 from register.municipality.first_run import checklist
 from trips.driving_log import uploads as log_uploads
@@ -217,7 +218,7 @@ async def _columns(
         upload_id=id_in_path(request, "upload_id"),
         name=found.name,
         rows=found.rows,
-        notes=[*found.notes, *reading_notes(sheet, chosen)],
+        notes=[*found.notes, *said_notes(found.said, language), *reading_notes(sheet, chosen)],
         headings=[
             (h, _cell(sheet.rows[0], i, language)) for i, h in enumerate(sheet.headings) if h
         ],

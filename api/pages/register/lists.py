@@ -30,6 +30,7 @@ from api.pages.register.list_words import (
 )
 from api.pages.words.cells import shown_cell
 from api.pages.words.language import language_of, mark
+from api.pages.words.refusals import said_notes
 from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
 from register.inventory.list_fields import ListField
@@ -219,7 +220,12 @@ async def show_preview(request: web.Request) -> web.StreamResponse:
         list_views.ListPreviewPage(
             list_id=id_in_path(request, "list_id"),
             name=found.name,
-            notes=[*found.notes, *seen.notes, *_odometer_note(found)],
+            notes=[
+                *found.notes,
+                *said_notes(found.said, language),
+                *seen.notes,
+                *_odometer_note(found),
+            ],
             remembered=found.is_remembered,
             asks=bool(seen.asked),
             new=news_of(plan.new[:NEW_SHOWN], seen.choices),
@@ -315,7 +321,7 @@ def _columns(
         list_id=id_in_path(request, "list_id"),
         name=found.name,
         rows=found.rows,
-        notes=found.notes,
+        notes=[*found.notes, *said_notes(found.said, language_of(request))],
         headings=[
             list_views.ListHeading(
                 heading, shown_cell(first, language)[:_FIRST_SHOWN], chosen.get(heading)

@@ -1,10 +1,11 @@
 """Puts the reason for which a file is refused into words, in the language of the visitor."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
 from fleet.files.refusal import FileRefusedError
+from fleet.saying import Saying, in_words
 
 #: The reasons of `fleet.files.refusal` and `fleet.files.plain_text`, for translation.
 REFUSAL_REASONS = (
@@ -60,6 +61,21 @@ READING_NOTES = (
         " taken"
     ),
 )
+
+
+#: The notes with values of `fleet.files.cells`, for translation.
+SAID_NOTES = (
+    mark("The first sheet does not look like a list; the sheet %(sheet)s is read"),
+    mark(
+        "A formula without a stored value: %(cells)s. Open the file in Excel, save it, and hand"
+        " that over"
+    ),
+)
+
+
+def said_notes(said: Iterable[Saying], language: Language) -> list[str]:
+    """Notes with values on how a file was read, in words."""
+    return [in_words(one, translations(language).gettext) for one in said]
 
 
 def refusal_text(refused: FileRefusedError, language: Language) -> str:
