@@ -1202,10 +1202,9 @@ CREATE TABLE round_part (
     detail        jsonb,
     -- The days before this one are deleted from the plan, as the trips before it are deleted.
     days_from     date,
-    -- The plan without the assignment of each trip and the costs of other fleets, which are most of it
-    -- and which pages do not read, and without the decisions, which they read as proposals.
-    shown_plan    jsonb GENERATED ALWAYS AS
-                  (part_plan || '{"fleet_plan": {}, "solved": [], "decisions": []}') STORED,
+    -- The plan without the assignment of each trip, which is most of it and which only a study reads,
+    -- and without the decisions, which pages read as proposals.
+    shown_plan    jsonb GENERATED ALWAYS AS (part_plan || '{"fleet_plan": {}, "decisions": []}') STORED,
     PRIMARY KEY (round_id, part)
 );
 CREATE INDEX round_part_digest ON round_part (digest);

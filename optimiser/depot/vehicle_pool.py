@@ -53,11 +53,6 @@ def department_pool_id(depot_id: str, department: str) -> str:
     return f"{depot_id}{_OF_DEPOT}{department}"
 
 
-def department_of(pool_id: str, depot_id: str) -> str:
-    """The department whose pool this is; empty where it is the whole depot."""
-    return "" if pool_id == depot_id else pool_id.removeprefix(f"{depot_id}{_OF_DEPOT}")
-
-
 def is_pool_of(pool_id: str, depot_id: str) -> bool:
     """Whether a pool is the depot, or one of its departments."""
     return pool_id == depot_id or pool_id.startswith(f"{depot_id}{_OF_DEPOT}")

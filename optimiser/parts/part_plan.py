@@ -29,7 +29,7 @@ from optimiser.depot.decisions import Decision, by_weight, pool_decisions
 from optimiser.depot.fleet_changes import bound_by_verdicts
 from optimiser.depot.nearest_today import NOTHING_WITHDRAWN, WithdrawnChanges, nearest_today
 from optimiser.depot.own_kinds import with_own_kinds
-from optimiser.depot.pool_cost import Counts, PoolCost, PoolCostFunction, cost_function
+from optimiser.depot.pool_cost import PoolCostFunction, cost_function
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import VehiclePool, department_pool_id
 from optimiser.depot.verdicts import Verdicts
@@ -61,8 +61,7 @@ VALUE_GAP = 1e-4
 class PartInput:
     """The whole input of the plan of a part. `first` and `last` bound the period. A change that
     saves less than `least_saving_kr_year` is not proposed. `standing` are the vehicles of each
-    depot that the plan does not count on, once `counted_input` has set them apart. `coming` are the
-    kinds of vehicles that move into pools, by their ids; `kinds` need not hold them."""
+    depot that the plan does not count on, once `counted_input` has set them apart."""
 
     depots: tuple[VehiclePool, ...]
     kinds: Mapping[str, KindFigures]
@@ -72,18 +71,6 @@ class PartInput:
     last: datetime
     least_saving_kr_year: float = 0.0
     standing: Mapping[str, VehiclePool] = field(default_factory=dict[str, VehiclePool])
-    coming: Mapping[str, Sequence[KindFigures]] = field(
-        default_factory=dict[str, Sequence[KindFigures]]
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class SolvedCounts:
-    """The cost of a pool at counts, as `optimiser.depot.pool_cost` solved it."""
-
-    pool: str
-    counts: Counts
-    cost: PoolCost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +80,7 @@ class PartPlan:
     `fleet_plan` is the content of `PLAN.json` without its notes, which are `notes`. `withdrawn` are
     the changes that are not proposed since each saves less than the round asks of one.
     `policies_kr_year` is how much less the cheapest fleet would cost that keeps no reserve and may
-    let green vehicles go. `solved` are kept only where vehicles may move between parts, and
-    `coming` are the kinds of those that move into pools of the part; `moved`: vehicles move from or
-    to it, which depends on other parts.
+    let green vehicles go.
     """
 
     depots: tuple[DepotPlan, ...]
@@ -107,11 +92,6 @@ class PartPlan:
     notes: tuple[StoredRemark, ...] = ()
     withdrawn: WithdrawnChanges = NOTHING_WITHDRAWN
     policies_kr_year: float = 0.0
-    solved: tuple[SolvedCounts, ...] = ()
-    coming: Mapping[str, tuple[KindFigures, ...]] = field(
-        default_factory=dict[str, tuple[KindFigures, ...]]
-    )
-    moved: bool = False
 
 
 _PART_PLAN = TypeAdapter(PartPlan)
@@ -147,8 +127,6 @@ def counted_input(part_input: PartInput) -> PartInput:
     """The input with vehicles that have costs of their own as kinds of their own, and with those of
     which too little is known set apart."""
     depots, kinds = with_own_kinds(part_input.depots, part_input.kinds)
-    come = {kind.kind: kind for found in part_input.coming.values() for kind in found}
-    kinds = {**come, **kinds}
     apart = [set_apart(depot, kinds) for depot in depots]
     return replace(
         part_input,
@@ -195,9 +173,7 @@ def part_problem(part_input: PartInput) -> PartProblem:
     """
     pools = pools_of_part(part_input)
     every = [pool for _, own in pools for pool in own]
-    coming = {pool: [kind.kind for kind in found] for pool, found in part_input.coming.items()}
-    rules = _rules_of(part_input.rules, pools)
-    problem = fleet_problem(every, part_input.kinds, rules, coming)
+    problem = fleet_problem(every, part_input.kinds, _rules_of(part_input.rules, pools))
     for pool in every:
         problem = bound_by_verdicts(pool, problem, part_input.verdicts)
     problem, bound = with_own_vehicles(every, problem)
@@ -205,13 +181,11 @@ def part_problem(part_input: PartInput) -> PartProblem:
 
 
 def _rules_of(rules: Rules, pools: Sequence[tuple[VehiclePool, Sequence[VehiclePool]]]) -> Rules:
-    """`rules` with the reserves of the pools of depots, and of no others, and without moves, which
-    `optimiser.parts.moved_parts` makes between plans of parts.
+    """`rules` with the reserves of the pools of depots, and of no others.
 
     Where the departments of a depot are pools of their own, the one with most vehicles holds the
     reserve of the depot: apart they have as many vehicles to spare as if they shared.
     """
-    rules = replace(rules, moves=False)
     if not isinstance(rules.reserve, Mapping):
         return rules
     reserve: dict[str, int] = {}
@@ -242,8 +216,7 @@ def plan_part(
     if plan.best.cost_kr_year is None or bound is None:
         raise ProblemError(plan.best.reason or remark(Remark.NO_FLEET))
     fine = min(gap, VALUE_GAP)
-    before = solved = _nothing_solved(points)
-    values = cost_functions(problem, plan, points, seconds_max, fine, cancelled, solved)
+    values = _cost_functions(problem, plan, points, seconds_max, fine, cancelled)
     cheapest = plan.best.cost_kr_year + points_kr_year(plan.best, points)
     near, withdrawn = nearest_today(
         problem,
@@ -256,8 +229,7 @@ def plan_part(
         beside=lambda answer: points_kr_year(answer, points),
     )
     if near is not plan:
-        plan, solved = near, _nothing_solved(points)
-        values = cost_functions(problem, near, points, seconds_max, fine, cancelled, solved)
+        plan, values = near, _cost_functions(problem, near, points, seconds_max, fine, cancelled)
     refuse_wrong_plan(problem, plan)
     best = plan.best
     assert best.cost_kr_year is not None
@@ -326,13 +298,6 @@ def plan_part(
         notes=plan.notes,
         withdrawn=withdrawn,
         policies_kr_year=_policies_kr_year(problem, points, cheapest, seconds_max, gap, cancelled),
-        solved=tuple(
-            SolvedCounts(pool, counts, cost)
-            for pool in solved
-            for counts, cost in {**before[pool], **solved[pool]}.items()
-        )
-        if part_input.rules.moves
-        else (),
     )
 
 
@@ -357,36 +322,20 @@ def _policies_kr_year(
     return max(0.0, cheapest - best.cost_kr_year - points_kr_year(best, points))
 
 
-#: By pool, the costs at counts that are solved.
-SolvedByPool = dict[str, dict[Counts, PoolCost]]
-
-
-def _nothing_solved(points: PartPoints) -> SolvedByPool:
-    return {pool: {} for pool in points}
-
-
-def cost_functions(
+def _cost_functions(
     problem: Problem,
     plan: Plan,
     points: PartPoints,
     seconds_max: float,
     gap: float,
     cancelled: CancelCheck,
-    solved: SolvedByPool,
 ) -> dict[str, PoolCostFunction]:
-    """The `cost_function` of each pool, with its charge points. They know what is `solved` and add
-    to it."""
+    """The `cost_function` of each pool, with its charge points."""
     pools = sorted({kind.pool for kind in problem.kinds})
     return {
         pool: with_points(
             cost_function(
-                problem,
-                plan,
-                pool,
-                seconds_max=seconds_max,
-                gap=gap,
-                cancelled=cancelled,
-                solved=solved[pool],
+                problem, plan, pool, seconds_max=seconds_max, gap=gap, cancelled=cancelled
             ),
             points[pool],
         )

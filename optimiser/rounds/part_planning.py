@@ -1,5 +1,4 @@
-"""Plans the parts of a round. Once the last one has ended, the round is summed up; or, where
-vehicles may move between parts, `optimiser.rounds.moving` comes first.
+"""Plans the parts of a round; the worker that plans the last part sums up the round.
 
 Figures and bounds of parts add up, because pools share no vehicles.
 
@@ -14,9 +13,8 @@ import json
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import asdict, replace
-from enum import Enum, auto
-from typing import Any, TypeVar, cast
+from dataclasses import asdict
+from typing import Any, cast
 
 from db.connect import TRY_LATER_ERRORS, Pool, PooledConnection
 from db.statements import statements
@@ -28,6 +26,7 @@ from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import ProblemError
 from optimiser.parts.part_plan import (
     PartInput,
+    PartPlan,
     part_plan_json,
     plan_part,
     ranked_decisions,
@@ -42,46 +41,31 @@ from optimiser.workers import ProcessDied, Workers
 
 SQL = statements("round")
 
-Result = TypeVar("Result")
-
-
-class NextStep(Enum):
-    """What is to be done for a round after a part of it has ended."""
-
-    NOTHING = auto()
-    #: Vehicles may move between its parts.
-    MOVES = auto()
-    #: The round is done, so that it may be studied.
-    STUDIES = auto()
-
-
 #: The seconds between two checks whether somebody cancelled the round.
 CANCEL_CHECK_S = 0.5
 
 
 async def plan_round_part(
     pool: Pool, round_id: int, part: int, settings: OptimiserSettings, workers: Workers
-) -> NextStep:
+) -> bool:
     """Plan a part of a round, unless it has a plan.
 
     If the solver process dies, the part fails alone. If the worker stops meanwhile, the part stays
     without a plan, and a worker plans it later.
 
     Returns:
-        What is to be done for the round next.
+        True when the round is done, so that it may be studied.
     """
     row = await pool.fetchrow(SQL["running_round"], round_id)
     if row is None:
-        return await _step_of_ended(pool, round_id)
+        return await pool.fetchrow(SQL["done_round"], round_id) is not None
     row_of_part = await pool.fetchrow(SQL["part"], round_id, part)
-    if row_of_part is None:
-        return NextStep.NOTHING
-    if row_of_part["part_plan"] or row_of_part["reason"]:
-        return await _next_step(pool, round_id)
+    if row_of_part is None or row_of_part["part_plan"] or row_of_part["reason"]:
+        return False
     try:
         read_at = await pool.fetchval(SQL["now"])
         part_input = await read_part_input(pool, round_id, part, row, settings)
-        digest = fingerprint(part_input)
+        digest = _fingerprint(part_input)
         part_plan, study = await _earlier_plan(pool, round_id, digest, part_input.verdicts)
         if part_plan is None:
             work = workers.run(
@@ -90,13 +74,13 @@ async def plan_round_part(
                 seconds_max=settings.optimiser_seconds_max,
                 gap=settings.optimiser_gap,
             )
-            plan = await while_running(pool, round_id, work)
+            plan = await _while_running(pool, round_id, work)
             if plan is None:
-                return NextStep.NOTHING
+                return False
             part_plan = part_plan_json(plan)
     except ProblemError as error:
         await fail_round(pool, round_id, FailureReason.REFUSED, error.remark)
-        return NextStep.NOTHING
+        return False
     except ProcessDied as died:
         return await fail_part(
             pool, round_id, part, FailureReason.PROCESS_DIED, process_failure(died)
@@ -104,61 +88,44 @@ async def plan_round_part(
     verdicts = part_input.verdicts.to_json()
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["lock_round"], round_id) != "running":
-            return NextStep.NOTHING
+            return False
         await connection.execute(SQL["hold_private"])
         await connection.execute(
             SQL["store_part_plan"], round_id, part, digest, verdicts, part_plan, study
         )
         # Sweeps since `read_at` did not see this plan, so this deletes the private days now.
         await connection.execute(SQL["forget_private"], read_at)
-        return await _next_step(connection, round_id)
+        return await _sum_up(connection, round_id)
 
 
 async def fail_part(
     pool: Pool, round_id: int, part: int, reason: FailureReason, detail: Saying | None = None
-) -> NextStep:
+) -> bool:
     """Store why a part has no plan. A round fails if none of its parts has a plan.
 
     Returns:
-        What is to be done for the round with the plans of its other parts.
+        True when the round is done with the plans of its other parts.
     """
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["lock_round"], round_id) != "running":
-            return NextStep.NOTHING
+            return False
         await connection.execute(SQL["hold_private"])
         await connection.execute(
             SQL["fail_part"], round_id, part, reason.value, detail_json(detail)
         )
-        return await _next_step(connection, round_id)
+        return await _sum_up(connection, round_id)
 
 
-async def _step_of_ended(pool: Pool, round_id: int) -> NextStep:
-    done = await pool.fetchrow(SQL["done_round"], round_id)
-    return NextStep.NOTHING if done is None else NextStep.STUDIES
-
-
-async def _next_step(connection: Pool | PooledConnection, round_id: int) -> NextStep:
-    """What is to be done for a running round. If all its parts have ended and no vehicle may move
-    between them, this ends the round."""
+async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
+    """End the round if all its parts have ended; returns whether it is done."""
     if await connection.fetchval(SQL["unplanned_parts"], round_id):
-        return NextStep.NOTHING
-    row = await connection.fetchrow(SQL["running_round"], round_id)
-    assert row is not None, "the caller has seen that it is running"
-    if row["rules"].get("moves"):
-        return NextStep.MOVES
-    return await sum_up(connection, round_id)
-
-
-async def sum_up(
-    connection: Pool | PooledConnection, round_id: int, *, moves_failed: bool = False
-) -> NextStep:
-    """End a round all of whose parts have ended."""
+        return False
     rows = await connection.fetch(SQL["part_plans"], round_id)
     if not rows:
         failed = await connection.fetch(SQL["failed_parts"], round_id)
         first = failed[0]
         await connection.execute(SQL["fail"], round_id, first["reason"], first["detail"])
-        return NextStep.NOTHING
+        return False
     answers = [read_part_plan(row["part_plan"]) for row in rows]
     for rank, decision in enumerate(ranked_decisions(answers), start=1):
         await connection.execute(
@@ -185,12 +152,11 @@ async def sum_up(
     summary = summarise(
         answers, depots.without_trips, machines, tuple(sorted(row["name"] for row in names))
     )
-    summary = replace(summary, moves=bool(row["rules"].get("moves")), moves_failed=moves_failed)
     await connection.execute(SQL["finish"], round_id, summary_json(summary))
-    return NextStep.STUDIES
+    return True
 
 
-def fingerprint(part_input: PartInput) -> str:
+def _fingerprint(part_input: PartInput) -> str:
     """A fingerprint of the input of a part's plan, without the verdicts."""
     kinds = [asdict(kind) for _, kind in sorted(part_input.kinds.items())]
     content = [[asdict(depot) for depot in part_input.depots], kinds, asdict(part_input.rules)]
@@ -229,9 +195,9 @@ async def _earlier_plan(
     return None, None
 
 
-async def while_running(
-    pool: Pool, round_id: int, work: Coroutine[Any, Any, Result]
-) -> Result | None:
+async def _while_running(
+    pool: Pool, round_id: int, work: Coroutine[Any, Any, PartPlan]
+) -> PartPlan | None:
     """The result of `work`; None if somebody cancelled the round meanwhile."""
     task = asyncio.create_task(work)
     outage = OutageLog(f"the database for round {round_id}")

@@ -199,7 +199,7 @@ class DepotRow:
     """A depot in the plan. `charging` and `backtest` are None until they are done. There is no
     backtest of a period that is too short, or where no fleet keeps the cap on CO2e; `no_backtest`
     says so then. `budget` is what the decisions there save in each year. `peaks` are the peak days,
-    none until they are worked out. `going` and `coming` are the names of vehicles that move."""
+    none until they are worked out."""
 
     name: str
     plan: DepotPlan
@@ -208,8 +208,6 @@ class DepotRow:
     no_backtest: Saying | None = None
     budget: Budget
     peaks: Sequence[PeakDayOutcome] = ()
-    going: Sequence[str] = ()
-    coming: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
