@@ -1176,7 +1176,10 @@ CREATE TABLE round (
     version      integer NOT NULL DEFAULT 1,
     -- The reason of its failure.
     reason       text NOT NULL DEFAULT '',
-    cancelled_by actor
+    cancelled_by actor,
+    -- The prices of CO2e by depot, in kr. a tonne, at which the fleets are best that somebody chose on
+    -- the curve of an earlier version; NULL: nobody chose one.
+    chosen_prices jsonb
 );
 CREATE UNIQUE INDEX round_version ON round (number, version);
 -- One round runs at a time: two would read the same data and give the same proposals.

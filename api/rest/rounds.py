@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
@@ -10,7 +11,16 @@ from pydantic import Field, TypeAdapter
 from api.jobs import queue_round
 from api.pages.frame.context import PageContext
 from api.pages.words.language import mark
-from api.rest.frame.bodies import Id, Nothing, PageBody, PageQuery, Query, ResponseBody
+from api.rest.frame.bodies import (
+    Id,
+    Nothing,
+    PageBody,
+    PageQuery,
+    Query,
+    RequestBody,
+    ResponseBody,
+    example,
+)
 from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import cut, key_after
 from api.rest.frame.problems import Problem
@@ -19,7 +29,12 @@ from fleet.actor import Permission
 from optimiser.parts.depot_plan import DepotRule
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.overview import RoundRun, RoundState, done_version, run_of, runs_before
-from optimiser.rounds.requests import cancel_round, request_round, request_version
+from optimiser.rounds.requests import (
+    cancel_round,
+    choose_fleet,
+    request_round,
+    request_version,
+)
 from optimiser.rounds.studies import round_studies
 
 _ID: TypeAdapter[int] = TypeAdapter(Id)
@@ -77,7 +92,8 @@ class GreenestFleet(ResponseBody):
 class RoundFigures(ResponseBody):
     """What a round found on its data, which are of the local days `from` to `to`, both included:
     today's fleet and the proposed one. The cost of the proposed one is
-    proven to be at most the share `gap` above the least possible. `undecided` of its proposals
+    proven to be at most the share `gap` above the least possible; where the fleet is a `chosen`
+    one, above the least of those that emit no more. `undecided` of its proposals
     await a verdict. `broken_rules` are those that no fleet at hand keeps. `greenest` is null until
     the studies of all depots are done, and where none keeps the cap on CO2e.
 
@@ -89,6 +105,7 @@ class RoundFigures(ResponseBody):
     last: Annotated[date, Field(serialization_alias="to")]
     today: Fleet
     proposed: Fleet
+    chosen: bool
     saving_kr_year: float
     saving_co2_t_year: float
     gap: float
@@ -124,6 +141,22 @@ class Round(RoundVersion):
     figures: RoundFigures | None
 
 
+class FleetProposed(StrEnum):
+    """The fleet that a version of a round proposes: the one that its rules give, or the greenest
+    one that costs little more."""
+
+    RULES = "rules"
+    GREENEST = "greenest"
+
+
+class ChosenFleet(RequestBody):
+    """The fleet that a new version of a round is to propose."""
+
+    model_config = example(fleet="greenest")
+
+    fleet: FleetProposed
+
+
 class Rounds(PageBody):
     """Versions of rounds, the latest first."""
 
@@ -154,6 +187,20 @@ async def recalculate(call: Call[Nothing]) -> Round:
     return await _queued(call, await request_version(call.pool, call.actor, round_id))
 
 
+async def choose(call: Call[ChosenFleet]) -> Round:
+    round_id = call.id("round_id")
+    await _known(call.context, round_id)
+    prices = None
+    if call.asked.fleet is FleetProposed.GREENEST:
+        done = await done_version(call.pool, round_id)
+        studies = await round_studies(call.pool, round_id)
+        ends = studies.ends(call.context.settings.greenest_within, None)
+        if ends is None or done is None or done.co2_max_t_year is not None:
+            raise Problem(422, "the fleets to choose from are not known")
+        prices = ends.greenest.prices_kr_t
+    return await _queued(call, await choose_fleet(call.pool, call.actor, round_id, prices))
+
+
 async def cancel(call: Call[Nothing]) -> Round:
     round_id = call.id("round_id")
     await _known(call.context, round_id)
@@ -162,7 +209,7 @@ async def cancel(call: Call[Nothing]) -> Round:
     return await _round(call, round_id)
 
 
-async def _queued(call: Call[Nothing], round_id: int) -> Round:
+async def _queued(call: Call[Nothing] | Call[ChosenFleet], round_id: int) -> Round:
     await queue_round(call.context.jobs, round_id)
     return await _round(call, round_id)
 
@@ -179,7 +226,7 @@ async def _known(context: PageContext, round_id: int) -> RoundRun:
     return run
 
 
-async def _round(call: Call[Nothing] | Call[Query], round_id: int) -> Round:
+async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id: int) -> Round:
     run, done = await _known(call.context, round_id), await done_version(call.pool, round_id)
     figures = None
     if done is not None and done.summary is not None:
@@ -191,6 +238,7 @@ async def _round(call: Call[Nothing] | Call[Query], round_id: int) -> Round:
             last=done.period.last,
             today=Fleet(**asdict(done.summary.baseline)),
             proposed=Fleet(**asdict(done.summary.proposed)),
+            chosen=done.chosen_prices is not None,
             saving_kr_year=done.summary.saving_kr_year,
             saving_co2_t_year=done.summary.saving_co2_t_year,
             gap=done.summary.gap,
@@ -271,6 +319,17 @@ ROUNDS = (
         Nothing,
         Round,
         recalculate,
+        located="/v1/rounds/{id}",
+        conflict=_ACTIVE,
+    ),
+    Operation(
+        "POST",
+        "/v1/rounds/{round_id}/fleet",
+        Permission.ROUNDS_REQUEST,
+        mark("Request a new version of a round with the greenest fleet, or with that of its rules"),
+        ChosenFleet,
+        Round,
+        choose,
         located="/v1/rounds/{id}",
         conflict=_ACTIVE,
     ),

@@ -6,17 +6,29 @@ ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
 RETURNING round_id
 
 -- name: request_version
--- Adds a new version of the round $2 on the same data; returns no row when one is queued or running.
-INSERT INTO round (requested_by, period_first, period_last, number, version)
+-- Adds a new version of the round $2 on the same data, with the fleet that was chosen for that one;
+-- returns no row when one is queued or running.
+INSERT INTO round (requested_by, period_first, period_last, number, version, chosen_prices)
 SELECT $1, r.period_first, r.period_last, r.number,
-       (SELECT max(version) + 1 FROM round WHERE number = r.number)
+       (SELECT max(version) + 1 FROM round WHERE number = r.number), r.chosen_prices
+FROM round r WHERE r.round_id = $2
+ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
+RETURNING round_id
+
+-- name: request_choice
+-- The same with the fleet at the prices $3; NULL: with the one that the rules propose.
+INSERT INTO round (requested_by, period_first, period_last, number, version, chosen_prices)
+SELECT $1, r.period_first, r.period_last, r.number,
+       (SELECT max(version) + 1 FROM round WHERE number = r.number), $3
 FROM round r WHERE r.round_id = $2
 ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
 RETURNING round_id
 
 -- name: round_asked
--- The round that somebody asked for, by its number and its days.
-SELECT number, version, period_first AS "from", period_last AS "to" FROM round WHERE round_id = $1
+-- The round that somebody asked for, by its number and its days, and whether its fleet is a chosen one.
+SELECT number, version, period_first AS "from", period_last AS "to",
+       nullif(chosen_prices IS NOT NULL, false) AS chosen_fleet
+FROM round WHERE round_id = $1
 
 -- name: start
 UPDATE round SET state = 'running', detail = NULL WHERE round_id = $1 AND state IN ('queued', 'running')
@@ -24,12 +36,12 @@ RETURNING period_first, period_last, number, version
 
 -- name: running_round
 -- The round, where it is running.
-SELECT period_first, period_last, number, version, rules FROM round
+SELECT period_first, period_last, number, version, rules, chosen_prices FROM round
 WHERE round_id = $1 AND state = 'running'
 
 -- name: done_round
 -- The round, where it is done.
-SELECT period_first, period_last, number, version, rules FROM round
+SELECT period_first, period_last, number, version, rules, chosen_prices FROM round
 WHERE round_id = $1 AND state = 'done'
 
 -- name: is_running
@@ -206,11 +218,13 @@ WHERE ($1::bigint IS NULL OR round_id < $1) AND ($2::bigint IS NULL OR round_id 
 ORDER BY round_id DESC LIMIT $3
 
 -- name: done_version
-SELECT round_id, number, version, finished_at, period_first, period_last, summary, rules FROM round
+SELECT round_id, number, version, finished_at, period_first, period_last, summary, rules,
+       chosen_prices FROM round
 WHERE round_id = $1 AND state = 'done'
 
 -- name: latest_done
-SELECT round_id, number, version, finished_at, period_first, period_last, summary, rules FROM round
+SELECT round_id, number, version, finished_at, period_first, period_last, summary, rules,
+       chosen_prices FROM round
 WHERE state = 'done' ORDER BY round_id DESC LIMIT 1
 
 -- name: basis_of
@@ -227,7 +241,7 @@ ORDER BY number DESC, version DESC LIMIT 1
 -- name: rounds
 -- Every round in its latest version that is done.
 SELECT r.round_id, r.number, r.version, r.finished_at, r.period_first, r.period_last, r.summary,
-       r.requested_by, r.rules
+       r.requested_by, r.rules, r.chosen_prices
 FROM (SELECT DISTINCT ON (number) * FROM round WHERE state = 'done'
       ORDER BY number, version DESC) r
 ORDER BY r.number

@@ -39,6 +39,12 @@ from optimiser.model.files import kind_cells, trip_cells
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem, ProblemError, Rules
 from optimiser.model.remark import Remark, StoredRemark, remark
+from optimiser.parts.chosen_fleet import (
+    at_chosen_price,
+    at_own_price,
+    costs_at_own_price,
+    solve_chosen,
+)
 from optimiser.parts.depot_plan import (
     DepotPlan,
     FleetFigures,
@@ -61,7 +67,8 @@ VALUE_GAP = 1e-4
 class PartInput:
     """The whole input of the plan of a part. `first` and `last` bound the period. A change that
     saves less than `least_saving_kr_year` is not proposed. `standing` are the vehicles of each
-    depot that the plan does not count on, once `counted_input` has set them apart."""
+    depot that the plan does not count on, once `counted_input` has set them apart. `chosen_kr_t` is
+    the price of CO2e of the fleet that people chose; None: nobody chose one."""
 
     depots: tuple[VehiclePool, ...]
     kinds: Mapping[str, KindFigures]
@@ -71,6 +78,7 @@ class PartInput:
     last: datetime
     least_saving_kr_year: float = 0.0
     standing: Mapping[str, VehiclePool] = field(default_factory=dict[str, VehiclePool])
+    chosen_kr_t: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,30 +217,46 @@ def plan_part(
     part = part_problem(part_input)
     problem, kinds = part.problem, part_input.kinds
     points = part_points(part_input)
+    decided = at_chosen_price(problem, part_input.chosen_kr_t)
     pointed = solve_with_points(
-        problem, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+        decided, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
     )
-    plan, bound = pointed.plan, pointed.lower_bound_kr_year
-    if plan.best.cost_kr_year is None or bound is None:
+    plan = pointed.plan
+    if plan.best.cost_kr_year is None or pointed.lower_bound_kr_year is None:
         raise ProblemError(plan.best.reason or remark(Remark.NO_FLEET))
     fine = min(gap, VALUE_GAP)
-    values = _cost_functions(problem, plan, points, seconds_max, fine, cancelled)
+    values = _cost_functions(decided, plan, points, seconds_max, fine, cancelled)
     cheapest = plan.best.cost_kr_year + points_kr_year(plan.best, points)
     near, withdrawn = nearest_today(
-        problem,
+        decided,
         plan,
         values,
         seconds_max=seconds_max,
         gap=fine,
         cancelled=cancelled,
-        least_saving_kr_year=part_input.least_saving_kr_year,
+        # Of a fleet that people chose, nothing is too small.
+        least_saving_kr_year=part_input.least_saving_kr_year
+        if part_input.chosen_kr_t is None
+        else 0.0,
         beside=lambda answer: points_kr_year(answer, points),
     )
+    own = at_own_price(
+        problem,
+        decided,
+        replace(pointed, plan=near),
+        seconds_max=seconds_max,
+        gap=fine,
+        cancelled=cancelled,
+    )
     if near is not plan:
-        plan, values = near, _cost_functions(problem, near, points, seconds_max, fine, cancelled)
+        values = _cost_functions(decided, near, points, seconds_max, fine, cancelled)
+    if decided is not problem:
+        values = costs_at_own_price(problem, decided, own.plan, values)
+    plan = own.plan
     refuse_wrong_plan(problem, plan)
-    best = plan.best
-    assert best.cost_kr_year is not None
+    best, bound = plan.best, own.lower_bound_kr_year
+    if best.cost_kr_year is None or bound is None:
+        raise ProblemError(best.reason or remark(Remark.NO_FLEET))
     cost = best.cost_kr_year + points_kr_year(best, points)
     depots: list[DepotPlan] = []
     decisions: list[Decision] = []
@@ -297,7 +321,7 @@ def plan_part(
         fleet_plan=replace(plan, notes=()).to_json(),
         notes=plan.notes,
         withdrawn=withdrawn,
-        policies_kr_year=_policies_kr_year(problem, points, cheapest, seconds_max, gap, cancelled),
+        policies_kr_year=_policies_kr_year(decided, points, cheapest, seconds_max, gap, cancelled),
     )
 
 
@@ -389,8 +413,13 @@ def _apart(
     own = department_pools(depot)
     rules = replace(_rules_of(part_input.rules, [(depot, own)]), co2_max_t_year=None)
     problem, bound = with_own_vehicles(own, fleet_problem(own, part_input.kinds, rules))
-    plan = solve_with_points(
-        problem, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+    plan = solve_chosen(
+        problem,
+        points,
+        part_input.chosen_kr_t,
+        seconds_max=seconds_max,
+        gap=gap,
+        cancelled=cancelled,
     ).plan
     return PartProblem([(depot, own)], problem, bound), plan
 

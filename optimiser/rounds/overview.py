@@ -84,6 +84,8 @@ class Round:
     depots whose vehicles made no trips; at `unknown_depots` too little is known of all. `breaks`
     are the rules that fleets of depots break, with the name of the depot. `year_over_period` is the
     figure by which the trips of the year are more or fewer than those of the period.
+    `chosen_prices` are the prices of CO2e by depot of a fleet that somebody chose on the curve;
+    None: it proposes the fleet that its rules give.
     """
 
     round_id: int
@@ -104,6 +106,7 @@ class Round:
     breaks: Sequence[tuple[str, RuleBreak]] = ()
     narrowed: NarrowedTo | None = None
     year_over_period: float = 1.0
+    chosen_prices: Mapping[str, float] | None = None
 
     @cached_property
     def own_changes(self) -> list[Proposal]:
@@ -269,6 +272,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         finished_at=row["finished_at"],
         period=period,
         year_over_period=period.days / rules["period_days"],
+        chosen_prices=row["chosen_prices"],
         summary=summary,
         proposals=proposals,
         changes=sum_proposals(one for one in proposals if one.is_change and not one.shared),

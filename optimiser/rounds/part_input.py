@@ -1,6 +1,6 @@
 """Reads the input of a part of a round from the round, the register and the trips."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import asyncpg
 from pydantic import TypeAdapter
@@ -29,6 +29,7 @@ async def read_part_input(
     kept = await pool.fetchrow(SQL["part"], round_id, part)
     assert kept is not None, "parts are added before they are planned"
     basis = await round_basis(pool, round_id)
+    chosen: Mapping[str, float] = row["chosen_prices"] or {}
     depots = await read_depots(pool, period, settings, kept["depots"])
     if kept["verdicts"] is not None:
         verdicts = Verdicts.from_json(kept["verdicts"])
@@ -44,6 +45,8 @@ async def read_part_input(
         first=period.start,
         last=period.end,
         least_saving_kr_year=settings.least_saving_kr_year,
+        # Under a cap on CO2e, where depots are one part, no fleet is chosen.
+        chosen_kr_t=chosen.get(kept["depots"][0]),
     )
 
 

@@ -160,7 +160,9 @@ def _fingerprint(part_input: PartInput) -> str:
     """A fingerprint of the input of a part's plan, without the verdicts."""
     kinds = [asdict(kind) for _, kind in sorted(part_input.kinds.items())]
     content = [[asdict(depot) for depot in part_input.depots], kinds, asdict(part_input.rules)]
-    span = part_input.first, part_input.last, part_input.least_saving_kr_year
+    span: list[object] = [part_input.first, part_input.last, part_input.least_saving_kr_year]
+    if part_input.chosen_kr_t is not None:
+        span.append(part_input.chosen_kr_t)
     text = json.dumps([content, span], default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

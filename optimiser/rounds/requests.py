@@ -1,5 +1,7 @@
 """The acts of requesting a round of proposals or a new version of one, and of cancelling it."""
 
+from collections.abc import Mapping
+
 from db.audit.entry import Act, Subject
 from db.audit.record import record
 from db.connect import Pool
@@ -29,13 +31,30 @@ async def request_round(pool: Pool, actor: Actor, period: Period) -> int:
 
 
 async def request_version(pool: Pool, actor: Actor, round_id: int) -> int:
-    """Request a new version of a round, bound by the verdicts on it; returns its id.
+    """Request a new version of a round, bound by the verdicts on it and with the fleet that was
+    chosen for it; returns its id.
 
     Raises:
         RoundActive: a round is queued or running.
     """
     actor.require(Permission.ROUNDS_REQUEST)
     return await _request(pool, actor, "request_version", round_id)
+
+
+async def choose_fleet(
+    pool: Pool, actor: Actor, round_id: int, prices_kr_t: Mapping[str, float] | None
+) -> int:
+    """Request a new version of a round that proposes a fleet on its curve; returns its id.
+
+    The fleet is the best one at these prices of CO2e by depot; None: the one that the rules
+    propose. Later versions of the round keep the choice.
+
+    Raises:
+        RoundActive: a round is queued or running.
+    """
+    actor.require(Permission.ROUNDS_REQUEST)
+    prices = None if prices_kr_t is None else dict(prices_kr_t)
+    return await _request(pool, actor, "request_choice", round_id, prices)
 
 
 async def cancel_round(pool: Pool, actor: Actor, round_id: int) -> bool:

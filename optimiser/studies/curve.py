@@ -23,6 +23,9 @@ from optimiser.model.remark import Remark, remark
 #: The steps in which the greenest fleets may cost more than the cheapest ones.
 _STEPS = 1_000
 
+#: The share of the prices at which a fleet is the best, by which a price is away from their ends.
+_BESIDE = 0.05
+
 #: The relative difference of costs that the noise of floats explains.
 RELATIVE_NOISE = 1e-9
 
@@ -51,13 +54,20 @@ class CurvePoint:
     """A point of the curve: a fleet that no other beats on both cost and CO2e.
 
     It is proven that no fleet that emits as little costs less than `lower_bound_kr_year`. The
-    figures do not include a price of CO2e. `counts` are vehicles by kind, over all pools.
+    figures do not include a price of CO2e. `counts` are vehicles by kind, over all pools. At
+    `prices_kr_t` of CO2e, by pool, the fleets of the pools are the best ones.
     """
 
     cost_kr_year: float
     co2_t_year: float
     lower_bound_kr_year: float
     counts: Mapping[str, int]
+    prices_kr_t: Mapping[str, float]
+
+    @property
+    def key(self) -> str:
+        """A name for the fleet among those of its curve, no two of which emit the same."""
+        return f"{self.co2_t_year:.6f}"
 
     @property
     def gap(self) -> float:
@@ -134,7 +144,7 @@ def curve(pools: Sequence[Sequence[PricedFleet]]) -> list[CurvePoint]:
     """
     hulls = [_hull(fleets) for fleets in pools]
     now = [hull[0] for hull in hulls]
-    points = [_point(now, pools)]
+    points = [_point(now, pools, hulls)]
     # The change of a pool that saves a tonne at the least cost comes first.
     changes = sorted(
         ((b.cost_kr_year - a.cost_kr_year) / (a.co2_t_year - b.co2_t_year), i, step)
@@ -143,25 +153,26 @@ def curve(pools: Sequence[Sequence[PricedFleet]]) -> list[CurvePoint]:
     )
     for _, i, step in changes:
         now[i] = hulls[i][step]
-        points.append(_point(now, pools))
+        points.append(_point(now, pools, hulls))
     return points
 
 
 def greenest_within(pools: Sequence[Sequence[PricedFleet]], share: float) -> CurvePoint:
     """The fleets with the least CO2e together that cost at most the share `share` more than the
-    cheapest ones. The fleets of each pool are those of `priced_fleets`.
+    cheapest ones. The fleets of each pool are those of `priced_fleets` that are best at some price.
 
     Which of them is a knapsack: the cost beyond the least is counted in `_STEPS` steps of what is
     allowed, each rounded up, so that the limit is kept.
     """
-    cheapest = [min(fleets, key=lambda f: (f.cost_kr_year, f.co2_t_year)) for fleets in pools]
+    hulls = [_hull(fleets) for fleets in pools]
+    cheapest = [hull[0] for hull in hulls]
     allowed = share * sum(fleet.cost_kr_year for fleet in cheapest)
     step = allowed / _STEPS
     # By the steps that are used: the least CO2e until now, and the fleets that have it.
     best: dict[int, tuple[float, tuple[PricedFleet, ...]]] = {0: (0.0, ())}
-    for fleets, least in zip(pools, cheapest, strict=True):
+    for hull, least in zip(hulls, cheapest, strict=True):
         options: dict[int, PricedFleet] = {0: least}
-        for fleet in fleets:
+        for fleet in hull:
             beyond = fleet.cost_kr_year - least.cost_kr_year
             used = 0 if beyond <= 0 else ceil(beyond / step) if step > 0 else _STEPS + 1
             if used <= _STEPS and fleet.co2_t_year < options.get(used, least).co2_t_year:
@@ -174,7 +185,7 @@ def greenest_within(pools: Sequence[Sequence[PricedFleet]], share: float) -> Cur
                     then[total] = (tonnes, (*chosen, fleet))
         best = then
     _, fleets = min(best.values(), key=lambda found: found[0])
-    return _point(fleets, pools)
+    return _point(fleets, pools, hulls)
 
 
 def evenly_spaced(points: Sequence[CurvePoint], most: int) -> list[CurvePoint]:
@@ -205,7 +216,25 @@ def _above(a: PricedFleet, middle: PricedFleet, b: PricedFleet) -> bool:
     return middle.total(price) >= a.total(price) * (1 - RELATIVE_NOISE)
 
 
-def _point(fleets: Sequence[PricedFleet], pools: Sequence[Sequence[PricedFleet]]) -> CurvePoint:
+def _best_at_kr_t(hull: Sequence[PricedFleet], fleet: PricedFleet) -> float:
+    """A price of CO2e at which a fleet of a hull is better than its neighbours: the one at which it
+    was found, unless a neighbour is as good there; then one a little way from that neighbour."""
+    changes = [
+        (b.cost_kr_year - a.cost_kr_year) / (a.co2_t_year - b.co2_t_year) for a, b in pairwise(hull)
+    ]
+    number, price = hull.index(fleet), fleet.price_kr_t
+    low = changes[number - 1] if number else 0.0
+    high = changes[number] if number < len(changes) else max(2 * low, price)
+    beside = _BESIDE * (high - low)
+    least = low + beside if number else 0.0
+    return min(max(price, least), high - beside if number < len(changes) else high)
+
+
+def _point(
+    fleets: Sequence[PricedFleet],
+    pools: Sequence[Sequence[PricedFleet]],
+    hulls: Sequence[Sequence[PricedFleet]],
+) -> CurvePoint:
     cost = sum(fleet.cost_kr_year for fleet in fleets)
     co2 = sum(fleet.co2_t_year for fleet in fleets)
     prices = sorted({fleet.price_kr_t for pool in pools for fleet in pool})
@@ -219,6 +248,11 @@ def _point(fleets: Sequence[PricedFleet], pools: Sequence[Sequence[PricedFleet]]
         co2_t_year=co2,
         lower_bound_kr_year=min(cost, max(0.0, bound)),
         counts=counts,
+        prices_kr_t={
+            line.pool: _best_at_kr_t(hull, fleet)
+            for hull, fleet in zip(hulls, fleets, strict=True)
+            for line in fleet.fleet[:1]
+        },
     )
 
 

@@ -22,6 +22,7 @@ from optimiser.model.plan import FleetAnswer, FleetLine, Plan
 from optimiser.model.problem import Problem, RoundTrip, Rules
 from optimiser.model.remark import StoredRemark
 from optimiser.model.vehicle_slot import VehicleSlot
+from optimiser.parts.chosen_fleet import solve_chosen
 from optimiser.parts.depot_plan import fleet_figures
 from optimiser.parts.part_plan import PartInput, counted_input, part_points, part_problem
 from optimiser.parts.standing import standing_figures
@@ -176,8 +177,13 @@ def _outcome(
     part = part_problem(moved)
     problem = part.problem
     points = part_points(moved)
-    plan = solve_with_points(
-        problem, points, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled
+    plan = solve_chosen(
+        problem,
+        points,
+        part_input.chosen_kr_t,
+        seconds_max=effort.seconds_max,
+        gap=effort.gap,
+        cancelled=cancelled,
     ).plan
     if plan.best.cost_kr_year is None:
         return SensitivityOutcome(
@@ -367,9 +373,10 @@ def _backtest(
     first = part_problem(
         replace(early, depots=tuple(d for d in early.depots if d.pool_id in tried))
     ).problem
-    chosen = solve_with_points(
+    chosen = solve_chosen(
         first,
         part_points(early),
+        part_input.chosen_kr_t,
         seconds_max=effort.seconds_max,
         gap=effort.gap,
         cancelled=cancelled,

@@ -366,6 +366,7 @@ POINTS = [
         vehicles=51 + i // 3,
         green_vehicles=31 + i,
         fleet=[("Varevogn, diesel", 20 - i), ("Lille elbil", 31 + i), ("Ladcykel", 2)],
+        key=f"{62.0 - 5.5 * i:.6f}",
     )
     for i in range(10)
 ]
@@ -377,6 +378,7 @@ def curve_point(cost_kr_year: float, co2_t_year: float) -> CurvePoint:
         co2_t_year=co2_t_year,
         lower_bound_kr_year=cost_kr_year - 3_000.0,
         counts={"elbil-lille": 51},
+        prices_kr_t={TOWN_HALL.id: 0.0},
     )
 
 
@@ -399,7 +401,12 @@ CURVE = proposal_views.Curve(
     points=POINTS,
     choices=[
         proposal_views.FleetChoice(
-            name=name, cost_kr_year=cost, co2_t_year=tonnes, vehicles=51, green_vehicles=31
+            name=name,
+            cost_kr_year=cost,
+            co2_t_year=tonnes,
+            vehicles=51,
+            green_vehicles=31,
+            key=f"{tonnes:.6f}" if name in ("cheapest", "greenest") else None,
         )
         for name, cost, tonnes in (
             (proposal_views.FleetName.TODAY, 3_260_000.0, 66.4),
@@ -555,6 +562,13 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         curve=CURVE,
         parts=8,
         studied=8,
+    ),
+    "curve-chosen": proposal_views.CurvePage(
+        round=replace(ROUND, chosen_prices={TOWN_HALL.id: 5_400.0}),
+        curve=replace(CURVE, cap_t=None, chosen=ENDS.greenest.key),
+        parts=8,
+        studied=8,
+        refused="The fleets have changed since you saw them. Choose among those below.",
     ),
     "curve-empty": proposal_views.CurvePage(
         round=None,

@@ -66,6 +66,7 @@ VALUE_NAMES: Mapping[str, str] = {
     "began_at": mark("Signed in"),
     "begins": mark("From"),
     "changed": mark("Changed"),
+    "chosen_fleet": mark("Fleet chosen on the curve"),
     "charge_km_h": mark("Km charged in an hour"),
     "charge_kw": mark("Charging power, kW"),
     "closed": mark("Closed"),

@@ -1,38 +1,74 @@
-"""The page of cost against CO2e: GET /proposals/curve."""
+"""The page of cost against CO2e: GET and POST /proposals/curve."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
+from api.door.visitor import visitor
+from api.jobs import queue_round
 from api.pages.frame.context import CONTEXT, PageContext
+from api.pages.frame.form_body import read_form
+from api.pages.frame.forms import field_texts
+from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.proposals import views
+from api.pages.proposals.rounds import ROUND_ACTIVE
+from api.pages.proposals.views import Notice
+from api.pages.words.language import mark
 from costs.basis import stored_basis
 from costs.kind_figures import KindFigures
 from fleet.vehicle import GREEN_ENERGIES
 from optimiser.parts.depot_plan import FleetFigures
 from optimiser.rounds.overview import Round, latest_round
+from optimiser.rounds.requests import RoundActive, choose_fleet
 from optimiser.rounds.studies import NO_STUDIES, RoundEnds, RoundStudies, round_studies
 from optimiser.studies.curve import CurvePoint, evenly_spaced
 
+CURVE_CHANGED = mark("The fleets have changed since you saw them. Choose among those below.")
+
 #: The most fleets on the curve that are shown, both ends among them.
-POINTS_SHOWN = 12
+POINTS_SHOWN = 10
 
 
 async def show_curve(request: web.Request) -> web.StreamResponse:
     """Show the best fleets from the least cost to the least CO2e, and those to choose from."""
+    return page(request, await _curve_page(request))
+
+
+async def choose(request: web.Request) -> web.StreamResponse:
+    """Request a new version of the latest round that proposes the chosen fleet; without one, that
+    which the rules give."""
+    context: PageContext = request.config_dict[CONTEXT]
+    key = field_texts(await read_form(request), ("fleet",))["fleet"]
+    found = await latest_round(context.pool)
+    if found is None:
+        raise web.HTTPNotFound
+    prices = None
+    if key:
+        studies = await round_studies(context.pool, found.round_id)
+        fleet = studies.fleet_of(key, context.settings.greenest_within)
+        if fleet is None or found.co2_max_t_year is not None:
+            return page(request, await _curve_page(request, CURVE_CHANGED), status=422)
+        prices = fleet.prices_kr_t
+    try:
+        round_id = await choose_fleet(context.pool, visitor(request), found.round_id, prices)
+    except RoundActive:
+        return page(request, await _curve_page(request, ROUND_ACTIVE), status=422)
+    await queue_round(context.jobs, round_id)
+    raise see_other(f"/proposals?done={Notice.FLEET_CHOSEN}")
+
+
+async def _curve_page(request: web.Request, refused: str | None = None) -> views.CurvePage:
     context = request.config_dict[CONTEXT]
     found = await latest_round(context.pool)
     studies = NO_STUDIES if found is None else await round_studies(context.pool, found.round_id)
-    return page(
-        request,
-        views.CurvePage(
-            round=found,
-            curve=None if found is None else await curve_view(context, found, studies),
-            parts=studies.parts,
-            studied=len(studies.done),
-            failures=studies.failures,
-        ),
+    return views.CurvePage(
+        round=found,
+        curve=None if found is None else await curve_view(context, found, studies),
+        parts=studies.parts,
+        studied=len(studies.done),
+        failures=studies.failures,
+        refused=refused,
     )
 
 
@@ -53,7 +89,13 @@ async def curve_view(
         policies=studies.policies,
         cap_t=found.co2_max_t_year,
         price_max_kr_t=context.settings.curve_price_max_kr_t,
+        chosen=_chosen(found, points, ends),
     )
+
+
+def _chosen(found: Round, points: Sequence[CurvePoint], ends: RoundEnds | None) -> str | None:
+    fleets = [*points, *(() if ends is None else (ends.greenest,))]
+    return next((one.key for one in fleets if one.prices_kr_t == found.chosen_prices), None)
 
 
 def _choices(
@@ -95,6 +137,7 @@ def _choices(
                 co2_t_year=shown.co2_t_year,
                 vehicles=shown.vehicles,
                 green_vehicles=shown.green_vehicles,
+                key=shown.key,
             )
         )
     return sorted(choices, key=lambda choice: list(views.FleetName).index(choice.name))
@@ -110,4 +153,5 @@ def _point(point: CurvePoint, kinds: Mapping[str, KindFigures]) -> views.CurvePo
         vehicles=sum(counts.values()),
         green_vehicles=sum(n for kind, n in counts.items() if kinds[kind].energy in GREEN_ENERGIES),
         fleet=sorted((kinds[kind].name, n) for kind, n in counts.items() if n),
+        key=point.key,
     )

@@ -127,6 +127,7 @@ LABELS: Labels = {
         Notice.QUESTION: mark("The question is noted."),
         Notice.CARRIED_OUT: mark("The proposal is noted as carried out."),
         Notice.VERSION_REQUESTED: mark("The plan is being calculated again as decided."),
+        Notice.FLEET_CHOSEN: mark("The plan is being calculated again with the fleet you chose."),
         Notice.ROUND_CANCELLED: mark("The calculation is cancelled."),
     },
 }

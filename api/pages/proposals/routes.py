@@ -12,6 +12,7 @@ PROPOSALS = Subject(
         get("/proposals/rounds", rounds.show_rounds, Permission.FIGURES_READ),
         get("/proposals/rounds/{round_id}", round_basis.show_basis, Permission.FIGURES_READ),
         post("/proposals/rounds", rounds.request_new_round, Permission.ROUNDS_REQUEST),
+        post("/proposals/curve", curve.choose, Permission.ROUNDS_REQUEST),
         post("/proposals/versions", rounds.request_new_version, Permission.ROUNDS_REQUEST),
         post(
             "/proposals/rounds/{round_id}/cancel",

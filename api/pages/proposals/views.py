@@ -34,6 +34,7 @@ class Notice(StrEnum):
     QUESTION = "question"
     CARRIED_OUT = "carried_out"
     VERSION_REQUESTED = "version_requested"
+    FLEET_CHOSEN = "fleet_chosen"
     ROUND_CANCELLED = "round_cancelled"
 
 
@@ -131,7 +132,7 @@ class ProposalPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePoint:
     """A fleet on the curve. Its costs are without a price of CO2e; `fleet` has the kinds with their
-    counts."""
+    counts. `key` names it where somebody chooses it."""
 
     cost_kr_year: float
     co2_t_year: float
@@ -140,6 +141,7 @@ class CurvePoint:
     vehicles: int
     green_vehicles: int
     fleet: Sequence[tuple[str, int]]
+    key: str
 
 
 class FleetName(StrEnum):
@@ -154,20 +156,23 @@ class FleetName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetChoice:
-    """One of these fleets; its cost is without a price of CO2e."""
+    """One of these fleets; its cost is without a price of CO2e. `key` names it where somebody
+    chooses it; None: it is none on the curve."""
 
     name: FleetName
     cost_kr_year: float
     co2_t_year: float
     vehicles: int
     green_vehicles: int
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
     """The curve of cost against CO2e. `points` go from the least cost to the least CO2e, and
     `choices` are fleets to choose from. `cap_t` is the cap on the tonnes of the plan; the curve
-    goes on beyond it, to a price of `price_max_kr_t`. `ends` is None where none keeps the cap."""
+    goes on beyond it, to a price of `price_max_kr_t`. `ends` is None where none keeps the cap.
+    `chosen` is the key of the fleet that the round proposes, if somebody chose it here."""
 
     points: Sequence[CurvePoint]
     choices: Sequence[FleetChoice]
@@ -175,11 +180,13 @@ class Curve:
     policies: PolicyStudy | None
     cap_t: float | None
     price_max_kr_t: float
+    chosen: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePage:
-    """The page of the curve, which is None until the study is done."""
+    """The page of the curve, which is None until the study is done; `refused` says why a fleet that
+    was chosen is none."""
 
     template: ClassVar[str] = "proposals/curve.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
@@ -189,6 +196,7 @@ class CurvePage:
     parts: int
     studied: int
     failures: Sequence[StudyFailure] = ()
+    refused: str | None = None
 
 
 # Depots: GET /proposals/depots -----------------------------------------------------------------

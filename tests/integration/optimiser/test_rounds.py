@@ -29,7 +29,13 @@ from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.jobs import ROUND_JOB, STUDY_JOB
 from optimiser.rounds.overview import latest_round, latest_run
 from optimiser.rounds.prepare import prepare_round
-from optimiser.rounds.requests import RoundActive, cancel_round, request_round, request_version
+from optimiser.rounds.requests import (
+    RoundActive,
+    cancel_round,
+    choose_fleet,
+    request_round,
+    request_version,
+)
 from optimiser.rounds.studies import round_studies
 from optimiser.rounds.study_part import fail_study, study_part
 from optimiser.studies.curve import curve
@@ -299,6 +305,51 @@ async def test_what_stands_beside_the_answer_is_worked_out_for_every_depot(
     points = curve([one for study in studies for one in study.curves])
     assert len(points) >= 8
     assert all(point.gap < 0.02 for point in points)
+
+
+async def test_a_round_proposes_the_fleet_that_was_chosen_on_its_curve(
+    answered: Round, database_url: str
+) -> None:
+    """Its vehicles are those of the fleet on the curve, what is decided on it adds up, and that it
+    is the cheapest of those that emit no more is proven."""
+    pool, settings = answered.pool, answered.settings
+    first = await latest_round(pool)
+    assert first is not None
+    assert first.summary is not None
+    fleet = (await round_studies(pool, answered.round_id)).ends(settings.greenest_within, None)
+    assert fleet is not None
+    assert fleet.saved_t_year > 0
+    version = await choose_fleet(pool, ACTOR, answered.round_id, fleet.greenest.prices_kr_t)
+    await run_round(database_url, pool, version, settings)
+    try:
+        found = await latest_round(pool)
+        assert found is not None
+        assert found.round_id == version, "it is done"
+        assert found.summary is not None
+        assert found.chosen_prices == fleet.greenest.prices_kr_t
+        assert found.summary.proposed.co2_t_year < first.summary.proposed.co2_t_year
+        assert found.summary.proposed.co2_t_year == pytest.approx(
+            fleet.greenest.co2_t_year, rel=0.02
+        )
+        cost = found.unpriced_kr_year(found.summary.proposed)
+        assert cost == pytest.approx(fleet.greenest.cost_kr_year, rel=0.005)
+        assert found.summary.gap < 0.02
+        saved = sum(one.decision.saving_kr_year for one in found.proposals)
+        assert saved == pytest.approx(found.saving_kr_year, abs=1)
+        again = await request_version(pool, ACTOR, version)
+        kept = "SELECT chosen_prices FROM round WHERE round_id = $1"
+        assert await pool.fetchval(kept, again) == fleet.greenest.prices_kr_t
+        await cancel_round(pool, ACTOR, again)
+        back = await choose_fleet(pool, ACTOR, version, None)
+        assert await pool.fetchval(kept, back) is None
+        await run_round(database_url, pool, back, settings)
+        rules = await latest_round(pool)
+        assert rules is not None
+        assert rules.saving_kr_year == pytest.approx(first.saving_kr_year)
+    finally:
+        await pool.execute("DELETE FROM proposal WHERE round_id > $1", answered.round_id)
+        await pool.execute("DELETE FROM round_part WHERE round_id > $1", answered.round_id)
+        await pool.execute("DELETE FROM round WHERE round_id > $1", answered.round_id)
 
 
 async def test_a_study_that_fails_says_why_until_it_is_worked_out(answered: Round) -> None:

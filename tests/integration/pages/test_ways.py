@@ -17,7 +17,7 @@ from api.door.reach import Reach
 from api.server import RunningServer, ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
-from optimiser.rounds.requests import request_round
+from optimiser.rounds.requests import cancel_round, request_round
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from tests.conftest import empty_tables
@@ -254,6 +254,34 @@ async def test_no_page_shows_a_way_that_the_role_of_its_visitor_may_not_go(
     seen = await look(system, role, open_to)
     assert len(seen.pages) > 30
     assert seen.wrong == []
+
+
+async def test_a_fleet_is_chosen_on_the_curve_and_one_that_is_not_there_is_refused(
+    system: System, everything: Seen
+) -> None:
+    """No second one while the first is calculated."""
+    page = everything.pages["/proposals/curve"]
+    assert ("POST", "/proposals/curve") in page.forms
+    async with system.people[Role.FLEET_UNIT].client(headers={"Accept": "text/html"}) as session:
+
+        async def post(path: str, **fields: str) -> tuple[int, str, str]:
+            async with session.post(system.server.url + path, data=fields) as answer:
+                return answer.status, answer.url.path_qs, await answer.text()
+
+        async with session.get(system.server.url + "/proposals/curve") as answer:
+            key = (await answer.text()).split('name="fleet" value="')[1].split('"')[0]
+        status, _, text = await post("/proposals/curve", fleet="0.000000")
+        assert (status, "Flåderne er ændret" in text) == (422, True)
+        status, address, text = await post("/proposals/curve", fleet=key)
+        assert (status, address) == (200, "/proposals?done=fleet_chosen")
+        assert "med den flåde, du valgte" in text
+        status, _, text = await post("/proposals/curve", fleet=key)
+        assert (status, "En runde er allerede i gang" in text) == (422, True)
+    latest = "SELECT round_id, chosen_prices FROM round ORDER BY round_id DESC LIMIT 1"
+    row = await system.pool.fetchrow(latest)
+    assert row is not None
+    assert row["chosen_prices"]
+    assert await cancel_round(system.pool, SOMEBODY, row["round_id"])
 
 
 async def test_nor_while_a_decision_waits_for_a_plan_and_while_that_is_calculated(
