@@ -5,7 +5,7 @@ opened at the same moment is either ended by the act or opened after it.
 """
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -45,6 +45,7 @@ class AccountFault(StrEnum):
         f"an account has at most {DEPARTMENTS_MAX} departments, and each a name of 1 to {NAME_MAX} "
         "characters"
     )
+    DEPARTMENT_UNKNOWN = "no vehicle is of the department"
     LAST_ADMINISTRATOR = "this is the last administrator who can sign in"
     CLOSED = "the account is closed"
     FROM_PROVIDER = "the account is that of the municipality's sign-in, which says what it may"
@@ -113,6 +114,29 @@ def account_of(row: asyncpg.Record) -> Account:
     )
 
 
+class UnknownDepartmentError(AccountError):
+    """No vehicle is of a department that an account is to have; `known` are those of vehicles."""
+
+    def __init__(self, unknown: Collection[str], known: Sequence[str]) -> None:
+        super().__init__(AccountFault.DEPARTMENT_UNKNOWN)
+        there = ", ".join(known) or "none, as there are no vehicles"
+        self.args = (f"no vehicle is of the department {', '.join(unknown)}; known are: {there}",)
+
+
+async def _refuse_unknown(
+    connection: PooledConnection, departments: Collection[str], kept: Collection[str] = ()
+) -> None:
+    """Refuse departments that no vehicle is of; an account may keep those that it has.
+
+    Raises:
+        UnknownDepartmentError: there is one.
+    """
+    known = [row["department"] for row in await connection.fetch(SQL["departments"])]
+    unknown = sorted(set(departments) - {*known, *kept})
+    if unknown:
+        raise UnknownDepartmentError(unknown, known)
+
+
 async def accounts(pool: Pool) -> list[Account]:
     """All accounts by name, closed ones among them."""
     return [account_of(row) for row in await pool.fetch(SQL["accounts"])]
@@ -137,10 +161,12 @@ async def add_account(
     Raises:
         AccountError: the name is empty, too long, unusable or taken, or the departments do not fit
             the role.
+        UnknownDepartmentError: no vehicle is of one of the departments.
     """
     actor.require(Permission.ACCOUNTS_MANAGE)
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["hold_accounts"])
+        await _refuse_unknown(connection, _departments(role, departments))
         return await add_account_within(connection, actor, name, role, departments)
 
 
@@ -189,6 +215,7 @@ async def change_account(
         ChangedSinceError: somebody else changed it.
         AccountError: there is no such account, it is that of the last administrator, the
             municipality's sign-in says what it may, or the departments do not fit the role.
+        UnknownDepartmentError: no vehicle is of one of the departments.
     """
     actor.require(Permission.ACCOUNTS_MANAGE)
     kept = _departments(role, departments)
@@ -200,6 +227,7 @@ async def change_account(
             return
         if before.from_provider:
             raise AccountError(AccountFault.FROM_PROVIDER)
+        await _refuse_unknown(connection, kept, before.departments)
         if role is not Role.ADMINISTRATOR:
             await _refuse_last_administrator(connection, before)
         await change_role_within(connection, actor, account_id, role, kept)

@@ -85,3 +85,7 @@ ORDER BY change_id DESC
 
 -- name: change_count
 SELECT count(*) FROM account_change WHERE subject = $1 AND subject_id = $2
+
+-- name: departments
+-- The departments that a vehicle belongs to or belonged to.
+SELECT DISTINCT department FROM vehicle WHERE department <> '' ORDER BY department

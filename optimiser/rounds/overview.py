@@ -79,7 +79,8 @@ class Round:
 
     `proposals` are those that are seen, without what the studies say of them.
     `changes` are the sums over the proposed changes of the departments that are seen, without those
-    that other departments share. `undecided` of the proposals await a verdict. `co2_kr_t` and
+    that other departments share. `undecided` of the proposals await a verdict; the fleet unit gives
+    it to those that other departments share, which are not counted. `co2_kr_t` and
     `co2_max_t_year` are the price of CO2e and the cap on it in the rules. `without_trips` are
     depots whose vehicles made no trips; at `unknown_depots` too little is known of all. `breaks`
     are the rules that fleets of depots break, with the name of the depot. `year_over_period` is the
@@ -276,7 +277,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         summary=summary,
         proposals=proposals,
         changes=sum_proposals(one for one in proposals if one.is_change and not one.shared),
-        undecided=sum(proposal.open for proposal in proposals if proposal.is_change),
+        undecided=sum(one.open for one in proposals if one.is_change and not one.shared),
         co2_kr_t=rules["co2_kr_t"],
         co2_max_t_year=rules.get("co2_max_t_year"),
         machines=[

@@ -9,7 +9,7 @@ import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from playwright.async_api import BrowserContext
 
-from access.accounts import account_actor, account_named, add_account
+from access.accounts import account_actor, account_named, add_account_within
 from access.roles import NOT_FOR_PROGRAMS, Role
 from access.sessions import open_session
 from access.tokens import new_token
@@ -90,7 +90,9 @@ async def visitor(
     said why they look at the tracks of the vehicles that they see."""
     account = await account_named(pool, name)
     if account is None:
-        account = await add_account(pool, SOMEBODY, name, role, departments)
+        # The department may have no vehicle yet.
+        async with pool.acquire() as connection, connection.transaction():
+            account = await add_account_within(connection, SOMEBODY, name, role, departments)
     await say_why(pool, account_actor(account, "127.0.0.1"))
     return Visitor(
         await open_session(pool, account.account_id, source="127.0.0.1", agent="test"),

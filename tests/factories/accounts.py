@@ -3,7 +3,7 @@
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
-from access.accounts import Account, account, add_account
+from access.accounts import Account, account, add_account_within
 from access.links import new_link, use_link
 from access.roles import Role
 from access.settings import AccessSettings, access_settings, put_in_force
@@ -36,7 +36,9 @@ async def person(
     password: str = PASSWORD,
 ) -> Account:
     """Make an account whose person has set a password."""
-    made = await add_account(pool, SOMEBODY, name, role, departments)
+    # The department may have no vehicle yet.
+    async with pool.acquire() as connection, connection.transaction():
+        made = await add_account_within(connection, SOMEBODY, name, role, departments)
     link = await new_link(pool, SOMEBODY, made.account_id)
     await use_link(pool, link, password, source="192.0.2.1", agent="test")
     known = await account(pool, made.account_id)

@@ -77,6 +77,10 @@ ACCOUNT_FAULTS: Mapping[AccountFault, tuple[str, str]] = {
         mark("Only a department head has departments"),
     ),
     AccountFault.DEPARTMENT_UNUSABLE: ("departments", mark("Choose at most 100 departments")),
+    AccountFault.DEPARTMENT_UNKNOWN: (
+        "departments",
+        mark("No vehicle is of that department; choose one of these"),
+    ),
     AccountFault.LAST_ADMINISTRATOR: (
         "role",
         mark("This is the last administrator: make another one first"),

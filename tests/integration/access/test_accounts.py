@@ -8,6 +8,7 @@ from access.accounts import (
     Account,
     AccountError,
     AccountFault,
+    UnknownDepartmentError,
     account,
     account_actor,
     account_named,
@@ -24,6 +25,7 @@ from db.connect import Pool
 from fleet.actor import NotAllowedError, Permission
 from tests.factories.accounts import person
 from tests.factories.actors import SOMEBODY
+from tests.factories.vehicles import put_cars
 
 
 def fault(caught: pytest.ExceptionInfo[AccountError]) -> AccountFault:
@@ -66,7 +68,34 @@ async def test_what_is_no_account_is_refused_with_its_reason(
     assert await accounts(pool) == []
 
 
+async def put_departments(pool: Pool, *departments: str) -> None:
+    """A vehicle of each of these departments."""
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Gården', 55.77, 12.5, 150)")
+    await put_cars(pool, *departments)
+    await pool.execute("UPDATE vehicle SET department = vehicle_id")
+
+
+async def test_a_department_that_no_vehicle_is_of_is_refused_with_those_that_are(
+    pool: Pool,
+) -> None:
+    await put_departments(pool, "Park", "Vej")
+    said = "no vehicle is of the department Vje; known are: Park, Vej"
+    with pytest.raises(UnknownDepartmentError, match=said):
+        await add_account(pool, SOMEBODY, "A", Role.DEPARTMENT_HEAD, {"Vej", "Vje"})
+    head = await add_account(pool, SOMEBODY, "A", Role.DEPARTMENT_HEAD, {"Vej"})
+    with pytest.raises(UnknownDepartmentError, match=said):
+        await change_account(pool, SOMEBODY, head.account_id, Role.DEPARTMENT_HEAD, {"Vje"})
+    # A department whose last vehicle went stays with an account that has it.
+    await pool.execute("DELETE FROM vehicle WHERE department = 'Vej'")
+    both = {"Vej", "Park"}
+    await change_account(pool, SOMEBODY, head.account_id, Role.DEPARTMENT_HEAD, both)
+    changed = await account(pool, head.account_id)
+    assert changed is not None
+    assert changed.departments == both
+
+
 async def test_the_head_of_a_department_acts_for_it_only(pool: Pool) -> None:
+    await put_departments(pool, "Park", "Vej")
     head = await add_account(pool, SOMEBODY, "Regnskab", Role.DEPARTMENT_HEAD, {"Vej", "Park "})
     actor = account_actor(head, "192.0.2.7")
     assert (str(actor), actor.account_id, actor.source) == (
@@ -96,6 +125,7 @@ async def test_only_who_manages_accounts_changes_them(pool: Pool) -> None:
 async def test_every_change_is_in_the_history(pool: Pool) -> None:
     boss = account_actor(await person(pool), "")
     other = await add_account(pool, boss, "Regnskab", Role.READER)
+    await put_departments(pool, "Vej")
     await change_account(pool, boss, other.account_id, Role.DEPARTMENT_HEAD, {"Vej"})
     await change_account(pool, boss, other.account_id, Role.DEPARTMENT_HEAD, {"Vej"})
     await close_account(pool, boss, other.account_id)

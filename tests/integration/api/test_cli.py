@@ -229,6 +229,10 @@ async def test_accounts_are_made_listed_let_in_by_links_and_closed(
             ("at least one department",),
         ),
         (
+            ("account", "add", "A", "--role", "department_head", "--department", "Vje"),
+            ("no vehicle is of the department Vje; known are:",),
+        ),
+        (
             ("account", "token", "x", "--scope", "all", "--ends", "2030-01-01"),
             ("there is no scope all",),
         ),
