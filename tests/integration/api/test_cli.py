@@ -25,6 +25,7 @@ from tests.factories.accounts import CHEAP_PASSWORDS
 from tests.factories.actors import SOMEBODY
 from tests.factories.command import flaade, refused
 from tests.factories.private_vehicles import add_vehicle
+from tests.factories.vehicles import put_cars
 
 
 def test_trips_of_a_log_in_the_agreed_columns(shared_data: Path, tmp_path: Path) -> None:
@@ -192,6 +193,9 @@ async def test_accounts_are_made_listed_let_in_by_links_and_closed(
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
+    await put_cars(pool, "v1")
+    await pool.execute("UPDATE vehicle SET department = 'Vej'")
     made = await said("add", "Materiel", "--role", "administrator")
     head = await said("add", "Regnskab", "--role", "department_head", *("--department", "Vej"))
     for link, name in ((made, "Materiel"), (head, "Regnskab")):
