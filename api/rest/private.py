@@ -75,9 +75,13 @@ class PrivatePeriods(ResponseBody):
 
 
 class DeletedPositions(ResponseBody):
-    """How many stored positions were deleted."""
+    """What was deleted for good of the private time: stored positions, trips with round trips and
+    spans of engine hours, and refused items with rows of driving logs. Nothing asks first: `begins`
+    in the past deletes what was driven since."""
 
     deleted: int
+    removed_trips: int
+    removed_refused: int
 
 
 class EndedPeriods(ResponseBody):
@@ -98,7 +102,12 @@ async def add_period(call: Call[NewPrivatePeriod]) -> DeletedPositions:
     duty = None if new.duty is None else parse_duty(new.duty, on_holidays=new.on_holidays)
     period = PrivatePeriod(new.begins or datetime.now(UTC), new.ends, duty)
     deleted = await set_private(call.pool, call.actor, vehicle_id, period, note=new.note)
-    return DeletedPositions(deleted=deleted)
+    removed = (await private_periods(call.pool, vehicle_id))[0].removed
+    return DeletedPositions(
+        deleted=deleted,
+        removed_trips=removed.trips + removed.round_trips + removed.engine_sessions,
+        removed_refused=removed.quarantined + removed.log_rows,
+    )
 
 
 async def end_period(call: Call[Nothing]) -> EndedPeriods:
@@ -154,7 +163,7 @@ PRIVATE = (
         "POST",
         _PERIODS,
         Permission.PRIVATE_CHANGE,
-        mark("Make a vehicle private; what is stored of that time is deleted"),
+        mark("Make a vehicle private; what is stored of that time is deleted for good, unasked"),
         NewPrivatePeriod,
         DeletedPositions,
         add_period,

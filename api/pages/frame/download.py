@@ -2,6 +2,7 @@
 
 import asyncio
 from io import BytesIO
+from urllib.parse import quote
 
 import pyarrow as pa
 from aiohttp import web
@@ -11,6 +12,10 @@ from api.pages.frame.context import CONTEXT
 from db.audit.record import record_export
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
+
+_PLAIN_LETTERS = str.maketrans(
+    {"æ": "ae", "ø": "oe", "å": "aa", "Æ": "Ae", "Ø": "Oe", "Å": "Aa", '"': "'", "\\": "-"}
+)
 
 
 def asked_format(name: str) -> TableFormat:
@@ -23,6 +28,14 @@ def asked_format(name: str) -> TableFormat:
         return TableFormat(name)
     except ValueError:
         raise web.HTTPNotFound from None
+
+
+def attachment(name: str) -> str:
+    """The header by which a browser keeps an answer as the file `name`. Its letters beside ASCII
+    are those of `filename*` (RFC 6266); programs that do not know it get a name without them."""
+    plain = name.translate(_PLAIN_LETTERS).encode("ascii", "replace").decode().replace("?", "-")
+    header = f'attachment; filename="{plain}"'
+    return header if plain == name else f"{header}; filename*=UTF-8''{quote(name, safe='')}"
 
 
 async def table_download(
@@ -47,7 +60,7 @@ async def table_file(
         body=file.getvalue(),
         content_type=form.content_type,
         headers={
-            "Content-Disposition": f'attachment; filename="{name}{form.suffix}"',
+            "Content-Disposition": attachment(name + form.suffix),
             "Cache-Control": "no-store",
         },
     )

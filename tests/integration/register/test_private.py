@@ -208,7 +208,10 @@ async def test_programs_set_list_and_end_private_periods(
                 return response.status, await response.json()
 
         duty = {"duty": "mon-fri 07:00-16:00", "note": "taken home"}
-        assert await ask(url, duty) == (200, {"deleted": 0})
+        assert await ask(url, duty) == (
+            200,
+            {"deleted": 0, "removed_trips": 0, "removed_refused": 0},
+        )
         _, listed = await ask(url)
         [period] = listed["items"]
         assert (period["duty"], period["set_by"], period["ended_by"]) == (
@@ -225,3 +228,11 @@ async def test_programs_set_list_and_end_private_periods(
         status, answer = await ask(url, {"duty": "whenever"})
         assert (status, answer["errors"][0]["field"]) == (422, "duty")
         assert (await ask(url.replace("v1/private", "v9/private")))[0] == 404
+        await pool.execute(
+            "INSERT INTO trip"
+            " (device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km) VALUES ("
+            "'d1', '2026-03-02 08:00Z', '2026-03-02 09:00Z', 55.7, 12.5, 55.8, 12.5, 12)"
+        )
+        past = {"begins": "2026-03-01T00:00:00Z", "ends": "2026-03-03T00:00:00Z"}
+        counts = {"deleted": 0, "removed_trips": 1, "removed_refused": 0}
+        assert await ask(url, past) == (200, counts)

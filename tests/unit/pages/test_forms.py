@@ -1,10 +1,11 @@
 """What people send is read strictly, and each mistake is told at its own field."""
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 import pytest
 
+from api.pages.audit.forms import read_choice
 from api.pages.frame import forms
 from api.pages.frame.forms import FormError
 from api.pages.plan.forms import STATUS_MISSING, MilestoneForm
@@ -126,3 +127,22 @@ def test_a_private_form_that_is_refused_names_its_fields(
     with pytest.raises(FormError) as refused:
         PrivateForm.read(fields, NOON)
     assert set(refused.value.errors) == wrong
+
+
+@pytest.mark.parametrize(
+    ("query", "is_whole"),
+    [
+        ({}, True),
+        ({"act": "", "subject": "", "from": ""}, True),
+        ({"act": "changed", "subject": "vehicle", "from": "2026-01-01"}, True),
+        ({"act": "ændret"}, False),
+        ({"subject": "x"}, False),
+        ({"from": "i går"}, False),
+        ({"to": "2026-02-30"}, False),
+    ],
+)
+def test_the_audit_page_says_that_it_leaves_out_what_it_cannot_read(
+    query: dict[str, str], is_whole: bool
+) -> None:
+    choice = read_choice(query, date(2026, 11, 20))
+    assert (choice.wrong is None) == is_whole
