@@ -78,17 +78,11 @@ def known_use_by_vehicle(
     days_used = sums_by_place(evidence.vehicle, works & evidence.used, count)
     working_days = int(calendar.works.sum())
     share = days_known / working_days if working_days else covered
-    return [
-        KnownUse(
-            expected_h=int(expected_h[i]),
-            covered_share=float(covered[i]),
-            known_share=float(share[i]),
-            known=bool(share[i] >= coverage_min),
-            days_known=int(days_known[i]),
-            days_used=int(days_used[i]),
-        )
-        for i in range(count)
-    ]
+    columns = (
+        *(expected_h.tolist(), covered.tolist(), share.tolist(), (share >= coverage_min).tolist()),
+        *(days_known.astype(np.int64).tolist(), days_used.astype(np.int64).tolist()),
+    )
+    return [KnownUse(*values) for values in zip(*columns, strict=True)]
 
 
 def sums_by_place(place: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:

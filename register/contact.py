@@ -4,7 +4,7 @@ This is the one definition of heard and silent. How far a vehicle's use is known
 another question, which `fleet.known` answers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -148,10 +148,10 @@ def is_underway(speed_kmh: float | None, ignition: bool | None, moving_kmh: floa
 
 
 async def trackers(
-    pool: Pool, limits: ContactLimits, now: datetime, vehicle_id: str | None = None
+    pool: Pool, limits: ContactLimits, now: datetime, vehicle_ids: Sequence[str] | None = None
 ) -> list[Tracker]:
-    """Every enrolled tracker, or that of one vehicle, with its contact at `now`."""
-    rows = await pool.fetch(SQL["last_pings"], vehicle_id, None)
+    """Every enrolled tracker, or those of some vehicles, with its contact at `now`."""
+    rows = await pool.fetch(SQL["last_pings"], vehicle_ids, None)
     return [_tracker(row, limits, now) for row in rows]
 
 

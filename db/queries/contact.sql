@@ -27,7 +27,7 @@ WITH learned AS (
 SELECT count(*) FROM learned
 
 -- name: last_pings
--- Every enrolled tracker, the one in the vehicle $1, or the tracker $2, with its last position. A driving
+-- Every enrolled tracker, those in the vehicles $1, or the tracker $2, with its last position. A driving
 -- log is no tracker.
 SELECT d.device, d.protocol, d.enrolled_at, v.vehicle_id, n.shown_name AS vehicle_name, s.last_ts,
        p.speed_kmh, p.ignition, p.soc_pct, p.charging, p.battery_v,
@@ -40,9 +40,9 @@ LEFT JOIN device_state s ON s.device = d.device
 LEFT JOIN device_rhythm r ON r.device = d.device
 LEFT JOIN last_positions(ARRAY(
     SELECT device FROM device
-    WHERE ($1::text IS NULL OR vehicle_id = $1) AND ($2::text IS NULL OR device = $2)
+    WHERE ($1::text[] IS NULL OR vehicle_id = ANY ($1)) AND ($2::text IS NULL OR device = $2)
 )) p ON p.device = d.device
-WHERE NOT d.is_log AND ($1::text IS NULL OR d.vehicle_id = $1)
+WHERE NOT d.is_log AND ($1::text[] IS NULL OR d.vehicle_id = ANY ($1))
   AND ($2::text IS NULL OR d.device = $2)
 ORDER BY coalesce(n.shown_name, d.device)
 

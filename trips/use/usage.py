@@ -236,19 +236,14 @@ def vehicle_figures(
     longest_km = _longest(calendar, rows, rows.km, count)
     longest_away_h = _longest(calendar, rows, rows.away_s / 3600, count)
     longest_engine_h = _longest(calendar, rows, rows.engine_hours, count)
+    columns = (
+        *(trips.astype(np.int64).tolist(), km.tolist(), driving_h.tolist()),
+        *(away_h.tolist(), engine_h.tolist()),
+        *(longest_km, longest_away_h, longest_engine_h),
+    )
     return [
-        VehicleFigures(
-            *_known_values(known[i]),
-            trips=int(trips[i]),
-            km=float(km[i]),
-            driving_h=float(driving_h[i]),
-            away_h=float(away_h[i]),
-            engine_h=float(engine_h[i]),
-            longest_km=longest_km[i],
-            longest_away_h=longest_away_h[i],
-            longest_engine_h=longest_engine_h[i],
-        )
-        for i in range(count)
+        VehicleFigures(*_known_values(one), *values)
+        for one, *values in zip(known, *columns, strict=True)
     ]
 
 

@@ -141,13 +141,15 @@ class PageContext:
         named = "municipality" in self.settings.model_fields_set
         return await first_run_facts(self.pool, named_in_settings=named)
 
-    async def trackers(self, now: datetime, vehicle_id: str | None = None) -> list[Tracker]:
-        """Every tracker, or that of one vehicle, and whether it is heard now."""
-        return await trackers(self.pool, ContactLimits.of(self.settings), now, vehicle_id)
+    async def trackers(
+        self, now: datetime, vehicle_ids: Sequence[str] | None = None
+    ) -> list[Tracker]:
+        """Every tracker, or those of some vehicles, and whether it is heard now."""
+        return await trackers(self.pool, ContactLimits.of(self.settings), now, vehicle_ids)
 
-    async def trackers_by_vehicle(self, vehicle_id: str | None = None) -> dict[str, Tracker]:
-        """The trackers that sit in vehicles, or in one, by the ids of these."""
-        return trackers_by_vehicle(await self.trackers(local_now(), vehicle_id))
+    async def trackers_by_vehicle(self, vehicle_ids: Sequence[str]) -> dict[str, Tracker]:
+        """The trackers that sit in these vehicles, by the ids of the vehicles."""
+        return trackers_by_vehicle(await self.trackers(local_now(), vehicle_ids))
 
     def status(self, figures: VehicleFigures) -> UseStatus:
         """The status of a vehicle, by the limit in the settings."""

@@ -55,10 +55,10 @@ async def show_use(request: web.Request) -> web.StreamResponse:
     seen, sees_trips = actor.departments, actor.may(Permission.TRACKS_READ)
     days = len(period.working_days) if period is not None else 0
     peak = group.peak
-    trackers = await context.trackers_by_vehicle()
-    spans = [] if peak is None else peak.stretches
     days_asked = {name: request.query[name] for name in ("from", "to") if name in request.query}
-    in_address = query.chosen.query | days_asked
+    part = asked_part(fleet.vehicles, request.query, "/use", query.chosen.query | days_asked)
+    trackers = await context.trackers_by_vehicle([one.vehicle.vehicle_id for one in part.rows])
+    spans = [] if peak is None else peak.stretches
     return page(
         request,
         UsePage(
@@ -78,9 +78,7 @@ async def show_use(request: web.Request) -> web.StreamResponse:
             else (),
             peaks_total=len(spans),
             breakdowns=_breakdowns(fleet, query.chosen),
-            part=asked_part(fleet.vehicles, request.query, "/use", in_address).shown_as(
-                lambda vehicle: use_row(context, actor, vehicle, trackers)
-            ),
+            part=part.shown_as(lambda vehicle: use_row(context, actor, vehicle, trackers)),
         ),
     )
 

@@ -56,7 +56,7 @@ async def show_vehicles(request: web.Request) -> web.StreamResponse:
     actor = visitor(request)
     period = await context.shown_period(actor)
     fleet = await context.fleet_use(actor, period)
-    trackers = await context.trackers_by_vehicle()
+    trackers = await context.trackers_by_vehicle([one.vehicle.vehicle_id for one in fleet.vehicles])
     rows = [_row(context, actor, one, trackers) for one in fleet.vehicles]
     choices = [
         Choice(depot.depot_id, depot.name) for depot in await context.depots(visitor(request))
@@ -130,7 +130,7 @@ async def _vehicle_page(
     vehicle = used.vehicle
     basis = await read_basis(context.pool, local_now().year)
     registered = await registered_vehicle(context.pool, vehicle.vehicle_id)
-    trackers = await context.trackers_by_vehicle(vehicle.vehicle_id)
+    trackers = await context.trackers_by_vehicle([vehicle.vehicle_id])
     kind = basis.kinds[vehicle.kind]
     kind_kr_year = kind.fixed_kr_year - kind.all_charge_points_kr_year
     own_kr_year = None

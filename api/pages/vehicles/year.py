@@ -55,7 +55,7 @@ async def show_year(request: web.Request) -> web.StreamResponse:
                 context,
                 actor,
                 fleet.vehicles[0],
-                await context.trackers_by_vehicle(request.match_info["vehicle_id"]),
+                await context.trackers_by_vehicle([request.match_info["vehicle_id"]]),
             ),
             period=period_view(period),
             by_day=by_day,
