@@ -73,11 +73,21 @@ class FleetUse(Generic[AnyVehicle]):
     rows: DayRows
     away: DeparturesAndReturns
 
-    def together(self, belongs: Callable[[AnyVehicle], bool] = lambda _: True) -> GroupUse:
-        """The figures of the vehicles that `belongs` accepts, taken together."""
-        chosen = np.array([belongs(one.vehicle) for one in self.vehicles], dtype=np.bool_)
+    def together(self) -> GroupUse:
+        """The figures of all vehicles, taken together."""
         figures = [one.figures for one in self.vehicles]
-        return group_use(self.calendar, figures, self.rows, self.away, chosen)
+        return group_use(self.calendar, figures, self.rows, self.away)
+
+    def by(self, value_of: Callable[[AnyVehicle], str]) -> dict[str, GroupUse]:
+        """The figures of the vehicles of each value, taken together."""
+        figures = [one.figures for one in self.vehicles]
+        places: dict[str, list[int]] = {}
+        for place, one in enumerate(self.vehicles):
+            places.setdefault(value_of(one.vehicle), []).append(place)
+        return {
+            value: group_use(self.calendar, figures, self.rows, self.away, own)
+            for value, own in places.items()
+        }
 
     @property
     def week(self) -> tuple[tuple[float, ...], ...]:

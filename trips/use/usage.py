@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
-from itertools import compress
 from operator import attrgetter
 
 import numpy as np
@@ -293,13 +292,16 @@ def group_use(
     figures: Sequence[VehicleFigures],
     rows: DayRows,
     away: DeparturesAndReturns,
-    chosen: Bools | None = None,
+    places: Sequence[int] | None = None,
 ) -> GroupUse:
-    """The figures of the `chosen` vehicles together; None: of all of them."""
-    if chosen is None:
-        chosen = np.ones(len(figures), dtype=np.bool_)
-    known = np.array([one.known for one in figures], dtype=np.bool_) & chosen
-    own = list(compress(figures, chosen.tolist()))
+    """The figures of the vehicles at some `places` together; None: of all of them."""
+    if places is None:
+        places = range(len(figures))
+    own = [figures[place] for place in places]
+    chosen = np.zeros(len(figures), dtype=np.bool_)
+    chosen[list(places)] = True
+    known = np.zeros(len(figures), dtype=np.bool_)
+    known[[place for place in places if figures[place].known]] = True
     days_known = sum(one.days_known for one in own if one.known)
     days_used = sum(one.days_used for one in own if one.known)
     return GroupUse(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from aiohttp import web
 
@@ -133,8 +134,9 @@ def _depots(fleet: FleetUse[Vehicle], *, moments: bool) -> list[views.DepotUse]:
     moment would tell of each of them, so only who sees single trips is told of `moments`."""
     names = {one.vehicle.depot_id: one.vehicle.depot_name for one in fleet.vehicles}
     found: list[views.DepotUse] = []
+    groups = fleet.by(attrgetter("depot_id"))
     for depot_id, name in sorted(names.items(), key=lambda depot: depot[1]):
-        group = fleet.together(lambda one, depot_id=depot_id: one.depot_id == depot_id)
+        group = groups[depot_id]
         peak = group.peak
         found.append(
             views.DepotUse(

@@ -1,7 +1,7 @@
 """The page of the use of the fleet, GET /use, and the same vehicles as a file: GET
 /use/export/{form}."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from operator import attrgetter
 
 from aiohttp import web
@@ -22,7 +22,6 @@ from fleet.moments import moment_at
 from register.contact import Tracker, contact_told
 from register.vehicles import Vehicle, VehicleFilter, fleet_choices
 from trips.use.fleet_use import FleetUse, VehicleUse
-from trips.use.usage import GroupUse
 from trips.use.use_table import use_table
 
 PEAKS_SHOWN = 5
@@ -150,17 +149,14 @@ def _breakdowns(fleet: FleetUse[Vehicle], chosen: VehicleChoice) -> list[Breakdo
             value_of(one.vehicle): name_of(one.vehicle) for one in fleet.vehicles
         }
         if len(names) > 1:
+            groups = fleet.by(value_of)
             rows = [
                 GroupRow(
                     name=name,
                     query=chosen.query | {by: value},
-                    group=_group(fleet, value_of, value),
+                    group=groups[value],
                 )
                 for value, name in sorted(names.items(), key=lambda pair: pair[1])
             ]
             found.append(Breakdown(by, rows))
     return found
-
-
-def _group(fleet: FleetUse[Vehicle], value_of: Callable[[Vehicle], str], value: str) -> GroupUse:
-    return fleet.together(lambda vehicle: value_of(vehicle) == value)
