@@ -220,6 +220,9 @@ def _title(decision: Decision) -> str:
             return f"share vehicles: {', '.join(decision.departments)}"
         case Action.REPLACE:
             return f"{decision.vehicle} ({decision.kind}) → {decision.new_kind}"
+        case Action.MOVE:
+            end = decision.arrival
+            return f"{decision.vehicle} ({decision.kind}) → {'' if end is None else end.depot_id}"
         case Action.BUY:
             return f"+ {decision.count} {decision.new_kind}"
         case Action.DISPOSE | Action.KEEP:

@@ -22,7 +22,14 @@ from db.away import means_database_away
 from db.connect import Pool
 from db.job import PeriodicJob
 from optimiser.rounds.failure import FailureReason
-from optimiser.rounds.jobs import PART_JOB, ROUND_JOB, STUDY_JOB, fail_job, round_jobs
+from optimiser.rounds.jobs import (
+    MOVES_JOB,
+    PART_JOB,
+    ROUND_JOB,
+    STUDY_JOB,
+    fail_job,
+    round_jobs,
+)
 from optimiser.workers import open_workers
 from register.contact import rhythms_job
 from register.inventory.lists import lists_job
@@ -177,7 +184,7 @@ async def rescue_jobs(app: App, pool: Pool) -> None:
     """Give the jobs of a worker that died to another one, up to `ATTEMPTS_MAX` times, and note the
     rounds of jobs that failed for good."""
     jobs = app.job_manager
-    for name in (ROUND_JOB, PART_JOB, STUDY_JOB):
+    for name in (ROUND_JOB, PART_JOB, MOVES_JOB, STUDY_JOB):
         for job in await jobs.get_stalled_jobs(
             task_name=name, seconds_since_heartbeat=_DEAD_AFTER_S
         ):

@@ -13,7 +13,7 @@ nobody is billed for it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -57,6 +57,18 @@ class MoneyTerms:
     def paid_kr_year(self) -> float:
         """What a budget saves in a full year, once all is in place."""
         return self.saving_kr_year - self.unpaid_kr_year
+
+    def plus(self, other: "MoneyTerms", sign: int = 1) -> "MoneyTerms":
+        """The terms of this decision and of another one that ends no contract, which are added, or
+        taken away where `sign` is -1."""
+        return replace(
+            self,
+            saving_kr_year=self.saving_kr_year + sign * other.saving_kr_year,
+            unpaid_kr_year=self.unpaid_kr_year + sign * other.unpaid_kr_year,
+            sale_kr=self.sale_kr + sign * other.sale_kr,
+            price_kr=self.price_kr + sign * other.price_kr,
+            charge_points_kr=self.charge_points_kr + sign * other.charge_points_kr,
+        )
 
 
 @dataclass(frozen=True, slots=True)

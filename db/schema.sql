@@ -1206,8 +1206,9 @@ CREATE TABLE round_part (
     -- The days before this one are deleted from the plan, as the trips before it are deleted.
     days_from     date,
     -- The plan without the assignment of each trip, which is most of it and which only a study reads,
-    -- and without the decisions, which pages read as proposals.
-    shown_plan    jsonb GENERATED ALWAYS AS (part_plan || '{"fleet_plan": {}, "decisions": []}') STORED,
+    -- without the costs of other fleets, and without the decisions, which pages read as proposals.
+    shown_plan    jsonb GENERATED ALWAYS AS
+        (part_plan || '{"fleet_plan": {}, "solved": [], "decisions": []}') STORED,
     PRIMARY KEY (round_id, part)
 );
 CREATE INDEX round_part_digest ON round_part (digest);

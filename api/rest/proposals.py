@@ -59,6 +59,11 @@ class ProposalTold(ResponseBody):
     `holds_from` on: at once, at once against the exit cost of a contract, or when the contract
     ends (`leaving`). `lacks` are figures that are not known for that. A vehicle that stays has
     none of these.
+
+    With the action `move` a vehicle of the depot `depot_id` serves at the depot `to_depot_id`, of
+    the department `to_department` if that has vehicles of its own, where it does `trips_there` of
+    the period; `saving_there_kr_year` is the part of the saving that is there. All are null with
+    another action.
     """
 
     id: int
@@ -84,6 +89,10 @@ class ProposalTold(ResponseBody):
     trips: int | None
     km: float | None
     to_fallback: int
+    to_depot_id: str | None
+    to_department: str | None
+    trips_there: int | None
+    saving_there_kr_year: float | None
     verdict: Verdict | None
     asked: bool
     holds_from: date | None
@@ -184,6 +193,7 @@ def _entry(entry: DecisionEntry) -> DecisionTold:
 
 def _told(proposal: Proposal) -> ProposalTold:
     decision = proposal.decision
+    end = decision.arrival
     money = proposal.budget if proposal.is_change else None
     return ProposalTold(
         id=proposal.proposal_id,
@@ -209,6 +219,10 @@ def _told(proposal: Proposal) -> ProposalTold:
         trips=None if proposal.shared else decision.trips,
         km=None if proposal.shared else decision.km,
         to_fallback=decision.to_fallback,
+        to_depot_id=None if end is None else end.depot_id,
+        to_department=None if end is None else end.department or None,
+        trips_there=None if end is None else end.trips,
+        saving_there_kr_year=None if end is None else end.saving_kr_year,
         verdict=proposal.verdict,
         asked=proposal.asked,
         holds_from=None if money is None else money.departure.day,

@@ -93,7 +93,9 @@ class RoundFigures(ResponseBody):
     """What a round found on its data, which are of the local days `from` to `to`, both included:
     today's fleet and the proposed one. The cost of the proposed one is
     proven to be at most the share `gap` above the least possible; where the fleet is a `chosen`
-    one, above the least of those that emit no more. `undecided` of its proposals
+    one, above the least of those that emit no more; and else, where vehicles may move (`moves`),
+    above the least with each depot by itself. `moves_failed`: it could not be worked out which
+    vehicles move. `undecided` of its proposals
     await a verdict. `broken_rules` are those that no fleet at hand keeps. `greenest` is null until
     the studies of all depots are done, and where none keeps the cap on CO2e.
 
@@ -110,6 +112,8 @@ class RoundFigures(ResponseBody):
     saving_co2_t_year: float
     gap: float
     lower_bound_kr_year: float
+    moves: bool
+    moves_failed: bool
     undecided: int
     broken_rules: list[BrokenRule]
     greenest: GreenestFleet | None
@@ -243,6 +247,8 @@ async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id
             saving_co2_t_year=done.summary.saving_co2_t_year,
             gap=done.summary.gap,
             lower_bound_kr_year=done.summary.lower_bound_kr_year,
+            moves=done.summary.moves,
+            moves_failed=done.summary.moves_failed,
             undecided=done.undecided,
             broken_rules=[
                 BrokenRule(depot_id=depot_id, **asdict(broken))

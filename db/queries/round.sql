@@ -78,9 +78,11 @@ FROM round_part WHERE round_id = $1 ORDER BY part
 SELECT depots, verdicts, part_plan, study, reason FROM round_part WHERE round_id = $1 AND part = $2
 
 -- name: earlier_parts
--- The plans of other parts on the same data, the latest first.
+-- The plans of other parts on the same data, the latest first; none from or to which vehicles move, as
+-- that depends on other parts.
 SELECT round_id, part, verdicts, part_plan, study FROM round_part
 WHERE digest = $1 AND part_plan IS NOT NULL AND round_id <> $2
+  AND NOT coalesce((part_plan -> 'moved')::boolean, false)
 ORDER BY round_id DESC LIMIT 4
 
 -- name: store_part_plan
@@ -127,12 +129,17 @@ FROM round_part WHERE round_id = $1 AND reason IS NOT NULL ORDER BY part
 SELECT count(*) FROM round_part WHERE round_id = $1 AND part_plan IS NULL AND reason IS NULL
 
 -- name: part_plans
--- Plans without the assignment of each trip, which is most of them and which only a study reads.
-SELECT part, depots, part_plan || '{"fleet_plan": {}}' AS part_plan FROM round_part
+-- Plans without the assignment of each trip and the costs of other fleets, which are most of them and
+-- which pages do not read.
+SELECT part, depots, part_plan || '{"fleet_plan": {}, "solved": []}' AS part_plan FROM round_part
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: part_plans_shown
 SELECT part, depots, shown_plan::text AS part_plan FROM round_part
+WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
+
+-- name: planned_parts
+SELECT part, digest, verdicts, part_plan FROM round_part
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: studies
@@ -256,6 +263,7 @@ FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT
 -- name: proposals
 -- The proposals of a round's version, each with its verdict in force.
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
+       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
@@ -266,6 +274,7 @@ ORDER BY p.rank
 -- For each key with a verdict or a question in the round $1 the latest proposal, with its verdict in
 -- force.
 SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
+       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
@@ -274,6 +283,7 @@ ORDER BY p.key, p.round_id DESC
 
 -- name: proposal
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot, p.round_id,
+       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        r.number, r.version, r.period_first, r.period_last,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)

@@ -8,6 +8,7 @@ from costs.budget import MoneyTerms
 from costs.kind_figures import KindFigures
 from costs.own_cost import unpaid_kr_year
 from optimiser.depot.charge_points import ChargePoints
+from optimiser.depot.decision_key import Action
 from optimiser.depot.fleet_changes import FleetChange
 
 
@@ -43,6 +44,15 @@ def change_money(
 ) -> ChangeMoney:
     """The money of a change that saves `saving_kr_year`, `co2_value_kr_year` of it the value of
     CO2e, and for which `built` charge points must be built."""
+    if change.action is Action.MOVE:
+        # The vehicle is paid for before and after: neither sold nor bought, and its contract runs.
+        points_kr = built * points.kr
+        terms = MoneyTerms(
+            saving_kr_year=saving_kr_year,
+            unpaid_kr_year=co2_value_kr_year - built * points.kr_year,
+            charge_points_kr=points_kr,
+        )
+        return ChangeMoney(terms, (), points_kr)
     lacks: list[LackingFigure] = []
     unpaid = co2_value_kr_year - built * points.kr_year
     price_kr, sale_kr = 0.0, 0.0

@@ -9,11 +9,12 @@ from pydantic import BeforeValidator, PlainSerializer
 
 
 class Action(StrEnum):
-    """Proposed actions: share a depot; dispose of, replace, buy or keep vehicles."""
+    """Proposed actions: share a depot; dispose of, replace, move, buy or keep vehicles."""
 
     POOL = "pool"
     DISPOSE = "dispose"
     REPLACE = "replace"
+    MOVE = "move"
     BUY = "buy"
     KEEP = "keep"
 
@@ -23,22 +24,29 @@ class DecisionKey:
     """The key of a decision on a `subject`.
 
     The subject is the id of a vehicle, of a depot whose departments share, or of a pool in which
-    vehicles of `kind` are bought. Only a purchase has a kind.
+    vehicles of `kind` are bought. Only a purchase has a kind. Only a move has the pool `to` which
+    the vehicle moves: the same vehicle in another pool is another decision.
     """
 
     action: Action
     subject: str
     kind: str | None = None
+    to: str | None = None
 
     def __post_init__(self) -> None:
         if (self.kind is not None) != (self.action is Action.BUY):
             raise ValueError(f"a decision to {self.action} with the kind {self.kind!r}")
+        if (self.to is not None) != (self.action is Action.MOVE):
+            raise ValueError(f"a decision to {self.action} to the pool {self.to!r}")
 
     def __str__(self) -> str:
-        """`<action>:<id>`, or `buy:<pool>:<kind>`; `%3A` stands for a colon within the pool."""
-        if self.kind is None:
-            return f"{self.action}:{self.subject}"
-        return f"{self.action}:{_escaped(self.subject)}:{self.kind}"
+        """`<action>:<id>`, `buy:<pool>:<kind>`, or `move:<pool>:<id>`; `%3A` stands for a colon
+        within the pool."""
+        if self.kind is not None:
+            return f"{self.action}:{_escaped(self.subject)}:{self.kind}"
+        if self.to is not None:
+            return f"{self.action}:{_escaped(self.to)}:{self.subject}"
+        return f"{self.action}:{self.subject}"
 
     @classmethod
     def parse(cls, text: str) -> "DecisionKey":
@@ -50,12 +58,15 @@ class DecisionKey:
         action, colon, rest = text.partition(":")
         if not colon:
             raise ValueError(f"{text!r} is no key of a decision")
-        if action != Action.BUY:
+        if action not in (Action.BUY, Action.MOVE):
             return cls(Action(action), rest)
-        pool, colon, kind = rest.partition(":")
+        escaped, colon, what = rest.partition(":")
         if not colon:
-            raise ValueError(f"{text!r} is no key of a decision: it names no kind")
-        return cls(Action.BUY, _ESCAPED.sub(lambda found: _ESCAPES[found[0]], pool), kind)
+            raise ValueError(f"{text!r} is no key of a decision: it lacks what comes to the pool")
+        pool = _ESCAPED.sub(lambda found: _ESCAPES[found[0]], escaped)
+        if action == Action.BUY:
+            return cls(Action.BUY, pool, kind=what)
+        return cls(Action.MOVE, what, to=pool)
 
 
 #: The escapes of the colon, which ends the pool in a key, and of the percent sign of an escape.

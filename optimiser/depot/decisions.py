@@ -39,7 +39,7 @@ from optimiser.depot.fleet_changes import FleetChange, fleet_changes, stay_and_g
 from optimiser.depot.green import Obstacle, green_check
 from optimiser.depot.pool_cost import PoolCost, PoolCostFunction, fleet_counts
 from optimiser.depot.tight_days import days_of, tight_days
-from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
+from optimiser.depot.vehicle_pool import NO_MOVES, DrivenTrip, PoolMoves, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.body import current_body, stored_body
 from optimiser.model.plan import Plan
@@ -75,6 +75,23 @@ class TripTaker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What the move of a vehicle does at the depot to which it comes, and its use there in the
+    plan. `department` is set where that has vehicles of its own. The savings are the part of those
+    of the decision that this depot has."""
+
+    depot_id: str
+    department: str
+    saving_kr_year: float
+    saving_co2_t_year: float
+    money: MoneyTerms
+    charge_points: int
+    days_used: int
+    trips: int
+    km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """One decision. kr. and tonnes are per year; savings may be negative.
 
@@ -87,6 +104,10 @@ class Decision:
     and stay; None where there are none. `charge_points` must be built for it. `money` is what a
     budget is made of, and `lacks` are the figures that are not known for that; `money` is None for
     a vehicle that stays, and in rounds of earlier software.
+
+    A move is of the depot that the vehicle leaves; `arrival` is its other end, and its savings are
+    those of both. `apart` is the key of what the round would propose instead if each depot kept to
+    itself, where that differs.
     """
 
     key: StoredKey
@@ -121,11 +142,44 @@ class Decision:
     charge_points: int = 0
     money: MoneyTerms | None = None
     lacks: tuple[LackingFigure, ...] = ()
+    arrival: Arrival | None = None
+    apart: StoredKey | None = None
 
     @property
     def weight(self) -> tuple[int, int, float]:
         """A key by which decisions are in order: the one that is needed least first."""
         return self.left_out_trips, self.left_out_spare, self.left_out_kr_year or 0.0
+
+    @property
+    def key_apart(self) -> DecisionKey:
+        """The key of what the round would propose if each depot kept to itself."""
+        return self.key if self.apart is None else self.apart
+
+    @property
+    def by_depot(self) -> Sequence["Decision"]:
+        """The decision itself, or the two ends of a move, each with its part of the money."""
+        end = self.arrival
+        if end is None:
+            return (self,)
+        assert self.money is not None, "a move tells its money"
+        leaves = replace(
+            self,
+            saving_kr_year=self.saving_kr_year - end.saving_kr_year,
+            saving_co2_t_year=self.saving_co2_t_year - end.saving_co2_t_year,
+            money=self.money.plus(end.money, -1),
+            charge_points=self.charge_points - end.charge_points,
+            arrival=None,
+        )
+        comes = replace(
+            self,
+            depot_id=end.depot_id,
+            saving_kr_year=end.saving_kr_year,
+            saving_co2_t_year=end.saving_co2_t_year,
+            money=end.money,
+            charge_points=end.charge_points,
+            arrival=None,
+        )
+        return leaves, comes
 
 
 _DECISION = TypeAdapter(Decision)
@@ -149,21 +203,27 @@ def pool_decisions(
     verdicts: Verdicts,
     evaluate: PoolCostFunction,
     points: ChargePoints,
+    moves: PoolMoves = NO_MOVES,
 ) -> list[Decision]:
-    """The decisions of one pool, in order of rank; the vehicles that stay come last."""
+    """The decisions of one pool, in order of rank; the vehicles that stay come last.
+
+    A vehicle that moves has a decision in either pool, with the same key.
+    """
     pool_id = pool.pool_id
     now, then = fleet_counts(problem, plan, pool_id)
     green_keep = problem.rules.green_keep
-    changes = fleet_changes(pool, kinds, now, then, verdicts, green_keep=green_keep)
+    changes = fleet_changes(pool, kinds, now, then, verdicts, green_keep=green_keep, moves=moves)
     whole = evaluate(then)
     left_out = {
         change.exchange_key: _left_out(evaluate(change.without(then)), whole) for change in changes
     }
     changes.sort(key=lambda change: change.exchange_key)
     changes.sort(key=lambda change: left_out[change.exchange_key].weight, reverse=True)
-    staying, _ = stay_and_go(pool, then, verdicts)
+    came = moves.came
+    own = {kind: count - came[kind] for kind, count in then.items()}
+    staying, _ = stay_and_go(pool, own, verdicts)
     tight = {day.day for day in tight_days(pool.road_trips, plan, sum(then.values()))}
-    names = slot_names(pool_id, staying, then, kinds)
+    names = slot_names(pool_id, [*staying, *moves.coming], then, kinds)
     decisions: list[Decision] = []
     counts, before = dict(now), evaluate(now)
     price = problem.rules.co2_kr_t
@@ -250,6 +310,11 @@ def _described(
         count=max(1, change.count),
     )
     served_by = plan.best.assignments
+    if change.arriving is not None:
+        place = {slot for slot, name in names.items() if name == change.arriving.name}
+        own = [trip for trip in pool.road_trips if served_by[trip.trip_id] in place]
+        days = len({local_day(trip.start) for trip in own})
+        return replace(_about(change.arriving, own, kinds, decision), days_used=days)
     if change.leaving is None:
         own = [
             trip

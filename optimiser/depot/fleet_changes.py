@@ -9,7 +9,7 @@ from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.depot.alike import going_order
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.fate import Fate
-from optimiser.depot.vehicle_pool import PoolVehicle, VehiclePool
+from optimiser.depot.vehicle_pool import NO_MOVES, PoolMoves, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Kind, Problem
 
@@ -18,16 +18,24 @@ from optimiser.model.problem import Kind, Problem
 class FleetChange:
     """A change of counts: the vehicle `leaving` leaves, and `count` vehicles of `new_kind` come.
 
-    Either of the two is None in a purchase or a disposal.
+    Either of the two is None in a purchase or a disposal. In a move, either the vehicle leaves for
+    the pool `to`, or the vehicle `arriving` comes from another pool.
     """
 
     action: Action
     leaving: PoolVehicle | None
     new_kind: str | None
     count: int
+    to: str | None = None
+    arriving: PoolVehicle | None = None
 
     def key(self, pool_id: str) -> DecisionKey:
-        """The key of its decision, which is the same in all versions of a round."""
+        """The key of its decision, which is the same in all versions of a round, and for both ends
+        of a move."""
+        if self.arriving is not None:
+            return DecisionKey(self.action, self.arriving.vehicle_id, to=pool_id)
+        if self.leaving is not None and self.to is not None:
+            return DecisionKey(self.action, self.leaving.vehicle_id, to=self.to)
         if self.leaving is not None:
             return DecisionKey(self.action, self.leaving.vehicle_id)
         return DecisionKey(self.action, pool_id, self.new_kind)
@@ -62,16 +70,19 @@ def fleet_changes(
     verdicts: Verdicts,
     *,
     green_keep: bool = False,
+    moves: PoolMoves = NO_MOVES,
 ) -> list[FleetChange]:
     """The single changes from the counts `now` to the counts `then`.
 
     A leaving vehicle is paired with a new one whose kind offers the same capabilities. A leaving
     vehicle without such a successor is disposed of; a new vehicle that replaces none is bought.
     With `green_keep`, green vehicles get their successors first: so each change alone leaves as
-    many green ones as it can.
+    many green ones as it can. Vehicles that move have no successor and are none.
     """
-    _, going = stay_and_go(pool, then, verdicts)
-    coming = {kind: then[kind] - now[kind] for kind in then if then[kind] > now[kind]}
+    came = moves.came
+    own = {kind: count - came[kind] for kind, count in then.items()}
+    _, going = stay_and_go(pool, own, verdicts)
+    coming = {kind: own[kind] - now[kind] for kind in own if own[kind] > now[kind]}
     changes: list[FleetChange] = []
     # Vehicles with a verdict come first; then fossil and much driven ones, for which a green
     # successor saves most.
@@ -85,6 +96,9 @@ def fleet_changes(
         )
     )
     for vehicle in going:
+        if (to := moves.going.get(vehicle.vehicle_id)) is not None:
+            changes.append(FleetChange(Action.MOVE, vehicle, None, 0, to=to))
+            continue
         successor = next(
             (kind for kind in sorted(coming) if _may_replace(kinds[vehicle.kind], kinds[kind])),
             None,
@@ -96,8 +110,12 @@ def fleet_changes(
         coming[successor] -= 1
         if not coming[successor]:
             del coming[successor]
-    return changes + [
+    changes += [
         FleetChange(Action.BUY, None, kind, count) for kind, count in sorted(coming.items())
+    ]
+    return changes + [
+        FleetChange(Action.MOVE, None, vehicle.kind, 1, arriving=vehicle)
+        for vehicle in moves.coming
     ]
 
 

@@ -34,7 +34,7 @@ class PoolCost(NamedTuple):
 
 
 #: Counts by type, in the order of the types.
-_Counts = tuple[tuple[str, int], ...]
+Counts = tuple[tuple[str, int], ...]
 
 #: A function from the counts of a pool, by kind, to its cost and CO2e.
 PoolCostFunction = Callable[[Mapping[str, int]], PoolCost]
@@ -86,37 +86,40 @@ def cost_function(
     seconds_max: float,
     gap: float,
     cancelled: CancelCheck | None = None,
+    solved: dict[Counts, PoolCost] | None = None,
 ) -> PoolCostFunction:
     """The cost function of `pool`.
 
     The function solves the problem once for each set of counts, where kinds that differ by their
     yearly cost alone are one: they serve the same trips at the same cost. It knows the costs of
-    today's fleet and of the plan already. It ends with a `NobodyWaitsError` once `cancelled()` is
-    true.
+    today's fleet and of the plan already, and those in `solved`, to which it adds what it solves.
+    It ends with a `NobodyWaitsError` once `cancelled()` is true.
     """
     now, then = fleet_counts(problem, plan, pool)
     alike = _first_alike(problem, pool)
     fixed = {kind.type: kind.fixed_kr_year for kind in problem.kinds if kind.pool == pool}
-    known: dict[_Counts, PoolCost] = {
-        _key(now): pool_cost(problem, plan.baseline, pool),
-        _key(then): pool_cost(problem, plan.best, pool),
+    known = {} if solved is None else solved
+    known |= {
+        counts_key(now): pool_cost(problem, plan.baseline, pool),
+        counts_key(then): pool_cost(problem, plan.best, pool),
     }
-    merged_known: dict[_Counts, PoolCost] = {}
+    merged_known: dict[Counts, PoolCost] = {}
 
     def extra(counts: Mapping[str, int]) -> float:
         """What the kinds of `counts` cost more a year than if each were the first one alike."""
         return sum(count * (fixed[kind] - fixed[alike[kind]]) for kind, count in counts.items())
 
-    for counts in (now, then):
-        cost = known[_key(counts)]
+    none = dict.fromkeys(alike, 0)
+    for key, cost in known.items():
+        counts = {**none, **dict(key)}
         kr = cost.cost_kr_year - extra(counts)
-        merged_known[_key(_merged(counts, alike))] = cost._replace(cost_kr_year=kr)
+        merged_known[counts_key(_merged(counts, alike))] = cost._replace(cost_kr_year=kr)
 
     def evaluate(counts: Mapping[str, int]) -> PoolCost:
-        wanted = _key(counts)
+        wanted = counts_key(counts)
         if wanted not in known:
             merged = _merged(counts, alike)
-            key = _key(merged)
+            key = counts_key(merged)
             if key not in merged_known:
                 stop_if(cancelled)
                 cost = _cost_at_counts(problem, pool, merged, seconds_max, gap, cancelled)
@@ -129,8 +132,9 @@ def cost_function(
     return evaluate
 
 
-def _key(counts: Mapping[str, int]) -> _Counts:
-    return tuple(sorted(counts.items()))
+def counts_key(counts: Mapping[str, int]) -> Counts:
+    """The counts as a key, without the kinds of which there is none."""
+    return tuple(sorted((kind, count) for kind, count in counts.items() if count))
 
 
 def _first_alike(problem: Problem, pool: str) -> dict[str, str]:

@@ -10,8 +10,9 @@ kind stay, the cheapest first.
 The costs are without charge points, which `optimiser.depot.charge_points` adds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 
 from costs.kind_figures import KindFigures
 from optimiser.depot.fate import Fate
@@ -19,11 +20,18 @@ from optimiser.depot.vehicle_pool import VehiclePool
 from optimiser.model.peak import peak_out
 from optimiser.model.problem import Kind, Problem, RoundTrip, Rules
 
+#: The kinds of vehicles that may come to each pool from others, by the ids of the pools.
+ComingKinds = Mapping[str, Collection[str]]
+
 
 def fleet_problem(
-    pools: Sequence[VehiclePool], kinds: Mapping[str, KindFigures], rules: Rules
+    pools: Sequence[VehiclePool],
+    kinds: Mapping[str, KindFigures],
+    rules: Rules,
+    coming: ComingKinds = MappingProxyType({}),
 ) -> Problem:
-    """The problem of some pools.
+    """The problem of some pools, with the kinds that are `coming` to them, of which none can be
+    bought.
 
     Raises:
         ProblemError: there are no round trips, or a figure of the register is impossible.
@@ -34,7 +42,9 @@ def fleet_problem(
             _kind(figures, pool, kinds, rules)
             for pool in pools
             for figures in kinds.values()
-            if figures.offered or any(c.kind == figures.kind for c in pool.road_vehicles)
+            if figures.offered
+            or figures.kind in coming.get(pool.pool_id, ())
+            or any(c.kind == figures.kind for c in pool.road_vehicles)
         ),
         rules=rules,
     )

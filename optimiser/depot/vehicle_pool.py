@@ -1,7 +1,8 @@
-"""A pool: vehicles that share trips, and the round trips that they drove."""
+"""A pool: vehicles that share trips, the round trips that they drove, and moves between pools."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from optimiser.depot.fate import Fate
@@ -53,6 +54,11 @@ def department_pool_id(depot_id: str, department: str) -> str:
     return f"{depot_id}{_OF_DEPOT}{department}"
 
 
+def department_of(pool_id: str, depot_id: str) -> str:
+    """The department whose pool this is; empty where it is the whole depot."""
+    return "" if pool_id == depot_id else pool_id.removeprefix(f"{depot_id}{_OF_DEPOT}")
+
+
 def is_pool_of(pool_id: str, depot_id: str) -> bool:
     """Whether a pool is the depot, or one of its departments."""
     return pool_id == depot_id or pool_id.startswith(f"{depot_id}{_OF_DEPOT}")
@@ -81,3 +87,37 @@ class VehiclePool:
         """The round trips of the road vehicles."""
         road = {c.vehicle_id for c in self.road_vehicles}
         return [trip for trip in self.trips if trip.vehicle_id in road]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleMove:
+    """A vehicle that leaves the pool `from_pool` and serves in the pool `to_pool`."""
+
+    vehicle: PoolVehicle
+    from_pool: str
+    to_pool: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolMoves:
+    """The moves of one pool: the pools to which vehicles of it move, by the ids of the vehicles,
+    and the vehicles that move into it."""
+
+    going: Mapping[str, str] = field(default_factory=dict[str, str])
+    coming: Sequence[PoolVehicle] = ()
+
+    @property
+    def came(self) -> Counter[str]:
+        """The number of vehicles that come, by kind."""
+        return Counter(vehicle.kind for vehicle in self.coming)
+
+
+NO_MOVES = PoolMoves()
+
+
+def moves_of_pool(pool_id: str, moves: Sequence[VehicleMove]) -> PoolMoves:
+    """Those of `moves` that concern a pool."""
+    return PoolMoves(
+        going={one.vehicle.vehicle_id: one.to_pool for one in moves if one.from_pool == pool_id},
+        coming=[one.vehicle for one in moves if one.to_pool == pool_id],
+    )

@@ -1,5 +1,6 @@
 """The verdicts on earlier versions of a round, by the keys of the decisions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -16,11 +17,18 @@ class Verdicts:
 
     def leaving_accepted(self, vehicle_id: str) -> bool:
         """Whether somebody accepted that the vehicle leaves."""
-        return bool(_leaving(vehicle_id) & self.accepted)
+        return bool(_leaving(vehicle_id) & self.accepted) or self.moved_to(vehicle_id) is not None
 
     def leaving_rejected(self, vehicle_id: str) -> bool:
         """Whether somebody rejected that the vehicle leaves."""
-        return not self.leaving_accepted(vehicle_id) and bool(_leaving(vehicle_id) & self.rejected)
+        return not self.leaving_accepted(vehicle_id) and (
+            bool(_leaving(vehicle_id) & self.rejected)
+            or _move_of(vehicle_id, self.rejected) is not None
+        )
+
+    def moved_to(self, vehicle_id: str) -> str | None:
+        """The pool to which somebody accepted that the vehicle moves; None: nobody did."""
+        return _move_of(vehicle_id, self.accepted)
 
     def replacement_accepted(self, vehicle_id: str) -> bool:
         """Whether somebody accepted that another vehicle replaces it."""
@@ -48,6 +56,11 @@ class Verdicts:
 
 
 _VERDICTS = TypeAdapter(Verdicts)
+
+
+def _move_of(vehicle_id: str, keys: Iterable[DecisionKey]) -> str | None:
+    """The pool of the move of a vehicle among `keys`, of several the first by name."""
+    return min((key.to for key in keys if key.to and key.subject == vehicle_id), default=None)
 
 
 def _leaving(vehicle_id: str) -> set[DecisionKey]:

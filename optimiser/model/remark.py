@@ -68,7 +68,7 @@ class Remark(StrEnum):
     COUNT_MOST = "count_most"
     RESERVE_MOST = "reserve_most"
     TWO_ENERGIES = "two_energies"
-    NO_ROUND_RULE = "no_round_rule"
+    NO_ROUND_RULES = "no_round_rules"
 
     # Faults of a file.
     NOT_UTF8 = "not_utf8"
@@ -166,7 +166,7 @@ ENGLISH: Mapping[Remark, str] = {
         "%(row)s: energy: %(value)s, but %(other)s in another pool; under moves and green_keep a"
         " type has one energy"
     ),
-    Remark.NO_ROUND_RULE: "%(name)s: a round of proposals does not plan with this rule yet",
+    Remark.NO_ROUND_RULES: "%(names)s: a round does not plan with these rules together",
     Remark.NOT_UTF8: "is not UTF-8, as TOML must be; save it as UTF-8, and hand that over",
     Remark.NO_RULE: "there is no rule %(name)s",
     Remark.RULE_TYPE: "%(name)s: %(value)s is not of its type",

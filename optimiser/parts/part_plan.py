@@ -29,7 +29,7 @@ from optimiser.depot.decisions import Decision, by_weight, pool_decisions
 from optimiser.depot.fleet_changes import bound_by_verdicts
 from optimiser.depot.nearest_today import NOTHING_WITHDRAWN, WithdrawnChanges, nearest_today
 from optimiser.depot.own_kinds import with_own_kinds
-from optimiser.depot.pool_cost import PoolCostFunction, cost_function
+from optimiser.depot.pool_cost import Counts, PoolCost, PoolCostFunction, cost_function
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import VehiclePool, department_pool_id
 from optimiser.depot.verdicts import Verdicts
@@ -68,7 +68,8 @@ class PartInput:
     """The whole input of the plan of a part. `first` and `last` bound the period. A change that
     saves less than `least_saving_kr_year` is not proposed. `standing` are the vehicles of each
     depot that the plan does not count on, once `counted_input` has set them apart. `chosen_kr_t` is
-    the price of CO2e of the fleet that people chose; None: nobody chose one."""
+    the price of CO2e of the fleet that people chose; None: nobody chose one. `coming` are the kinds
+    of vehicles that move into pools, by their ids; `kinds` need not hold them."""
 
     depots: tuple[VehiclePool, ...]
     kinds: Mapping[str, KindFigures]
@@ -79,6 +80,18 @@ class PartInput:
     least_saving_kr_year: float = 0.0
     standing: Mapping[str, VehiclePool] = field(default_factory=dict[str, VehiclePool])
     chosen_kr_t: float | None = None
+    coming: Mapping[str, Sequence[KindFigures]] = field(
+        default_factory=dict[str, Sequence[KindFigures]]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedCounts:
+    """The cost of a pool at counts, as `optimiser.depot.pool_cost` solved it."""
+
+    pool: str
+    counts: Counts
+    cost: PoolCost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +101,9 @@ class PartPlan:
     `fleet_plan` is the content of `PLAN.json` without its notes, which are `notes`. `withdrawn` are
     the changes that are not proposed since each saves less than the round asks of one.
     `policies_kr_year` is how much less the cheapest fleet would cost that keeps no reserve and may
-    let green vehicles go.
+    let green vehicles go. `solved` are kept only where vehicles may move between parts, and
+    `coming` are the kinds of those that move into pools of the part; `moved`: vehicles move from or
+    to it, which depends on other parts.
     """
 
     depots: tuple[DepotPlan, ...]
@@ -100,6 +115,11 @@ class PartPlan:
     notes: tuple[StoredRemark, ...] = ()
     withdrawn: WithdrawnChanges = NOTHING_WITHDRAWN
     policies_kr_year: float = 0.0
+    solved: tuple[SolvedCounts, ...] = ()
+    coming: Mapping[str, tuple[KindFigures, ...]] = field(
+        default_factory=dict[str, tuple[KindFigures, ...]]
+    )
+    moved: bool = False
 
 
 _PART_PLAN = TypeAdapter(PartPlan)
@@ -135,6 +155,8 @@ def counted_input(part_input: PartInput) -> PartInput:
     """The input with vehicles that have costs of their own as kinds of their own, and with those of
     which too little is known set apart."""
     depots, kinds = with_own_kinds(part_input.depots, part_input.kinds)
+    come = {kind.kind: kind for found in part_input.coming.values() for kind in found}
+    kinds = {**come, **kinds}
     apart = [set_apart(depot, kinds) for depot in depots]
     return replace(
         part_input,
@@ -181,7 +203,9 @@ def part_problem(part_input: PartInput) -> PartProblem:
     """
     pools = pools_of_part(part_input)
     every = [pool for _, own in pools for pool in own]
-    problem = fleet_problem(every, part_input.kinds, _rules_of(part_input.rules, pools))
+    coming = {pool: [kind.kind for kind in found] for pool, found in part_input.coming.items()}
+    rules = _rules_of(part_input.rules, pools)
+    problem = fleet_problem(every, part_input.kinds, rules, coming)
     for pool in every:
         problem = bound_by_verdicts(pool, problem, part_input.verdicts)
     problem, bound = with_own_vehicles(every, problem)
@@ -189,11 +213,13 @@ def part_problem(part_input: PartInput) -> PartProblem:
 
 
 def _rules_of(rules: Rules, pools: Sequence[tuple[VehiclePool, Sequence[VehiclePool]]]) -> Rules:
-    """`rules` with the reserves of the pools of depots, and of no others.
+    """`rules` with the reserves of the pools of depots, and of no others, and without moves, which
+    `optimiser.parts.moved_parts` makes between plans of parts.
 
     Where the departments of a depot are pools of their own, the one with most vehicles holds the
     reserve of the depot: apart they have as many vehicles to spare as if they shared.
     """
+    rules = replace(rules, moves=False)
     if not isinstance(rules.reserve, Mapping):
         return rules
     reserve: dict[str, int] = {}
@@ -225,7 +251,8 @@ def plan_part(
     if plan.best.cost_kr_year is None or pointed.lower_bound_kr_year is None:
         raise ProblemError(plan.best.reason or remark(Remark.NO_FLEET))
     fine = min(gap, VALUE_GAP)
-    values = _cost_functions(decided, plan, points, seconds_max, fine, cancelled)
+    before = solved = _nothing_solved(points)
+    values = cost_functions(decided, plan, points, seconds_max, fine, cancelled, solved)
     cheapest = plan.best.cost_kr_year + points_kr_year(plan.best, points)
     near, withdrawn = nearest_today(
         decided,
@@ -249,7 +276,8 @@ def plan_part(
         cancelled=cancelled,
     )
     if near is not plan:
-        values = _cost_functions(decided, near, points, seconds_max, fine, cancelled)
+        solved = _nothing_solved(points)
+        values = cost_functions(decided, near, points, seconds_max, fine, cancelled, solved)
     if decided is not problem:
         values = costs_at_own_price(problem, decided, own.plan, values)
     plan = own.plan
@@ -322,6 +350,13 @@ def plan_part(
         notes=plan.notes,
         withdrawn=withdrawn,
         policies_kr_year=_policies_kr_year(decided, points, cheapest, seconds_max, gap, cancelled),
+        solved=tuple(
+            SolvedCounts(pool, counts, cost)
+            for pool in solved
+            for counts, cost in {**before[pool], **solved[pool]}.items()
+        )
+        if part_input.rules.moves and decided is problem
+        else (),
     )
 
 
@@ -346,20 +381,36 @@ def _policies_kr_year(
     return max(0.0, cheapest - best.cost_kr_year - points_kr_year(best, points))
 
 
-def _cost_functions(
+#: By pool, the costs at counts that are solved.
+SolvedByPool = dict[str, dict[Counts, PoolCost]]
+
+
+def _nothing_solved(points: PartPoints) -> SolvedByPool:
+    return {pool: {} for pool in points}
+
+
+def cost_functions(
     problem: Problem,
     plan: Plan,
     points: PartPoints,
     seconds_max: float,
     gap: float,
     cancelled: CancelCheck,
+    solved: SolvedByPool,
 ) -> dict[str, PoolCostFunction]:
-    """The `cost_function` of each pool, with its charge points."""
+    """The `cost_function` of each pool, with its charge points. They know what is `solved` and add
+    to it."""
     pools = sorted({kind.pool for kind in problem.kinds})
     return {
         pool: with_points(
             cost_function(
-                problem, plan, pool, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+                problem,
+                plan,
+                pool,
+                seconds_max=seconds_max,
+                gap=gap,
+                cancelled=cancelled,
+                solved=solved[pool],
             ),
             points[pool],
         )

@@ -1,7 +1,7 @@
 """Readers of rounds: the latest one, the one under way, and the history of all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -126,7 +126,8 @@ class Round:
 
     def budget_of(self, depot_id: str) -> Budget:
         """What those at a depot save together in each year."""
-        own = (one.decision for one in self.own_changes if one.depot_id == depot_id)
+        ends = (end for one in self.own_changes for end in one.decision.by_depot)
+        own = (end for end in ends if end.depot_id == depot_id)
         return decisions_budget(own, self.begins)
 
     @property
@@ -262,6 +263,8 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
     without_trips, unknown_depots = whole.without_trips, whole.unknown_depots
     if departments_seen() is not None:
         summary, narrowed = await _narrowed(pool, row["round_id"])
+        if summary is not None:
+            summary = replace(summary, moves=whole.moves, moves_failed=whole.moves_failed)
         own = {*narrowed.alone, *narrowed.shared}
         without_trips = tuple(name for name in without_trips if name in own)
         unknown_depots = tuple(name for name in unknown_depots if name in own)

@@ -9,7 +9,7 @@ from costs.basis import Basis, stored_basis
 from db.connect import Pool
 from db.statements import statements
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.vehicle_pool import VehiclePool, is_pool_of
+from optimiser.depot.vehicle_pool import VehiclePool, department_pool_id, is_pool_of
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Rules
 from optimiser.parts.part_plan import PartInput
@@ -67,8 +67,15 @@ def _keys(rows: Iterable[asyncpg.Record], verdicts: Collection[str]) -> frozense
 
 
 def _about(depots: Sequence[VehiclePool], keys: Iterable[DecisionKey]) -> frozenset[DecisionKey]:
-    """Those of `keys` whose decisions concern the depots or their vehicles."""
+    """Those of `keys` whose decisions concern the depots or their vehicles. The move of a vehicle
+    that stands where it was to move to is carried out."""
     vehicles = {c.vehicle_id for depot in depots for c in depot.vehicles}
+    here = {
+        (c.vehicle_id, place)
+        for depot in depots
+        for c in depot.vehicles
+        for place in (depot.pool_id, department_pool_id(depot.pool_id, c.department))
+    }
     ids = {depot.pool_id for depot in depots}
 
     def is_about(key: DecisionKey) -> bool:
@@ -79,5 +86,7 @@ def _about(depots: Sequence[VehiclePool], keys: Iterable[DecisionKey]) -> frozen
                 return any(is_pool_of(key.subject, depot_id) for depot_id in ids)
             case Action.DISPOSE | Action.REPLACE | Action.KEEP:
                 return key.subject in vehicles
+            case Action.MOVE:
+                return key.subject in vehicles and (key.subject, key.to) not in here
 
     return frozenset(key for key in keys if is_about(key))

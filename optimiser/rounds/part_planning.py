@@ -1,4 +1,5 @@
-"""Plans the parts of a round; the worker that plans the last part sums up the round.
+"""Plans the parts of a round. Once the last one has ended, vehicles move between them where they
+may, for which one worker reads all parts, and the round is summed up.
 
 Figures and bounds of parts add up, because pools share no vehicles.
 
@@ -13,8 +14,11 @@ import json
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import asdict
-from typing import Any, cast
+from dataclasses import asdict, replace
+from enum import Enum, auto
+from typing import Any, TypeVar, cast
+
+import structlog
 
 from db.connect import TRY_LATER_ERRORS, Pool, PooledConnection
 from db.statements import statements
@@ -24,6 +28,7 @@ from optimiser.depot.decision_key import DecisionKey
 from optimiser.depot.decisions import decision_json
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import ProblemError
+from optimiser.parts.moved_parts import move_between
 from optimiser.parts.part_plan import (
     PartInput,
     PartPlan,
@@ -40,6 +45,20 @@ from optimiser.settings import OptimiserSettings
 from optimiser.workers import ProcessDied, Workers
 
 SQL = statements("round")
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
+
+
+class NextStep(Enum):
+    """What is to be done for a round after a part of it has ended."""
+
+    NOTHING = auto()
+    #: Vehicles may move between its parts.
+    MOVES = auto()
+    #: The round is done, so that it may be studied.
+    STUDIES = auto()
+
 
 #: The seconds between two checks whether somebody cancelled the round.
 CANCEL_CHECK_S = 0.5
@@ -47,21 +66,23 @@ CANCEL_CHECK_S = 0.5
 
 async def plan_round_part(
     pool: Pool, round_id: int, part: int, settings: OptimiserSettings, workers: Workers
-) -> bool:
+) -> NextStep:
     """Plan a part of a round, unless it has a plan.
 
     If the solver process dies, the part fails alone. If the worker stops meanwhile, the part stays
     without a plan, and a worker plans it later.
 
     Returns:
-        True when the round is done, so that it may be studied.
+        What is to be done for the round next.
     """
     row = await pool.fetchrow(SQL["running_round"], round_id)
     if row is None:
-        return await pool.fetchrow(SQL["done_round"], round_id) is not None
+        return await _step_of_ended(pool, round_id)
     row_of_part = await pool.fetchrow(SQL["part"], round_id, part)
-    if row_of_part is None or row_of_part["part_plan"] or row_of_part["reason"]:
-        return False
+    if row_of_part is None:
+        return NextStep.NOTHING
+    if row_of_part["part_plan"] or row_of_part["reason"]:
+        return await _next_step(pool, round_id)
     try:
         read_at = await pool.fetchval(SQL["now"])
         part_input = await read_part_input(pool, round_id, part, row, settings)
@@ -76,11 +97,11 @@ async def plan_round_part(
             )
             plan = await _while_running(pool, round_id, work)
             if plan is None:
-                return False
+                return NextStep.NOTHING
             part_plan = part_plan_json(plan)
     except ProblemError as error:
         await fail_round(pool, round_id, FailureReason.REFUSED, error.remark)
-        return False
+        return NextStep.NOTHING
     except ProcessDied as died:
         return await fail_part(
             pool, round_id, part, FailureReason.PROCESS_DIED, process_failure(died)
@@ -88,44 +109,128 @@ async def plan_round_part(
     verdicts = part_input.verdicts.to_json()
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["lock_round"], round_id) != "running":
-            return False
+            return NextStep.NOTHING
         await connection.execute(SQL["hold_private"])
         await connection.execute(
             SQL["store_part_plan"], round_id, part, digest, verdicts, part_plan, study
         )
         # Sweeps since `read_at` did not see this plan, so this deletes the private days now.
         await connection.execute(SQL["forget_private"], read_at)
-        return await _sum_up(connection, round_id)
+        return await _next_step(connection, round_id)
 
 
 async def fail_part(
     pool: Pool, round_id: int, part: int, reason: FailureReason, detail: Saying | None = None
-) -> bool:
+) -> NextStep:
     """Store why a part has no plan. A round fails if none of its parts has a plan.
 
     Returns:
-        True when the round is done with the plans of its other parts.
+        What is to be done for the round with the plans of its other parts.
     """
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["lock_round"], round_id) != "running":
-            return False
+            return NextStep.NOTHING
         await connection.execute(SQL["hold_private"])
         await connection.execute(
             SQL["fail_part"], round_id, part, reason.value, detail_json(detail)
         )
-        return await _sum_up(connection, round_id)
+        return await _next_step(connection, round_id)
 
 
-async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
-    """End the round if all its parts have ended; returns whether it is done."""
+async def move_vehicles(
+    pool: Pool, round_id: int, settings: OptimiserSettings, workers: Workers
+) -> NextStep:
+    """Move vehicles between the parts of a round that is running, and end it. Where that cannot be
+    done, the round is done without moves, and says so.
+
+    A part whose data were changed since it was planned takes no part in that.
+
+    Returns:
+        What is to be done for the round next.
+    """
+    row = await pool.fetchrow(SQL["running_round"], round_id)
+    if row is None:
+        return await _step_of_ended(pool, round_id)
+    read_at = await pool.fetchval(SQL["now"])
+    kept = {one["part"]: one for one in await pool.fetch(SQL["planned_parts"], round_id)}
+    inputs: dict[int, PartInput] = {}
+    for part, of_part in kept.items():
+        part_input = await read_part_input(pool, round_id, part, row, settings)
+        if _fingerprint(part_input) == of_part["digest"]:
+            inputs[part] = part_input
+    plans = {part: read_part_plan(kept[part]["part_plan"]) for part in inputs}
+    moved: list[PartPlan] | None = []
+    failed = False
+    if inputs:
+        work = workers.run(
+            move_between,
+            list(inputs.values()),
+            list(plans.values()),
+            seconds_max=settings.optimiser_seconds_max,
+            gap=settings.optimiser_gap,
+        )
+        try:
+            moved = await _while_running(pool, round_id, work)
+        except (ProblemError, ProcessDied) as error:
+            LOG.warning("no vehicle moves in a round", round_id=round_id, error=str(error))
+            failed = True
+    if moved is None:
+        return NextStep.NOTHING
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval(SQL["lock_round"], round_id) != "running":
+            return NextStep.NOTHING
+        await connection.execute(SQL["hold_private"])
+        for part, plan in zip(inputs, moved, strict=False):
+            if plan.moved:
+                await connection.execute(
+                    SQL["store_part_plan"],
+                    round_id,
+                    part,
+                    kept[part]["digest"],
+                    kept[part]["verdicts"],
+                    part_plan_json(plan),
+                    None,
+                )
+        # Sweeps since `read_at` did not see these plans, so this deletes the private days now.
+        await connection.execute(SQL["forget_private"], read_at)
+        return await _sum_up(connection, round_id, moves_failed=failed)
+
+
+async def end_without_moves(pool: Pool, round_id: int) -> NextStep:
+    """End a round that is running without moves, as they could not be worked out."""
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval(SQL["lock_round"], round_id) != "running":
+            return NextStep.NOTHING
+        return await _sum_up(connection, round_id, moves_failed=True)
+
+
+async def _step_of_ended(pool: Pool, round_id: int) -> NextStep:
+    done = await pool.fetchrow(SQL["done_round"], round_id)
+    return NextStep.NOTHING if done is None else NextStep.STUDIES
+
+
+async def _next_step(connection: Pool | PooledConnection, round_id: int) -> NextStep:
+    """What is to be done for a running round. If all its parts have ended and no vehicle may move
+    between them, this ends the round."""
     if await connection.fetchval(SQL["unplanned_parts"], round_id):
-        return False
+        return NextStep.NOTHING
+    row = await connection.fetchrow(SQL["running_round"], round_id)
+    assert row is not None, "the caller has seen that it is running"
+    if row["rules"].get("moves"):
+        return NextStep.MOVES
+    return await _sum_up(connection, round_id)
+
+
+async def _sum_up(
+    connection: Pool | PooledConnection, round_id: int, *, moves_failed: bool = False
+) -> NextStep:
+    """End a round all of whose parts have ended."""
     rows = await connection.fetch(SQL["part_plans"], round_id)
     if not rows:
         failed = await connection.fetch(SQL["failed_parts"], round_id)
         first = failed[0]
         await connection.execute(SQL["fail"], round_id, first["reason"], first["detail"])
-        return False
+        return NextStep.NOTHING
     answers = [read_part_plan(row["part_plan"]) for row in rows]
     for rank, decision in enumerate(ranked_decisions(answers), start=1):
         await connection.execute(
@@ -152,8 +257,9 @@ async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
     summary = summarise(
         answers, depots.without_trips, machines, tuple(sorted(row["name"] for row in names))
     )
+    summary = replace(summary, moves=bool(row["rules"].get("moves")), moves_failed=moves_failed)
     await connection.execute(SQL["finish"], round_id, summary_json(summary))
-    return True
+    return NextStep.STUDIES
 
 
 def _fingerprint(part_input: PartInput) -> str:
@@ -198,8 +304,8 @@ async def _earlier_plan(
 
 
 async def _while_running(
-    pool: Pool, round_id: int, work: Coroutine[Any, Any, PartPlan]
-) -> PartPlan | None:
+    pool: Pool, round_id: int, work: Coroutine[Any, Any, Result]
+) -> Result | None:
     """The result of `work`; None if somebody cancelled the round meanwhile."""
     task = asyncio.create_task(work)
     outage = OutageLog(f"the database for round {round_id}")

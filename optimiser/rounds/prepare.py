@@ -1,7 +1,8 @@
 """Divides a round into parts, which workers on any number of machines plan.
 
 Each depot is a part. A worker reads, solves and stores one part at a time, so the largest part
-bounds its memory. A cap on CO2e ties the depots together: then all depots are one part.
+bounds its memory. A cap on CO2e ties the depots together: then all depots are one part. Vehicles
+that may move tie them too, but each is planned by itself before: see `optimiser.parts.moved_parts`.
 """
 
 from collections.abc import Sequence
@@ -30,9 +31,6 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 #: The file of a round's rules if the settings name no other.
 ROUND_RULES = Path(__file__).parent / "round_rules.toml"
 
-#: The rules with which a round cannot value its single decisions, so that it refuses them.
-_NOT_IN_ROUNDS = ("moves",)
-
 
 def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Rules:
     """The rules of a round: those of a file, else those that follow from the assumptions.
@@ -40,16 +38,14 @@ def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Ru
     The file is the one in the settings, or that of the product.
 
     Raises:
-        ProblemError: the file cannot be read, or has an unknown or impossible rule, or one that a
-            round does not plan with.
+        ProblemError: the file cannot be read, or has an unknown or impossible rule, or rules with
+            which a round does not plan together.
     """
     path = settings.round_rules or ROUND_RULES
     rules = read_rules(path, basis.rules)
-    for name in _NOT_IN_ROUNDS:
-        if getattr(rules, name):
-            raise ProblemError(
-                remark(Remark.AT, place=str(path), what=(remark(Remark.NO_ROUND_RULE, name=name),))
-            )
+    if rules.moves and rules.co2_max_t_year is not None:
+        what = (remark(Remark.NO_ROUND_RULES, names="moves, co2_max_t_year"),)
+        raise ProblemError(remark(Remark.AT, place=str(path), what=what))
     # A year of more trips than those of the period is as if they had been driven in less time.
     days = period.days / basis.figures[FigureKey.YEAR_OVER_PERIOD]
     return replace(rules, period_days=days)

@@ -42,7 +42,8 @@ class Proposal:
     vehicles: `other_departments` share it, and vehicles of theirs take over `taken_by_others` of
     its trips. `study_hidden`: its study is of a depot at which vehicles of others stand, too.
 
-    It may take hold in the month `begins`.
+    It may take hold in the month `begins`. A vehicle that moves comes to the depot with the name
+    `to_depot`.
     """
 
     proposal_id: int
@@ -57,6 +58,7 @@ class Proposal:
     taken_by_others: int = 0
     study_hidden: bool = False
     begins: date
+    to_depot: str | None = None
 
     @property
     def budget(self) -> DecisionBudget:
@@ -112,7 +114,7 @@ class ProposalCase:
         """
         if self.study is None or not self.proposal.is_change:
             return None
-        key = self.proposal.decision.key
+        key = self.proposal.decision.key_apart
         return [
             (outcome.moved, outcome.factor, key in outcome.keys if outcome.possible else None)
             for outcome in self.study.sensitivity
@@ -156,7 +158,7 @@ def with_studies(
     return [
         replace(
             one,
-            overturned_by=overturning_moves(one.decision.key, kept[one.depot_id])
+            overturned_by=overturning_moves(one.decision.key_apart, kept[one.depot_id])
             if one.is_change and kept.get(one.depot_id)
             else None,
             study_failed=one.depot_id in failed,
@@ -253,4 +255,5 @@ def _proposal(row: asyncpg.Record) -> Proposal:
         verdict=None if row["verdict"] is None else Verdict(row["verdict"]),
         asked=row["asked"],
         begins=begins_after(row["finished_at"]),
+        to_depot=row["to_depot"],
     )

@@ -37,7 +37,8 @@ async def study_part(
         return
     if answered["study"] is not None:
         return
-    plan = Plan.from_json(read_part_plan(answered["part_plan"]).fleet_plan)
+    told = read_part_plan(answered["part_plan"])
+    plan = Plan.from_json(told.fleet_plan)
     basis = await round_basis(pool, round_id)
     effort = StudyEffort(
         seconds_max=settings.study_seconds_max,
@@ -50,6 +51,7 @@ async def study_part(
     )
     try:
         part_input = await read_part_input(pool, round_id, part, row, settings)
+        part_input = replace(part_input, coming=told.coming)
         wanted = scenarios(basis, part_input.rules, settings.sensitivity_share)
         result = await workers.run(study, part_input, plan, wanted, effort)
     except ProblemError as error:

@@ -23,6 +23,9 @@ class RoundSummary:
     that are not proposed since each would save too little. `breaks` are the rules that fleets of
     depots break, with the id of the depot. `policies_kr_year` is what the policies cost. Of
     `unknown` vehicles too little is known: they stay, and the plan gives them no trips of others.
+
+    `moves`: vehicles may move between depots; the bound and the gap are then those of depots that
+    keep to themselves. `moves_failed`: it could not be worked out which of them do.
     """
 
     baseline: FleetFigures
@@ -37,6 +40,8 @@ class RoundSummary:
     unknown: int = 0
     unknown_depots: tuple[str, ...] = ()
     breaks: tuple[tuple[str, RuleBreak], ...] = ()
+    moves: bool = False
+    moves_failed: bool = False
 
     @property
     def saving_kr_year(self) -> float:

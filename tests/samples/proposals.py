@@ -15,7 +15,7 @@ from optimiser.depot.alike import AlikeVehicle, FirstBy
 from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.charge_points import PointsNeed
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.decisions import Decision, StayReason, TripTaker
+from optimiser.depot.decisions import Arrival, Decision, StayReason, TripTaker
 from optimiser.depot.green import Obstacle
 from optimiser.depot.nearest_today import WithdrawnChanges
 from optimiser.model.remark import Remark, of_kind, of_rules, remark
@@ -161,15 +161,49 @@ DECISIONS = [
         not_green=Obstacle.COST,
         not_green_kr_year=4_310.0,
     ),
+    Decision(
+        key=DecisionKey(Action.MOVE, "LTK-009", to="raadhus / Drift <ny>"),
+        action=Action.MOVE,
+        depot_id=ROADS.id,
+        vehicle_id=CAR.id,
+        vehicle=CAR.name,
+        kind="Lille elbil",
+        energy=Energy.ELECTRIC,
+        departments=("Vej & Park",),
+        saving_kr_year=6_200.0,
+        saving_co2_t_year=0.3,
+        left_out_kr_year=6_100.0,
+        upfront_kr=18_000.0,
+        money=MoneyTerms(saving_kr_year=6_200.0, charge_points_kr=18_000.0),
+        charge_points=1,
+        days_used=4,
+        trips=24,
+        km=217.0,
+        taken_over_by=(TripTaker("Lille elbil 3", 24),),
+        first_by=FirstBy.AGE,
+        apart=DecisionKey(Action.DISPOSE, "LTK-009"),
+        arrival=Arrival(
+            depot_id=TOWN_HALL.id,
+            department="Drift <ny>",
+            saving_kr_year=-40_100.0,
+            saving_co2_t_year=0.3,
+            money=MoneyTerms(saving_kr_year=-40_100.0, charge_points_kr=18_000.0),
+            charge_points=1,
+            days_used=19,
+            trips=61,
+            km=1_240.0,
+        ),
+    ),
 ]
 
-CHANGED = ((), ((MovedFigure.ENERGY_PRICE, 0.8), (MovedFigure.DEMAND, 1.2)), None, (), None)
+CHANGED = ((), ((MovedFigure.ENERGY_PRICE, 0.8), (MovedFigure.DEMAND, 1.2)), None, (), None, ())
 
 VERDICTS = (
     Verdict.ACCEPTED,
     Verdict.QUESTION,
     None,
     Verdict.REJECTED,
+    None,
     None,
 )
 
@@ -182,6 +216,7 @@ PROPOSALS = [
         verdict=VERDICTS[i],
         overturned_by=CHANGED[i],
         begins=date(2026, 12, 1),
+        to_depot=None if decision.arrival is None else TOWN_HALL.name,
     )
     for i, decision in enumerate(DECISIONS)
 ]
@@ -347,6 +382,7 @@ DEPOT_ROWS = [
         backtest=BACKTEST,
         peaks=PEAKS,
         budget=ROUND.budget_of(ROADS.id),
+        going=[CAR.name],
     ),
     proposal_views.DepotRow(
         name=TOWN_HALL.name,
@@ -354,6 +390,7 @@ DEPOT_ROWS = [
         charging=None,
         backtest=None,
         budget=ROUND.budget_of(TOWN_HALL.id),
+        coming=[CAR.name],
     ),
 ]
 
@@ -555,7 +592,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             no_backtest=None,
             history=(),
         )
-        for i in (0, 2, 3, 4)
+        for i in (0, 2, 3, 4, 5)
     },
     "curve": proposal_views.CurvePage(
         round=ROUND,

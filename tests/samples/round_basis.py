@@ -51,7 +51,7 @@ def basis_page(
             round_views.RuleRow(rule=rule, value=value, unit="kr.")
             for rule, value in zip(
                 round_views.RoundRule,
-                (10, 0, 3.94, 129.1, 1500.0, None, True, True, "gods, <kran>", ""),
+                (10, 0, 3.94, 129.1, 1500.0, None, True, True, True, "gods, <kran>", ""),
                 strict=True,
             )
         ],

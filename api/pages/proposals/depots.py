@@ -41,6 +41,7 @@ async def depot_rows(
 ) -> list[views.DepotRow]:
     """The rows of the depots of a plan, by name; those of a `scope` only, where there is one."""
     names = {depot.depot_id: depot.name for depot in await depots(pool)}
+    moves = [one.decision for one in found.own_changes if one.decision.arrival is not None]
     charging, backtests, peaks = studies.charging, studies.backtests, studies.peak_days
     return sorted(
         (
@@ -52,6 +53,12 @@ async def depot_rows(
                 no_backtest=tried.reason if tried else None,
                 budget=found.budget_of(plan.depot_id),
                 peaks=peaks.get(plan.depot_id, ()),
+                going=[one.vehicle or "" for one in moves if one.depot_id == plan.depot_id],
+                coming=[
+                    one.vehicle or ""
+                    for one in moves
+                    if one.arrival is not None and one.arrival.depot_id == plan.depot_id
+                ],
             )
             for plan in await depot_plans(pool, found.round_id)
             if scope is None or plan.depot_id in scope.depot_ids

@@ -51,6 +51,7 @@ LABELS: Labels = {
         Action.POOL: mark("Share vehicles"),
         Action.DISPOSE: mark("Let go"),
         Action.REPLACE: mark("Replace"),
+        Action.MOVE: mark("Move"),
         Action.BUY: mark("Buy"),
         Action.KEEP: mark("Keep"),
     },
@@ -77,7 +78,8 @@ LABELS: Labels = {
             "It is the spare one: without it a vehicle in the workshop would cost trips."
         ),
         StayReason.GREEN: mark(
-            "It is green: no green vehicle is let go while a fossil one is left at the depot."
+            "It is green: no green vehicle is let go while a fossil one is left at the depot, or "
+            "at another one if vehicles may move."
         ),
         StayReason.WORTH: mark("It is worth its cost: without it the trips would cost more."),
     },
@@ -117,6 +119,7 @@ LABELS: Labels = {
         RoundRule.CO2_CAP: mark("Most CO₂e a year"),
         RoundRule.GREEN_ONLY: mark("Only green kinds may grow in number"),
         RoundRule.GREEN_KEEP: mark("Green vehicles are kept"),
+        RoundRule.MOVES: mark("Vehicles may move between depots"),
         RoundRule.NO_FALLBACK: mark("What may not go by taxi"),
         RoundRule.NO_FALLBACK_POOLS: mark("Depots whose trips may not go by taxi"),
     },

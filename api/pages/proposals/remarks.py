@@ -73,7 +73,7 @@ REMARK_SENTENCES: Mapping[str, str] = {
     ),
     Remark.WINDOW: mark("%(row)s: the time of day %(window)s does not end after it starts."),
     Remark.COUNT_MOST: mark("%(row)s: a number is above %(most)s, which the rules allow."),
-    Remark.NO_ROUND_RULE: mark("%(name)s: a round does not plan with this rule yet."),
+    Remark.NO_ROUND_RULES: mark("%(names)s: a round does not plan with these rules together."),
     Remark.RESERVE_MOST: mark(
         "The rules: the reserve of %(value)s is above %(most)s, which the rules allow."
     ),

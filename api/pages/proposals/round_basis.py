@@ -32,6 +32,7 @@ _UNITS: Mapping[round_views.RoundRule, str] = {
     round_views.RoundRule.CO2_CAP: "t",
     round_views.RoundRule.GREEN_ONLY: "",
     round_views.RoundRule.GREEN_KEEP: "",
+    round_views.RoundRule.MOVES: "",
     round_views.RoundRule.NO_FALLBACK: "",
     round_views.RoundRule.NO_FALLBACK_POOLS: "",
 }

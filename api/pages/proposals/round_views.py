@@ -23,6 +23,7 @@ class RoundRule(StrEnum):
     CO2_CAP = "co2_max_t_year"
     GREEN_ONLY = "green_only_new"
     GREEN_KEEP = "green_keep"
+    MOVES = "moves"
     NO_FALLBACK = "no_fallback_needs"
     NO_FALLBACK_POOLS = "no_fallback_pools"
 

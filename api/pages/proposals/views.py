@@ -207,7 +207,7 @@ class DepotRow:
     """A depot in the plan. `charging` and `backtest` are None until they are done. There is no
     backtest of a period that is too short, or where no fleet keeps the cap on CO2e; `no_backtest`
     says so then. `budget` is what the decisions there save in each year. `peaks` are the peak days,
-    none until they are worked out."""
+    none until they are worked out. `going` and `coming` are the names of vehicles that move."""
 
     name: str
     plan: DepotPlan
@@ -216,6 +216,8 @@ class DepotRow:
     no_backtest: Saying | None = None
     budget: Budget
     peaks: Sequence[PeakDayOutcome] = ()
+    going: Sequence[str] = ()
+    coming: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

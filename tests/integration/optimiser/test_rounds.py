@@ -36,7 +36,7 @@ from optimiser.rounds.requests import (
     request_round,
     request_version,
 )
-from optimiser.rounds.studies import round_studies
+from optimiser.rounds.studies import depot_plans, round_studies
 from optimiser.rounds.study_part import fail_study, study_part
 from optimiser.studies.curve import curve
 from optimiser.studies.study import Study, read_study
@@ -80,6 +80,29 @@ async def changes(pool: Pool, round_id: int) -> list[dict[str, Any]]:
 async def studies_of(pool: Pool, round_id: int) -> list[Study]:
     rows = await pool.fetch("SELECT study FROM round_part WHERE round_id = $1", round_id)
     return [read_study(row["study"]) for row in rows]
+
+
+def joined(plans: list[dict[str, Any]]) -> dict[str, Any]:
+    """The plans of parts as one, as vehicles may move between them."""
+
+    def answer(parts: list[dict[str, Any]]) -> dict[str, Any]:
+        cost, bound = (
+            sum(one[name] for one in parts) for name in ("cost_kr_year", "lower_bound_kr_year")
+        )
+        return parts[0] | {
+            "status": "feasible",
+            "cost_kr_year": cost,
+            "lower_bound_kr_year": bound,
+            "gap": (cost - bound) / cost,
+            "co2_t_year": sum(one["co2_t_year"] for one in parts),
+            "unserved_by_fleet": sum(one["unserved_by_fleet"] for one in parts),
+            "fleet": [line for one in parts for line in one["fleet"]],
+            "assignments": [line for one in parts for line in one["assignments"]],
+            "broken_rules": [line for one in parts for line in one.get("broken_rules", ())],
+        }
+
+    baseline = answer([plan["baseline"] for plan in plans])
+    return answer(plans) | {"baseline": baseline}
 
 
 async def silent_vehicles(found: Round) -> list[str]:
@@ -140,46 +163,45 @@ async def test_every_plan_keeps_every_rule_and_its_cost_adds_up(answered: Round)
         silent,
     )
     now = {(row["depot_id"], row["kind"]): row["now"] for row in vehicles}
-    cost = 0.0
     parts = "SELECT part_plan FROM round_part WHERE round_id = $1"
-    for part in await answered.pool.fetch(parts, answered.round_id):
-        plan = part["part_plan"]["fleet_plan"]
-        [pool] = {line["pool"] for line in plan["fleet"]}
-        wrong = check_plan(
-            plan,
-            [
-                {
-                    "trip_id": f"round trip {row['trip_number']}",
-                    "start": row["start_ts"].isoformat(),
-                    "end": row["end_ts"].isoformat(),
-                    "km": repr(row["km"]),
-                    "pool": pool,
-                    "needs": ";".join(row["offers"]),
-                }
-                for row in trips
-                if row["depot_id"] == pool
-            ],
-            [
-                {
-                    "type": line["type"],
-                    "pool": pool,
-                    "count_now": str(now.get((pool, line["type"]), 0)),
-                    "offers": ";".join(kinds[line["type"]]["offers"]),
-                    **{
-                        name: str(kinds[line["type"]][name] or "")
-                        for name in ("energy", "range_km", "charge_km_h")
-                    },
-                    **{
-                        name: repr(kinds[line["type"]][name])
-                        for name in ("fixed_kr_year", "kr_km", "co2_g_km")
-                    },
-                }
-                for line in plan["fleet"]
-            ],
-            rules,
-        )
-        assert wrong == []
-        cost += plan["cost_kr_year"]
+    rows = await answered.pool.fetch(parts, answered.round_id)
+    plan = joined([row["part_plan"]["fleet_plan"] for row in rows])
+    pools = {line["pool"] for line in plan["fleet"]}
+    wrong = check_plan(
+        plan,
+        [
+            {
+                "trip_id": f"round trip {row['trip_number']}",
+                "start": row["start_ts"].isoformat(),
+                "end": row["end_ts"].isoformat(),
+                "km": repr(row["km"]),
+                "pool": row["depot_id"],
+                "needs": ";".join(row["offers"]),
+            }
+            for row in trips
+            if row["depot_id"] in pools
+        ],
+        [
+            {
+                "type": line["type"],
+                "pool": line["pool"],
+                "count_now": str(now.get((line["pool"], line["type"]), 0)),
+                "offers": ";".join(kinds[line["type"]]["offers"]),
+                **{
+                    name: str(kinds[line["type"]][name] or "")
+                    for name in ("energy", "range_km", "charge_km_h")
+                },
+                **{
+                    name: repr(kinds[line["type"]][name])
+                    for name in ("fixed_kr_year", "kr_km", "co2_g_km")
+                },
+            }
+            for line in plan["fleet"]
+        ],
+        rules,
+    )
+    assert wrong == []
+    cost = plan["cost_kr_year"]
     # Silent vehicles cost what they were measured to drive, beside the plans.
     driven = await answered.pool.fetch(
         "SELECT kind, coalesce(sum(km), 0) AS km FROM vehicle LEFT JOIN round_trip"
@@ -217,6 +239,39 @@ async def test_the_savings_of_the_decisions_add_up_to_the_rounds(answered: Round
     )
 
 
+async def test_a_move_is_told_at_both_depots_and_the_sums_of_each_are_its_own(
+    answered: Round,
+) -> None:
+    found = await latest_round(answered.pool)
+    assert found is not None
+    moves = [one for one in found.own_changes if one.decision.action is Action.MOVE]
+    assert moves
+    plans = {plan.depot_id: plan for plan in await depot_plans(answered.pool, answered.round_id)}
+    for one in moves:
+        end = one.decision.arrival
+        assert end is not None
+        assert one.to_depot == await answered.pool.fetchval(
+            "SELECT name FROM depot WHERE depot_id = $1", end.depot_id
+        )
+        assert end.depot_id != one.depot_id
+        [kind] = [c for c in plans[end.depot_id].changes if c.kind == one.decision.kind]
+        assert kind.count > 0
+        # The vehicle is there already: no other one is bought, and this one is not sold.
+        assert one.decision.money is not None
+        assert (one.decision.money.price_kr, one.decision.money.sale_kr) == (0, 0)
+    # On the page of depots each saves what its decisions save, and all add up to the round.
+    for depot_id, plan in plans.items():
+        budget = found.budget_of(depot_id)
+        assert budget.saving_kr_year == pytest.approx(
+            plan.baseline.cost_kr_year - plan.proposed.cost_kr_year, abs=1
+        )
+    assert sum(found.budget_of(depot_id).paid_kr_year for depot_id in plans) == pytest.approx(
+        found.budget.paid_kr_year
+    )
+    assert found.saving_kr_year == pytest.approx(found.budget.saving_kr_year, abs=1)
+    assert found.saving_kr_year == pytest.approx(found.changes.saving_kr_year, abs=1)
+
+
 async def test_the_years_of_the_budget_are_those_of_a_ledger_by_the_month(answered: Round) -> None:
     found = await latest_round(answered.pool)
     assert found is not None
@@ -230,7 +285,8 @@ async def test_the_years_of_the_budget_are_those_of_a_ledger_by_the_month(answer
     value = found.co2_kr_t * found.saving_co2_t_year
     assert money.paid_kr_year == pytest.approx(found.saving_kr_year - value, abs=1)
     assert money.years[4].running_kr == pytest.approx(money.paid_kr_year)
-    gone = sum(one.decision.vehicle_id is not None for one in found.own_changes)
+    left = (Action.DISPOSE, Action.REPLACE)
+    gone = sum(one.decision.action in left for one in found.own_changes)
     assert sum(year.sale_kr for year in money.years) == pytest.approx(25_000 * gone)
     assert money.lacking[LackingFigure.YEARLY] == gone
     depots = {one.depot_id for one in found.own_changes}
@@ -415,8 +471,8 @@ async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_d
     after = {d["key"] for d in await changes(pool, version)}
     assert rejected["key"] not in after
     assert accepted["key"] in after
-    # Only the depot in which something was rejected may have another answer; where two vehicles are
-    # alike, it has not.
+    # Only the depot in which something was rejected may have another answer, and those between
+    # which vehicles move; where two vehicles are alike, it has not.
     kept = "SELECT part_plan FROM round_part WHERE round_id = $1 ORDER BY part"
     answers = [
         [read_part_plan(part["part_plan"]) for part in await pool.fetch(kept, round_id)]
@@ -425,8 +481,9 @@ async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_d
     changed = {
         new.depots[0].depot_id
         for old, new in zip(*answers, strict=True)
-        if old.fleet_plan != new.fleet_plan
+        if old.fleet_plan != new.fleet_plan and not (old.moved or new.moved)
     }
+    assert any(not new.moved for new in answers[1])
     assert changed <= {rejected["depot_id"]}
     assert row["summary"]["proposed"]["cost_kr_year"] >= (
         answered.summary["proposed"]["cost_kr_year"] - 1
@@ -468,7 +525,10 @@ async def test_a_round_without_data_fails_with_a_reason(
     ("rule", "reason"),
     [
         ("turnaround_min = -5", "rules: turnaround_min: -5 is negative"),
-        ("moves = true", "moves: a round of proposals does not plan with this rule yet"),
+        (
+            "moves = true\nco2_max_t_year = 10",
+            "moves, co2_max_t_year: a round does not plan with these rules together",
+        ),
     ],
 )
 async def test_rules_that_cannot_be_fail_the_round_with_their_name(

@@ -10,7 +10,7 @@ from optimiser.model.vehicle_slot import VehicleSlot, kinds_by_label
 #: Names in which the signs between the parts of a key are common, and what escapes them.
 NAMES = st.text("ab/#:%3A25 ", max_size=8) | st.text(max_size=8)
 TYPES = NAMES.filter(bool)
-ABOUT_ONE = [action for action in Action if action is not Action.BUY]
+ABOUT_ONE = [action for action in Action if action not in (Action.BUY, Action.MOVE)]
 
 
 @given(st.lists(st.tuples(NAMES, TYPES), min_size=1, max_size=4, unique=True), st.data())
@@ -43,6 +43,7 @@ def test_what_names_no_vehicle_of_the_plan_is_refused(text: str) -> None:
 KEYS = st.builds(DecisionKey, st.sampled_from(ABOUT_ONE), NAMES) | st.builds(
     DecisionKey, st.just(Action.BUY), NAMES, NAMES
 )
+KEYS |= st.builds(DecisionKey, st.just(Action.MOVE), NAMES, to=NAMES)
 
 
 @given(KEYS, KEYS)
@@ -54,6 +55,7 @@ def test_a_key_is_read_back_and_names_one_decision(one: DecisionKey, other: Deci
 def test_a_key_is_stored_as_it_always_was() -> None:
     assert str(DecisionKey(Action.REPLACE, "LTK/0:42")) == "replace:LTK/0:42"
     assert str(DecisionKey(Action.BUY, "50 % / Vej", "el:lang")) == "buy:50 % / Vej:el:lang"
+    assert str(DecisionKey(Action.MOVE, "LTK:42", to="a:b")) == "move:a%3Ab:LTK:42"
     assert DecisionKey.parse("buy:d / Vej & Park:elbil") == DecisionKey(
         Action.BUY, "d / Vej & Park", "elbil"
     )

@@ -136,6 +136,32 @@ def test_a_smaller_fleet_is_told_with_the_trips_that_then_go_by_taxi_in_one_sent
         assert "kan klare turene, når" not in told, name
 
 
+def test_a_move_is_told_with_both_depots_and_what_it_saves_at_each(renderer: ForSomebody) -> None:
+    title = "Flyt LTK-009 <elbil> fra Vej og Park, Firskovvej til Rådhuset (Drift <ny>)"
+    for name in ("proposals", "proposal-move"):
+        assert title in unescape(words(renderer.html(PAGES[name], Language.DANISH, "/"))), name
+    told = unescape(words(renderer.html(PAGES["proposal-move"], Language.DANISH, "/")))
+    assert "På Rådhuset (Drift <ny>) kører det 61 rundture i perioden" in told
+    assert "46.300 kr. om året på Vej og Park, Firskovvej og -40.100 kr." in told.replace("−", "-")
+    depots = unescape(words(renderer.html(PAGES["depots"], Language.DANISH, "/")))
+    assert "flyttes til et andet depot: LTK-009 <elbil>" in depots
+    assert "kommer fra et andet depot: LTK-009 <elbil>" in depots
+
+
+def test_with_moves_the_proof_is_of_each_depot_by_itself(renderer: ForSomebody) -> None:
+    assert ROUND.summary is not None
+    moves = replace(ROUND, summary=replace(ROUND.summary, moves=True, moves_failed=True))
+    least = replace(moves, summary=replace(ROUND.summary, moves=True, gap=0.0))
+    pages = {"overview": FULL, "proposals": PAGES["proposals"], "report": PAGES["report"]}
+    for name, view in pages.items():
+        told = words(renderer.html(replace(view, round=moves), Language.DANISH, "/"))
+        assert "højst er 0,3 % fra den bedst mulige, når hvert depot regnes for sig" in told, name
+        assert ("ikke regnes ud, hvilke køretøjer der kan flyttes" in told) is (name != "overview")
+        told = words(renderer.html(replace(view, round=least), Language.DANISH, "/"))
+        assert "ingen flåde klarer de samme ture billigere, når hvert depot" in told, name
+        assert "Det er bevist, at ingen flåde kan" not in told, name
+
+
 def test_before_the_first_round_the_overview_says_that_somebody_starts_it(
     renderer: ForSomebody,
 ) -> None:
