@@ -26,10 +26,9 @@ from db.embedded import refuse_other_files
 from fleet.actor import Actor
 from fleet.localtime import LOCAL_ZONE
 from optimiser.depot.decision_key import Action
-from optimiser.depot.decisions import Decision
 from optimiser.model.remark import in_english
 from optimiser.rounds.overview import RoundState, latest_round, latest_run
-from optimiser.rounds.proposals import read_proposals
+from optimiser.rounds.proposals import Proposal, read_proposals
 from optimiser.rounds.requests import request_round
 from register.keys import new_gateway_key, revoke_keys
 from register.municipality.closing_days import settle_closing_days
@@ -163,7 +162,8 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
         "5/5",
         "Proposals",
         f"round {found.round_id}, solved in {figures.seconds:.1f} s, "
-        f"at most {figures.gap:.2%} from the best possible",
+        f"at most {figures.gap:.2%} from the best possible"
+        f"{' with each depot by itself' if figures.moves else ''}",
     )
     table = table_of(
         "depot",
@@ -177,7 +177,7 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
         if proposal.is_change:
             table.add_row(
                 proposal.depot,
-                _title(decision),
+                _title(proposal),
                 _number(decision.saving_kr_year),
                 _number(decision.saving_co2_t_year, 1),
             )
@@ -214,15 +214,15 @@ async def _until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
     raise CommandError(f"no {what} after {PATIENCE_S:.0f} s")
 
 
-def _title(decision: Decision) -> str:
+def _title(proposal: Proposal) -> str:
+    decision = proposal.decision
     match decision.action:
         case Action.POOL:
             return f"share vehicles: {', '.join(decision.departments)}"
         case Action.REPLACE:
             return f"{decision.vehicle} ({decision.kind}) → {decision.new_kind}"
         case Action.MOVE:
-            end = decision.arrival
-            return f"{decision.vehicle} ({decision.kind}) → {'' if end is None else end.depot_id}"
+            return f"{decision.vehicle} ({decision.kind}) to {proposal.to_depot}"
         case Action.BUY:
             return f"+ {decision.count} {decision.new_kind}"
         case Action.DISPOSE | Action.KEEP:
