@@ -18,7 +18,14 @@ from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import SECTION_URLS, PageView
 from api.pages.words.axis import axis_ticks
 from api.pages.words.formats import FORMAT_FILTERS, Formats
-from api.pages.words.language import Language, language_of, switch_url, texts_of, translations
+from api.pages.words.language import (
+    Language,
+    counted_texts_of,
+    language_of,
+    switch_url,
+    texts_of,
+    translations,
+)
 from api.pages.words.vocabulary import Vocabulary
 from fleet.actor import Actor, Permission
 
@@ -163,6 +170,7 @@ def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary
     filters |= {name: partial(say, language=language) for name, say in vocabulary.filters.items()}
     filters |= {"query": urlencode, "segment": partial(quote, safe=""), "merged": merged}
     names |= dict.fromkeys(("gettext", "_"), texts_of(catalogue))
+    names["ngettext"] = counted_texts_of(catalogue)
     names |= {
         "formats": formats,
         "language": language,

@@ -4,7 +4,7 @@ Texts are English in the code and the templates; `locale/da` holds the Danish on
 compiled in memory at the start, so that the readable file is the only one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -69,10 +69,27 @@ def texts_of(catalogue: NullTranslations) -> Callable[..., Markup]:
 
     def text(message: str, /, **values: object) -> Markup:
         if values:
-            return Markup(catalogue.gettext(message)) % values  # noqa: S704
+            return _filled(catalogue.gettext(message), values)
         return without_places(message)
 
     return text
+
+
+def counted_texts_of(catalogue: NullTranslations) -> Callable[..., Markup]:
+    """What a template calls for a text of a number of things: a function of the message of one,
+    that of several, the number and the values of their places."""
+
+    def text(one: str, several: str, num: int, /, **values: object) -> Markup:
+        return _filled(catalogue.ngettext(one, several, num), {"num": num, **values})
+
+    return text
+
+
+def _filled(text: str, values: Mapping[str, object]) -> Markup:
+    """A text of the catalogue with the values of its places. A sentence that ends with kr. has one
+    full stop."""
+    filled = Markup(text) % values  # noqa: S704 (a text of the catalogue)
+    return Markup(filled.replace("kr..", "kr."))  # noqa: S704 (it was escaped above)
 
 
 def language_of(request: web.Request) -> Language:

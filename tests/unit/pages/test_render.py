@@ -58,6 +58,7 @@ def test_every_page_has_a_sample_by_which_it_is_tested() -> None:
 def test_a_page_is_drawn_with_its_language_its_title_and_one_heading(renderer, name, language):
     html = renderer.html(PAGES[name], language, "/somewhere")
     assert f'<html lang="{language.value}">' in html
+    assert "kr.." not in html, "an amount at the end of a sentence has one full stop"
     assert html.count("<h1>") == 1
     assert "Prøve Kommune</title>" in html
     other = Language.ENGLISH if language is Language.DANISH else Language.DANISH
