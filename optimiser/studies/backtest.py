@@ -49,7 +49,8 @@ class Backtest:
 
     `split` and `last` are included. `today` is today's fleet on the same trips under the same rule.
     `workshop` is the chosen fleet while one motor vehicle is in the workshop on all those days, the
-    one that is missed most; None: it has none.
+    one that is missed most, and `workshop_today` is today's likewise; None: it has none, or the
+    backtest is of earlier software.
     """
 
     first: date
@@ -58,6 +59,7 @@ class Backtest:
     chosen: FleetReplay
     today: FleetReplay
     workshop: FleetReplay | None = None
+    workshop_today: FleetReplay | None = None
 
 
 def split_trips(

@@ -397,6 +397,7 @@ def _backtest(
             last=local_day(part_input.last - timedelta(seconds=1)),
             chosen=replay(rest, chosen.best.counts_of(rest.kinds)),
             workshop=workshop_replay(rest, chosen.best.counts_of(rest.kinds)),
+            workshop_today=workshop_replay(rest, chosen.baseline.counts_of(rest.kinds)),
             today=replay(rest, chosen.baseline.counts_of(rest.kinds)),
         )
         found.append(DepotBacktest(depot_id=depot.pool_id, found=backtest))

@@ -164,3 +164,5 @@ def test_each_depot_has_its_peak_days_and_a_vehicle_in_the_workshop() -> None:
         assert depot.found.chosen.to_fallback == 0
         assert depot.found.workshop is not None
         assert depot.found.workshop.to_fallback == depot.found.chosen.trips
+        assert depot.found.workshop_today is not None
+        assert depot.found.workshop_today.to_fallback == depot.found.chosen.trips
