@@ -51,3 +51,9 @@ def allowance(vehicle: VehicleDetails) -> Allowance | None:
 
 def _began_new(start: date, first_registered: date | None) -> bool:
     return first_registered is None or (start - first_registered).days <= NEW_WITHIN_DAYS
+
+
+def odometer_falls(before: VehicleDetails, after: VehicleDetails) -> bool:
+    """Whether the odometer of a vehicle goes down from one entry to the next."""
+    stood, stands = before.mileage_km, after.mileage_km
+    return stood is not None and stands is not None and stands < stood

@@ -8,6 +8,7 @@ from itertools import chain, count
 from math import isclose
 from typing import Any
 
+from register.inventory.allowance import odometer_falls
 from register.inventory.details import (
     TEXT_MAX,
     Fault,
@@ -58,6 +59,11 @@ class ChangedVehicle:
     before: RegisteredVehicle
     details: VehicleDetails
     fields: tuple[VehicleField, ...]
+
+    @property
+    def odometer_falls(self) -> bool:
+        """Whether its odometer would go down, which none does by itself."""
+        return odometer_falls(self.before.details, self.details)
 
 
 @dataclass(frozen=True, slots=True)

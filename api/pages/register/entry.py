@@ -32,7 +32,7 @@ from api.pages.words.formats import Formats
 from api.pages.words.language import Language, language_of, mark
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY, local_now
 from register.history import RegisterChange, RegisterSubject, register_changes
-from register.inventory.allowance import allowance
+from register.inventory.allowance import allowance, odometer_falls
 from register.inventory.changes import (
     RETIRED_AT,
     ChangedMeanwhileError,
@@ -61,7 +61,11 @@ TRIP_CLASS_LABEL = mark("Class by which trips are found")
 RETIRED_LABEL = mark("Retired since")
 ADDED_LABEL = mark("Added to the register")
 NOT_RETIRED = mark("in the fleet")
+ODOMETER_FALLS = mark("The odometer goes down, from {stood} to {stands}. Is that right?")
 DAY_MISSING = mark("Write the day, such as 31.12.2026")
+
+#: The field by which a visitor confirms that an odometer goes down.
+ODOMETER_CONFIRMED = "odometer_confirmed"
 
 #: The fields that a new vehicle begins with.
 _NEW: Mapping[str, str] = {"measured_in": "km"}
@@ -100,6 +104,8 @@ async def change_entry(request: web.Request) -> web.StreamResponse:
     try:
         form = EntryForm.read(fields, language)
         pool = request.config_dict[CONTEXT].pool
+        if not fields.get(ODOMETER_CONFIRMED):
+            _doubt_odometer(await registered_vehicle(pool, vehicle_id), form, fields, language)
         await change_vehicle(pool, visitor(request), vehicle_id, form.revision, form.details)
     except NoVehicleError:
         raise web.HTTPNotFound from None
@@ -138,6 +144,25 @@ async def take_back_entry(request: web.Request) -> web.StreamResponse:
         errors = _errors(refused, language_of(request))
         return page(request, await _entry_page(request, None, errors), status=422)
     raise see_other(f"{_address(vehicle_id)}?done={Notice.TAKEN_BACK}")
+
+
+def _doubt_odometer(
+    found: RegisteredVehicle | None,
+    form: EntryForm,
+    fields: Mapping[str, Any],
+    language: Language,
+) -> None:
+    """Doubt an odometer that goes down.
+
+    Raises:
+        FormError: it does.
+    """
+    if found is not None and odometer_falls(found.details, form.details):
+        stood, stands = (
+            Formats(language).km(one.mileage_km or 0.0) for one in (found.details, form.details)
+        )
+        asked = said(language, ODOMETER_FALLS).format(stood=stood, stands=stands)
+        raise FormError(entry_texts(fields), {ODOMETER_CONFIRMED: asked})
 
 
 def _address(vehicle_id: str) -> str:

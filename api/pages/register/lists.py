@@ -29,10 +29,11 @@ from api.pages.register.list_words import (
     news_of,
 )
 from api.pages.words.cells import shown_cell
-from api.pages.words.language import language_of, mark
+from api.pages.words.language import Language, language_of, mark
 from api.pages.words.refusals import said_notes
 from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
+from register.inventory.import_plan import ImportPlan
 from register.inventory.list_fields import ListField
 from register.inventory.list_values import ChosenSort
 from register.inventory.lists import (
@@ -62,6 +63,13 @@ ODOMETERS_OF_TODAY = mark(
     "An odometer without the day on which it was read counts as read today, unless it stands as it"
     " stood."
 )
+
+ODOMETERS_FALL = mark(
+    "The odometer would go down at: {vehicles}. See whether the list is older than the register."
+)
+
+#: The vehicles that such a note names.
+FALLING_NAMED = 10
 
 LIST_SHEET_NAME = mark("List")
 
@@ -225,6 +233,7 @@ async def show_preview(request: web.Request) -> web.StreamResponse:
                 *said_notes(found.said, language),
                 *seen.notes,
                 *_odometer_note(found),
+                *_falling_note(plan, language),
             ],
             remembered=found.is_remembered,
             asks=bool(seen.asked),
@@ -308,6 +317,16 @@ def _odometer_note(found: WaitingList) -> Sequence[str]:
     """A note on the day of odometers that the list gives none for, where it has odometers."""
     columns: Mapping[str, ListField] = {} if found.layout is None else found.layout.columns
     return [ODOMETERS_OF_TODAY] if ListField.MILEAGE_KM in columns.values() else []
+
+
+def _falling_note(plan: ImportPlan, language: Language) -> Sequence[str]:
+    """A note that names the vehicles whose odometer would go down."""
+    falling = [one for one in plan.changed if one.odometer_falls]
+    if not falling:
+        return []
+    names = ", ".join(one.before.details.name for one in falling[:FALLING_NAMED])
+    more = "" if len(falling) <= FALLING_NAMED else ", …"
+    return [said(language, ODOMETERS_FALL).format(vehicles=names + more)]
 
 
 def _columns(

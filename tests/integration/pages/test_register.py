@@ -128,6 +128,28 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(client: Cl
     assert text.count("Det må ikke være tomt") == 2 * 3
 
 
+async def test_an_odometer_that_goes_down_is_asked_about(client: Client, pool: Pool) -> None:
+    _, page = await client.get("/vehicles/v12/register")
+    form = form_of(page) | {"mileage_km": "200.000", "mileage_day": "2026-02-01"}
+    status, _, _ = await send(client, "/vehicles/v12/register", form)
+    assert status == 200
+    _, page = await client.get("/vehicles/v12/register")
+    form = form_of(page) | {"mileage_km": "20.000", "mileage_day": "2026-03-01"}
+    status, _, text = await send(client, "/vehicles/v12/register", form)
+    assert status == 422
+    asked = "Km-standen falder fra 200.000 km til 20.000 km. Er det rigtigt?"
+    assert asked in text.replace("\u00a0", " ")
+    stood = await registered_vehicle(pool, "v12")
+    assert stood is not None
+    assert stood.details.mileage_km == 200_000
+    form |= {"odometer_confirmed": "1"}
+    status, _, _ = await send(client, "/vehicles/v12/register", form)
+    assert status == 200
+    stands = await registered_vehicle(pool, "v12")
+    assert stands is not None
+    assert stands.details.mileage_km == 20_000
+
+
 async def test_the_second_of_two_sees_what_the_first_changed_and_both_changes_hold(
     client: Client, pool: Pool
 ) -> None:

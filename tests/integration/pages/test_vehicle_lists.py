@@ -144,6 +144,9 @@ async def test_what_changes_is_shown_before_it_is_made(client: Client, pool: Poo
     path, page = await send(client, path, {})
     assert path == "/register/lists/2"
     assert (await client.get("/register/lists/99"))[0] == 404
+    path, page = await upload(client, first.encode("cp1252"), "biler.csv")
+    words = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    assert "Km-standen ville falde for: AB 12 345." in words
 
 
 async def test_two_spellings_of_a_department_become_one_and_stay_so(
