@@ -52,6 +52,9 @@ class FigureKey(StrEnum):
     GAS_REAL_OVER_WLTP = "gas_real_over_wltp"
     ELECTRIC_REAL_OVER_WLTP = "electric_real_over_wltp"
     WINTER_RANGE_OVER_WLTP = "winter_range_over_wltp"
+    WINTER_FIRST_MONTH = "winter_first_month"
+    WINTER_LAST_MONTH = "winter_last_month"
+    MEASURED_KM_MIN = "measured_km_min"
     CHARGE_POINT_KR = "charge_point_kr"
     CHARGE_POINT_YEARS = "charge_point_years"
     CHARGE_POINT_KW = "charge_point_kw"
@@ -93,6 +96,11 @@ ENERGY_PRICES: frozenset[FigureKey] = frozenset(
 #: The keys whose figures are 0 for no and 1 for yes.
 SWITCH_KEYS: frozenset[FigureKey] = frozenset({FigureKey.WELL_TO_WHEEL})
 
+#: The keys whose figures are months, from 1 to 12.
+MONTH_KEYS: frozenset[FigureKey] = frozenset(
+    {FigureKey.WINTER_FIRST_MONTH, FigureKey.WINTER_LAST_MONTH}
+)
+
 
 class FigureGroup(StrEnum):
     """The group of figures under which the pages show a key."""
@@ -127,6 +135,8 @@ class FigureQuantity:
             return f"{self.key}: {value:g} is not between {self.least:g} and {self.most:g}"
         if self.key in SWITCH_KEYS and value not in (0, 1):
             return f"{self.key}: {value:g} is neither 0 nor 1"
+        if self.key in MONTH_KEYS and value != int(value):
+            return f"{self.key}: {value:g} is no month"
         return None
 
 

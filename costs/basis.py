@@ -12,6 +12,8 @@ from costs.assumptions_stored import read_assumptions
 from costs.catalogue import CatalogueKind, StatedFigures
 from costs.catalogue_stored import read_catalogue
 from costs.kind_figures import KindFigures
+from costs.measured_range import Level
+from costs.measured_stored import measured_by_kind
 from costs.ownership import assumed_rules, figures_by_kind
 from db.connect import Pool
 from db.statements import statements
@@ -61,8 +63,17 @@ class Basis:
 
 
 async def read_basis(pool: Pool, year: int) -> Basis:
-    """The basis in force now, for a calculation of `year`."""
-    return Basis((await read_assumptions(pool)), await read_catalogue(pool), year)
+    """The basis in force now, for a calculation of `year`.
+
+    An electric kind has the range that its vehicles were measured to have, where enough is known.
+    """
+    assumptions = await read_assumptions(pool)
+    measured = await measured_by_kind(pool, assumptions.at(year), Level.BATTERY)
+    kinds = [
+        replace(kind, measured=measured.get(kind.kind)) if kind.energy is Energy.ELECTRIC else kind
+        for kind in await read_catalogue(pool)
+    ]
+    return Basis(assumptions, kinds, year)
 
 
 async def store_basis(pool: Pool, round_id: int, basis: Basis) -> None:

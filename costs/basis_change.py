@@ -1,7 +1,7 @@
 """Compares the bases of two rounds: the figures, kinds and rules that differ."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from costs.assumptions import FigureKey, YearFigures
 from costs.catalogue import CatalogueKind
@@ -51,14 +51,19 @@ def kind_changes(
     before: tuple[Sequence[CatalogueKind], Mapping[str, KindFigures]],
     after: tuple[Sequence[CatalogueKind], Mapping[str, KindFigures]],
 ) -> list[KindChange]:
-    """The kinds that were added, removed or changed, by name.
+    """The kinds that were added, removed or changed, by name. A range that was measured again and
+    is the same is no change.
 
     Args:
         before, after: the catalogue of a round, and the figures of its kinds by id.
     """
     (old, old_figures), (new, new_figures) = before, after
     was, is_now = {kind.kind: kind for kind in old}, {kind.kind: kind for kind in new}
-    changed = (kind for kind in was.keys() | is_now.keys() if was.get(kind) != is_now.get(kind))
+    changed = (
+        kind
+        for kind in was.keys() | is_now.keys()
+        if _compared(was, old_figures, kind) != _compared(is_now, new_figures, kind)
+    )
     return sorted(
         (
             KindChange(
@@ -70,6 +75,16 @@ def kind_changes(
         ),
         key=lambda change: change.name,
     )
+
+
+def _compared(
+    kinds: Mapping[str, CatalogueKind], figures: Mapping[str, KindFigures], kind: str
+) -> tuple[CatalogueKind, float | None] | None:
+    """The entry of a kind, and the range that was planned with where it is a measured one."""
+    if kind not in kinds:
+        return None
+    one = kinds[kind]
+    return replace(one, measured=None), figures[kind].range_km if one.measured else None
 
 
 def rule_changes(before: Mapping[str, object], after: Mapping[str, object]) -> list[RuleChange]:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, cast
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter
 
 from costs.limits import LIMIT_NUMBERS, KindLimits, Limit, LimitFault
+from costs.measured_range import MeasuredRange
 from fleet.vehicle import GREEN_ENERGIES, Energy
 
 STARTER_FILE = Path(__file__).parent / "catalogue.toml"
@@ -121,7 +122,10 @@ class Specification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueKind:
-    """A kind of vehicle. `offers` are capabilities, `offered` says whether more may be bought."""
+    """A kind of vehicle. `offers` are capabilities, `offered` says whether more may be bought.
+
+    `measured` is the range that its vehicles had, in a basis that plans with it.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -135,6 +139,7 @@ class CatalogueKind:
     source: str
     year: int
     note: str = ""
+    measured: MeasuredRange | None = None
 
     def __post_init__(self) -> None:
         for name in ("kind", "name", "source"):
@@ -156,6 +161,8 @@ class CatalogueKind:
         """The kind as JSON, as it is stored. Its limits stand beside its other fields."""
         content = _KIND.dump_python(self, mode="json")
         limits = content.pop("limits")
+        if self.measured is None:  # as in the catalogue, whose kinds have their figures alone
+            del content["measured"]
         return content | limits
 
     @classmethod

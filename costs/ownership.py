@@ -8,12 +8,13 @@ assumptions say which of the two the optimiser uses; the pages show both.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from costs.assumptions import FigureKey, YearFigures
 from costs.catalogue import CatalogueKind, Specification, StatedFigures
 from costs.kind_figures import KindFigures
+from costs.measured_range import SeasonRange
 from fleet.vehicle import Energy
 
 G_PER_KG = 1000.0
@@ -247,6 +248,12 @@ def kind_figures(kind: CatalogueKind, figures: YearFigures) -> KindFigures:
         price_kr, charge_points = spec.price_kr, spec.charge_points
         if spec.price_kr is not None:
             upfront_kr = spec.price_kr + spec.charge_points * figures[FigureKey.CHARGE_POINT_KR]
+    if range_km is not None and kind.measured is not None:
+        planned = kind.measured.planned_with(range_km)
+        if planned is not None:
+            if charge_km_h is not None:  # the same energy in an hour lasts as far as it really does
+                charge_km_h *= planned.range_km / range_km
+            range_km = planned.range_km
     return KindFigures(
         kind=kind.kind,
         name=kind.name,
@@ -271,6 +278,19 @@ def kind_figures(kind: CatalogueKind, figures: YearFigures) -> KindFigures:
             1.0, figures[FigureKey.DISCOUNT_RATE], figures[FigureKey.PERIOD_YEARS]
         ),
     )
+
+
+def catalogue_range_km(kind: CatalogueKind, figures: YearFigures) -> float | None:
+    """The planning range of a kind without what was measured."""
+    return kind_figures(replace(kind, measured=None), figures).range_km
+
+
+def range_planned_with(kind: CatalogueKind, figures: YearFigures) -> SeasonRange | None:
+    """The measured range that plans use for a kind; None: they use the catalogue's."""
+    range_km = catalogue_range_km(kind, figures)
+    if kind.measured is None or range_km is None:
+        return None
+    return kind.measured.planned_with(range_km)
 
 
 def figures_by_kind(kinds: Iterable[CatalogueKind], figures: YearFigures) -> dict[str, KindFigures]:

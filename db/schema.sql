@@ -1047,6 +1047,16 @@ CREATE TABLE trip (
     source         text,
     -- Whether retention rounded the places where it began and ended; a place at a depot stays exact.
     ends_rounded   boolean NOT NULL DEFAULT false,
+    -- What the tracker told of the battery and of the tank: the level at the first and the last reading in
+    -- per cent, and the km between the two; NULL where too little was told, or where the vehicle was
+    -- charged or filled meanwhile. `levels_read` is false until the worker looked.
+    levels_read      boolean NOT NULL DEFAULT false,
+    battery_from_pct double precision,
+    battery_to_pct   double precision,
+    battery_km       double precision,
+    tank_from_pct    double precision,
+    tank_to_pct      double precision,
+    tank_km          double precision,
     PRIMARY KEY (device, start_ts)
 );
 CREATE INDEX trip_start ON trip (start_ts);
@@ -1055,6 +1065,7 @@ CREATE INDEX trip_left ON trip (start_lat, start_lon) INCLUDE (device, start_ts)
 CREATE INDEX trip_reached ON trip (end_lat, end_lon) INCLUDE (device, start_ts);
 CREATE INDEX trip_logged ON trip (device, start_ts) WHERE source IS NOT NULL;
 CREATE INDEX trip_exact ON trip (start_ts) WHERE NOT ends_rounded;
+CREATE INDEX trip_unread ON trip (start_ts) WHERE NOT levels_read;
 
 -- Round trips from the vehicle's depot and back, which the optimiser plans. The trip service stores them
 -- in the transaction that stores the trips.
@@ -1148,6 +1159,18 @@ CREATE TABLE device_month (
     month    date NOT NULL CHECK (extract(day FROM month) = 1),
     revision bigint NOT NULL,
     PRIMARY KEY (month, device)
+);
+
+-- What the vehicles of a kind used of a full battery or tank in the months of the last year, and the km
+-- that they drove on it.
+CREATE TABLE kind_consumption (
+    kind  text NOT NULL REFERENCES vehicle_kind ON DELETE CASCADE,
+    level text NOT NULL CHECK (level IN ('battery', 'tank')),
+    month smallint NOT NULL CHECK (month BETWEEN 1 AND 12),
+    km    double precision NOT NULL,
+    pct   double precision NOT NULL,
+    trips integer NOT NULL,
+    PRIMARY KEY (kind, level, month)
 );
 
 -- Rounds of proposals -------------------------------------------------------------------------
@@ -1486,7 +1509,7 @@ ALTER VIEW depot SET (security_invoker = true);
 ALTER VIEW trip_settings SET (security_invoker = true);
 
 -- What is of no vehicle.
-GRANT SELECT ON schema_migration, vehicle_kind, vehicle_kind_change, capability_name, assumption,
+GRANT SELECT ON schema_migration, vehicle_kind, vehicle_kind_change, kind_consumption, capability_name, assumption,
     closing_day, municipality, received_minute, deletion, round, programme, initiative, milestone,
     milestone_change TO flaade_scoped;
 GRANT SELECT ON device_vehicle, decision_in_force, depot, trip_settings TO flaade_scoped;

@@ -25,6 +25,7 @@ SQL = statements("private")
 POSITION_SQL = statements("position")
 DAY_SQL = statements("device_day")
 TRIP_SQL = statements("trip")
+CONSUMPTION_SQL = statements("consumption")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: The clocks of trackers run ahead by less than this, so duty hours beyond it have no stored data.
@@ -102,6 +103,9 @@ async def _sweep_telemetry(pool: Pool, private_id: int, log_rows: int) -> SweepC
                     removed += await _sweep_span(connection, seat["device"], span, begun=begun)
                 nameless = await connection.execute(SQL["sweep_nameless"], seat["device"])
                 removed["quarantined"] += _count(nameless)
+        if removed["trips"]:
+            await connection.execute(CONSUMPTION_SQL["hold_consumption"])
+            await connection.execute(CONSUMPTION_SQL["forget_kind_of"], vehicle_id)
         days = _days(period.spans(period.begins, until))
         await connection.execute(SQL["hold_rounds"])
         await connection.execute(SQL["forget_round_days"], vehicle_id, days)

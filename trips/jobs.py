@@ -1,5 +1,5 @@
-"""Declares the periodic job of trips, which deletes uploads and trips, and rounds places, whose
-time is over."""
+"""Declares the periodic jobs of trips: one deletes uploads and trips, and rounds places, whose time
+is over; the other learns consumption."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,13 +11,14 @@ from db.connect import Pool
 from db.job import PeriodicJob
 from db.retention import delete_uploads
 from trips.ageing import age_trips
+from trips.consumption.learning import learn_kinds, read_levels
 from trips.settings import TripSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 def periodic_jobs(pool: Pool, settings: TripSettings) -> Sequence[PeriodicJob]:
-    """The job that deletes uploads and trips, and rounds places, whose time is over."""
+    """The jobs that delete and round what is old, and that learn consumption."""
 
     async def forget() -> None:
         now = datetime.now(UTC)
@@ -31,4 +32,12 @@ def periodic_jobs(pool: Pool, settings: TripSettings) -> Sequence[PeriodicJob]:
         )
         LOG.info("forgotten", uploads=uploads, **asdict(aged))
 
-    return [PeriodicJob("forget", "27 * * * *", forget)]
+    async def learn() -> None:
+        now = datetime.now(UTC)
+        trips = await read_levels(pool, now)
+        LOG.info("consumption learned", trips=trips, kinds=await learn_kinds(pool, now))
+
+    return [
+        PeriodicJob("forget", "27 * * * *", forget),
+        PeriodicJob("consumption", "42 * * * *", learn),
+    ]

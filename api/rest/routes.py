@@ -5,6 +5,7 @@ from aiohttp import web
 from api.rest.depots import DEPOTS
 from api.rest.devices import DEVICES
 from api.rest.frame.operations import AnyOperation, add_operations
+from api.rest.kinds import KINDS
 from api.rest.private import PRIVATE
 from api.rest.proposals import PROPOSALS
 from api.rest.quarantine import QUARANTINE
@@ -14,7 +15,7 @@ from api.rest.use import USE
 from api.rest.vehicles import VEHICLES
 
 OPERATIONS: tuple[AnyOperation, ...] = (
-    *(*VEHICLES, *DEPOTS, *DEVICES, *PRIVATE),
+    *(*VEHICLES, *KINDS, *DEPOTS, *DEVICES, *PRIVATE),
     *(*TRIPS, *USE, *ROUNDS, *PROPOSALS, *QUARANTINE),
 )
 

@@ -21,7 +21,9 @@ from costs.assumptions import (
 )
 from costs.assumptions_stored import AssumptionChange
 from costs.catalogue import starter_catalogue
-from costs.ownership import figures_by_kind, kind_figures, ownership
+from costs.measured_range import MeasuredRange, SeasonRange
+from costs.ownership import catalogue_range_km, figures_by_kind, kind_figures, ownership
+from fleet.vehicle import Energy
 from optimiser.rounds.basis import RoundDependences
 from optimiser.studies.dependence import FigureDependence
 from tests.samples.parts import first_part
@@ -93,6 +95,9 @@ def assumption_page(key: FigureKey, *, refused: bool) -> views.AssumptionPage:
 
 def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
     kind = next(kind for kind in starter_catalogue() if kind.kind == name)
+    measured = MeasuredRange(SeasonRange(212, 1_860, 214), SeasonRange(268, 1_260, 131))
+    if kind.energy is Energy.ELECTRIC:
+        kind = replace(kind, measured=measured)
     cost, model = ownership(kind, FIGURES, KM), kind_figures(kind, FIGURES)
     return views.KindPage(
         seen=1,
@@ -114,6 +119,8 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
         co2_kr_t=1500.0,
         charge_km_h=model.charge_km_h,
         upfront_kr=model.upfront_kr,
+        measured=kind.measured,
+        catalogue_range_km=catalogue_range_km(kind, FIGURES),
         use_unit="kWh",
         history=[
             views.KindHistoryEntry(
@@ -247,6 +254,8 @@ COST_PAGES: dict[str, PageView] = {
         co2_kr_t=1500.0,
         charge_km_h=None,
         upfront_kr=None,
+        measured=None,
+        catalogue_range_km=None,
         use_unit="",
         history=(),
         action="/catalogue",

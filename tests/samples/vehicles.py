@@ -10,6 +10,7 @@ from api.pages.frame.views import PageView
 from api.pages.vehicles import views as vehicle_views
 from api.pages.vehicles.forms import DELETION_UNCONFIRMED
 from api.pages.vehicles.trip_class import TripClass
+from costs.measured_range import MeasuredRange, SeasonRange
 from fleet.vehicle import Energy
 from register.contact import Contact
 from tests.factories.inventory import a_van
@@ -80,6 +81,7 @@ VEHICLE = vehicle_views.VehiclePage(
     row=ROWS[0],
     days_known=38,
     range_km=210.0,
+    measured=MeasuredRange(SeasonRange(212, 1_860, 214), SeasonRange(268, 1_260, 131)),
     contract_end=date(2028, 4, 30),
     own=a_van(CAR.name, sale_value_kr=85_000.0, exit_cost_kr=12_000.0),
     kr_year=51_600.0,
@@ -163,6 +165,7 @@ VEHICLE_PAGES: dict[str, PageView] = {
         row=ROWS[1],
         days_known=0,
         range_km=None,
+        measured=None,
         contract_end=None,
         own=a_van(SILENT.name, cost_kr_year=None),
         kr_year=41_000.0,

@@ -29,7 +29,19 @@ from costs.catalogue_stored import (
     read_catalogue,
     vehicles_by_kind,
 )
-from costs.ownership import FUELS, CostInput, CostTerm, Ownership, kind_figures, ownership
+from costs.measured_range import MeasuredRange, level_of
+from costs.measured_stored import measured_by_kind
+from costs.ownership import (
+    FUELS,
+    CostInput,
+    CostTerm,
+    Ownership,
+    catalogue_range_km,
+    kind_figures,
+    ownership,
+    range_planned_with,
+)
+from db.connect import Pool
 from fleet.errors import ChangedSinceError
 from fleet.localtime import local_now
 from fleet.vehicle import GREEN_ENERGIES
@@ -228,6 +240,8 @@ async def _kind_page(
         co2_kr_t=figures[FigureKey.CO2_KR_T],
         charge_km_h=model and model.charge_km_h,
         upfront_kr=model and model.upfront_kr,
+        measured=kind and await _measured(context.pool, kind, figures),
+        catalogue_range_km=kind and catalogue_range_km(kind, figures),
         use_unit="" if kind is None else FUELS[kind.energy].unit,
         history=[
             views.KindHistoryEntry(
@@ -246,6 +260,12 @@ async def _kind_page(
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),
     )
+
+
+async def _measured(pool: Pool, kind: CatalogueKind, figures: YearFigures) -> MeasuredRange | None:
+    """How far the vehicles of a kind came on a full battery or tank."""
+    level = level_of(kind.energy)
+    return None if level is None else (await measured_by_kind(pool, figures, level)).get(kind.kind)
 
 
 def _km_year(request: web.Request, figures: YearFigures) -> float:
@@ -282,6 +302,7 @@ def kind_row(
         co2_ttw_g_km=cost.co2_ttw_g_km,
         co2_wtw_g_km=cost.co2_wtw_g_km,
         range_km=kind_figures(kind, figures).range_km,
+        measured=range_planned_with(kind, figures),
     )
 
 

@@ -11,6 +11,7 @@ from api.pages.frame.views import Section
 from costs.assumptions import FigureGroup, FigureKey
 from costs.assumptions_stored import AssumptionChange
 from costs.limits import LIMIT_NUMBERS, Limit
+from costs.measured_range import MeasuredRange, SeasonRange
 from costs.ownership import CostInput, LineKey
 from fleet.vehicle import Energy
 from optimiser.rounds.basis import RoundDependences
@@ -103,7 +104,8 @@ class AssumptionPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindRow:
     """A kind under a year's assumptions. `offers` are names of capabilities. `kr_year` is for the
-    page's km, and `range_km` is the winter range that plans use. The two emissions are None for a
+    page's km, and `range_km` is the winter range that plans use: the range `measured`, or the
+    catalogue's where that is None. The two emissions are None for a
     stated kind, whose figures do not tell them apart."""
 
     kind: str
@@ -121,6 +123,7 @@ class KindRow:
     co2_ttw_g_km: float | None
     co2_wtw_g_km: float | None
     range_km: float | None
+    measured: SeasonRange | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +217,8 @@ class KindPage:
     """The page of GET and POST /catalogue/{kind}: the cost line by line, and the form that changes
     the kind.
 
-    `row` is None for a kind that is being added.
+    `row` is None for a kind that is being added. `measured` is how far its vehicles came on a full
+    battery or tank, and `catalogue_range_km` the planning range without that.
     """
 
     template: ClassVar[str] = "costs/kind.html"
@@ -231,6 +235,8 @@ class KindPage:
     co2_kr_t: float
     charge_km_h: float | None
     upfront_kr: float | None
+    measured: MeasuredRange | None
+    catalogue_range_km: float | None
     use_unit: str
     history: Sequence[KindHistoryEntry]
     seen: int

@@ -13,6 +13,7 @@ from api.rest.frame.operations import AnyOperation
 #: The titles of the things that operations are on, by the first part of their addresses.
 TITLES: Mapping[str, str] = {
     "vehicles": mark("Vehicles and private time"),
+    "kinds": mark("Kinds of vehicle"),
     "depots": mark("Depots"),
     "devices": mark("Trackers"),
     "trips": mark("Trips"),

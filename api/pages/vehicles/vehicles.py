@@ -25,7 +25,9 @@ from api.pages.vehicles.forms import VehicleQuery, read_trip_class
 from api.pages.vehicles.tracks import keep_reason, tracks_shown
 from api.pages.vehicles.trip_class import TripClass
 from api.pages.vehicles.views import Notice
-from costs.basis import read_basis
+from costs.basis import Basis, read_basis
+from costs.measured_range import MeasuredRange, level_of
+from costs.measured_stored import range_under
 from costs.own_cost import own_fixed_kr_year
 from fleet.actor import Actor, Permission
 from fleet.localtime import day_start, local_now
@@ -40,6 +42,7 @@ from register.track_reasons import TrackAccess
 from register.vehicles import Vehicle, VehicleFilter
 from register.zones import Zone
 from register.zones_stored import zones
+from trips.consumption.learning import vehicle_uses
 from trips.stored.sleeping import fleet_nights
 from trips.stored.vehicle_days import TripDays, trip_days, trips_on
 from trips.use.fleet_use import VehicleUse, period_between
@@ -154,6 +157,7 @@ async def _vehicle_page(
         row=_row(context, actor, used, trackers),
         days_known=used.figures.days_known,
         range_km=kind.range_km,
+        measured=await _measured(context, vehicle, basis),
         contract_end=vehicle.contract_end,
         own=None if registered is None else registered.details,
         kr_year=kind_kr_year if own_kr_year is None else own_kr_year,
@@ -188,6 +192,15 @@ async def _vehicle_page(
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),
     )
+
+
+async def _measured(context: PageContext, vehicle: Vehicle, basis: Basis) -> MeasuredRange | None:
+    """How far a vehicle came on a full battery or tank in the last year."""
+    level = level_of(vehicle.energy)
+    if level is None:
+        return None
+    uses = await vehicle_uses(context.pool, vehicle.vehicle_id, level, local_now())
+    return range_under(basis.figures, uses)
 
 
 async def _no_trips(request: web.Request, vehicle_id: str, day: date) -> views.NoTrips:

@@ -11,6 +11,7 @@ from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import BoundedCount, Choice, Section, ShownPeriod
 from api.pages.use.views import UseRow
 from api.pages.vehicles.trip_class import TripClass
+from costs.measured_range import MeasuredRange
 from fleet.vehicle import Energy
 from optimiser.depot.fate import Fate
 from optimiser.depot.green import GreenCheck
@@ -167,7 +168,8 @@ class VehiclePage:
     From `retired_at` on it is no longer in the fleet (`is_in_fleet`: today it still is).
     `no_trips` says why there are none on an asked day. `earlier` and `later` are the nearest other
     days with trips. `own` are its details in the register, and `kr_year` what it costs a year
-    beside driving, without charge points: by its own figures, or as its kind. `logged`: a driving
+    beside driving, without charge points: by its own figures, or as its kind. `range_km` is what
+    plans count with for its kind, and `measured` how far it came itself. `logged`: a driving
     log stands in for a tracker. `asleep` is None before any trip of the fleet; `values` and
     `errors` are those of a refused form.
     """
@@ -178,6 +180,7 @@ class VehiclePage:
     row: VehicleRow
     days_known: int
     range_km: float | None
+    measured: MeasuredRange | None
     contract_end: date | None
     own: VehicleDetails | None
     kr_year: float

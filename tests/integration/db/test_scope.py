@@ -16,6 +16,7 @@ OF_NO_VEHICLE = frozenset(
         "vehicle_kind",
         "vehicle_kind_change",
         "capability_name",
+        "kind_consumption",
         "assumption",
         "closing_day",
         "municipality",

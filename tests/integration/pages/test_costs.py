@@ -18,7 +18,7 @@ from costs.catalogue_stored import kind_history, read_catalogue
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.period import Period
-from fleet.vehicle import GREEN_ENERGIES
+from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.rounds.prepare import prepare_round
 from optimiser.rounds.requests import request_round
 from register.register_file import load_register, read_register
@@ -26,6 +26,8 @@ from simulators.pilot import generate_pilot
 from simulators.pilot_files import REGISTER_FILE, write_pilot
 from tests.conftest import empty_tables
 from tests.factories.access import TESTER, visitor
+
+PUT_CONSUMPTION = "INSERT INTO kind_consumption VALUES ($1, $2, $3, $4, $5, $6)"
 
 
 @dataclass
@@ -299,3 +301,70 @@ async def test_a_rounds_basis_stays_as_it_was_and_the_next_one_says_what_changed
     assert "13,05 kr/l" in changes
     assert "Diesel" not in changes
     await site.pool.execute("DELETE FROM round")
+
+
+async def test_a_measured_range_is_shown_beside_the_catalogues_and_a_round_keeps_it(
+    site: Site,
+) -> None:
+    """Winter is measured over 1,860 km and July over 1,260 km. The round plans with winter."""
+    settings = Settings()  # pyright: ignore[reportCallIssue]
+    kind = next(
+        one
+        for one in await read_catalogue(site.pool)
+        if one.energy is Energy.ELECTRIC and isinstance(one.figures, Specification)
+    )
+    page = f"/catalogue/{kind.kind}"
+
+    async def begun() -> str:
+        round_id = await request_round(
+            site.pool, Actor.trusted("MB"), Period(date(2026, 11, 2), date(2026, 11, 8))
+        )
+        await prepare_round(site.pool, round_id, settings)
+        await site.pool.execute("UPDATE round SET state = 'done' WHERE round_id = $1", round_id)
+        return f"/proposals/rounds/{round_id}"
+
+    before = await begun()
+    assert "Målt rækkevidde" not in await site.text(page)
+    for month, km, pct, trips in ((1, 1000.0, 470.0, 110), (12, 860.0, 407.4, 104)):
+        await site.pool.execute(PUT_CONSUMPTION, kind.kind, "battery", month, km, pct, trips)
+    await site.pool.execute(PUT_CONSUMPTION, kind.kind, "battery", 7, 1260.0, 470.1, 131)
+    text = await site.text(page)
+    assert "212 km om vinteren, 268 km ellers" in text
+    assert "ud fra 3.120 km på 345 ture" in text
+    assert "målt; kataloget siger" in text
+    after = await begun()
+    assert "212 km<span" in await site.text(after)
+    assert "målt over 1.860 km" in await site.text(after)
+    assert "målt over" not in await site.text(before)
+    assert kind.name in (text := await site.text(after))[text.index("ændret siden") :]
+    async with site.session.get(f"{site.url}/v1/kinds") as answer:
+        told = {one["id"]: one for one in (await answer.json())["items"]}[kind.kind]
+    assert (told["range_km"], told["range_is_measured"]) == (212, True)
+    assert told["measured"] == {
+        "winter": {"range_km": 212, "km": 1860, "trips": 214},
+        "otherwise": {"range_km": 268, "km": 1260, "trips": 131},
+    }
+    await site.pool.execute("DELETE FROM kind_consumption")
+    assert "målt over 1.860 km" in await site.text(after), "a round keeps what it used"
+    assert "målt" not in (await site.text("/catalogue")).lower().split("<main")[1]
+    await site.pool.execute("DELETE FROM round")
+
+
+async def test_of_a_vehicle_it_is_shown_how_far_it_came(site: Site) -> None:
+    vehicle_id, device = await site.pool.fetchrow(  # pyright: ignore[reportGeneralTypeIssues]
+        "SELECT vehicle_id, device FROM device JOIN vehicle USING (vehicle_id)"
+        " JOIN vehicle_kind USING (kind) WHERE energy IN ('petrol', 'diesel') LIMIT 1"
+    )
+    page = f"/vehicles/{vehicle_id}"
+    assert "Målt på en fuld tank" not in await site.text(page)
+    await site.pool.execute(
+        "INSERT INTO trip (device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km,"
+        " levels_read, tank_from_pct, tank_to_pct, tank_km)"
+        " SELECT $1, at, at + interval '1 hour', 55.7, 12.5, 55.7, 12.5, 60, true, 90, 80, 60"
+        " FROM generate_series(now() - interval '364 days', now(), interval '12 hours') at",
+        device,
+    )
+    text = await site.text(page)
+    assert "Målt på en fuld tank" in text
+    assert "600 km om vinteren, 600 km ellers" in text
+    await site.pool.execute("DELETE FROM trip")

@@ -282,7 +282,7 @@ async def test_the_last_place_is_that_of_before_the_period(pool: Pool) -> None:
 
         await set_private(pool, Actor.trusted("x"), "v1", PrivatePeriod(NOW - 3 * HOUR, NOW))
         assert await last_places() == [[(NOW - 40 * HOUR, fix("d1", NOW, 40).lat)]] * 2
-        [seen] = await pool.fetch(statements("contact")["last_pings"], "v1", None)
+        [seen] = await pool.fetch(statements("contact")["last_pings"], ["v1"], None)
         assert seen["last_ts"] == NOW - 40 * HOUR
         # What comes late replaces nothing that is newer, and what comes again is dropped again.
         await writer.store([fix("d1", NOW - 45 * HOUR), fix("d1", NOW - HOUR)], [])
