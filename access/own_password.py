@@ -11,6 +11,7 @@ from access.passwords import (
     is_password,
     refuse_weak,
 )
+from access.sessions import renew_token
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
@@ -30,9 +31,13 @@ class WrongPasswordError(ExpectedError, PermissionError):
 
 async def change_password(
     pool: Pool, account_id: int, old: str, new: str, *, keep_session: int | None
-) -> None:
+) -> str | None:
     """Give an account a new password. All its sessions end but the one with the id `keep_session`,
     and so do its links.
+
+    Returns:
+        The token that the kept session has from now on; a copy of the former one ends with the
+        password. None: no session is kept.
 
     Raises:
         WrongPasswordError: the present password is another one, or the account is closed.
@@ -56,6 +61,7 @@ async def change_password(
             raise WrongPasswordError
         await give_back(connection, attempt)
         await put_password(connection, account, hashed, keep_session)
+        return None if keep_session is None else await renew_token(connection, keep_session)
 
 
 async def put_password(

@@ -98,6 +98,13 @@ async def open_session_within(
     return token
 
 
+async def renew_token(connection: PooledConnection, session_id: int) -> str:
+    """Give a session another token, which it returns; the former one leads nowhere."""
+    token = new_secret()
+    await connection.execute(SQL["renew_token"], session_id, secret_sha256(token))
+    return token
+
+
 async def session_of(pool: Pool, token: str, *, in_use: bool = True) -> Session | None:
     """The session with this token, if it goes on; it is then noted that it is in use, unless nobody
     sits at the page that asks."""

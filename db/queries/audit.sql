@@ -28,7 +28,9 @@ SELECT actor FROM person WHERE actor IS NOT NULL LIMIT $1
 SELECT e.actor::text, e.subject_id AS vehicle_id, n.shown_name AS vehicle_name, v.department,
        coalesce(e.detail ->> 'reason', '') AS reason,
        count(*) FILTER (WHERE act = 'track_asked') AS days,
-       count(*) FILTER (WHERE act = 'track_read') AS shown,
+       -- Days that were shown more than once, by readings that overlap, count once.
+       (SELECT count(DISTINCT day) FROM unnest(array_agg(e.detail) FILTER (WHERE act = 'track_read')) AS read,
+               generate_series((read ->> 'from')::date, (read ->> 'to')::date, '1 day') AS day) AS shown,
        min(e.at) AS first_at, max(e.at) AS last_at
 FROM audit_entry e LEFT JOIN vehicle v ON v.vehicle_id = e.subject_id
 LEFT JOIN vehicle_shown n ON n.vehicle_id = v.vehicle_id

@@ -2,6 +2,9 @@
 INSERT INTO account_session (token_sha256, account_id, source, agent, id_token)
 VALUES ($1, $2, $3, $4, $5)
 
+-- name: renew_token
+UPDATE account_session SET token_sha256 = $2 WHERE session_id = $1
+
 -- name: end_oldest_sessions
 DELETE FROM account_session WHERE account_id = $1 AND session_id NOT IN (
     SELECT session_id FROM account_session WHERE account_id = $1

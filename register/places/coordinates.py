@@ -31,6 +31,9 @@ _MARKS = str.maketrans({"º": "°", "′": "'", "’": "'", "″": '"', "”": '
 #: Where Denmark is, in degrees and on its grid: a pair that lies there only when it is read the
 #: other way round is read that way.
 _LAT, _LON = (54.0, 58.5), (7.0, 16.0)
+
+#: The bounds of southern Sweden within these, east of Amager and Helsingør and north of Bornholm.
+_SKANE_LAT, _SKANE_LON = (55.36, 58.5), (12.78, 16.0)
 _EAST, _NORTH = (300_000.0, 1_000_000.0), (5_900_000.0, 6_500_000.0)
 
 
@@ -64,8 +67,9 @@ def read_coordinates(text: str) -> tuple[float, float] | None:
 
 def in_denmark(lat: float, lon: float) -> bool:
     """Whether a place lies in the bounds of Denmark, in degrees; they hold the seas and coasts
-    around it as well."""
-    return _within(lat, _LAT) and _within(lon, _LON)
+    around it as well, but not Sweden between the Sound and Bornholm."""
+    in_sweden = _within(lat, _SKANE_LAT) and _within(lon, _SKANE_LON)
+    return _within(lat, _LAT) and _within(lon, _LON) and not in_sweden
 
 
 def from_grid(east: float, north: float) -> tuple[float, float]:

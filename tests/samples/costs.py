@@ -36,7 +36,7 @@ FIGURES = shipped_assumptions().at(2026)
 FIGURES_HELD = [FIGURES.figure(key) for key in quantities()]
 
 
-CAPABILITIES = Capabilities({"cargo": "gods", "lift": "lift", "towbar": "anhængertræk"})
+CAPABILITIES = Capabilities({"cargo": "gods", "lift": "lift", "towbar": "anhængertræk"}, {})
 
 
 def assumption(figure: Figure, *, own: bool = False, holds: bool = True) -> views.AssumptionRow:

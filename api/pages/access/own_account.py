@@ -10,6 +10,7 @@ from access.own_password import WrongPasswordError, change_password
 from access.passwords import PasswordRefusedError
 from access.sessions import end_other_sessions, end_own_session, own_sessions
 from api.address import id_in_path
+from api.door.cookies import SESSION_COOKIE
 from api.door.visitor import SESSION, visitor
 from api.pages.access.forms import (
     WAIT,
@@ -39,7 +40,7 @@ async def change_own_password(request: web.Request) -> web.StreamResponse:
     fields = await read_form(request)
     session = request[SESSION]
     try:
-        await change_password(
+        token = await change_password(
             request.config_dict[CONTEXT].pool,
             session.account.account_id,
             typed(fields, "password"),
@@ -55,7 +56,10 @@ async def change_own_password(request: web.Request) -> web.StreamResponse:
     except TooManyAttemptsError:
         errors = {"password": WAIT}
     else:
-        raise see_other(f"/account?done={Notice.PASSWORD_CHANGED}")
+        answer = see_other(f"/account?done={Notice.PASSWORD_CHANGED}")
+        if token is not None:
+            SESSION_COOKIE.put(request, answer, token)
+        raise answer
     return page(request, await _page(request, errors), status=422)
 
 

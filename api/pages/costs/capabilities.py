@@ -43,13 +43,15 @@ SHIPPED_NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """The known capabilities: their names by code."""
+    """The known capabilities: their names by code. `shipped` are the product's names of those that
+    no kind has."""
 
     names: Mapping[str, str]
+    shipped: Mapping[str, str]
 
     def name(self, code: str) -> str:
         """The name of a capability; that of an unknown one is its code."""
-        return self.names.get(code, code)
+        return self.names.get(code) or self.shipped.get(code, code)
 
     def named(self, codes: Collection[str]) -> list[str]:
         """The names of some capabilities, sorted."""
@@ -79,7 +81,8 @@ async def read_capabilities(request: web.Request) -> Capabilities:
         {
             code: own.get(code) or (say(SHIPPED_NAMES[code]) if code in SHIPPED_NAMES else code)
             for code in sorted(codes)
-        }
+        },
+        {code: say(name) for code, name in SHIPPED_NAMES.items()},
     )
 
 

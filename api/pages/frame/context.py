@@ -31,6 +31,9 @@ from trips.use.fleet_use import FleetUse, data_period, fleet_use, period_between
 from trips.use.month_cache import MonthCache
 from trips.use.usage import UseStatus, VehicleFigures, use_status
 
+#: The days of a week on which nobody may drive.
+WEEKEND_DAYS = 2
+
 #: The departments' heads, beside who sees all, whose use is cached.
 _HEADS_CACHED = 8
 
@@ -94,8 +97,10 @@ class PageContext:
         data = await period_between(self.pool, None, None)
         if data is None:
             return None
+        # Where nobody drives at weekends, data that end on a Friday are of a whole week.
+        rest = 6 - data.last.weekday()
         yesterday = local_now().date() - timedelta(days=1)
-        last = min(data.last, yesterday)
+        last = min(data.last + timedelta(days=rest if rest <= WEEKEND_DAYS else 0), yesterday)
         sunday = last - timedelta(days=(last.weekday() + 1) % 7)
         monday = data.first + timedelta(days=-data.first.weekday() % 7)
         if monday > sunday:

@@ -116,6 +116,7 @@ def register_row(one: RegisteredVehicle, today: date, warning_days: int) -> Regi
         retired_at=one.retired_at,
         is_in_fleet=one.is_in_fleet(today),
         contract_ends_soon=ends is not None and ends <= soon,
+        contract_has_ended=ends is not None and ends < today,
         allowance=allowance(one.details),
     )
 

@@ -77,6 +77,7 @@ class RegisterRow:
     retired_at: date | None
     is_in_fleet: bool
     contract_ends_soon: bool
+    contract_has_ended: bool = False
     allowance: Allowance | None
 
     @property

@@ -205,9 +205,13 @@ async def test_who_knows_the_password_changes_it_and_keeps_one_session(
             await change_password(pool, regnskab.account_id, PASSWORD, same_or_short, **keep)
     with pytest.raises(WrongPasswordError):
         await change_password(pool, 99, PASSWORD, NEW, **keep)
-    await change_password(pool, regnskab.account_id, PASSWORD, NEW, **keep)
-    assert await session_of(pool, tokens[0]) is not None
-    assert await session_of(pool, tokens[1]) is None
+    renewed = await change_password(pool, regnskab.account_id, PASSWORD, NEW, **keep)
+    assert renewed is not None
+    kept = await session_of(pool, renewed)
+    assert kept is not None
+    assert kept.session_id == own.session_id
+    # A copy of the token that somebody made before is worth nothing now.
+    assert [await session_of(pool, token) for token in tokens] == [None, None]
     assert await tried(pool, "Regnskab", PASSWORD) == "refused"
     assert await tried(pool, "Regnskab", NEW) == "in"
 

@@ -252,6 +252,14 @@ async def test_a_round_is_of_whole_weeks_so_that_two_rounds_tell_of_no_single_da
     days = await pool.fetchrow("SELECT period_first, period_last FROM round")
     assert tuple(days or ()) == (date(2026, 11, 9), date(2026, 11, 22))
     await driven.done("POST", f"/v1/rounds/{begun['id']}/cancel")
+    # Of a week in which nobody drove after Friday nothing is missing.
+    await pool.execute("DELETE FROM device_day WHERE day > '2026-11-20'")
+    _, begun = await driven.ask("POST", "/v1/rounds")
+    days = await pool.fetchrow(
+        "SELECT period_first, period_last FROM round ORDER BY round_id DESC LIMIT 1"
+    )
+    assert tuple(days or ()) == (date(2026, 11, 9), date(2026, 11, 22))
+    await driven.done("POST", f"/v1/rounds/{begun['id']}/cancel")
 
 
 async def test_a_round_is_requested_answered_and_decided_on(

@@ -76,6 +76,10 @@ async def test_what_is_shown_is_recorded_once_a_day(pool: Pool, materiel: Actor)
     )
     assert (of_materiel.days, of_materiel.shown) == (1, 2)
     assert (of_program.days, of_program.shown) == (0, 1)
+    # Days of a reading over several count each, and those that were shown before count once.
+    await record_track(pool, materiel, access, date(2026, 11, 10), DAY)
+    (of_materiel, _) = await track_readings(pool, BEGINS, ENDS, 10)
+    assert of_materiel.shown == 11
 
 
 async def test_a_file_of_tracks_is_recorded_with_its_period(pool: Pool, materiel: Actor) -> None:

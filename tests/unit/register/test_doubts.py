@@ -2,6 +2,7 @@
 
 import pytest
 
+from register.places.coordinates import in_denmark
 from register.places.doubts import (
     OUTSIDE_DENMARK,
     SAME_SPOT,
@@ -51,3 +52,17 @@ def test_what_stands_there_already_is_not_doubted_again() -> None:
     abroad = new(48.85, 2.35)
     doubt_place(abroad, [TOWN_HALL, abroad])
     doubt_place(TOWN_HALL, [TOWN_HALL, circle("two", "To", ZoneKind.DEPOT, 55.77, 12.5, 90)])
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "is_danish"),
+    [
+        (55.7047, 13.1910, False),  # Lund
+        (56.0465, 12.6945, True),  # Helsingborg: as near to Helsingør as its own suburbs
+        (55.60, 12.68, True),  # Dragør
+        (55.10, 14.70, True),  # Rønne
+        (55.32, 15.19, True),  # Christiansø
+    ],
+)
+def test_southern_sweden_is_not_in_denmark(lat: float, lon: float, is_danish: bool) -> None:
+    assert in_denmark(lat, lon) is is_danish
