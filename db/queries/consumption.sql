@@ -2,14 +2,15 @@
 -- At most $2 trips that ended before $1 and whose levels nobody read yet, with the readings of the battery
 -- and of the tank during each. Trips that another session has locked are left to a later call.
 WITH picked AS MATERIALIZED (
-    SELECT device, start_ts, end_ts, km FROM trip
+    SELECT device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km FROM trip
     WHERE NOT levels_read AND start_ts < $1 AND end_ts < $1
     ORDER BY start_ts LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-SELECT t.device, t.start_ts, t.end_ts, t.km, r.ts, r.battery_pct, r.tank_pct, r.charging
+SELECT t.*, r.*
 FROM picked t
 CROSS JOIN LATERAL (
-    SELECT array_agg(extract(epoch FROM ts)::float8 ORDER BY ts) AS ts,
+    SELECT array_agg(lat ORDER BY ts) AS lat, array_agg(lon ORDER BY ts) AS lon,
+           array_agg(odometer_km ORDER BY ts) AS odometer_km,
            array_agg(soc_pct::float8 ORDER BY ts) AS battery_pct,
            array_agg(fuel_pct::float8 ORDER BY ts) AS tank_pct,
            coalesce(bool_or(charging), false) AS charging

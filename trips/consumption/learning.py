@@ -20,7 +20,9 @@ from fleet.localtime import day_start, local_day
 from trips.consumption.level_use import (
     RULES,
     DrawnLevel,
+    LevelReadings,
     LevelTrips,
+    TripWay,
     added_up,
     drawn_level,
     uses_by_vehicle,
@@ -65,11 +67,16 @@ async def read_levels(pool: Pool, now: datetime) -> int:
 
 def _drawn(row: asyncpg.Record, level: Level) -> DrawnLevel | tuple[None, None, None]:
     nothing = None, None, None
-    if row["ts"] is None or (level is Level.BATTERY and row["charging"]):
+    if row["lat"] is None or (level is Level.BATTERY and row["charging"]):
         return nothing
-    readings = np.array(row[f"{level}_pct"], dtype=np.float64)
-    span = row["start_ts"].timestamp(), row["end_ts"].timestamp()
-    return drawn_level(np.array(row["ts"]), readings, span, row["km"], RULES[level]) or nothing
+    readings = LevelReadings(
+        *(
+            np.array(row[name], dtype=np.float64)
+            for name in ("lat", "lon", "odometer_km", f"{level}_pct")
+        )
+    )
+    way = TripWay(*(row[name] for name in TripWay._fields))
+    return drawn_level(readings, way, RULES[level]) or nothing
 
 
 async def learn_kinds(pool: Pool, now: datetime) -> int:

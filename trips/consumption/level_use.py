@@ -16,13 +16,13 @@ import numpy as np
 
 from costs.measured_range import Level, MonthUse
 from fleet.arrays import Floats, Ints
+from fleet.earth import distance_m
 
-#: A trip counts if its readings cover this share of its time at least: the km between the readings
-#: are in proportion to time.
+#: A trip counts if its readings cover this share of its way at least.
 COVERED_SHARE_MIN = 0.5
 
-#: From so many readings on, each is replaced by the median of itself and its neighbours, so that no
-#: single wrong one counts.
+#: From so many readings on, each level and place is replaced by the median of itself and its
+#: neighbours, so that no single wrong one counts.
 MEDIAN_READINGS_MIN = 5
 
 #: A level that falls by more than this, and by more than this for each km beside, did not fall by
@@ -74,30 +74,62 @@ class LevelTrips(NamedTuple):
     next_pct: Floats
 
 
-def drawn_level(
-    ts: Floats, pct: Floats, span: tuple[float, float], km: float, rules: LevelRules
-) -> DrawnLevel | None:
-    """What the readings within a trip tell; None: too little, or energy came in meanwhile.
+class LevelReadings(NamedTuple):
+    """The readings of a level during a trip in the order of time: where, what the odometer showed
+    (NaN where it is not known), and how many per cent."""
 
-    Args:
-        ts: the moments of the readings, ascending.
-        pct: the levels.
-        span: the start and the end of the trip, in the units of `ts`.
-        km: the km of the trip.
+    lat: Floats
+    lon: Floats
+    odometer_km: Floats
+    pct: Floats
+
+
+class TripWay(NamedTuple):
+    """Where a trip began and ended, and its km."""
+
+    start_lat: float
+    start_lon: float
+    end_lat: float
+    end_lon: float
+    km: float
+
+
+def drawn_level(readings: LevelReadings, trip: TripWay, rules: LevelRules) -> DrawnLevel | None:
+    """What the readings of a trip tell; None: too little, or energy came in meanwhile.
+
+    The km between the readings are the odometer's. Without one, the km of the trip are shared out
+    by the distances between the places: those between the readings are to those before and after
+    them as the distances are.
     """
-    told = np.isfinite(pct)
-    ts, pct = ts[told], pct[told]
-    if len(pct) >= MEDIAN_READINGS_MIN:
-        ts, pct = ts[1:-1], np.median(np.stack((pct[:-2], pct[1:-1], pct[2:])), axis=0)
-    seconds = span[1] - span[0]
-    if len(pct) < 2 or seconds <= 0 or ts[-1] - ts[0] < COVERED_SHARE_MIN * seconds:
+    told = np.isfinite(readings.pct)
+    lat, lon, odometer_km, pct = (_without_single_ones(column[told]) for column in readings)
+    if len(pct) < 2:
+        return None
+    steps_m = distance_m(
+        np.concatenate(([trip.start_lat], lat)),
+        np.concatenate(([trip.start_lon], lon)),
+        np.concatenate((lat, [trip.end_lat])),
+        np.concatenate((lon, [trip.end_lon])),
+    )
+    all_m, between_m = float(steps_m.sum()), float(steps_m[1:-1].sum())
+    if all_m == 0 or between_m < COVERED_SHARE_MIN * all_m:
         return None
     if np.max(pct - np.minimum.accumulate(pct)) > rules.rise_pct:
         return None
-    between_km = km * min(1.0, float(ts[-1] - ts[0]) / seconds)
+    between_km = trip.km * between_m / all_m
+    counted_km = float(odometer_km[-1] - odometer_km[0])
+    if 0 < counted_km <= trip.km:  # not where it is NaN
+        between_km = counted_km
     if pct[0] - pct[-1] > FALL_PCT + FALL_PCT_KM * between_km:
         return None
     return DrawnLevel(float(pct[0]), float(pct[-1]), between_km)
+
+
+def _without_single_ones(values: Floats) -> Floats:
+    """The median of each value and its neighbours, if there are enough values."""
+    if len(values) < MEDIAN_READINGS_MIN:
+        return values
+    return np.median(np.stack((values[:-2], values[1:-1], values[2:])), axis=0)
 
 
 def uses_by_vehicle(trips: LevelTrips, level: Level) -> dict[int, list[MonthUse]]:

@@ -1,7 +1,9 @@
 """Consumption is learned from what trackers sent, and nothing of it from private time."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from math import cos, pi
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,9 @@ from fleet.position import Position
 from fleet.vehicle import Energy
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
+from simulators.dispatch import MID_JANUARY
+from simulators.municipality import load_municipality
+from tests.factories.pilot import load_pilot
 from tests.factories.private_vehicles import add_vehicle, rows
 from tests.factories.writers import writing
 from trips.consumption.learning import learn_kinds, read_levels, vehicle_uses
@@ -114,6 +119,25 @@ async def test_a_round_plans_with_the_range_that_was_measured(pool: Pool) -> Non
     assert after.range_km == measured.winter.range_km
     assert after.charge_km_h == pytest.approx(before.charge_km_h * after.range_km / before.range_km)
     assert (after.fixed_kr_year, after.kr_km) == (before.fixed_kr_year, before.kr_km)
+
+
+async def test_what_the_vehicles_of_a_pilot_use_is_found(pool: Pool, tmp_path: Path) -> None:
+    """In November an electric vehicle of the pilot uses more than in July, a petrol one does not.
+    The share by which it does is that of the middle of the two weeks."""
+    await load_pilot(pool, tmp_path, start=date(2026, 11, 2), weeks=2, vehicles=22)
+    town = load_municipality()
+    kinds, extra = town.kinds(), town.figures.winter_use_extra.value
+    middle = date(2026, 11, 9).timetuple().tm_yday
+    winter = (1 + cos(2 * pi * (middle - MID_JANUARY) / 365.25)) / 2
+    await learn(pool)
+    found: dict[str, float] = {}
+    for row in await pool.fetch("SELECT kind, km, pct FROM kind_consumption WHERE km > 200"):
+        kind = kinds[row["kind"]]
+        more = extra * winter if kind.energy == "electric" else 0
+        real = kind.store / kind.use_km / (1 + more)
+        found[kind.type] = 100 * row["km"] / row["pct"] / real
+    assert found.keys() >= {"lille elbil", "elvarebil", "lille benzinbil"}
+    assert list(found.values()) == pytest.approx([1] * len(found), abs=0.03)
 
 
 async def test_what_happens_between_trips_is_not_learned(pool: Pool) -> None:

@@ -13,11 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costs.measured_range import Level, MonthUse, measured_range, months_between
-from fleet.arrays import Floats
-from trips.consumption.level_use import RULES, LevelTrips, drawn_level, uses_by_vehicle
+from fleet.earth import M_PER_DEG
+from trips.consumption.level_use import (
+    RULES,
+    LevelReadings,
+    LevelTrips,
+    TripWay,
+    drawn_level,
+    uses_by_vehicle,
+)
 
 BATTERY, TANK = RULES[Level.BATTERY], RULES[Level.TANK]
 NAN = float("nan")
+KM_PER_DEG = M_PER_DEG / 1000
 
 
 def trips_of(
@@ -38,10 +46,13 @@ def trips_of(
     )
 
 
-def drive(km: float, range_km: float, from_pct: float, step_s: int = 30) -> tuple[Floats, Floats]:
-    """The readings of a trip at 60 km/h, in whole per cent."""
-    ts = np.arange(0, km * 60 + 1, step_s, dtype=np.float64)
-    return ts, np.floor(from_pct - ts / 60 * 100 / range_km)
+def drive(km: float, range_km: float, from_pct: float) -> tuple[LevelReadings, TripWay]:
+    """A trip to the north with a reading every 500 m, in whole per cent."""
+    driven = np.arange(0, km, 0.5)
+    pct = np.floor(from_pct - driven * 100 / range_km)
+    east, nothing = np.full(len(driven), 12.0), np.full(len(driven), NAN)
+    readings = LevelReadings(55 + driven / KM_PER_DEG, east, nothing, pct)
+    return readings, TripWay(55, 12, 55 + km / KM_PER_DEG, 12, km)
 
 
 def test_the_range_is_the_sum_of_km_over_the_sum_of_use() -> None:
@@ -98,8 +109,7 @@ def test_whole_per_cent_are_enough_to_recover_a_range(range_km: float, seed: int
     random = np.random.default_rng(seed)
     rows: list[tuple[int, int, float, float, float]] = []
     for km in random.uniform(3, 40, 100):
-        ts, pct = drive(km, range_km, random.uniform(70, 100))
-        found = drawn_level(ts, pct, (0, km * 60), km, BATTERY)
+        found = drawn_level(*drive(km, range_km, random.uniform(70, 100)), BATTERY)
         assert found is not None
         rows.append((1, 1, found.km, found.from_pct, found.to_pct))
     [use] = uses_by_vehicle(trips_of(rows), Level.BATTERY)[1]
@@ -117,49 +127,87 @@ def test_whole_per_cent_are_enough_to_recover_a_range(range_km: float, seed: int
 def test_a_single_wrong_reading_changes_little(
     km: float, range_km: float, wrong: float, where: int
 ) -> None:
-    ts, pct = drive(km, range_km, 90.0)
-    clean = drawn_level(ts, pct, (0, km * 60), km, BATTERY)
-    faulty = pct.copy()
-    faulty[where % len(pct)] = wrong
-    found = drawn_level(ts, faulty, (0, km * 60), km, BATTERY)
+    readings, trip = drive(km, range_km, 90.0)
+    clean = drawn_level(readings, trip, BATTERY)
+    faulty = readings.pct.copy()
+    faulty[where % len(faulty)] = wrong
+    found = drawn_level(readings._replace(pct=faulty), trip, BATTERY)
     assert clean is not None
     assert found is not None
     assert abs(found.from_pct - clean.from_pct) <= 1
     assert abs(found.to_pct - clean.to_pct) <= 1
 
 
+def test_a_single_wrong_place_changes_little() -> None:
+    readings, trip = drive(20, 200, 90)
+    clean = drawn_level(readings, trip, BATTERY)
+    lat = readings.lat.copy()
+    lat[20] += 3
+    found = drawn_level(readings._replace(lat=lat), trip, BATTERY)
+    assert clean is not None
+    assert found is not None
+    assert found.km == pytest.approx(clean.km, rel=0.05)
+
+
+def test_km_are_shared_out_by_the_way_and_not_by_the_time() -> None:
+    """Half of the readings are of a stop at a light."""
+    readings, trip = drive(20, 200, 90)
+    stop = [20] * 40
+    order = [*range(20), *stop, *range(20, 40)]
+    longer = drawn_level(LevelReadings(*(column[order] for column in readings)), trip, BATTERY)
+    assert longer == drawn_level(readings, trip, BATTERY)
+    assert longer is not None
+    assert longer.km == pytest.approx(18.5)
+
+
+def test_the_odometer_says_how_far_it_was_between_the_readings() -> None:
+    """Unless it says more than the whole trip, as one that was changed does."""
+    readings, trip = drive(20, 200, 90)
+    driven = np.arange(0, 20, 0.5)
+    told = drawn_level(readings._replace(odometer_km=1000 + driven * 0.9), trip, BATTERY)
+    assert told is not None
+    assert told.km == pytest.approx(0.9 * 18.5)
+    for wrong in (1000 + driven * 2, 1000 - driven):
+        found = drawn_level(readings._replace(odometer_km=wrong), trip, BATTERY)
+        assert found == drawn_level(readings, trip, BATTERY)
+
+
 def test_a_trip_in_which_energy_came_in_is_not_counted() -> None:
-    ts, pct = drive(30, 200, 60)
-    pct[30:] += 10
-    assert drawn_level(ts, pct, (0, 1800), 30, BATTERY) is None
-    assert drawn_level(ts, pct, (0, 1800), 30, TANK) is None
+    readings, trip = drive(30, 200, 60)
+    readings.pct[30:] += 10
+    assert drawn_level(readings, trip, BATTERY) is None
+    assert drawn_level(readings, trip, TANK) is None
 
 
 def test_braking_downhill_gives_back_and_counts() -> None:
-    ts = np.arange(10.0)
+    readings, trip = drive(5, 200, 50)
     pct = np.array([50.0, 49, 48, 47, 46, 46, 47, 48, 48, 48])
-    found = drawn_level(ts, pct, (0, 9), 9, BATTERY)
+    found = drawn_level(readings._replace(pct=pct), trip, BATTERY)
     assert found is not None
     assert found.from_pct - found.to_pct == pytest.approx(1)
 
 
-def test_what_is_told_of_little_of_a_trip_is_not_counted_and_the_rest_in_proportion() -> None:
-    ts, pct = drive(30, 200, 90)
-    few = np.where(ts <= 800, pct, NAN)
-    assert drawn_level(ts, few, (0, 1800), 30, BATTERY) is None
-    most = np.where(ts <= 1500, pct, NAN)
-    found = drawn_level(ts, most, (0, 1800), 30, BATTERY)
+def test_what_is_told_of_little_of_a_trip_is_not_counted() -> None:
+    readings, trip = drive(30, 200, 90)
+    place = np.arange(len(readings.pct))
+    few = readings._replace(pct=np.where(place < 25, readings.pct, NAN))
+    assert drawn_level(few, trip, BATTERY) is None
+    most = readings._replace(pct=np.where(place < 45, readings.pct, NAN))
+    found = drawn_level(most, trip, BATTERY)
     assert found is not None
-    assert found.km == pytest.approx(30 * (1470 - 30) / 1800)
-    nothing = np.full(len(ts), NAN)
-    assert drawn_level(ts, nothing, (0, 1800), 30, BATTERY) is None
-    assert drawn_level(ts[:0], nothing[:0], (0, 1800), 30, BATTERY) is None
+    assert found.km == pytest.approx(21)
+    nothing = readings._replace(pct=np.full(len(place), NAN))
+    assert drawn_level(nothing, trip, BATTERY) is None
+    assert drawn_level(LevelReadings(*(column[:0] for column in readings)), trip, BATTERY) is None
+    there = TripWay(55, 12, 55, 12, 0)
+    still = LevelReadings(*(np.full(9, value) for value in (55.0, 12.0, NAN, 80.0)))
+    assert drawn_level(still, there, BATTERY) is None
 
 
 def test_a_level_that_falls_without_driving_is_not_counted() -> None:
-    ts, pct = drive(5, 200, 90)
-    pct[5:] = 0
-    assert drawn_level(ts, pct, (0, 300), 5, BATTERY) is None
+    readings, trip = drive(5, 200, 90)
+    readings.pct[5:] = 0
+    assert drawn_level(readings, trip, BATTERY) is None
 
 
 def test_what_happens_between_trips_of_a_battery_is_ignored() -> None:
@@ -212,22 +260,23 @@ def test_the_range_of_a_real_car_agrees_with_the_energy_measured_beside(shared_d
     levels, files = shared_data / "ved_ev.parquet", shared_data / "ved_ev_trips.csv"
     if not levels.is_file() or not files.is_file():
         pytest.skip("ved_ev.parquet and ved_ev_trips.csv are not in ../shared/data")
-    readings: defaultdict[int, list[tuple[float, float]]] = defaultdict(list)
+    readings: defaultdict[int, list[tuple[float, float, float, float]]] = defaultdict(list)
     for row in pq.read_table(levels).to_pylist():
-        readings[row["trip_id"]].append((row["ts"].timestamp(), row["soc_pct"]))
+        told = row["ts"].timestamp(), row["lat"], row["lon"], row["soc_pct"]
+        readings[row["trip_id"]].append(told)
     exact: list[tuple[int, int, float, float, float]] = []
     whole: list[tuple[int, int, float, float, float]] = []
     kwh = 0.0
     with files.open(encoding="utf-8") as lines:
         drives = [row for row in csv.DictReader(lines) if row["device"] == "ved-455"]
     for row in drives:
-        ts, pct = map(np.array, zip(*sorted(readings[int(row["trip_id"])]), strict=True))
-        start, end = (datetime.fromisoformat(row[name]) for name in ("start", "end"))
-        span = start.timestamp(), end.timestamp()
+        _, lat, lon, pct = map(np.array, zip(*sorted(readings[int(row["trip_id"])]), strict=True))
+        way = TripWay(lat[0], lon[0], lat[-1], lon[-1], float(row["km_haversine"]))
+        month = datetime.fromisoformat(row["start"]).month
         for rows, told in ((exact, pct), (whole, np.floor(pct))):
-            found = drawn_level(ts, told, span, float(row["km_haversine"]), BATTERY)
+            found = drawn_level(LevelReadings(lat, lon, np.full(len(lat), NAN), told), way, BATTERY)
             assert found is not None
-            rows.append((1, start.month, found.km, found.from_pct, found.to_pct))
+            rows.append((1, month, found.km, found.from_pct, found.to_pct))
         kwh += float(row["kwh_net_discharge"])
     learned, coarse = (
         measured_range(uses_by_vehicle(trips_of(rows), Level.BATTERY)[1], months_between(11, 3), 40)
