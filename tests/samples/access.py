@@ -9,6 +9,7 @@ from access.roles import NOT_FOR_PROGRAMS, Role
 from access.sessions import Session
 from access.tokens import Token
 from api.pages.access import views
+from api.pages.frame.forms import Seen
 from api.pages.frame.views import PageView
 from fleet.actor import Permission
 from tests.samples.parts import first_part
@@ -140,7 +141,7 @@ ACCESS_PAGES: dict[str, PageView] = {
     ),
     "account": views.AccountPage(
         account=HEAD,
-        seen=1,
+        seen=Seen(1),
         own=False,
         departments=DEPARTMENTS,
         chosen=HEAD.departments,
@@ -151,7 +152,7 @@ ACCESS_PAGES: dict[str, PageView] = {
     ),
     "account-municipality": views.AccountPage(
         account=FROM_PROVIDER,
-        seen=1,
+        seen=Seen(1),
         own=False,
         departments=DEPARTMENTS,
         chosen=FROM_PROVIDER.departments,
@@ -159,7 +160,7 @@ ACCESS_PAGES: dict[str, PageView] = {
     ),
     "account-closed": views.AccountPage(
         account=GONE,
-        seen=1,
+        seen=Seen(1),
         own=False,
         departments=DEPARTMENTS,
         chosen=(),

@@ -8,6 +8,7 @@ from api.pages.costs.capabilities import Capabilities
 from api.pages.costs.catalogue import kind_row, term_view
 from api.pages.costs.forms import kind_values
 from api.pages.costs.views import Notice
+from api.pages.frame.forms import Seen
 from api.pages.frame.views import PageView
 from api.pages.words.language import Language
 from costs.assumptions import (
@@ -57,7 +58,7 @@ def assumption(figure: Figure, *, own: bool = False, holds: bool = True) -> view
 def assumption_page(key: FigureKey, *, refused: bool) -> views.AssumptionPage:
     quantity = quantities()[key]
     return views.AssumptionPage(
-        seen=1,
+        seen=Seen(1),
         key=key,
         unit=quantity.unit,
         least=quantity.least,
@@ -100,7 +101,7 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
         kind = replace(kind, measured=measured)
     cost, model = ownership(kind, FIGURES, KM), kind_figures(kind, FIGURES)
     return views.KindPage(
-        seen=1,
+        seen=Seen(1),
         row=kind_row(kind, cost, FIGURES, {name: 4}, CAPABILITIES),
         source=kind.source,
         note=kind.note,
@@ -217,7 +218,7 @@ COST_PAGES: dict[str, PageView] = {
         errors={"kind": "Choose at least one kind"},
     ),
     "capabilities": views.CapabilitiesPage(
-        seen=1,
+        seen=Seen(1),
         rows=[
             views.CapabilityRow(
                 code="towbar",
@@ -242,7 +243,7 @@ COST_PAGES: dict[str, PageView] = {
     "kind": kind_page("elvarebil-stor"),
     "kind-refused": kind_page("elcykel", refused=True),
     "kind-new": views.KindPage(
-        seen=1,
+        seen=Seen(1),
         row=None,
         source="",
         note="",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from api.pages.frame.forms import Seen
 from api.pages.frame.views import PageView
 from api.pages.municipality import views
 from register.municipality.closing_days import ClosingDay
@@ -61,7 +62,7 @@ MUNICIPALITY_PAGES: dict[str, PageView] = {
             ],
         ),
         days_known=True,
-        seen=1,
+        seen=Seen(1),
         notice=views.Notice.DAY_CLOSED,
     ),
     "municipality-new": views.MunicipalityPage(
@@ -69,7 +70,7 @@ MUNICIPALITY_PAGES: dict[str, PageView] = {
         year=2026,
         part=first_part(),
         days_known=False,
-        seen=0,
+        seen=Seen(0),
         values={"day": "", "day_name": "Grundlovsdag"},
         errors={"day": "Choose a day"},
     ),

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from api.pages.choices.list_parts import asked_part
+from api.pages.frame.forms import FieldChange, Seen
 from api.pages.frame.views import Choice, PageView
 from api.pages.register import views
 from fleet.vehicle import Energy
@@ -72,17 +73,17 @@ ENTRY = views.EntryPage(
     allowance=allowance(VAN),
     history=[
         views.HistoryEntry(
-            [views.FieldChange("Afdeling", "", "Vej"), views.FieldChange("Model", "", "–")],
+            [FieldChange("Afdeling", "", "Vej"), FieldChange("Model", "", "–")],
             "Anna <b>Holm</b>",
             NOW,
         ),
         views.HistoryEntry(
-            [views.FieldChange("Tilføjet til registret", "", "")], "Bo", NOW - timedelta(days=9)
+            [FieldChange("Tilføjet til registret", "", "")], "Bo", NOW - timedelta(days=9)
         ),
     ],
     row=ROW,
     values={"name": CAR.name, "plate": "AB 12 345", "kind": "varebil-diesel", "measured_in": "km"},
-    seen={"name": CAR.name, "plate": "AB 12 345"},
+    seen=Seen(None, {"name": CAR.name, "plate": "AB 12 345"}),
     errors={"mileage_km": "Det er ikke et tal", "depot_id": "Det må ikke være tomt"},
     notice=views.Notice.CHANGED,
 )
@@ -107,8 +108,8 @@ REGISTER_PAGES: dict[str, PageView] = {
         errors={},
         notice=None,
         meanwhile=[
-            views.FieldChange("Afdeling", "Vej", "Park"),
-            views.FieldChange("Model", "Caddy", ""),
+            FieldChange("Afdeling", "Vej", "Park"),
+            FieldChange("Model", "Caddy", ""),
         ],
         allowance=allowance(a_van(mileage_km=20_000.0)),
         retired_at=date(2026, 12, 31),
@@ -127,7 +128,7 @@ REGISTER_PAGES: dict[str, PageView] = {
         name="",
         row=None,
         values={"measured_in": "km"},
-        seen={},
+        seen=Seen(None),
         depots=[],
         errors={},
     ),

@@ -1,7 +1,8 @@
 """The pages of accounts: GET and POST /accounts, GET and POST /accounts/{account_id}, POST …/link,
 …/close and …/reopen."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -19,7 +20,7 @@ from api.pages.access.views import AccountPage, AccountsPage, Notice
 from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import CHANGED_MEANWHILE, FormError, field_texts, seen_in
+from api.pages.frame.forms import FieldChange, FormError, Seen, field_texts, merged_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from fleet.errors import ChangedSinceError
@@ -56,7 +57,7 @@ async def show_account(request: web.Request) -> web.StreamResponse:
 async def change_account(request: web.Request) -> web.StreamResponse:
     """Give an account another role or other departments; its sessions end."""
     account, fields = await _account(request), await read_form(request)
-    chosen = chosen_in(fields, "department")
+    seen, chosen = Seen.read(fields), chosen_in(fields, "department")
     try:
         form = AccountForm.read(fields)
         try:
@@ -66,18 +67,16 @@ async def change_account(request: web.Request) -> web.StreamResponse:
                 account.account_id,
                 form.role,
                 form.departments,
-                seen_in(fields),
+                seen.changes,
             )
         except AccountError as error:
             raise form.refused(error) from None
     except FormError as refused:
-        view = await _account_page(request, account, refused, chosen, seen=seen_in(fields))
+        view = await _account_page(request, account, refused, chosen, seen=seen)
         return page(request, view, status=422)
     except ChangedSinceError:
-        values = field_texts(fields, ("role",))
-        meanwhile = FormError(values, {"role": CHANGED_MEANWHILE})
-        view = await _account_page(request, await _account(request), meanwhile, chosen)
-        return page(request, view, status=409)
+        role = field_texts(fields, ("role",))["role"]
+        return page(request, await _merged_page(request, role, chosen, seen), status=409)
     raise see_other(f"/accounts/{account.account_id}?done={Notice.ACCOUNT_CHANGED}")
 
 
@@ -140,18 +139,52 @@ async def _accounts_page(
     )
 
 
+#: The prefix of what a form tells of a department: the box of it is ticked.
+_TICKED = "department-"
+
+
+def _texts(role: str, departments: Collection[str]) -> dict[str, str]:
+    """The fields of the form of an account, with one for each box that is ticked."""
+    return {"role": role} | {_TICKED + one: "yes" for one in sorted(departments)}
+
+
+def _ticked(texts: Mapping[str, str]) -> list[str]:
+    """The departments whose boxes are ticked."""
+    return [
+        name.removeprefix(_TICKED) for name in texts if name.startswith(_TICKED) and texts[name]
+    ]
+
+
+async def _merged_page(
+    request: web.Request, role: str, chosen: Collection[str], seen: Seen
+) -> AccountPage:
+    """The page of an account that somebody else changed while its form was open."""
+    account = await _account(request)
+    now = _texts(account.role.value, account.departments)
+    # A box that is not ticked sends nothing.
+    typed = dict.fromkeys(seen.texts, "") | _texts(role, chosen)
+    form = merged_form(typed, seen.texts, now)
+    meanwhile = [one for one in form.meanwhile if one.field == "role"]
+    if len(meanwhile) < len(form.meanwhile):
+        before, after = (", ".join(_ticked(texts)) for texts in (seen.texts, now))
+        meanwhile.append(FieldChange("departments", before, after))
+    shown = await _account_page(request, account, chosen=_ticked(form.values))
+    return replace(shown, values={"role": form.values["role"]}, meanwhile=meanwhile)
+
+
 async def _account_page(
     request: web.Request,
     account: Account,
     refused: FormError | None = None,
     chosen: Collection[str] | None = None,
     link: str | None = None,
-    seen: int | None = None,
+    seen: Seen | None = None,
 ) -> AccountPage:
-    """The page of an account. `seen` are the changes that the sender of a refused form saw."""
+    """The page of an account. `seen` is what the sender of a refused form saw."""
     pool = request.config_dict[CONTEXT].pool
     if seen is None:
-        seen = await count_changes(pool, AccessSubject.ACCOUNT, account.account_id)
+        changes = await count_changes(pool, AccessSubject.ACCOUNT, account.account_id)
+        seen = Seen(changes, _texts(account.role.value, account.departments))
     departments = {*(await fleet_choices(pool)).departments, *account.departments}
     return AccountPage(
         account=account,

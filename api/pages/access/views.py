@@ -12,6 +12,7 @@ from access.roles import Role
 from access.sessions import Session
 from access.tokens import Token
 from api.pages.choices.list_parts import ListPart
+from api.pages.frame.forms import FieldChange, Seen
 from api.pages.frame.views import Section
 from fleet.actor import Permission
 
@@ -151,7 +152,7 @@ class AccountPage:
     section: ClassVar[Section | None] = None
 
     account: Account
-    seen: int
+    seen: Seen
     own: bool
     departments: Sequence[str]
     chosen: Collection[str]
@@ -159,6 +160,7 @@ class AccountPage:
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     link: str | None = None
     link_hours: float = 0.0
+    meanwhile: Sequence[FieldChange] | None = None
     notice: Notice | None = None
 
     @property

@@ -1,6 +1,7 @@
 """The pages of assumptions: GET /assumptions, GET and POST /assumptions/{key}, POST …/withdraw."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -10,7 +11,7 @@ from api.pages.costs.forms import FigureForm, WithdrawalForm, number_text
 from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import CHANGED_MEANWHILE, FormError, field_texts, seen_in
+from api.pages.frame.forms import FormError, Seen, field_texts, merged_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of
@@ -73,17 +74,16 @@ async def change_assumption(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     key = _key(request)
     fields = await read_form(request)
-    seen = seen_in(fields)
+    seen = Seen.read(fields)
     try:
         form = FigureForm.read(key, fields, language_of(request))
     except FormError as error:
         return page(request, await _assumption_page(request, error, seen), status=422)
     try:
-        await put_assumption(context.pool, visitor(request), form.figure, seen)
+        await put_assumption(context.pool, visitor(request), form.figure, seen.changes)
     except ChangedSinceError:
         typed = field_texts(fields, ("value", "valid_from", "source", "note"))
-        refused = FormError(typed, {"value": CHANGED_MEANWHILE})
-        return page(request, await _assumption_page(request, refused), status=409)
+        return page(request, await _merged_page(request, typed, seen), status=409)
     raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_SAVED}")
 
 
@@ -92,26 +92,34 @@ async def withdraw_figure(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     key = _key(request)
     fields = await read_form(request)
-    seen = seen_in(fields)
+    seen = Seen.read(fields)
     try:
         form = WithdrawalForm.read(fields)
     except FormError as error:
         return page(request, await _assumption_page(request, error, seen), status=422)
     try:
         await withdraw_assumption(
-            context.pool, visitor(request), key, form.valid_from, form.reason, seen
+            context.pool, visitor(request), key, form.valid_from, form.reason, seen.changes
         )
     except ChangedSinceError:
         typed = field_texts(fields, ("withdrawn", "reason"))
-        refused = FormError(typed, {"withdrawn": CHANGED_MEANWHILE})
-        return page(request, await _assumption_page(request, refused), status=409)
+        return page(request, await _merged_page(request, typed, seen), status=409)
     raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_WITHDRAWN}")
 
 
-async def _assumption_page(
-    request: web.Request, refused: FormError | None = None, seen: int | None = None
+async def _merged_page(
+    request: web.Request, typed: Mapping[str, str], seen: Seen
 ) -> views.AssumptionPage:
-    """The page of a figure. `seen` are the changes that the sender of a refused form saw."""
+    """The page of a figure that somebody else changed while one of its forms was open."""
+    shown = await _assumption_page(request)
+    form = merged_form(typed, seen.texts, shown.values)
+    return replace(shown, values=form.values, meanwhile=form.meanwhile)
+
+
+async def _assumption_page(
+    request: web.Request, refused: FormError | None = None, seen: Seen | None = None
+) -> views.AssumptionPage:
+    """The page of a figure. `seen` is what the sender of a refused form saw."""
     context = request.config_dict[CONTEXT]
     key = _key(request)
     year = local_now().year
@@ -141,7 +149,7 @@ async def _assumption_page(
             current,
         ),
         history=history,
-        seen=len(history) if seen is None else seen,
+        seen=seen or Seen(len(history), given),
         values=given if refused is None else {**given, **refused.values},
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),

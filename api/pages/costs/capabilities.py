@@ -5,7 +5,7 @@ its starter catalogue, or else the code.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
@@ -15,7 +15,7 @@ from api.pages.costs import views
 from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import CHANGED_MEANWHILE, FormError, field_texts, seen_in
+from api.pages.frame.forms import FormError, Seen, field_texts, merged_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of, mark, translations
@@ -97,17 +97,20 @@ async def name_capabilities(request: web.Request) -> web.StreamResponse:
     pool = request.config_dict[CONTEXT].pool
     known = await read_capabilities(request)
     fields = await read_form(request)
+    seen = Seen.read(fields)
     try:
         names = _read(fields, list(known.names))
     except FormError as error:
-        return page(request, await _page(request, error, seen_in(fields)), status=422)
+        return page(request, await _page(request, error, seen), status=422)
     changed = {code: name for code, name in names.items() if name != known.name(code)}
     try:
-        await put_capability_names(pool, visitor(request), changed, seen_in(fields))
+        await put_capability_names(pool, visitor(request), changed, seen.changes)
     except ChangedSinceError:
         typed = {_field(code): name for code, name in names.items()}
-        refused = FormError(typed, {_field(next(iter(changed), "")): CHANGED_MEANWHILE})
-        return page(request, await _page(request, refused), status=409)
+        shown = await _page(request)
+        form = merged_form(typed, seen.texts, shown.values)
+        shown = replace(shown, values=form.values, meanwhile=form.meanwhile)
+        return page(request, shown, status=409)
     raise see_other(f"/capabilities?done={Notice.CAPABILITIES_NAMED}")
 
 
@@ -135,9 +138,9 @@ def _field(code: str) -> str:
 
 
 async def _page(
-    request: web.Request, refused: FormError | None = None, seen: int | None = None
+    request: web.Request, refused: FormError | None = None, seen: Seen | None = None
 ) -> views.CapabilitiesPage:
-    """The page. `seen` are the names given that the sender of a refused form saw."""
+    """The page. `seen` is what the sender of a refused form saw."""
     pool = request.config_dict[CONTEXT].pool
     known = await read_capabilities(request)
     given = {_field(code): name for code, name in known.names.items()}
@@ -154,7 +157,7 @@ async def _page(
             )
             for code, name in known.names.items()
         ],
-        seen=await count_names_given(pool) if seen is None else seen,
+        seen=seen or Seen(await count_names_given(pool), given),
         values=given if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),

@@ -11,11 +11,11 @@ from api.door.visitor import visitor
 from api.pages.choices.list_parts import asked_part
 from api.pages.costs import views
 from api.pages.costs.capabilities import Capabilities, read_capabilities
-from api.pages.costs.forms import KindForm, kind_values, parse_number
+from api.pages.costs.forms import KIND_FIELDS, KindForm, kind_values, parse_number
 from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import CHANGED_MEANWHILE, FormError, field_texts, seen_in
+from api.pages.frame.forms import FormError, Seen, field_texts, merged_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of, mark
@@ -166,17 +166,18 @@ async def change_kind(request: web.Request) -> web.StreamResponse:
     kind = await _kind(request)
     known = await read_capabilities(request)
     fields = await read_form(request)
-    seen = seen_in(fields)
+    seen = Seen.read(fields)
     try:
         form = KindForm.read(kind.kind, fields, language_of(request), known.read)
     except FormError as error:
         return page(request, await _kind_page(request, kind, error, seen), status=422)
     try:
-        await put_kind(context.pool, visitor(request), form.kind, seen)
+        await put_kind(context.pool, visitor(request), form.kind, seen.changes)
     except ChangedSinceError:
-        typed = kind_values(form.kind, language_of(request), known.written(form.kind.offers))
-        refused = FormError(typed, {"name": CHANGED_MEANWHILE})
-        return page(request, await _kind_page(request, await _kind(request), refused), status=409)
+        shown = await _kind_page(request, await _kind(request))
+        form = merged_form(field_texts(fields, KIND_FIELDS), seen.texts, shown.values)
+        shown = replace(shown, values=form.values, meanwhile=form.meanwhile)
+        return page(request, shown, status=409)
     raise see_other(f"/catalogue?done={Notice.KIND_SAVED}")
 
 
@@ -196,9 +197,9 @@ async def _kind_page(
     request: web.Request,
     kind: CatalogueKind | None,
     refused: FormError | None = None,
-    seen: int | None = None,
+    seen: Seen | None = None,
 ) -> views.KindPage:
-    """The page of a kind. `seen` are the changes that the sender of a refused form saw."""
+    """The page of a kind. `seen` is what the sender of a refused form saw."""
     context = request.config_dict[CONTEXT]
     language = language_of(request)
     basis = await read_basis(context.pool, local_now().year)
@@ -254,7 +255,7 @@ async def _kind_page(
             )
             for was in history
         ],
-        seen=len(history) if seen is None else seen,
+        seen=seen or Seen(len(history), values),
         action="/catalogue" if kind is None else request.path,
         values=values if refused is None else refused.values,
         errors={} if refused is None else refused.errors,

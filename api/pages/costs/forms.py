@@ -68,6 +68,11 @@ KIND_REFUSALS: Mapping[str, str] = {
 
 SPECIFICATION_FIELDS: tuple[str, ...] = tuple(one.name for one in fields(Specification))
 STATED_FIELDS: tuple[str, ...] = tuple(one.name for one in fields(StatedFigures))
+#: The fields of the form of a kind.
+KIND_FIELDS: tuple[str, ...] = (
+    *("name", "energy", "offers", "offered", "origin", "source", "year", "note"),
+    *(*Limit, *SPECIFICATION_FIELDS, *STATED_FIELDS),
+)
 _NEEDED = frozenset({"fixed_kr_year", "kr_km", "co2_g_km"})
 
 
@@ -178,8 +183,7 @@ class KindForm:
 
         Raises FormError.
         """
-        plain = ("name", "energy", "offers", "offered", "origin", "source", "year", "note")
-        values = field_texts(fields_, (*plain, *Limit, *SPECIFICATION_FIELDS, *STATED_FIELDS))
+        values = field_texts(fields_, KIND_FIELDS)
         energy, origin = (
             enum_member(Energy, values["energy"]),
             enum_member(Origin, values["origin"]),

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from api.pages.choices.list_parts import ListPart
+from api.pages.frame.forms import FieldChange, Seen
 from api.pages.frame.views import Section
 from costs.assumptions import FigureGroup, FigureKey
 from costs.assumptions_stored import AssumptionChange
@@ -90,9 +91,10 @@ class AssumptionPage:
     year: int
     series: Sequence[AssumptionRow]
     history: Sequence[AssumptionChange]
-    seen: int
+    seen: Seen
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    meanwhile: Sequence[FieldChange] | None = None
     notice: Notice | None = None
 
     @property
@@ -172,9 +174,10 @@ class CapabilitiesPage:
     section: ClassVar[Section | None] = Section.ASSUMPTIONS
 
     rows: Sequence[CapabilityRow]
-    seen: int
+    seen: Seen
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    meanwhile: Sequence[FieldChange] | None = None
     notice: Notice | None = None
 
 
@@ -239,10 +242,11 @@ class KindPage:
     catalogue_range_km: float | None
     use_unit: str
     history: Sequence[KindHistoryEntry]
-    seen: int
+    seen: Seen
     action: str
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    meanwhile: Sequence[FieldChange] | None = None
     notice: Notice | None = None
 
     @property

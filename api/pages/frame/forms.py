@@ -2,10 +2,15 @@
 
 An error is an English message, keyed by the field. The template translates the message and shows it
 at the field. The typed text is kept, so that nobody writes a comment twice.
+
+The form of a thing that somebody else may change meanwhile sends, besides its fields, what it
+showed in them when it was opened. So the page knows which fields the person touched: these stay as
+they wrote them, and the others are as they are stored now. Whoever sends such a form once more
+reverts nothing that they did not look at.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -19,12 +24,10 @@ NAME_MAX = 100
 
 TEXT_TOO_LONG = mark("The text may be at most 2,000 characters")
 NAME_TOO_LONG = mark("The name may be at most 100 characters")
-#: Somebody else changed a thing after the form for it was opened (`fleet.errors`).
-CHANGED_MEANWHILE = mark(
-    "Somebody else changed this after you opened the page, so nothing is saved. The page shows it"
-    " as it is now: send the form once more if yours still holds."
-)
 DAYS_BACKWARDS = mark("The first day lies after the last. The latest weeks are shown instead.")
+
+#: The prefix of the hidden fields that hold what a form showed when it was opened.
+SEEN = "seen-"
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -37,6 +40,57 @@ class FormError(ValueError):
         super().__init__(", ".join(f"{name}: {text}" for name, text in errors.items()))
         self.values = values
         self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field whose value became another one; `before` is "" where that is not known or empty."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person saw who sends a form: how many `changes` the thing had (None: the form does not
+    say), and the texts of its fields. A field that is absent was empty."""
+
+    changes: int | None
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> "Seen":
+        changes = whole_number(field_texts(fields, ("seen",))["seen"], 0, 999_999)
+        sent = field_texts(fields, [name for name in fields if name.startswith(SEEN)])
+        return cls(changes, {name.removeprefix(SEEN): text for name, text in sent.items()})
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The hidden fields of the form."""
+        counted = {} if self.changes is None else {"seen": str(self.changes)}
+        return counted | {SEEN + name: text for name, text in self.texts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class MergedForm:
+    """The fields of a form that holds what two people wrote, and what the other one changed."""
+
+    values: Mapping[str, str]
+    meanwhile: Sequence[FieldChange]
+
+
+def merged_form(
+    typed: Mapping[str, str], shown: Mapping[str, str], now: Mapping[str, str]
+) -> MergedForm:
+    """The form as a person `typed` it, who was `shown` other values than there are `now`."""
+    touched = {name: text for name, text in typed.items() if not _same(text, shown.get(name, ""))}
+    changes = [
+        FieldChange(name, shown.get(name, ""), now.get(name, ""))
+        for name in dict.fromkeys((*now, *shown))
+        if not _same(shown.get(name, ""), now.get(name, ""))
+    ]
+    return MergedForm({**now, **touched}, changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +117,6 @@ def field_texts(fields: Mapping[str, Any], names: Sequence[str]) -> dict[str, st
     return {name: text.strip() if isinstance(text, str) else "" for name, text in sent.items()}
 
 
-def seen_in(fields: Mapping[str, Any]) -> int | None:
-    """How many changes of a thing the person saw who sends its form; None: the form does not
-    say."""
-    return whole_number(field_texts(fields, ("seen",))["seen"], 0, 999_999)
-
-
 def whole_number(text: str, least: int, most: int) -> int | None:
     """The whole number in a text; None where it is not between `least` and `most` (not below 0)."""
     # The length is checked first, for reading a number of thousands of digits takes long.
@@ -87,6 +135,11 @@ def day_in(text: str) -> date | None:
     the days around it may not exist."""
     day = _day(text)
     return day if day is not None and EARLIEST_DAY <= day <= LATEST_DAY else None
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two texts are the same but for the ends of their lines, which a browser changes."""
+    return one.strip().splitlines() == other.strip().splitlines()
 
 
 def _nearest(text: str) -> date | None:

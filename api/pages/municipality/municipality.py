@@ -1,13 +1,15 @@
 """The page of the municipality: GET /municipality, POST /municipality/name. Its closing days are in
 `closing_days`."""
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from api.door.visitor import visitor
 from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, PageContext, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import CHANGED_MEANWHILE, FormError, seen_in, whole_number
+from api.pages.frame.forms import FormError, Seen, merged_form, whole_number
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.municipality.forms import NameForm
@@ -29,25 +31,27 @@ async def set_name(request: web.Request) -> web.StreamResponse:
     """Give the municipality a name."""
     context = request.config_dict[CONTEXT]
     fields = await read_form(request)
-    seen = seen_in(fields)
+    seen = Seen.read(fields)
     try:
         form = NameForm.read(fields)
     except FormError as refused:
         return page(request, await municipality_view(request, refused, seen), status=422)
     try:
-        await name_municipality(context.pool, visitor(request), form.name, seen)
+        await name_municipality(context.pool, visitor(request), form.name, seen.changes)
     except ChangedSinceError:
         await ShownName.of(request).refresh()
-        refused = FormError({"name": form.name}, {"name": CHANGED_MEANWHILE})
-        return page(request, await municipality_view(request, refused), status=409)
+        shown = await municipality_view(request)
+        merged = merged_form({"name": form.name}, seen.texts, {"name": shown.name})
+        shown = replace(shown, values=merged.values, meanwhile=merged.meanwhile)
+        return page(request, shown, status=409)
     await ShownName.of(request).refresh()
     raise see_other(f"/municipality?done={Notice.NAMED}")
 
 
 async def municipality_view(
-    request: web.Request, refused: FormError | None = None, seen: int | None = None
+    request: web.Request, refused: FormError | None = None, seen: Seen | None = None
 ) -> MunicipalityPage:
-    """The page, with the form that was refused; `seen` are the names that its sender saw."""
+    """The page, with the form that was refused; `seen` is what its sender saw."""
     context: PageContext = request.config_dict[CONTEXT]
     year = year_in_address(request)
     facts = await context.first_run_facts()
@@ -61,9 +65,11 @@ async def municipality_view(
             {"year": str(year)},
         ),
         days_known=facts.closing_days_known,
-        seen=await count_changes(context.pool, RegisterSubject.MUNICIPALITY, "name")
-        if seen is None
-        else seen,
+        seen=seen
+        or Seen(
+            await count_changes(context.pool, RegisterSubject.MUNICIPALITY, "name"),
+            {"name": ShownName.of(request).name},
+        ),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from access.roles import ROLE_PERMISSIONS, Role
 from api.pages.choices.list_parts import ListPart
+from api.pages.frame.forms import FieldChange, Seen
 from api.pages.frame.views import Section
 from register.municipality.closing_days import ClosingDay
 from register.municipality.first_run import Checklist, StepState
@@ -33,9 +34,10 @@ class MunicipalityPage:
     year: int
     part: ListPart[ClosingDay]
     days_known: bool
-    seen: int
+    seen: Seen
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    meanwhile: Sequence[FieldChange] | None = None
     notice: Notice | None = None
 
 

@@ -2,6 +2,7 @@
 /vehicles/{vehicle_id}/register, POST /vehicles/{vehicle_id}/retire and /take-back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from aiohttp import web
 from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, field_texts
+from api.pages.frame.forms import FieldChange, FormError, Seen, field_texts, merged_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.register import views
@@ -22,11 +23,10 @@ from api.pages.register.forms import (
     fault_errors,
     read_day,
     said,
-    seen_texts,
 )
 from api.pages.register.labels import FIELD_LABELS
 from api.pages.register.register import depot_choices, kind_choices, register_row
-from api.pages.register.views import FieldChange, HistoryEntry, Notice
+from api.pages.register.views import HistoryEntry, Notice
 from api.pages.words.cells import shown_cell
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, language_of, mark
@@ -201,7 +201,7 @@ async def _new_page(
         history=[],
         row=None,
         values=values,
-        seen={},
+        seen=Seen(None),
         errors=errors,
     )
 
@@ -219,11 +219,11 @@ async def _entry_page(
         raise web.HTTPNotFound
     own = detail_texts(found.details, language_of(request))
     if fields is None:
-        return await _page_of(request, found, own, own, found.revision, errors or {})
+        return await _page_of(request, found, own, Seen(None, own), found.revision, errors or {})
     revision = field_texts(fields, ("revision",))["revision"]
     number = int(revision) if revision.isdecimal() and len(revision) < 10 else found.revision
     return await _page_of(
-        request, found, entry_texts(fields), seen_texts(fields), number, errors or {}
+        request, found, entry_texts(fields), Seen.read(fields), number, errors or {}
     )
 
 
@@ -233,24 +233,24 @@ async def _merged_page(
     """The page of an entry that somebody else changed while the form was open: what the visitor
     did not touch is as it is now, the rest as they wrote it."""
     now = detail_texts(present.details, language_of(request))
-    typed, seen = entry_texts(fields), seen_texts(fields)
-    merged = {name: now[name] if typed[name] == seen[name] else typed[name] for name in now}
+    form = merged_form(entry_texts(fields), Seen.read(fields).texts, now)
     meanwhile = [
-        FieldChange(said(language_of(request), FIELD_LABELS[ListField(name)]), seen[name], text)
-        for name, text in now.items()
-        if text != seen[name]
+        replace(one, field=said(language_of(request), FIELD_LABELS[ListField(one.field)]))
+        for one in form.meanwhile
+        if one.field in now
     ]
-    return await _page_of(request, present, merged, now, present.revision, {}, meanwhile)
+    seen = Seen(None, now)
+    return await _page_of(request, present, form.values, seen, present.revision, {}, meanwhile)
 
 
 async def _page_of(
     request: web.Request,
     found: RegisteredVehicle,
     values: Mapping[str, str],
-    seen: Mapping[str, str],
+    seen: Seen,
     revision: int,
     errors: Mapping[str, str],
-    meanwhile: Sequence[FieldChange] = (),
+    meanwhile: Sequence[FieldChange] | None = None,
 ) -> views.EntryPage:
     context = request.config_dict[CONTEXT]
     choices = await register_choices(context.pool)
@@ -272,7 +272,8 @@ async def _page_of(
         row=register_row(found, today, context.settings.contract_warning_days),
         values=values,
         seen=seen,
-        meanwhile=[
+        meanwhile=meanwhile
+        and [
             FieldChange(
                 one.field,
                 _shown(one.before, choices, language),

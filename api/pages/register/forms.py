@@ -49,9 +49,6 @@ _NUMBER_FIELDS = (
 )
 _PAST_DAYS = (VehicleField.FIRST_REGISTERED, VehicleField.MILEAGE_DAY)
 
-#: The prefix of the hidden fields that hold what the form showed when it was opened.
-SEEN = "seen-"
-
 
 def read_choice(query: MultiMapping[str]) -> RegisterChoice:
     """Read the query of GET /register. An unknown value means the default, since an address may be
@@ -91,12 +88,9 @@ def _shown(value: Any, field: VehicleField, language: Language) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EntryForm:
-    """The form of a vehicle's entry. `texts` is what was sent, and `seen` what the form showed when
-    it was opened, both by field."""
+    """The form of a vehicle's entry."""
 
     details: VehicleDetails
-    texts: Mapping[str, str]
-    seen: Mapping[str, str]
     revision: int
 
     @classmethod
@@ -111,19 +105,13 @@ class EntryForm:
             raise FormError(texts, errors)
         empty = VehicleDetails(name="", kind="", department="", depot_id="")
         revision = whole_number(field_texts(fields, ("revision",))["revision"], 0, 2**31 - 1) or 0
-        return cls(empty.with_values(values), texts, seen_texts(fields), revision)
+        return cls(empty.with_values(values), revision)
 
 
 def entry_texts(fields: Mapping[str, Any]) -> dict[str, str]:
     """The fields of the form of an entry as they were sent."""
     texts = field_texts(fields, [field.value for field in VehicleField])
     return texts | {"measured_in": texts["measured_in"] or "km"}
-
-
-def seen_texts(fields: Mapping[str, Any]) -> dict[str, str]:
-    """What the form of an entry showed when it was opened."""
-    sent = field_texts(fields, [SEEN + field.value for field in VehicleField])
-    return {name.removeprefix(SEEN): text for name, text in sent.items()}
 
 
 def read_shared(fields: Mapping[str, Any], language: Language) -> dict[VehicleField, Any]:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from api.pages.choices.list_parts import ListPart
+from api.pages.frame.forms import FieldChange, Seen
 from api.pages.frame.views import Choice, Section
 from fleet.vehicle import Energy
 from register.inventory.allowance import Allowance
@@ -160,15 +161,6 @@ class RegisterPage:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldChange:
-    """A field whose value became another one; `before` is "" where that is not known or empty."""
-
-    field: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """A change in the history of a vehicle."""
 
@@ -199,8 +191,8 @@ class EntryPage:
     history: Sequence[HistoryEntry]
     row: RegisterRow | None
     values: Mapping[str, str]
-    seen: Mapping[str, str]
-    meanwhile: Sequence[FieldChange] = ()
+    seen: Seen
+    meanwhile: Sequence[FieldChange] | None = None
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
 

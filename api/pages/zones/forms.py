@@ -22,6 +22,12 @@ DAY_WRONG = mark("Write a date, or leave the field empty")
 CHARGE_POINTS_WRONG = mark("Write a whole number, or leave the field empty")
 DAYS_BACKWARDS = mark("The last day lies before the first")
 
+#: The fields that make a zone.
+FIELDS = (
+    *("zone_id", "name", "kind", "centre", "shape", "radius_m"),
+    *("active_from", "charge_points", "active_to"),
+)
+
 
 def read_zone(values: Mapping[str, str]) -> Zone:
     """Read the zone that was drawn on the map or written in the fields.

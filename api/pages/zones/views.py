@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from api.pages.choices.list_parts import ListPart, asked_part
+from api.pages.frame.forms import FieldChange, Seen
 from api.pages.frame.views import Section
 from register.zones import RADIUS_MAX_M, Zone, ZoneCounts
 from register.zones_stored import RemovedZone
@@ -89,9 +90,15 @@ class ZonesPage:
     found: Sequence[FoundAddress] | None = None
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    meanwhile: Sequence[FieldChange] | None = None
     notice: Notice | None = None
     file_counts: ZoneCounts | None = None
     query: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def seen(self) -> Seen:
+        """What the sender of the form saw."""
+        return Seen.read(self.values)
 
     @property
     def part(self) -> ListPart[Zone]:

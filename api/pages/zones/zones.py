@@ -2,6 +2,7 @@
 /zones/{zone_id}/restore."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import median
 from urllib.parse import urlsplit
 
@@ -10,14 +11,15 @@ from aiohttp import web
 from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, PageContext, notice_in_address
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import CHANGED_MEANWHILE, FormError, seen_in
+from api.pages.frame.forms import SEEN, FieldChange, FormError, Seen, day_in, merged_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.uploads import read_upload
+from api.pages.words.formats import Formats
 from api.pages.words.language import language_of, mark
 from api.pages.words.refusals import refusal_text
 from api.pages.zones import views
-from api.pages.zones.forms import field_of, read_zone, values_of
+from api.pages.zones.forms import FIELDS, field_of, read_zone, values_of
 from api.pages.zones.labels import LABELS
 from api.pages.zones.views import Notice
 from fleet.actor import Permission
@@ -66,12 +68,10 @@ async def put_zone(request: web.Request) -> web.StreamResponse:
             *(pool, visitor(request), zone),
             new=not values.get("zone_id"),
             confirmed="confirmed" in values,
-            seen=seen_in(values),
+            seen=Seen.read(values).changes,
         )
     except ChangedSinceError:
-        refused = {"name": CHANGED_MEANWHILE}
-        values["seen"] = await _changes(request, values.get("zone_id", ""))
-        return page(request, await _page(request, values, refused), status=409)
+        return page(request, await _merged_page(request, values), status=409)
     except ZoneError as error:
         refused = {field_of(error): refusal_text(error, language_of(request))}
         return page(request, await _page(request, values, refused), status=422)
@@ -114,6 +114,8 @@ async def find_address(request: web.Request) -> web.StreamResponse:
         errors = {"address": LABELS[AddressTrouble][error.trouble]}
         return page(request, await _page(request, values, errors), status=502)
     kept = {name: text for name in KEPT_FIELDS if (text := values.get(name, ""))}
+    # The corners that the form showed are too long for an address.
+    kept |= {SEEN + name: text for name, text in Seen.read(values).texts.items() if name != "shape"}
     offered = [
         views.FoundAddress(one.text, {**kept, "centre": f"{one.lat:.6f}, {one.lon:.6f}"})
         for one in found
@@ -187,7 +189,7 @@ async def _page(
         except ZoneError as error:
             own = values_of(chosen)
             errors = {"radius_m": refusal_text(error, language_of(request))}
-        values = own | {"seen": await _changes(request, chosen.zone_id)}
+        values = {**own, **(await _seen(request, chosen)).fields}
     url = context.settings.address_url
     return views.ZonesPage(
         zones=known,
@@ -209,10 +211,36 @@ async def _page(
     )
 
 
-async def _changes(request: web.Request, zone_id: str) -> str:
-    """The number of changes of a zone, as its form sends it."""
+async def _merged_page(request: web.Request, values: Mapping[str, str]) -> views.ZonesPage:
+    """The page with the form of a zone that somebody else changed while the form was open; of one
+    that was removed, the form is as it was sent."""
+    known = await zones_stored.zones(request.config_dict[CONTEXT].pool)
+    zone_id, shown = values.get("zone_id", ""), Seen.read(values).texts
+    present = next((zone for zone in known if zone.zone_id == zone_id), None)
+    now = shown if present is None else values_of(present)
+    form = merged_form({name: values.get(name, "") for name in FIELDS}, shown, now)
+    changes = await count_changes(request.config_dict[CONTEXT].pool, RegisterSubject.ZONE, zone_id)
+    merged = {**form.values, "zone_id": zone_id, **Seen(changes, now).fields}
+    formats = Formats(language_of(request))
+    meanwhile = [_with_days(one, formats) for one in form.meanwhile]
+    return replace(await _page(request, merged, {}), meanwhile=meanwhile)
+
+
+def _with_days(change: FieldChange, formats: Formats) -> FieldChange:
+    """A change with its days as people write them."""
+    if not change.field.startswith("active_"):
+        return change
+    before, after = (
+        "" if (day := day_in(text)) is None else formats.day(day)
+        for text in (change.before, change.after)
+    )
+    return replace(change, before=before, after=after)
+
+
+async def _seen(request: web.Request, zone: Zone) -> Seen:
+    """What is seen by who opens the form of a zone."""
     pool = request.config_dict[CONTEXT].pool
-    return str(await count_changes(pool, RegisterSubject.ZONE, zone_id))
+    return Seen(await count_changes(pool, RegisterSubject.ZONE, zone.zone_id), values_of(zone))
 
 
 def _with_place_beside(zone: Zone, beside: str) -> Zone:

@@ -160,7 +160,7 @@ async def test_the_second_of_two_sees_what_the_first_changed_and_both_changes_ho
     mine["make"] = "Volkswagen"
     status, _, text = await send(client, "/vehicles/v12/register", mine)
     assert status == 409
-    assert "En anden har imens ændret køretøjet" in text
+    assert "En anden har ændret det, efter at du åbnede siden, så intet er gemt" in text
     assert "Afdeling: var Vej, er nu Park" in text
     async with client.session.post(
         client.server.url + "/vehicles/v12/register", data=mine
