@@ -271,5 +271,6 @@ PROPOSALS = (
         NewDecision,
         ProposalTold,
         add_decision,
+        conflict="another decision about the vehicle is accepted",
     ),
 )

@@ -304,8 +304,7 @@ SELECT pg_advisory_xact_lock(hashtext('flaadestyring.decisions'))
 
 -- name: decide
 INSERT INTO decision (proposal_id, verdict, comment, actor)
-SELECT proposal_id, $2, $3, $4 FROM proposal WHERE proposal_id = $1
-RETURNING change_id
+VALUES ($1, $2, $3, $4)
 
 -- name: decided_since
 -- Whether somebody accepted or rejected a proposal of the round after its version $1 was requested.

@@ -19,6 +19,10 @@ class Action(StrEnum):
     KEEP = "keep"
 
 
+#: The actions by which a vehicle leaves its pool. It can leave in one way only.
+_LEAVING = frozenset({Action.DISPOSE, Action.REPLACE, Action.MOVE})
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionKey:
     """The key of a decision on a `subject`.
@@ -47,6 +51,14 @@ class DecisionKey:
         if self.to is not None:
             return f"{self.action}:{_escaped(self.to)}:{self.subject}"
         return f"{self.action}:{self.subject}"
+
+    def excludes(self, other: "DecisionKey") -> bool:
+        """Whether the two are ways for one vehicle to leave its pool, of which only one can be."""
+        return (
+            self != other
+            and self.subject == other.subject
+            and {self.action, other.action} <= _LEAVING
+        )
 
     @classmethod
     def parse(cls, text: str) -> "DecisionKey":

@@ -6,11 +6,12 @@ from enum import StrEnum
 
 from db.audit.entry import Act, Subject
 from db.audit.record import record
-from db.connect import Pool
+from db.connect import Pool, PooledConnection
 from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, NotAllowedError, Permission
 from fleet.errors import ExpectedError
+from optimiser.depot.decision_key import DecisionKey
 from optimiser.depot.decisions import Decision
 from optimiser.studies.read_bodies import decision_of
 from register.vehicles import Scope, scope_of
@@ -25,6 +26,10 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
     QUESTION = "question"
     DONE = "done"
+
+
+#: The verdicts under which a proposal is accepted: one that is carried out was accepted.
+ACCEPTING = frozenset({Verdict.ACCEPTED, Verdict.DONE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,10 @@ class SharedProposalError(NotAllowedError):
 
 class DecidedMeanwhileError(ExpectedError, ValueError):
     """Somebody decided on the proposal after the actor saw its history."""
+
+
+class DecidedOtherwiseError(ExpectedError, ValueError):
+    """Something else is accepted about the vehicle of the proposal, in any version of its round."""
 
 
 def other_departments(decision: Decision, departments: frozenset[str]) -> int:
@@ -97,6 +106,8 @@ async def decide(
         NoProposalError: there is no such proposal, or the actor does not see it.
         DecidedMeanwhileError: the history has other entries than the actor saw.
         SharedProposalError: the verdict is no question, and other departments share the proposal.
+        DecidedOtherwiseError: the verdict accepts the proposal, and another one about the
+            vehicle is accepted.
         UnexplainedError: a rejection or a question has no comment.
     """
     actor.require(Permission.PROPOSALS_DECIDE)
@@ -116,13 +127,14 @@ async def decide(
         if seen is not None and len(await connection.fetch(SQL["decisions"], proposal_id)) != seen:
             raise DecidedMeanwhileError(f"somebody decided on proposal {proposal_id} meanwhile")
         before = await connection.fetchrow(SQL["proposal"], proposal_id)
-        decided = await connection.fetchval(
-            SQL["decide"], proposal_id, verdict.value, comment, str(actor)
-        )
-        if decided is None or before is None:
+        if before is None:
             raise NoProposalError(f"there is no proposal {proposal_id}")
+        key = decision_of(before["content"]).key
+        if verdict in ACCEPTING:
+            await _require_no_other(connection, before["number"], key)
+        await connection.execute(SQL["decide"], proposal_id, verdict.value, comment, str(actor))
         detail = {
-            "key": str(decision_of(before["content"]).key),
+            "key": str(key),
             "verdict": verdict.value,
             "comment": comment,
         }
@@ -135,6 +147,18 @@ async def decide(
             detail,
             before={"verdict": before["verdict"]},
         )
+
+
+async def _require_no_other(connection: PooledConnection, number: int, key: DecisionKey) -> None:
+    """Raises DecidedOtherwiseError where the round `number` has another decision about the vehicle
+    of `key` accepted."""
+    for row in await connection.fetch(SQL["verdicts"], number):
+        other = DecisionKey.parse(row["key"])
+        if Verdict(row["verdict"]) in ACCEPTING and key.excludes(other):
+            # The other key may have a depot in it that the actor does not see.
+            raise DecidedOtherwiseError(
+                f"another decision about the vehicle is accepted ({other.action}): reject it first"
+            )
 
 
 async def decision_history(pool: Pool, proposal_id: int) -> list[DecisionEntry]:

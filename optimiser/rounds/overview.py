@@ -171,9 +171,10 @@ class RoundRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundHistory:
-    """The latest version of a round that is done, and the verdicts on all its versions.
+    """The latest version of a round that is done, and the verdicts in force on what it proposes.
 
-    `changes` are those of its basis since the round before; None for the first round.
+    `rejected` are those of all its versions: what is rejected is in no later one. `changes` are
+    those of its basis since the round before; None for the first round.
     """
 
     round: Round
@@ -243,10 +244,8 @@ async def _history(pool: Pool, row: asyncpg.Record, before: asyncpg.Record | Non
         round=version,
         requested_by=row["requested_by"],
         proposed=version.changes,
-        accepted=sum_proposals(one for one in decided if one.accepted and not one.shared),
-        done=sum_proposals(
-            one for one in decided if one.verdict is Verdict.DONE and not one.shared
-        ),
+        accepted=sum_proposals(one for one in version.own_changes if one.accepted),
+        done=sum_proposals(one for one in version.own_changes if one.verdict is Verdict.DONE),
         rejected=sum(one.verdict is Verdict.REJECTED for one in decided),
         changes=None
         if before is None

@@ -14,6 +14,7 @@ from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Rules
 from optimiser.parts.part_plan import PartInput
 from optimiser.rounds.data import read_depots, round_period
+from optimiser.rounds.decisions import ACCEPTING, Verdict
 from optimiser.settings import OptimiserSettings
 
 SQL = statements("round")
@@ -59,7 +60,7 @@ async def round_basis(pool: Pool, round_id: int) -> Basis:
 
 async def _decided(pool: Pool, number: int) -> Verdicts:
     rows = await pool.fetch(SQL["verdicts"], number)
-    return Verdicts(accepted=_keys(rows, ("accepted", "done")), rejected=_keys(rows, ("rejected",)))
+    return Verdicts(accepted=_keys(rows, ACCEPTING), rejected=_keys(rows, (Verdict.REJECTED,)))
 
 
 def _keys(rows: Iterable[asyncpg.Record], verdicts: Collection[str]) -> frozenset[DecisionKey]:

@@ -14,6 +14,7 @@ from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import BOUGHT_PREFIX, Decision
 from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.decisions import (
+    ACCEPTING,
     DecisionEntry,
     Verdict,
     decision_history,
@@ -82,8 +83,8 @@ class Proposal:
 
     @property
     def accepted(self) -> bool:
-        """Whether its acceptance is in force; a proposal that is carried out was accepted."""
-        return self.verdict in (Verdict.ACCEPTED, Verdict.DONE)
+        """Whether its acceptance is in force."""
+        return self.verdict in ACCEPTING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -468,6 +468,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         period=PERIOD,
         part=asked_part(PROPOSALS, {}, "/proposals", {}),
         total=4,
+        former=frozenset({PROPOSALS[1].proposal_id}),
         depots=[TOWN_HALL, ROADS],
         depot_id=ROADS.id,
         show=proposal_views.VerdictFilter.OPEN,

@@ -28,6 +28,7 @@ DECIDED_MEANWHILE = mark(
     "Somebody decided on this while you looked at it: see the history. Decide again if you still "
     "mean it."
 )
+DECIDED_OTHERWISE = mark("Something else is accepted about the vehicle: reject that first.")
 
 
 @dataclass(frozen=True, slots=True)

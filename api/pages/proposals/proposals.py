@@ -12,11 +12,18 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.views import Choice
 from api.pages.proposals import views
-from api.pages.proposals.forms import DECIDED_MEANWHILE, SHARED, DecisionForm, ProposalQuery
+from api.pages.proposals.forms import (
+    DECIDED_MEANWHILE,
+    DECIDED_OTHERWISE,
+    SHARED,
+    DecisionForm,
+    ProposalQuery,
+)
 from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
 from optimiser.rounds.decisions import (
     DecidedMeanwhileError,
+    DecidedOtherwiseError,
     NoProposalError,
     SharedProposalError,
     Verdict,
@@ -69,9 +76,11 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
         )
     except NoProposalError:
         raise web.HTTPNotFound from None
-    except DecidedMeanwhileError:
+    except (DecidedMeanwhileError, DecidedOtherwiseError) as error:
         typed = {"verdict": form.verdict.value, "comment": form.comment}
-        refused = FormError(typed, {"verdict": DECIDED_MEANWHILE})
+        meanwhile = isinstance(error, DecidedMeanwhileError)
+        said = DECIDED_MEANWHILE if meanwhile else DECIDED_OTHERWISE
+        refused = FormError(typed, {"verdict": said})
         return page(request, await _proposal_page(request, refused), status=409)
     except SharedProposalError:
         typed = {"verdict": form.verdict.value, "comment": form.comment}
@@ -97,12 +106,13 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
     basis = await stored_basis(pool, found.round_id)
     scope = await scope_of(pool, visitor(request))
     proposed = with_studies(found.proposals, studies, scope)
-    # A rejected decision is no longer in the plan, but stays in the list.
+    # A decision of an earlier version that is no longer in the plan stays in the list, in no sum.
     present = {proposal.decision.key for proposal in proposed}
     decided = await decided_proposals(pool, found.number, scope)
-    proposals = [*proposed, *(one for one in decided if one.decision.key not in present)]
+    former = [one for one in decided if one.decision.key not in present]
+    proposals = [*proposed, *former]
     query = ProposalQuery.read(request.query)
-    changes = [proposal for proposal in proposals if proposal.is_change]
+    changes = [proposal for proposal in proposed if proposal.is_change]
     own = [proposal for proposal in changes if not proposal.shared]
     return views.ProposalsPage(
         run=run,
@@ -116,6 +126,7 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
             query.in_address,
         ),
         total=len(changes),
+        former=frozenset(proposal.proposal_id for proposal in former),
         depots=[
             Choice(depot_id, name)
             for depot_id, name in sorted(

@@ -1,6 +1,6 @@
 """The views of the pages of a round, its proposals and its studies; see `frame.views`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -53,7 +53,9 @@ class VerdictFilter(StrEnum):
 class ProposalsPage:
     """The page of the list of proposals. `run` is the round under way, or the latest one if it
     failed or was cancelled; `round` is the latest one that is done. `part` is of the proposals
-    that the filters leave. `pending`: somebody decided something since the round was calculated.
+    that the filters leave; `total` are the changes that the round proposes. `former` are the ids of
+    those on which somebody decided in an earlier version and which this one does not propose; they
+    are in no sum. `pending`: somebody decided something since the round was calculated.
     `has_trips` tells whether there are trips that a round could take. `studied` of the `parts` have
     their sensitivity, curve and backtest. `shared` of the changes are of departments that the
     visitor does not see, too, and are in no sum. `ends` and `policies` are None until the studies
@@ -70,6 +72,7 @@ class ProposalsPage:
     period: ShownPeriod | None = None
     part: ListPart[Proposal] | None = None
     total: int = 0
+    former: Set[int] = frozenset()
     depots: Sequence[Choice] = ()
     depot_id: str | None = None
     action: Action | None = None
@@ -251,8 +254,8 @@ class DepotsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundRow:
-    """A round in its latest version, with the decisions on all its versions. `changes` are those of
-    its basis since the round before; None for the first round."""
+    """A round in its latest version, with the decisions on what that proposes. `rejected` are those
+    of all versions. `changes` are those of its basis since the round before; None for the first."""
 
     round: Round
     requested_by: str

@@ -11,7 +11,7 @@ from fleet.actor import NobodyError
 from ingest.gate.receipt import Overloaded
 from ingest.listeners.http_fast import RETRY_AFTER_S
 from ingest.listeners.problem import RefusedPart, problem_answer
-from optimiser.rounds.decisions import NoProposalError, UnexplainedError
+from optimiser.rounds.decisions import DecidedOtherwiseError, NoProposalError, UnexplainedError
 from optimiser.rounds.requests import RoundActive
 from register.devices import EnrolmentError, SeatTakenError
 from register.inventory.changes import (
@@ -39,6 +39,7 @@ _MISSING = (NoVehicleError, NoProposalError, NoTracksError)
 #: What does not fit the state that something is in.
 _CONFLICTS = (
     ChangedMeanwhileError,
+    DecidedOtherwiseError,
     IdTakenError,
     PlateTakenError,
     RoundActive,

@@ -72,3 +72,21 @@ def test_only_a_purchase_has_a_kind() -> None:
         DecisionKey(Action.DISPOSE, "v1", "elbil")
     with pytest.raises(ValueError, match="kind"):
         DecisionKey(Action.BUY, "d")
+
+
+def test_a_vehicle_leaves_its_pool_in_one_way_only() -> None:
+    ways = [
+        DecisionKey(Action.DISPOSE, "v5"),
+        DecisionKey(Action.REPLACE, "v5"),
+        DecisionKey(Action.MOVE, "v5", to="a"),
+        DecisionKey(Action.MOVE, "v5", to="b"),
+    ]
+    for one in ways:
+        assert [other for other in ways if not one.excludes(other)] == [one]
+    others = [
+        DecisionKey(Action.REPLACE, "v6"),
+        DecisionKey(Action.KEEP, "v5"),
+        DecisionKey(Action.POOL, "v5"),
+        DecisionKey(Action.BUY, "v5", kind="el"),
+    ]
+    assert not any(one.excludes(other) or other.excludes(one) for one in ways for other in others)
