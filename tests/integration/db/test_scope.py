@@ -53,6 +53,9 @@ EMPTY = frozenset(
     {"quarantine_evicted", "log_upload", "vehicle_list", "vehicle_list_layout", "api_key"}
 )
 
+#: Views that read with the rights of their owner and name the scope themselves.
+NARROW_THEMSELVES = frozenset({"vehicle_shown"})
+
 #: The tables and views of ours, but for the weeks of `position`.
 RELATIONS = """
 SELECT relname AS name, has_table_privilege('flaade_scoped', oid, 'SELECT') AS readable,
@@ -139,7 +142,8 @@ async def test_of_every_table_is_decided_who_sees_it(pool: Pool) -> None:
             assert row["readable"], name
         else:
             assert row["readable"], f"{name}: decide who sees it (the scope, in schema.sql)"
-            assert row["narrowed"], f"{name} has rows of vehicles and no policy"
+            narrowed = row["narrowed"] or name in NARROW_THEMSELVES
+            assert narrowed, f"{name} has rows of vehicles and no policy"
 
 
 async def test_nothing_of_another_department_comes_out(two: Pool) -> None:
