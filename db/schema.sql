@@ -348,6 +348,8 @@ CREATE TABLE vehicle (
 );
 -- Two vehicles of the fleet cannot have one registration number; one that retired may have had it before.
 CREATE UNIQUE INDEX vehicle_plate ON vehicle (plate) WHERE retired_at IS NULL;
+-- By which `vehicle_shown` finds vehicles of one name.
+CREATE INDEX vehicle_lower_name ON vehicle (lower(name));
 
 -- Whether a vehicle is in the fleet on a local day, without one today: the one definition of it.
 CREATE FUNCTION in_fleet(retired_at date, day date DEFAULT (now() AT TIME ZONE 'Europe/Copenhagen')::date)
@@ -1422,22 +1424,28 @@ $$;
 -- the two apart: the registration number, or else the depot, the department or the id. It reads with the
 -- rights of its owner, for a vehicle is called the same whoever asks, and shows a head their own only.
 CREATE VIEW vehicle_shown AS
-SELECT v.vehicle_id, coalesce(alike.shown_name, v.name) AS shown_name
+SELECT v.vehicle_id,
+       CASE WHEN NOT EXISTS (SELECT FROM vehicle w
+                             WHERE lower(w.name) = lower(v.name) AND w.vehicle_id <> v.vehicle_id)
+       THEN v.name
+       ELSE v.name || ' (' || CASE
+           WHEN v.plate IS NOT NULL
+                AND NOT EXISTS (SELECT FROM vehicle w
+                                WHERE lower(w.name) = lower(v.name) AND w.vehicle_id <> v.vehicle_id
+                                  AND w.plate = v.plate)
+           THEN v.plate
+           WHEN NOT EXISTS (SELECT FROM vehicle w JOIN zone z ON z.zone_id = w.depot_id
+                            WHERE lower(w.name) = lower(v.name) AND w.vehicle_id <> v.vehicle_id
+                              AND z.name = (SELECT name FROM zone WHERE zone_id = v.depot_id))
+           THEN (SELECT name FROM zone WHERE zone_id = v.depot_id)
+           WHEN v.department <> ''
+                AND NOT EXISTS (SELECT FROM vehicle w
+                                WHERE lower(w.name) = lower(v.name) AND w.vehicle_id <> v.vehicle_id
+                                  AND w.department = v.department)
+           THEN v.department
+           ELSE v.vehicle_id END || ')'
+       END AS shown_name
 FROM vehicle v
-LEFT JOIN (
-    SELECT vehicle_id, name || ' (' || CASE WHEN plate IS NOT NULL AND of_plate = 1 THEN plate
-                                            WHEN of_depot = 1 THEN depot_name
-                                            WHEN department <> '' AND of_department = 1 THEN department
-                                            ELSE vehicle_id END || ')' AS shown_name
-    FROM (
-        SELECT w.vehicle_id, w.name, w.plate, w.department, z.name AS depot_name,
-               count(*) OVER (PARTITION BY lower(w.name), w.plate) AS of_plate,
-               count(*) OVER (PARTITION BY lower(w.name), z.name) AS of_depot,
-               count(*) OVER (PARTITION BY lower(w.name), w.department) AS of_department
-        FROM vehicle w JOIN zone z ON z.zone_id = w.depot_id
-        WHERE lower(w.name) IN (SELECT lower(name) FROM vehicle GROUP BY lower(name) HAVING count(*) > 1)
-    ) shared
-) alike USING (vehicle_id)
 WHERE NOT (SELECT is_scoped()) OR v.department = ANY ((SELECT scope_departments())::text[]);
 GRANT SELECT ON vehicle_shown TO flaade_scoped;
 
