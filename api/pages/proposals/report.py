@@ -18,7 +18,7 @@ from optimiser.rounds.studies import (
 from register.vehicles import scope_of
 
 #: The proposals that the report lists by themselves unless it is asked for all of them.
-ROWS_SHOWN = 40
+ROWS_SHOWN = 25
 
 
 async def show_report(request: web.Request) -> web.StreamResponse:
