@@ -25,18 +25,23 @@ WITH RECURSIVE person (actor) AS (
 SELECT actor FROM person WHERE actor IS NOT NULL LIMIT $1
 
 -- name: track_readings
-SELECT e.actor::text, e.subject_id AS vehicle_id, n.shown_name AS vehicle_name, v.department,
-       coalesce(e.detail ->> 'reason', '') AS reason,
-       count(*) FILTER (WHERE act = 'track_asked') AS days,
+SELECT e.actor, e.vehicle_id, n.shown_name AS vehicle_name, v.department, e.reason, e.days,
        -- Days that were shown more than once, by readings that overlap, count once.
-       (SELECT count(DISTINCT day) FROM unnest(array_agg(e.detail) FILTER (WHERE act = 'track_read')) AS read,
+       (SELECT count(DISTINCT day) FROM unnest(e.read) AS read,
                generate_series((read ->> 'from')::date, (read ->> 'to')::date, '1 day') AS day) AS shown,
-       min(e.at) AS first_at, max(e.at) AS last_at
-FROM audit_entry e LEFT JOIN vehicle v ON v.vehicle_id = e.subject_id
+       e.first_at, e.last_at
+FROM (
+    SELECT actor::text, subject_id AS vehicle_id, coalesce(detail ->> 'reason', '') AS reason,
+           count(*) FILTER (WHERE act = 'track_asked') AS days,
+           array_agg(DISTINCT detail) FILTER (WHERE act = 'track_read') AS read,
+           min(at) AS first_at, max(at) AS last_at
+    FROM audit_entry
+    WHERE act IN ('track_asked', 'track_read') AND at >= $1 AND at < $2
+    GROUP BY actor, subject_id, coalesce(detail ->> 'reason', '')
+) e
+LEFT JOIN vehicle v ON v.vehicle_id = e.vehicle_id
 LEFT JOIN vehicle_shown n ON n.vehicle_id = v.vehicle_id
-WHERE e.act IN ('track_asked', 'track_read') AND e.at >= $1 AND e.at < $2
-GROUP BY e.actor, e.subject_id, n.shown_name, v.department, e.detail ->> 'reason'
-ORDER BY e.actor, n.shown_name, e.subject_id, first_at LIMIT $3
+ORDER BY e.actor, n.shown_name, e.vehicle_id, e.first_at LIMIT $3
 
 -- name: department_of
 SELECT department FROM vehicle WHERE vehicle_id = $1

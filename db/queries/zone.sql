@@ -57,7 +57,11 @@ SELECT count(*) FROM device_state WHERE round_trips_from IS NOT NULL
 -- trip ended that a tracker which sits in it recorded, if that trip had ended by then. A trip tells for
 -- the time $2. `night` counts the moments from 1; a vehicle of which nothing is known has one row
 -- without it. The trips between the moments are read once, and of those before them the last one.
-WITH seat AS MATERIALIZED (
+WITH fleet AS MATERIALIZED (
+    SELECT v.vehicle_id, c.shown_name AS name, v.depot_id
+    FROM vehicle v JOIN vehicle_shown c USING (vehicle_id)
+    WHERE in_fleet(v.retired_at) AND ($3::text IS NULL OR v.vehicle_id = $3)
+), seat AS MATERIALIZED (
     -- What follows is sorted by the number of the vehicle: text takes three times as long.
     SELECT dense_rank() OVER (ORDER BY vehicle_id) AS number, device, vehicle_id, begins, ends
     FROM device_vehicle
@@ -83,9 +87,8 @@ WITH seat AS MATERIALIZED (
 ), stood AS (
     SELECT *, lead(night) OVER (PARTITION BY number ORDER BY night) AS until FROM last
 )
-SELECT v.vehicle_id, c.shown_name AS name, v.depot_id, n.night, n.lat, n.lon
-FROM vehicle v
-JOIN vehicle_shown c USING (vehicle_id)
+SELECT v.vehicle_id, v.name, v.depot_id, n.night, n.lat, n.lon
+FROM fleet v
 LEFT JOIN (
     SELECT s.number, s.vehicle_id, m.night, s.end_lat AS lat, s.end_lon AS lon
     FROM stood s
@@ -95,7 +98,6 @@ LEFT JOIN (
     CROSS JOIN LATERAL (SELECT ($1::timestamptz[])[m.night] AS at) moment
     WHERE s.end_ts <= moment.at AND s.start_ts >= moment.at - $2::interval AND moment.at < s.ends
 ) n ON n.vehicle_id = v.vehicle_id
-WHERE in_fleet(v.retired_at) AND ($3::text IS NULL OR v.vehicle_id = $3)
 ORDER BY n.number, n.night, v.vehicle_id
 
 -- name: depots
