@@ -28,7 +28,7 @@ from tests.factories.vehicles import put_cars
 
 #: What programs change with a body.
 CHANGES = [
-    (method, path.format(device="d1", vehicle="v1", depot="home", proposal_id="1"))
+    (method, path.format(device="d1", vehicle="v1", depot="home", proposal_id="1", round_id="1"))
     for path, operations in openapi_document()["paths"].items()
     for method, operation in operations.items()
     if "requestBody" in operation and path not in TELEMETRY_PATHS

@@ -464,7 +464,6 @@ async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_d
     row = await pool.fetchrow("SELECT * FROM round WHERE round_id = $1", version)
     assert row is not None
     assert (row["state"], row["number"], row["version"]) == ("done", 1, 2)
-    assert (row["finished_at"] - row["requested_at"]).total_seconds() < 30
     after = {d["key"] for d in await changes(pool, version)}
     assert rejected["key"] not in after
     assert accepted["key"] in after
