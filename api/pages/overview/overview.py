@@ -1,5 +1,6 @@
 """The page of the overview: GET /."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -39,46 +40,45 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     """Show the fleet today, its use, the current proposals and the next milestones of the plan."""
     context = request.config_dict[CONTEXT]
     now = local_now()
-    asked = await asked_days(context, DaysQuery.read(request.query), visitor(request))
+    actor = visitor(request)
+    asked = await asked_days(context, DaysQuery.read(request.query), actor)
     period = None if asked is None or asked.outside else asked.period
-    fleet = await context.fleet_use(visitor(request), None if asked is None else asked.period)
+    sees_trips = actor.may(Permission.TRACKS_READ)
+    # What the page tells is read side by side, as each waits for the database.
+    fleet, every_tracker, planned, facts, latest, today = await asyncio.gather(
+        context.fleet_use(actor, None if asked is None else asked.period),
+        context.trackers(now),
+        milestones(context.pool),
+        context.first_run_facts(),
+        latest_round(context.pool),
+        _today(context, now, actor),
+    )
     uses = fleet.vehicles
     together = fleet.together()
-    actor = visitor(request)
-    sees_trips = actor.may(Permission.TRACKS_READ)
     own = {one.vehicle.vehicle_id for one in uses}
-    trackers = [
-        one
-        for one in await context.trackers(now)
-        if actor.departments is None or one.vehicle_id in own
-    ]
+    trackers = [one for one in every_tracker if actor.departments is None or one.vehicle_id in own]
     not_heard = _not_heard(trackers, actor)
-    planned = await milestones(context.pool)
     plan = open_milestones(planned, now.date())
     return page(
         request,
         views.OverviewPage(
             as_of=now,
-            checklist=shown_checklist(checklist(await context.first_run_facts())),
+            checklist=shown_checklist(checklist(facts)),
             failed_parts=_failed_parts(context, now),
             vehicles=len(uses),
             trackers_heard=sum(tracker.contact.heard for tracker in trackers),
             not_heard=not_heard[:NOT_HEARD_SHOWN],
             not_heard_total=len(not_heard),
             without_tracker=len(uses) - sum(tracker.vehicle_id is not None for tracker in trackers),
-            intake=await _intake(context, now)
-            if sees_trips and actor.departments is None
-            else None,
-            trips_begun_today=await trips_begun_on(context.pool, now.date(), actor.departments)
-            if sees_trips
-            else None,
+            intake=today[0],
+            trips_begun_today=today[1],
             trips_period=together.trips,
             period=period_view(period),
             days=period_choice(asked, "/", {}, context.settings.period_weeks),
             has_data=period is not None and bool(len(fleet.rows.day)),
             days_used_share=together.days_used_share,
             unknown=together.unknown,
-            round=await latest_round(context.pool),
+            round=latest,
             depots=_depots(fleet, moments=sees_trips),
             least_used=_least_used(uses),
             late=[milestone_view(m, now.date()) for m in plan.late[:MILESTONES_SHOWN]],
@@ -89,12 +89,21 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _intake(context: PageContext, now: datetime) -> views.Intake:
+async def _today(
+    context: PageContext, now: datetime, actor: Actor
+) -> tuple[views.Intake | None, int | None]:
+    """What came in today, and the trips that began; None where the actor does not see it."""
+    if not actor.may(Permission.TRACKS_READ):
+        return None, None
+    begun = await trips_begun_on(context.pool, now.date(), actor.departments)
+    if actor.departments is not None:
+        return None, begun
     received = await received_since(context.pool, day_start(now.date()))
     quarantined = await waiting_count(context.pool, COUNTED_MAX + 1)
-    return views.Intake(
+    intake = views.Intake(
         received_today=received.positions, quarantined=BoundedCount.up_to_max(quarantined)
     )
+    return intake, begun
 
 
 def _failed_parts(context: PageContext, now: datetime) -> list[views.FailedPart]:

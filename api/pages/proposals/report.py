@@ -1,5 +1,7 @@
 """The report of a round on paper: GET /proposals/report."""
 
+import asyncio
+
 from aiohttp import web
 
 from api.door.visitor import visitor
@@ -41,6 +43,11 @@ async def show_report(request: web.Request) -> web.StreamResponse:
         return page(request, empty)
     studies = await round_studies(pool, found.round_id)
     scope = await scope_of(pool, visitor(request))
+    depots, curve, basis = await asyncio.gather(
+        depot_rows(pool, found, studies, scope),
+        curve_view(context, found, studies),
+        basis_page(request, found.round_id),
+    )
     rows = with_studies((one for one in found.proposals if one.is_change), studies, scope)
     shown = rows if "all" in request.query else rows[:ROWS_SHOWN]
     own = [proposal for proposal in rows if not proposal.shared]
@@ -55,8 +62,8 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             accepted=sum_proposals(proposal for proposal in own if proposal.accepted),
             every=found.changes,
             shared=len(rows) - len(own),
-            depots=await depot_rows(pool, found, studies, scope),
-            curve=await curve_view(context, found, studies),
-            basis=await basis_page(request, found.round_id),
+            depots=depots,
+            curve=curve,
+            basis=basis,
         ),
     )
