@@ -6,20 +6,13 @@ ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
 RETURNING round_id
 
 -- name: request_version
--- Adds a new version of the round $2 on the same data, with the fleet that was chosen for that one;
--- returns no row when one is queued or running.
+-- Adds a new version of the round $2 on the same data; returns no row when one is queued or running. If
+-- $3, it keeps the fleet that was chosen for that one; else it has the fleet at the prices $4, or without
+-- these the one that the rules propose.
 INSERT INTO round (requested_by, period_first, period_last, number, version, chosen_prices)
 SELECT $1, r.period_first, r.period_last, r.number,
-       (SELECT max(version) + 1 FROM round WHERE number = r.number), r.chosen_prices
-FROM round r WHERE r.round_id = $2
-ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
-RETURNING round_id
-
--- name: request_choice
--- The same with the fleet at the prices $3; NULL: with the one that the rules propose.
-INSERT INTO round (requested_by, period_first, period_last, number, version, chosen_prices)
-SELECT $1, r.period_first, r.period_last, r.number,
-       (SELECT max(version) + 1 FROM round WHERE number = r.number), $3
+       (SELECT max(version) + 1 FROM round WHERE number = r.number),
+       CASE WHEN $3 THEN r.chosen_prices ELSE $4::jsonb END
 FROM round r WHERE r.round_id = $2
 ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
 RETURNING round_id

@@ -38,7 +38,7 @@ async def request_version(pool: Pool, actor: Actor, round_id: int) -> int:
         RoundActive: a round is queued or running.
     """
     actor.require(Permission.ROUNDS_REQUEST)
-    return await _request(pool, actor, "request_version", round_id)
+    return await _request(pool, actor, "request_version", round_id, True, None)
 
 
 async def choose_fleet(
@@ -54,7 +54,7 @@ async def choose_fleet(
     """
     actor.require(Permission.ROUNDS_REQUEST)
     prices = None if prices_kr_t is None else dict(prices_kr_t)
-    return await _request(pool, actor, "request_choice", round_id, prices)
+    return await _request(pool, actor, "request_version", round_id, False, prices)
 
 
 async def cancel_round(pool: Pool, actor: Actor, round_id: int) -> bool:

@@ -126,12 +126,11 @@ class RoundStudies:
         found = [study.policies for _, study in self.done if study.policies is not None]
         return PolicyStudy.total(found) if found and len(found) == self.parts else None
 
-    def fleet_of(self, key: str, share: float) -> CurvePoint | None:
-        """The fleet on the curve, or the greenest within `share`, of this key; None: there is
-        none."""
+    def fleets(self, share: float) -> list[CurvePoint]:
+        """The fleets that people choose from: those on the curve, and the greenest within
+        `share`."""
         ends = self.ends(share, None)
-        fleets = [*self.curve, *(() if ends is None else (ends.greenest,))]
-        return next((fleet for fleet in fleets if fleet.key == key), None)
+        return [*self.curve, *(() if ends is None else (ends.greenest,))]
 
     def ends(self, share: float, cap_t: float | None) -> RoundEnds | None:
         """The cheapest fleet on the curve within a cap on CO2e, if there is one, and the greenest

@@ -1,6 +1,6 @@
 """The page of cost against CO2e: GET and POST /proposals/curve."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -46,7 +46,8 @@ async def choose(request: web.Request) -> web.StreamResponse:
     prices = None
     if key:
         studies = await round_studies(context.pool, found.round_id)
-        fleet = studies.fleet_of(key, context.settings.greenest_within)
+        fleets = studies.fleets(context.settings.greenest_within)
+        fleet = next((one for one in fleets if one.key == key), None)
         if fleet is None or found.co2_max_t_year is not None:
             return page(request, await _curve_page(request, CURVE_CHANGED), status=422)
         prices = fleet.prices_kr_t
@@ -89,13 +90,15 @@ async def curve_view(
         policies=studies.policies,
         cap_t=found.co2_max_t_year,
         price_max_kr_t=context.settings.curve_price_max_kr_t,
-        chosen=_chosen(found, points, ends),
+        chosen=next(
+            (
+                one.key
+                for one in studies.fleets(context.settings.greenest_within)
+                if one.prices_kr_t == found.chosen_prices
+            ),
+            None,
+        ),
     )
-
-
-def _chosen(found: Round, points: Sequence[CurvePoint], ends: RoundEnds | None) -> str | None:
-    fleets = [*points, *(() if ends is None else (ends.greenest,))]
-    return next((one.key for one in fleets if one.prices_kr_t == found.chosen_prices), None)
 
 
 def _choices(
