@@ -68,13 +68,15 @@ class ChangedVehicle:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import does. `bad` is in the order of the rows."""
+    """What an import does. `bad` is in the order of the rows; `unused` are cells whose value is not
+    taken though their rows are."""
 
     new: Sequence[NewVehicle]
     changed: Sequence[ChangedVehicle]
     unchanged: int
     bad: Sequence[BadCell]
     left_out: Sequence[LeftOutRow]
+    unused: Sequence[BadCell]
 
     @property
     def bad_rows(self) -> int:
@@ -118,7 +120,9 @@ def plan_import(
     for row in read.rows:
         planner.take(row)
     bad = sorted([*read.bad, *planner.bad], key=lambda cell: cell.row)
-    return ImportPlan(planner.new, planner.changed, planner.unchanged, bad, read.left_out)
+    out = {cell.row for cell in bad}
+    unused = [cell for cell in read.unused if cell.row not in out]
+    return ImportPlan(planner.new, planner.changed, planner.unchanged, bad, read.left_out, unused)
 
 
 class _Planner:

@@ -89,10 +89,16 @@ HEADINGS: Mapping[ListField, str] = {
     " kmstandaflæst",
 }
 
+_KM_YEAR = ListField.CONTRACT_KM_YEAR
+
 #: The parts of headings by which other headings are known, the surest first.
 _PARTS: Sequence[tuple[ListField, str]] = (
     (ListField.MILEAGE_DAY, "km.*dato|dato.*km|aflæs"),
-    (ListField.CONTRACT_KM_YEAR, "(km|kilometer).*år|årlige?(km|kilometer)|årskørsel"),
+    (
+        ListField.CONTRACT_KM_YEAR,
+        "(km|kilometer).*år|årlige?(km|kilometer)"
+        "|(aftal|tillad|kontrakt|leas|inkl|ramme).*år(s|lig|lige)?(kørsel|km|kilometer)",
+    ),
     (ListField.SALE_VALUE_KR, "(salgs|rest|bog|bogført|handels|markeds|dags|scrap)værdi|salgspris"),
     (
         ListField.EXIT_COST_KR,
@@ -100,7 +106,11 @@ _PARTS: Sequence[tuple[ListField, str]] = (
         "|(gebyr|omkost|pris).*(udtræd|opsig|ophør|ophæv|afbryd|førtid)|indfrielse",
     ),
     (ListField.COST_KR_MONTH, "(ydelse|pris|kr|leje|omkost|leasing).*(md|måned)|mdl?ydelse"),
-    (ListField.COST_KR_YEAR, "(ydelse|pris|kr|leje|omkost|udgift|leasing).*år|årlig"),
+    (
+        ListField.COST_KR_YEAR,
+        "(ydelse|pris|kr|leje|omkost|udgift|leasing).*år"
+        "|årlig.*(ydelse|pris|kr|leje|omkost|udgift|leasing|afgift|beløb)",
+    ),
     (
         ListField.CONTRACT_KM,
         "(aftal|tillad|kontrakt|leas|inkl|ramme).*(km|kilometer)"
@@ -122,6 +132,14 @@ _PARTS: Sequence[tuple[ListField, str]] = (
 )
 
 
+#: What a heading says of km that vehicles drive in a year, and what it says where they are those
+#: that a contract allows.
+_DRIVEN_IN_A_YEAR = re.compile(
+    "(års?|årlige?)(kørsel|kørt)|kør(t|te|sel).*år|år.*kørt|faktiske?(km|kilometer).*år"
+)
+_ALLOWED = re.compile("aftal|tillad|kontrakt|leas|ramme|inkl|allowed|contract")
+
+
 def letters_and_digits(text: str) -> str:
     """A text in small letters without spaces and signs, for comparing what people write."""
     return "".join(sign for sign in text.casefold() if sign.isalnum())
@@ -129,18 +147,38 @@ def letters_and_digits(text: str) -> str:
 
 def guess_fields(headings: Sequence[str]) -> dict[str, ListField]:
     """The field that each heading is taken for; a heading that tells nothing has none, and no field
-    is taken twice."""
+    is taken twice.
+
+    Km a year are those that a contract allows only where the list has the days of contracts too:
+    lists without them mean the km that vehicles drive, of which the register has no field.
+    """
     found: dict[str, ListField] = {}
     by_word = {word: field for field, words in HEADINGS.items() for word in words.split()}
-    for heading in headings:
+    others = [one for one in headings if not _tells_driven_km(one)]
+    for heading in others:
         field = by_word.get(letters_and_digits(heading))
         if field is not None and field not in found.values():
             found[heading] = field
     for field, part in _PARTS:
         if field in found.values():
             continue
-        others = (one for one in headings if one not in found)
-        first = next((one for one in others if re.search(part, letters_and_digits(one))), None)
+        free = (one for one in others if one not in found)
+        first = next((one for one in free if re.search(part, letters_and_digits(one))), None)
         if first is not None:
             found[first] = field
+    if not {ListField.CONTRACT_START, ListField.CONTRACT_END} <= set(found.values()):
+        found = {one: field for one, field in found.items() if field is not _KM_YEAR}
     return found
+
+
+def tells_km_of_a_year(heading: str) -> bool:
+    """Whether a heading is that of km a year, driven or allowed."""
+    word = letters_and_digits(heading)
+    part = next(part for field, part in _PARTS if field is _KM_YEAR)
+    is_known = word in HEADINGS[_KM_YEAR].split() or re.search(part, word) is not None
+    return is_known or _tells_driven_km(heading)
+
+
+def _tells_driven_km(heading: str) -> bool:
+    word = letters_and_digits(heading)
+    return _DRIVEN_IN_A_YEAR.search(word) is not None and _ALLOWED.search(word) is None

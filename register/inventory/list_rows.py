@@ -46,7 +46,8 @@ CELL_SHOWN_MAX = 100
 
 
 class BadReason(StrEnum):
-    """The reason why a cell keeps its row out, beside the faults of `details.Fault`."""
+    """The reason why a cell keeps its row out or is not used, beside the faults of
+    `details.Fault`."""
 
     NO_DAY = "no_day"
     NO_NUMBER = "no_number"
@@ -75,7 +76,7 @@ class LeftOutReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BadCell:
-    """A cell that keeps its row out.
+    """A cell that keeps its row out, or whose value is not used.
 
     Attributes:
         row: its row in the file.
@@ -120,12 +121,13 @@ class ListedRow:
 @dataclass(frozen=True, slots=True)
 class ReadList:
     """The rows of a list, in its order, and the headings of the fields that it has. A row with a
-    bad cell is not among the `rows`."""
+    bad cell is not among the `rows`; one with an unused cell is, without its value."""
 
     headings: Mapping[ListField, str]
     rows: Sequence[ListedRow]
     bad: Sequence[BadCell]
     left_out: Sequence[LeftOutRow]
+    unused: Sequence[BadCell] = ()
 
 
 def decimal_sign(table: FileTable, columns: Mapping[str, ListField]) -> DecimalSign:
@@ -155,6 +157,7 @@ def read_rows(table: FileTable, columns: Mapping[str, ListField], today: date) -
     rows: list[ListedRow] = []
     bad: list[BadCell] = []
     left_out: list[LeftOutRow] = []
+    unused: list[BadCell] = []
     for number, cells in enumerate(table.rows[1:], start=table.heading_row + 1):
         filled = [text for cell in cells if (text := cell_text(cell))]
         if not filled:
@@ -169,7 +172,8 @@ def read_rows(table: FileTable, columns: Mapping[str, ListField], today: date) -
         bad += reader.bad
         if not reader.bad:
             rows.append(row)
-    return ReadList(headings, rows, bad, left_out)
+            unused += reader.unused
+    return ReadList(headings, rows, bad, left_out, unused)
 
 
 def bad_cell(
@@ -208,7 +212,8 @@ def _no_vehicle(
 
 
 class _RowReader:
-    """Reads one row; `bad` are the cells of it that cannot be read."""
+    """Reads one row; `bad` are the cells of it that cannot be read, `unused` those whose value says
+    nothing without another cell."""
 
     def __init__(
         self,
@@ -225,6 +230,7 @@ class _RowReader:
         self._today = today
         self._texts = {one: cell_text(cell) for one, cell in here.items()}
         self.bad: list[BadCell] = []
+        self.unused: list[BadCell] = []
 
     def read(self) -> ListedRow:
         """The row; it is of use where nothing is bad."""
@@ -285,7 +291,7 @@ class _RowReader:
         if a_year is None or any(self._is_bad(day) for day in _CONTRACT_DAYS):
             return
         if start is None or end is None:
-            self._refuse(ListField.CONTRACT_KM_YEAR, BadReason.NO_CONTRACT_DAYS)
+            self.unused.append(self._cell(ListField.CONTRACT_KM_YEAR, BadReason.NO_CONTRACT_DAYS))
         elif EARLIEST_DAY <= start <= end <= LATEST_DAY:  # else the days are at fault, and told
             values[VehicleField.CONTRACT_KM] = float(
                 round(a_year * max(1, (end - start).days) / _YEAR_DAYS)
@@ -315,7 +321,10 @@ class _RowReader:
         return number * 12 if one is ListField.COST_KR_MONTH else number
 
     def _refuse(self, one: ListField, reason: BadReason) -> None:
-        self.bad.append(bad_cell(self._headings, self._number, self._texts, one, reason))
+        self.bad.append(self._cell(one, reason))
+
+    def _cell(self, one: ListField, reason: BadReason) -> BadCell:
+        return bad_cell(self._headings, self._number, self._texts, one, reason)
 
     def _is_bad(self, one: ListField) -> bool:
         heading = self._headings.get(one)

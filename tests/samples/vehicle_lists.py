@@ -90,6 +90,7 @@ VEHICLE_LIST_PAGES: dict[str, PageView] = {
             list_views.ListHeading("Mærke", "VW", ListField.MAKE),
             list_views.ListHeading("Leasing udløb", "31/12/26", ListField.CONTRACT_END),
             list_views.ListHeading("Bemærkninger", "", None),
+            list_views.ListHeading("Årskørsel", "12.500", None),
         ],
         errors={"field-3": "Two columns hold the same; choose one of them"},
     ),

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from api.pages.frame.views import Choice, Section
 from api.pages.municipality.views import ShownStep
-from register.inventory.list_fields import ListField
+from register.inventory.list_fields import ListField, tells_km_of_a_year
 from register.inventory.list_rows import LeftOutRow
 from register.inventory.list_values import ChosenSort
 from register.inventory.lists import ListSummary
@@ -31,6 +31,11 @@ class ListHeading:
     heading: str
     first: str
     chosen: ListField | None
+
+    @property
+    def tells_driven_km(self) -> bool:
+        """Whether the column has km of a year that the import leaves out."""
+        return self.chosen is None and tells_km_of_a_year(self.heading)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ REASON_HEADING = mark("Why it stays out")
 IS_NEW = mark("new")
 IS_CHANGED = mark("changed")
 IS_BAD = mark("stays out")
+IS_UNUSED = mark("the cell is not taken")
 
 
 def bad_cells(cells: Sequence[BadCell], language: Language) -> list[ShownBadCell]:
@@ -109,6 +110,7 @@ def changes_of(
 
 def list_file(
     bad: Sequence[BadCell],
+    unused: Sequence[BadCell],
     news: Sequence[ShownNew],
     changes: Sequence[ShownChange],
     language: Language,
@@ -117,8 +119,9 @@ def list_file(
     say = translations(language).gettext
     rows = [
         *(
-            (cell.row, "", say(IS_BAD), cell.heading, "", cell.text, cell.reason)
-            for cell in bad_cells(bad, language)
+            (cell.row, "", say(result), cell.heading, "", cell.text, cell.reason)
+            for result, cells in ((IS_BAD, bad), (IS_UNUSED, unused))
+            for cell in bad_cells(cells, language)
         ),
         *((one.row, one.name, say(IS_NEW), "", "", one.words, "") for one in news),
         *(

@@ -22,6 +22,7 @@ from api.pages.frame.views import Choice
 from api.pages.municipality.views import next_step
 from api.pages.register import list_views
 from api.pages.register.forms import said
+from api.pages.register.list_notes import list_notes
 from api.pages.register.list_words import (
     bad_cells,
     changes_of,
@@ -29,11 +30,10 @@ from api.pages.register.list_words import (
     news_of,
 )
 from api.pages.words.cells import shown_cell
-from api.pages.words.language import Language, language_of, mark
+from api.pages.words.language import language_of, mark
 from api.pages.words.refusals import said_notes
 from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
-from register.inventory.import_plan import ImportPlan
 from register.inventory.list_fields import ListField
 from register.inventory.list_values import ChosenSort
 from register.inventory.lists import (
@@ -58,18 +58,6 @@ NOTHING_IDENTIFIES = mark(
     "Choose the column with the registration number, the id or the name, which tells vehicles apart"
 )
 FIELD_TWICE = mark("Two columns hold the same; choose one of them")
-
-ODOMETERS_OF_TODAY = mark(
-    "An odometer without the day on which it was read counts as read today, unless it stands as it"
-    " stood."
-)
-
-ODOMETERS_FALL = mark(
-    "The odometer would go down at: {vehicles}. See whether the list is older than the register."
-)
-
-#: The vehicles that such a note names.
-FALLING_NAMED = 10
 
 LIST_SHEET_NAME = mark("List")
 
@@ -232,8 +220,7 @@ async def show_preview(request: web.Request) -> web.StreamResponse:
                 *found.notes,
                 *said_notes(found.said, language),
                 *seen.notes,
-                *_odometer_note(found),
-                *_falling_note(plan, language),
+                *list_notes(found, plan, language),
             ],
             remembered=found.is_remembered,
             asks=bool(seen.asked),
@@ -272,10 +259,10 @@ async def list_as_file(request: web.Request) -> web.StreamResponse:
         seen = await _preview(request)
         plan = seen.plan
         news, changes = plan.new, changes_of(plan.changed, seen.choices, language)
-        table = list_file(plan.bad, news_of(news, seen.choices), changes, language)
+        table = list_file(plan.bad, plan.unused, news_of(news, seen.choices), changes, language)
     else:
         assert found.outcome is not None, "a list that does not wait has its outcome"
-        table = list_file(found.outcome.bad, [], [], language)
+        table = list_file(found.outcome.bad, [], [], [], language)
     name = f"list-{id_in_path(request, 'list_id')}"
     return await table_download(request, table, form, name, said(language, LIST_SHEET_NAME))
 
@@ -311,22 +298,6 @@ async def _lists(request: web.Request, errors: Mapping[str, str]) -> list_views.
         keep_days=context.settings.vehicle_list_days,
         errors=errors,
     )
-
-
-def _odometer_note(found: WaitingList) -> Sequence[str]:
-    """A note on the day of odometers that the list gives none for, where it has odometers."""
-    columns: Mapping[str, ListField] = {} if found.layout is None else found.layout.columns
-    return [ODOMETERS_OF_TODAY] if ListField.MILEAGE_KM in columns.values() else []
-
-
-def _falling_note(plan: ImportPlan, language: Language) -> Sequence[str]:
-    """A note that names the vehicles whose odometer would go down."""
-    falling = [one for one in plan.changed if one.odometer_falls]
-    if not falling:
-        return []
-    names = ", ".join(one.before.details.name for one in falling[:FALLING_NAMED])
-    more = "" if len(falling) <= FALLING_NAMED else ", …"
-    return [said(language, ODOMETERS_FALL).format(vehicles=names + more)]
 
 
 def _columns(

@@ -18,6 +18,7 @@ from register.inventory.stored import registered_vehicles
 from tests.factories.flawed_list import FIRST, MISTAKES, the_list
 from tests.factories.inventory import put_depots
 from tests.factories.serving import Client, client_of
+from tests.factories.vehicle_lists import sheet_cells, workbook
 
 
 @pytest.fixture
@@ -201,3 +202,20 @@ async def test_what_became_of_a_list_offers_the_step_that_start_says_is_next(
     offered = report.partition('id="next-heading"')[2].partition("</section>")[0]
     assert missing[1] in offered
     assert 'class="function-link"' in offered
+
+
+@pytest.mark.parametrize("heading", ["km pr. år", "Årskørsel"])
+async def test_the_preview_says_that_km_driven_a_year_are_not_kept_and_no_row_stays_out(
+    client: Client, heading: str
+) -> None:
+    rows = (("Navn", "Type", "Afdeling", "Placering", heading, "Note"),)
+    rows += (("Bil 1", "elbil-lille", "Vej", "raad", 12_500, "x"),)
+    path, page = await upload(client, workbook(sheet_cells(rows)))
+    assert "Registret har intet felt til kørte km om året" in page
+    path, page = await send(client, path, chosen_in(page))
+    path, page = await send(client, path, chosen_in(page))
+    assert path.endswith("/preview")
+    assert bad_cells(page) == {}
+    assert "1 nyt køretøj" in page
+    assert f"Tages ikke med: {heading}." in page
+    assert "Kolonner, der ikke tages med: Note." in page

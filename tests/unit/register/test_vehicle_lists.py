@@ -18,7 +18,7 @@ from fleet.vehicle import Energy
 from register.inventory.cell_values import cell_text, day_in, number_in
 from register.inventory.details import Fault, VehicleField, faults
 from register.inventory.import_plan import ImportPlan, RegisterIndex, plan_import
-from register.inventory.list_fields import ListField, guess_fields
+from register.inventory.list_fields import ListField, guess_fields, tells_km_of_a_year
 from register.inventory.list_rows import BadReason, LeftOutReason, decimal_sign, read_rows
 from register.inventory.list_values import ChosenSort, KnownValues, ListLayout, asked_texts
 from register.inventory.stored import RegisterChoices, RegisteredVehicle
@@ -102,8 +102,8 @@ def after(plan: ImportPlan, *present: RegisteredVehicle) -> list[RegisteredVehic
         ("Årlig leasingydelse (kr.)", ListField.COST_KR_YEAR),
         ("Aftalte km i alt", ListField.CONTRACT_KM),
         ("Aftalte km i hele aftalen", ListField.CONTRACT_KM),
-        ("Km pr. år", ListField.CONTRACT_KM_YEAR),
-        ("Årlige km", ListField.CONTRACT_KM_YEAR),
+        ("Årlig kørsel", None),
+        ("Årligt forbrug i kWh", None),
         ("Køretøjstype", ListField.KIND),
         ("Salgsværdi", ListField.SALE_VALUE_KR),
         ("Bogført værdi (kr.)", ListField.SALE_VALUE_KR),
@@ -119,6 +119,34 @@ def test_a_heading_is_known_in_the_words_that_people_use(
     heading: str, expected: ListField | None
 ) -> None:
     assert guess_fields([heading]).get(heading) is expected
+
+
+@pytest.mark.parametrize(
+    ("heading", "of_contracts"),
+    [
+        ("Km pr. år", ListField.CONTRACT_KM_YEAR),
+        ("Årlige km", ListField.CONTRACT_KM_YEAR),
+        ("Aftalt årskørsel, km", ListField.CONTRACT_KM_YEAR),
+        ("Årskørsel", None),
+        ("Kørsel pr. år (km)", None),
+        ("Kørte km pr. år", None),
+        ("Årlig kørsel", None),
+    ],
+)
+def test_km_of_a_year_are_those_of_a_contract_only_in_a_list_of_contracts(
+    heading: str, of_contracts: ListField | None
+) -> None:
+    days = ["Leasing start", "Leasing udløb"]
+    assert guess_fields(["Navn", heading, *days]).get(heading) is of_contracts
+    assert heading not in guess_fields(["Navn", heading])
+    assert heading not in guess_fields(["Navn", heading, "Leasing udløb"])
+    assert tells_km_of_a_year(heading)
+
+
+@pytest.mark.parametrize("heading", ["km pr. år", "Årskørsel", "Årlige km"])
+def test_a_list_of_names_and_km_of_a_year_keeps_no_row_out(heading: str) -> None:
+    plan = planned(table(("Navn", heading), ("Bil 1", 12_500)), registered(name="Bil 1"))
+    assert (plan.bad, plan.unchanged) == ([], 1)
 
 
 def test_no_field_is_taken_twice() -> None:
@@ -251,9 +279,13 @@ def test_the_km_of_a_year_are_those_of_the_whole_contract() -> None:
     plan = planned(listed, *present)
     assert [one.details.contract_km for one in plan.changed] == [80_000]
     assert [(one.row, one.heading, one.reason) for one in plan.bad] == [
-        (3, "Km pr. år", BadReason.NO_CONTRACT_DAYS),
         (4, "Km pr. år", Fault.NOT_POSITIVE),
     ]
+    # A row whose contract has no beginning is taken without that cell.
+    assert [(one.row, one.heading, one.text, one.reason) for one in plan.unused] == [
+        (3, "Km pr. år", "20.000 km", BadReason.NO_CONTRACT_DAYS)
+    ]
+    assert plan.unchanged == 1
     assert planned(listed, *after(plan, *present)).changed == []
 
 

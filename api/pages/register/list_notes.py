@@ -1,0 +1,80 @@
+"""Notes on what the import of a list would do, beside the changes themselves."""
+
+from collections.abc import Mapping, Sequence
+
+from api.pages.register.forms import said
+from api.pages.words.language import Language, mark
+from register.inventory.import_plan import ImportPlan
+from register.inventory.list_fields import ListField, tells_km_of_a_year
+from register.inventory.lists import WaitingList
+
+ODOMETERS_OF_TODAY = mark(
+    "An odometer without the day on which it was read counts as read today, unless it stands as it"
+    " stood."
+)
+
+ODOMETERS_FALL = mark(
+    "The odometer would go down at: {vehicles}. See whether the list is older than the register."
+)
+
+NOT_TAKEN = mark("Columns that are not taken: {columns}.")
+
+DRIVEN_KM_NOT_TAKEN = mark(
+    "The km that a vehicle drives a year are not kept in the register: they come from trips and"
+    " odometers. Not taken: {columns}. If it is the km that the contract allows, choose so among"
+    " the columns; the list then needs the days on which contracts begin and end."
+)
+
+UNUSED = mark(
+    "The km that a contract allows a year are not taken in row {rows}: the beginning or the end of"
+    " the contract is missing. The other cells of the row are taken."
+)
+
+#: The vehicles, columns or rows that a note names.
+NAMED = 10
+
+
+def list_notes(found: WaitingList, plan: ImportPlan, language: Language) -> list[str]:
+    """What a person should know before the import of a list."""
+    return [
+        *_not_taken_notes(found, language),
+        *_unused_note(plan, language),
+        *_odometer_note(found, language),
+        *_falling_note(plan, language),
+    ]
+
+
+def _odometer_note(found: WaitingList, language: Language) -> Sequence[str]:
+    """A note on the day of odometers that the list gives none for, where it has odometers."""
+    columns: Mapping[str, ListField] = {} if found.layout is None else found.layout.columns
+    return [said(language, ODOMETERS_OF_TODAY)] if ListField.MILEAGE_KM in columns.values() else []
+
+
+def _not_taken_notes(found: WaitingList, language: Language) -> Sequence[str]:
+    """Notes on the columns that the import leaves out; what people most expect of them is that the
+    km of a year are kept."""
+    taken: Mapping[str, ListField] = {} if found.layout is None else found.layout.columns
+    out = [heading for heading, _ in found.headings if heading not in taken]
+    driven = [heading for heading in out if tells_km_of_a_year(heading)]
+    others = [heading for heading in out if heading not in driven]
+    return [
+        said(language, text).format(columns=_named(headings))
+        for text, headings in ((DRIVEN_KM_NOT_TAKEN, driven), (NOT_TAKEN, others))
+        if headings
+    ]
+
+
+def _unused_note(plan: ImportPlan, language: Language) -> Sequence[str]:
+    """A note on the rows that are taken without one of their cells."""
+    rows = [str(cell.row) for cell in plan.unused]
+    return [said(language, UNUSED).format(rows=_named(rows))] if rows else []
+
+
+def _falling_note(plan: ImportPlan, language: Language) -> Sequence[str]:
+    """A note that names the vehicles whose odometer would go down."""
+    falling = [one.before.details.name for one in plan.changed if one.odometer_falls]
+    return [said(language, ODOMETERS_FALL).format(vehicles=_named(falling))] if falling else []
+
+
+def _named(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:NAMED]) + ("" if len(texts) <= NAMED else ", …")
