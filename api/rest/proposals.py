@@ -271,6 +271,7 @@ PROPOSALS = (
         NewDecision,
         ProposalTold,
         add_decision,
-        conflict="another decision about the vehicle is accepted",
+        conflict="another decision about the vehicle is accepted, or what is said to be carried out"
+        " is not accepted",
     ),
 )

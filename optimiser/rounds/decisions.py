@@ -66,6 +66,10 @@ class DecidedOtherwiseError(ExpectedError, ValueError):
     """Something else is accepted about the vehicle of the proposal, in any version of its round."""
 
 
+class NotAcceptedError(ExpectedError, ValueError):
+    """A proposal that is not accepted is said to be carried out."""
+
+
 def other_departments(decision: Decision, departments: frozenset[str]) -> int:
     """How many departments that are not among `departments` share a decision. One about a single
     vehicle is of that vehicle's department alone."""
@@ -108,6 +112,8 @@ async def decide(
         SharedProposalError: the verdict is no question, and other departments share the proposal.
         DecidedOtherwiseError: the verdict accepts the proposal, and another one about the
             vehicle is accepted.
+        NotAcceptedError: the proposal is said to be carried out, and the verdict in force does not
+            accept it.
         UnexplainedError: a rejection or a question has no comment.
     """
     actor.require(Permission.PROPOSALS_DECIDE)
@@ -132,6 +138,8 @@ async def decide(
         key = decision_of(before["content"]).key
         if verdict in ACCEPTING:
             await _require_no_other(connection, before["number"], key)
+        if verdict is Verdict.DONE and before["verdict"] not in ACCEPTING:
+            raise NotAcceptedError("only what is accepted can be carried out: accept it first")
         await connection.execute(SQL["decide"], proposal_id, verdict.value, comment, str(actor))
         detail = {
             "key": str(key),

@@ -28,6 +28,7 @@ DECIDED_MEANWHILE = mark(
     "Somebody decided on this while you looked at it: see the history. Decide again if you still "
     "mean it."
 )
+NOT_ACCEPTED = mark("Only what is accepted can be carried out: accept the proposal first.")
 DECIDED_OTHERWISE = mark("Something else is accepted about the vehicle: reject that first.")
 
 

@@ -1,5 +1,7 @@
 """The pages of proposals: GET /proposals, GET and POST /proposals/{proposal_id}."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from api.address import id_in_path
@@ -15,6 +17,7 @@ from api.pages.proposals import views
 from api.pages.proposals.forms import (
     DECIDED_MEANWHILE,
     DECIDED_OTHERWISE,
+    NOT_ACCEPTED,
     SHARED,
     DecisionForm,
     ProposalQuery,
@@ -25,6 +28,7 @@ from optimiser.rounds.decisions import (
     DecidedMeanwhileError,
     DecidedOtherwiseError,
     NoProposalError,
+    NotAcceptedError,
     SharedProposalError,
     Verdict,
     decide,
@@ -45,6 +49,13 @@ from optimiser.rounds.proposals import (
 )
 from optimiser.rounds.studies import round_studies
 from register.vehicles import scope_of
+
+#: Why a decision does not fit those before it.
+_CONFLICTS: Mapping[type[Exception], str] = {
+    DecidedMeanwhileError: DECIDED_MEANWHILE,
+    DecidedOtherwiseError: DECIDED_OTHERWISE,
+    NotAcceptedError: NOT_ACCEPTED,
+}
 
 
 async def show_proposals(request: web.Request) -> web.StreamResponse:
@@ -76,11 +87,9 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
         )
     except NoProposalError:
         raise web.HTTPNotFound from None
-    except (DecidedMeanwhileError, DecidedOtherwiseError) as error:
+    except (DecidedMeanwhileError, DecidedOtherwiseError, NotAcceptedError) as error:
         typed = {"verdict": form.verdict.value, "comment": form.comment}
-        meanwhile = isinstance(error, DecidedMeanwhileError)
-        said = DECIDED_MEANWHILE if meanwhile else DECIDED_OTHERWISE
-        refused = FormError(typed, {"verdict": said})
+        refused = FormError(typed, {"verdict": _CONFLICTS[type(error)]})
         return page(request, await _proposal_page(request, refused), status=409)
     except SharedProposalError:
         typed = {"verdict": form.verdict.value, "comment": form.comment}

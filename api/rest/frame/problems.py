@@ -11,7 +11,12 @@ from fleet.actor import NobodyError
 from ingest.gate.receipt import Overloaded
 from ingest.listeners.http_fast import RETRY_AFTER_S
 from ingest.listeners.problem import RefusedPart, problem_answer
-from optimiser.rounds.decisions import DecidedOtherwiseError, NoProposalError, UnexplainedError
+from optimiser.rounds.decisions import (
+    DecidedOtherwiseError,
+    NoProposalError,
+    NotAcceptedError,
+    UnexplainedError,
+)
 from optimiser.rounds.requests import RoundActive
 from register.devices import EnrolmentError, SeatTakenError
 from register.inventory.changes import (
@@ -41,6 +46,7 @@ _CONFLICTS = (
     ChangedMeanwhileError,
     DecidedOtherwiseError,
     IdTakenError,
+    NotAcceptedError,
     PlateTakenError,
     RoundActive,
     SeatTakenError,

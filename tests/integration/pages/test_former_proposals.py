@@ -9,7 +9,12 @@ import pytest
 from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
-from optimiser.rounds.decisions import DecidedOtherwiseError, Verdict, decide
+from optimiser.rounds.decisions import (
+    DecidedOtherwiseError,
+    NotAcceptedError,
+    Verdict,
+    decide,
+)
 from optimiser.rounds.overview import round_histories
 from optimiser.rounds.requests import request_round
 from tests.factories.actors import SOMEBODY
@@ -104,10 +109,37 @@ async def test_what_the_present_version_does_not_propose_says_so_and_is_in_no_su
     assert FORMER in row
     assert re.search(r'data-title="Hvis priser eller ture ændrer sig">–</td>', row)
     await opposites.decide(opposites.former, Verdict.REJECTED)
+    await opposites.decide(opposites.present, Verdict.ACCEPTED)
     await opposites.decide(opposites.present, Verdict.DONE)
     assert await opposites.accepted() == {1}
     [history] = await round_histories(opposites.pool)
     assert (history.done.decisions, history.rejected) == (1, 1)
+
+
+async def test_what_is_not_accepted_is_not_carried_out(opposites: Opposites) -> None:
+    choice = 'value="done"'
+    path = f"/proposals/{opposites.present}"
+    at = f"{opposites.client.server.url}/v1{path}/decisions"
+    for before in (None, Verdict.QUESTION, Verdict.REJECTED):
+        if before is not None:
+            await opposites.decide(opposites.present, before)
+        assert choice not in (await opposites.client.get(path))[1]
+        status, text = await opposites.sent(opposites.present, Verdict.DONE)
+        assert status == 409
+        assert "Kun det, der er godkendt, kan være gennemført: godkend forslaget først." in text
+        assert "efter aftale" in text
+        async with opposites.client.session.post(at, json={"verdict": "done"}) as answer:
+            assert answer.status == 409
+            assert (await answer.json())["detail"] == (
+                "only what is accepted can be carried out: accept it first"
+            )
+        with pytest.raises(NotAcceptedError):
+            await opposites.decide(opposites.present, Verdict.DONE)
+    await opposites.decide(opposites.present, Verdict.ACCEPTED)
+    # A question leaves the acceptance in force.
+    await opposites.decide(opposites.present, Verdict.QUESTION)
+    assert choice in (await opposites.client.get(path))[1]
+    assert (await opposites.sent(opposites.present, Verdict.DONE))[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -117,6 +149,7 @@ async def test_what_the_present_version_does_not_propose_says_so_and_is_in_no_su
 async def test_of_opposite_proposals_about_a_vehicle_one_is_accepted(
     opposites: Opposites, in_force: Verdict, verdict: Verdict
 ) -> None:
+    await opposites.decide(opposites.former, Verdict.ACCEPTED)
     await opposites.decide(opposites.former, in_force)
     status, text = await opposites.sent(opposites.present, verdict)
     assert status == 409
@@ -133,6 +166,7 @@ async def test_of_opposite_proposals_about_a_vehicle_one_is_accepted(
     await opposites.decide(opposites.present, Verdict.QUESTION)
     await opposites.decide(opposites.present, Verdict.REJECTED)
     await opposites.decide(opposites.former, Verdict.REJECTED)
+    assert (await opposites.sent(opposites.present, Verdict.ACCEPTED))[0] == 200
     assert (await opposites.sent(opposites.present, verdict))[0] == 200
     with pytest.raises(DecidedOtherwiseError):
         await opposites.decide(opposites.former, Verdict.ACCEPTED)
