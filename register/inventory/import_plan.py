@@ -1,6 +1,7 @@
 """Plans the import of a list: the vehicles that are new, those that change and in what, and the
 cells that keep their rows out. It is pure."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -69,7 +70,8 @@ class ChangedVehicle:
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
     """What an import does. `bad` is in the order of the rows; `unused` are cells whose value is not
-    taken though their rows are."""
+    taken though their rows are. `alike` are names that two vehicles would have of which the list
+    adds or names one, and `ended` those of vehicles that get a contract whose end has passed."""
 
     new: Sequence[NewVehicle]
     changed: Sequence[ChangedVehicle]
@@ -77,6 +79,8 @@ class ImportPlan:
     bad: Sequence[BadCell]
     left_out: Sequence[LeftOutRow]
     unused: Sequence[BadCell]
+    alike: Sequence[str]
+    ended: Sequence[str]
 
     @property
     def bad_rows(self) -> int:
@@ -122,7 +126,34 @@ def plan_import(
     bad = sorted([*read.bad, *planner.bad], key=lambda cell: cell.row)
     out = {cell.row for cell in bad}
     unused = [cell for cell in read.unused if cell.row not in out]
-    return ImportPlan(planner.new, planner.changed, planner.unchanged, bad, read.left_out, unused)
+    return ImportPlan(
+        *(planner.new, planner.changed, planner.unchanged, bad, read.left_out, unused),
+        alike=_alike(index, planner.new, planner.changed, today),
+        ended=_ended(planner.new, planner.changed, today),
+    )
+
+
+def _alike(
+    index: RegisterIndex, new: Sequence[NewVehicle], changed: Sequence[ChangedVehicle], today: date
+) -> list[str]:
+    """The names that the list gives to a vehicle and that another one has, or gets, too."""
+    names = {
+        one.vehicle_id: one.details.name for one in index.by_id.values() if one.is_in_fleet(today)
+    }
+    names |= {one.before.vehicle_id: one.details.name for one in changed}
+    names |= {one.vehicle_id: one.details.name for one in new}
+    times = Counter(name.casefold() for name in names.values())
+    given = [one.details.name for one in new]
+    given += [one.details.name for one in changed if VehicleField.NAME in one.fields]
+    twice = {name.casefold(): name for name in given if times[name.casefold()] > 1}
+    return list(twice.values())
+
+
+def _ended(new: Sequence[NewVehicle], changed: Sequence[ChangedVehicle], today: date) -> list[str]:
+    """The names of the vehicles to which the list gives a contract whose end has passed."""
+    given = [one.details for one in new]
+    given += [one.details for one in changed if VehicleField.CONTRACT_END in one.fields]
+    return [one.name for one in given if one.contract_end is not None and one.contract_end < today]
 
 
 class _Planner:

@@ -26,7 +26,12 @@ PREVIEW = list_views.ListPreviewPage(
     remembered=True,
     asks=True,
     new=[
-        list_views.ShownNew(3, CAR.name, "VW, Caddy, Varebil, diesel, Vej, Rådhuset"),
+        list_views.ShownNew(
+            3,
+            CAR.name,
+            "VW, Caddy, Varebil, diesel, Vej, Rådhuset",
+            [("Registreringsnummer", "AB 12 345"), ("Kontrakten udløber", "31. dec. 2026")],
+        ),
         list_views.ShownNew(4, SILENT.name, "Elcykel, Vej, Rådhuset"),
     ],
     new_count=211,

@@ -17,6 +17,16 @@ ODOMETERS_FALL = mark(
     "The odometer would go down at: {vehicles}. See whether the list is older than the register."
 )
 
+ALIKE = mark(
+    "More than one vehicle would have the name: {vehicles}. See whether the list has a vehicle"
+    " twice, or one that is in the register already."
+)
+
+ENDED = mark(
+    "The contract has ended before today at: {vehicles}. See whether the vehicle is still there, or"
+    " the contract is prolonged."
+)
+
 NOT_TAKEN = mark("Columns that are not taken: {columns}.")
 
 DRIVEN_KM_NOT_TAKEN = mark(
@@ -41,6 +51,8 @@ def list_notes(found: WaitingList, plan: ImportPlan, language: Language) -> list
         *_unused_note(plan, language),
         *_odometer_note(found, language),
         *_falling_note(plan, language),
+        *_names_note(ALIKE, plan.alike, language),
+        *_names_note(ENDED, plan.ended, language),
     ]
 
 
@@ -73,7 +85,11 @@ def _unused_note(plan: ImportPlan, language: Language) -> Sequence[str]:
 def _falling_note(plan: ImportPlan, language: Language) -> Sequence[str]:
     """A note that names the vehicles whose odometer would go down."""
     falling = [one.before.details.name for one in plan.changed if one.odometer_falls]
-    return [said(language, ODOMETERS_FALL).format(vehicles=_named(falling))] if falling else []
+    return _names_note(ODOMETERS_FALL, falling, language)
+
+
+def _names_note(text: str, names: Sequence[str], language: Language) -> Sequence[str]:
+    return [said(language, text).format(vehicles=_named(names))] if names else []
 
 
 def _named(texts: Sequence[str]) -> str:

@@ -94,11 +94,13 @@ class ShownBadCell:
 
 @dataclass(frozen=True, slots=True)
 class ShownNew:
-    """A vehicle that a row adds, with the words by which people know it."""
+    """A vehicle that a row adds, with the words by which people know it, and what else the list
+    says of it: the name and the value of each detail."""
 
     row: int
     name: str
     words: str
+    details: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,12 @@ IS_CHANGED = mark("changed")
 IS_BAD = mark("stays out")
 IS_UNUSED = mark("the cell is not taken")
 
+#: The details by which people know a vehicle.
+_KNOWN_BY = (
+    *(VehicleField.MAKE, VehicleField.MODEL, VehicleField.KIND),
+    *(VehicleField.DEPARTMENT, VehicleField.DEPOT),
+)
+
 
 def bad_cells(cells: Sequence[BadCell], language: Language) -> list[ShownBadCell]:
     """Bad cells with the words for their reasons."""
@@ -46,23 +52,27 @@ def bad_cells(cells: Sequence[BadCell], language: Language) -> list[ShownBadCell
     ]
 
 
-def news_of(news: Sequence[NewVehicle], choices: RegisterChoices) -> list[ShownNew]:
-    """New vehicles with what people know them by."""
-    kinds, depots = _names(choices)
+def news_of(
+    news: Sequence[NewVehicle], choices: RegisterChoices, language: Language
+) -> list[ShownNew]:
+    """New vehicles with what people know them by, and what else the list says of them."""
+    words = _DetailWords(choices, language)
     return [
         ShownNew(
-            one.row,
-            one.details.name,
-            ", ".join(
-                filter(
-                    None,
-                    (
-                        *(one.details.make, one.details.model),
-                        *(kinds.get(one.details.kind), one.details.department),
-                        depots.get(one.details.depot_id),
-                    ),
-                )
+            row=one.row,
+            name=one.details.name,
+            words=", ".join(
+                words.shown(one.details, field)
+                for field in _KNOWN_BY
+                if one.details.of(field) is not None
             ),
+            details=[
+                (words.label(field), words.shown(one.details, field))
+                for field in VehicleField
+                if field not in _KNOWN_BY
+                and field not in (VehicleField.NAME, VehicleField.MEASURED_IN)
+                and one.details.of(field) is not None
+            ],
         )
         for one in news
     ]
@@ -72,40 +82,50 @@ def changes_of(
     changed: Sequence[ChangedVehicle], choices: RegisterChoices, language: Language
 ) -> list[ShownChange]:
     """Each field that a list changes, as it is now and as it is in the list."""
-    say = translations(language).gettext
-    kinds, depots = _names(choices)
-    formats = Formats(language)
+    words = _DetailWords(choices, language)
+    return [
+        ShownChange(
+            row=one.row,
+            vehicle=Choice(one.before.vehicle_id, one.before.details.name),
+            field=words.label(field),
+            before=words.shown(one.before.details, field),
+            after=words.shown(one.details, field),
+        )
+        for one in changed
+        for field in one.fields
+    ]
 
-    def shown(details: VehicleDetails, field: VehicleField) -> str:
+
+class _DetailWords:
+    """The words for the details of vehicles and their values."""
+
+    def __init__(self, choices: RegisterChoices, language: Language) -> None:
+        self._say = translations(language).gettext
+        self._formats = Formats(language)
+        self._kinds = {one.kind: one.name for one in choices.kinds}
+        self._depots = {one.depot_id: one.name for one in choices.depots}
+
+    def label(self, field: VehicleField) -> str:
+        return self._say(FIELD_LABELS[ListField(field.value)])
+
+    def shown(self, details: VehicleDetails, field: VehicleField) -> str:
         value: Any = details.of(field)
         if value is None:
             return "–"
         if isinstance(value, date):
-            return formats.short_day(value)
+            return self._formats.short_day(value)
         if isinstance(value, float):
-            return formats.figure(value)
+            return self._formats.figure(value)
         text = str(value)
         match field:
             case VehicleField.PLATE:
                 return shown_plate(text)
             case VehicleField.KIND:
-                return kinds.get(text, text)
+                return self._kinds.get(text, text)
             case VehicleField.DEPOT:
-                return depots.get(text, text)
+                return self._depots.get(text, text)
             case _:
                 return text
-
-    return [
-        ShownChange(
-            row=one.row,
-            vehicle=Choice(one.before.vehicle_id, one.before.details.name),
-            field=say(FIELD_LABELS[ListField(field.value)]),
-            before=shown(one.before.details, field),
-            after=shown(one.details, field),
-        )
-        for one in changed
-        for field in one.fields
-    ]
 
 
 def list_file(
@@ -123,7 +143,7 @@ def list_file(
             for result, cells in ((IS_BAD, bad), (IS_UNUSED, unused))
             for cell in bad_cells(cells, language)
         ),
-        *((one.row, one.name, say(IS_NEW), "", "", one.words, "") for one in news),
+        *((one.row, one.name, say(IS_NEW), "", "", _all_of(one), "") for one in news),
         *(
             (one.row, one.vehicle.name, say(IS_CHANGED), one.field, one.before, one.after, "")
             for one in changes
@@ -139,7 +159,5 @@ def list_file(
     return pa.Table.from_arrays(columns, names=[say(heading) for heading in headings])
 
 
-def _names(choices: RegisterChoices) -> tuple[dict[str, str], dict[str, str]]:
-    """The names of the kinds and of the depots by their ids."""
-    kinds = {one.kind: one.name for one in choices.kinds}
-    return kinds, {one.depot_id: one.name for one in choices.depots}
+def _all_of(new: ShownNew) -> str:
+    return "; ".join([new.words, *(f"{label}: {value}" for label, value in new.details)])

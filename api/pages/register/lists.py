@@ -224,7 +224,7 @@ async def show_preview(request: web.Request) -> web.StreamResponse:
             ],
             remembered=found.is_remembered,
             asks=bool(seen.asked),
-            new=news_of(plan.new[:NEW_SHOWN], seen.choices),
+            new=news_of(plan.new[:NEW_SHOWN], seen.choices, language),
             new_count=len(plan.new),
             changes=changes[:CHANGES_SHOWN],
             more_changes=len(changes) > CHANGES_SHOWN or len(plan.changed) > CHANGES_SHOWN,
@@ -259,7 +259,9 @@ async def list_as_file(request: web.Request) -> web.StreamResponse:
         seen = await _preview(request)
         plan = seen.plan
         news, changes = plan.new, changes_of(plan.changed, seen.choices, language)
-        table = list_file(plan.bad, plan.unused, news_of(news, seen.choices), changes, language)
+        table = list_file(
+            plan.bad, plan.unused, news_of(news, seen.choices, language), changes, language
+        )
     else:
         assert found.outcome is not None, "a list that does not wait has its outcome"
         table = list_file(found.outcome.bad, [], [], [], language)

@@ -204,6 +204,36 @@ async def test_what_became_of_a_list_offers_the_step_that_start_says_is_next(
     assert 'class="function-link"' in offered
 
 
+async def test_the_preview_tells_everything_that_the_list_says_of_a_new_vehicle(
+    client: Client,
+) -> None:
+    rows = (
+        *(("Navn", "Reg.nr.", "Type", "Afdeling", "Placering"),),
+        *(("Bil 1", "AB12345", "elbil-lille", "Vej", "raad"),),
+        *(("Bil 1", "AB12346", "elbil-lille", "Vej", "raad"),),
+    )
+    more = (
+        *(("Leasing start", "Leasing udløb", "Km pr. år", "Ydelse pr. md.", "Km-stand"),),
+        *(("10-01-2020", "10-01-2024", 20_000, "3.500", "41.000"),),
+        *(("", "", "", "", ""),),
+    )
+    cells = sheet_cells([one + other for one, other in zip(rows, more, strict=True)])
+    path, page = await upload(client, workbook(cells))
+    path, page = await send(client, path, chosen_in(page))
+    path, page = await send(client, path, chosen_in(page))
+    assert path.endswith("/preview")
+    news = page.partition('id="new-heading"')[2]
+    first = re.sub(r"<[^>]*>", " ", html.unescape(news.partition("<li>")[2].partition("</li>")[0]))
+    for told in (
+        *("Registreringsnummer: AB 12 345", "Kontrakten begynder: 10. jan. 2020"),
+        *("Kontrakten udløber: 10. jan. 2024", "Aftalte km i hele aftalen: 80.000"),
+        *("Udgift om året: 42.000", "Km-stand: 41.000"),
+    ):
+        assert told in first
+    assert "Mere end ét køretøj ville hedde: Bil 1." in page
+    assert "Kontrakten er allerede udløbet for: Bil 1." in page
+
+
 @pytest.mark.parametrize("heading", ["km pr. år", "Årskørsel"])
 async def test_the_preview_says_that_km_driven_a_year_are_not_kept_and_no_row_stays_out(
     client: Client, heading: str

@@ -317,6 +317,28 @@ def test_of_two_rows_with_one_number_the_second_stays_out() -> None:
     assert len(plan.new) == 1
 
 
+def test_names_that_two_vehicles_would_have_and_contracts_that_have_ended_are_told() -> None:
+    listed = table(
+        ("Reg.nr.", "Navn", "Type", "Drivmiddel", "Afdeling", "Placering", "Leasing udløb"),
+        ("AB12346", "Bil 1", "Varebil", "Diesel", "Vej", "Rådhuset", "28-11-2026"),
+        ("AB12347", "bil 1", "Varebil", "Diesel", "Vej", "Rådhuset", "29-11-2026"),
+        ("AB12348", "Vogn 12", "Varebil", "Diesel", "Vej", "Rådhuset", ""),
+        ("AB12349", "Vogn 13", "Varebil", "Diesel", "Vej", "Rådhuset", ""),
+        ("AB12350", "Bil 50", "", "", "", "", "01-01-2020"),
+    )
+    present = [
+        registered(),
+        registered("AB12350", name="Bil 50", plate="AB12350", contract_start=None),
+    ]
+    plan = planned(listed, *present)
+    assert plan.bad == []
+    assert [one.casefold() for one in plan.alike] == ["bil 1", "vogn 12"]
+    assert plan.ended == ["Bil 1", "Bil 50"]
+    # A name or an end that stood there before is nothing that the list does.
+    again = planned(listed, *after(plan, *present))
+    assert (again.alike, again.ended) == ([], [])
+
+
 def test_a_number_of_another_vehicle_is_refused() -> None:
     listed = table(("Vogn nr.", "Reg.nr."), ("v1", "AB12346"), ("v2", "AB12347"))
     present = [
