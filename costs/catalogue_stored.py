@@ -15,6 +15,7 @@ from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import refuse_unseen
+from fleet.name_order import name_order
 
 SQL = statements("basis")
 
@@ -30,7 +31,8 @@ class KindVersion:
 
 async def read_catalogue(connection: Pool | PooledConnection) -> list[CatalogueKind]:
     """The kinds of vehicle that the municipality has or may buy."""
-    return [_kind(row) for row in await connection.fetch(SQL["kinds"])]
+    found = [_kind(row) for row in await connection.fetch(SQL["kinds"])]
+    return sorted(found, key=lambda kind: name_order(kind.name))
 
 
 async def put_kind(pool: Pool, actor: Actor, kind: CatalogueKind, seen: int | None = None) -> None:

@@ -16,6 +16,7 @@ from db.connect import Pool
 from db.job import PeriodicJob
 from db.statements import statements
 from fleet.actor import Actor, Permission
+from fleet.name_order import name_order
 from register.settings import ContactSettings
 
 SQL = statements("contact")
@@ -150,9 +151,11 @@ def is_underway(speed_kmh: float | None, ignition: bool | None, moving_kmh: floa
 async def trackers(
     pool: Pool, limits: ContactLimits, now: datetime, vehicle_ids: Sequence[str] | None = None
 ) -> list[Tracker]:
-    """Every enrolled tracker, or those of some vehicles, with its contact at `now`."""
+    """Every enrolled tracker, or those of some vehicles, with its contact at `now`, by the name of
+    its vehicle or its own."""
     rows = await pool.fetch(SQL["last_pings"], vehicle_ids, None)
-    return [_tracker(row, limits, now) for row in rows]
+    found = [_tracker(row, limits, now) for row in rows]
+    return sorted(found, key=lambda one: name_order(one.vehicle_name or one.device))
 
 
 async def tracker_of(

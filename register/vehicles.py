@@ -13,6 +13,7 @@ from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
+from fleet.name_order import name_order
 from fleet.period import Period
 from fleet.vehicle import Energy
 from register.history import RegisterSubject, record_change
@@ -174,8 +175,10 @@ async def fleet_choices(pool: Pool) -> FleetChoices:
     """The values by which people can filter the vehicles of the fleet."""
     row = await pool.fetchrow(SQL["filter_choices"])
     assert row is not None
-    kinds = sorted(((kind, name) for kind, name in row["kinds"]), key=lambda pair: pair[1])
-    return FleetChoices(tuple(row["departments"]), tuple(kinds))
+    kinds = sorted(
+        ((kind, name) for kind, name in row["kinds"]), key=lambda pair: name_order(pair[1])
+    )
+    return FleetChoices(tuple(sorted(row["departments"], key=name_order)), tuple(kinds))
 
 
 async def vehicle_name(pool: Pool, vehicle_id: str) -> str | None:

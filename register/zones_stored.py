@@ -13,6 +13,7 @@ from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
+from fleet.name_order import name_order
 from register.history import REMOVED, RegisterSubject, record_change, refuse_unseen_changes
 from register.places.doubts import doubt_place
 from register.zones import Zone, ZoneCounts, ZoneIndex, ZoneKind, refuse_taken_name, zone_box
@@ -52,7 +53,8 @@ class ZoneInUseError(ExpectedError, ValueError):
 async def zones(connection: Pool | PooledConnection) -> list[Zone]:
     """Every zone that may be seen, by name: the head of a department sees the depots of their own
     vehicles only."""
-    return [_zone(row) for row in await connection.fetch(SQL["zones"])]
+    found = [_zone(row) for row in await connection.fetch(SQL["zones"])]
+    return sorted(found, key=lambda zone: name_order(zone.name))
 
 
 @unscoped
@@ -69,7 +71,8 @@ def depot_index(all_zones: Sequence[Zone]) -> ZoneIndex:
 
 async def depots(connection: Pool | PooledConnection) -> list[Depot]:
     """Every depot, by name."""
-    return [Depot(**row) for row in await connection.fetch(SQL["depots"])]
+    found = [Depot(**row) for row in await connection.fetch(SQL["depots"])]
+    return sorted(found, key=lambda depot: name_order(depot.name))
 
 
 async def zone_of(pool: Pool, zone_id: str) -> Zone | None:

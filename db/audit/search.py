@@ -13,6 +13,7 @@ from db.audit.record import record
 from db.pool import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor, Permission
+from fleet.name_order import name_order
 
 SQL = statements("audit")
 
@@ -90,7 +91,8 @@ async def track_readings(
 ) -> Sequence[TrackReading]:
     """Who looked at which vehicles' tracks and why, by person and vehicle."""
     rows = await pool.fetch(SQL["track_readings"], begins, ends, most)
-    return [TrackReading(**row) for row in rows]
+    found = [TrackReading(**row) for row in rows]
+    return sorted(found, key=lambda one: (one.actor, name_order(one.vehicle_name or "")))
 
 
 async def _entries(

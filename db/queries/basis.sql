@@ -31,7 +31,7 @@ VALUES ($1, $2, $3, $4, $5, $6)
 -- name: kinds
 SELECT kind, name, energy, offers, offered, fixed_kr_year, kr_km, co2_g_km, range_km, charge_km_h,
        specification, max_trip_km, max_day_km, window_from, window_to, source, year, note
-FROM vehicle_kind ORDER BY name, kind
+FROM vehicle_kind ORDER BY kind
 
 -- name: put_kind
 -- Adds or changes a kind, and adds a line to its history: $15 is its content. From $17 on come its

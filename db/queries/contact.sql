@@ -44,7 +44,7 @@ LEFT JOIN last_positions(ARRAY(
 )) p ON p.device = d.device
 WHERE NOT d.is_log AND ($1::text[] IS NULL OR d.vehicle_id = ANY ($1))
   AND ($2::text IS NULL OR d.device = $2)
-ORDER BY coalesce(n.shown_name, d.device)
+ORDER BY d.device
 
 -- name: set_protocols
 UPDATE device SET protocol = heard.protocol

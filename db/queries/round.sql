@@ -105,7 +105,7 @@ WHERE round_id = $1 AND part = $2 AND study IS NULL AND study_reason IS NULL
 
 -- name: failed_studies
 SELECT depots, study_reason, study_detail::text AS study_detail,
-       ARRAY(SELECT name FROM depot WHERE depot_id = ANY (depots) ORDER BY name) AS names
+       ARRAY(SELECT name FROM depot WHERE depot_id = ANY (depots) ORDER BY depot_id) AS names
 FROM round_part WHERE round_id = $1 AND study_reason IS NOT NULL ORDER BY part
 
 -- name: fail_part
@@ -114,7 +114,7 @@ WHERE round_id = $1 AND part = $2 AND part_plan IS NULL AND reason IS NULL
 
 -- name: failed_parts
 SELECT depots, reason, detail,
-       ARRAY(SELECT name FROM depot WHERE depot_id = ANY (depots) ORDER BY name) AS names
+       ARRAY(SELECT name FROM depot WHERE depot_id = ANY (depots) ORDER BY depot_id) AS names
 FROM round_part WHERE round_id = $1 AND reason IS NOT NULL ORDER BY part
 
 -- name: unplanned_parts
@@ -168,9 +168,9 @@ WHERE EXISTS (SELECT FROM vehicle v WHERE v.depot_id = p.depot_id AND in_fleet(v
 ORDER BY p.depot_id
 
 -- name: depots_seen
--- The depots at which vehicles that may be seen stand, by name.
+-- The depots at which vehicles that may be seen stand.
 SELECT DISTINCT depot_id, p.name FROM vehicle JOIN depot p USING (depot_id)
-WHERE in_fleet(retired_at) ORDER BY p.name, depot_id
+WHERE in_fleet(retired_at) ORDER BY depot_id
 
 -- name: depots_named
 -- The names of the depots $1.
@@ -199,9 +199,9 @@ SELECT vehicle_id FROM vehicle WHERE measured_in = 'hours' AND in_fleet(retired_
 ORDER BY vehicle_id
 
 -- name: vehicles_named
--- Those of the vehicles $1 that may be seen, by name.
+-- Those of the vehicles $1 that may be seen.
 SELECT vehicle_id, shown_name AS name FROM vehicle_shown WHERE vehicle_id = ANY ($1::text[])
-ORDER BY name, vehicle_id
+ORDER BY vehicle_id
 
 -- name: verdicts
 -- The verdicts that bind a new version of the round with the number $1.

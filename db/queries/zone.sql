@@ -1,7 +1,7 @@
 -- name: zones
 SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to,
        charge_points FROM zone
-ORDER BY name, zone_id
+ORDER BY zone_id
 
 -- name: put_zone
 INSERT INTO zone (zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to,
@@ -101,4 +101,4 @@ LEFT JOIN (
 ORDER BY n.number, n.night, v.vehicle_id
 
 -- name: depots
-SELECT depot_id, name, lat, lon, radius_m, charge_points FROM depot ORDER BY name
+SELECT depot_id, name, lat, lon, radius_m, charge_points FROM depot ORDER BY depot_id

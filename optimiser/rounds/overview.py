@@ -12,6 +12,7 @@ import asyncpg
 from db.connect import Pool
 from db.scope.seen import departments_seen
 from db.statements import statements
+from fleet.name_order import name_order
 from fleet.period import Period
 from fleet.saying import Saying
 from optimiser.parts.depot_plan import FleetFigures, RuleBreak
@@ -284,14 +285,20 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         co2_max_t_year=rules.get("co2_max_t_year"),
         machines=[
             Machine(machine["vehicle_id"], machine["name"])
-            for machine in await pool.fetch(SQL["vehicles_named"], list(whole.machines))
+            for machine in sorted(
+                await pool.fetch(SQL["vehicles_named"], list(whole.machines)),
+                key=lambda machine: name_order(machine["name"]),
+            )
         ],
         without_trips=without_trips,
         unknown_depots=unknown_depots,
         breaks=await _named_breaks(pool, summary),
         narrowed=narrowed,
         not_calculated=[
-            NotCalculated(depots=failed["names"], reason=FailureReason(failed["reason"]))
+            NotCalculated(
+                depots=sorted(failed["names"], key=name_order),
+                reason=FailureReason(failed["reason"]),
+            )
             for failed in await pool.fetch(SQL["failed_parts"], row["round_id"])
         ],
     )
@@ -310,8 +317,10 @@ async def _named_breaks(
 async def _narrowed(pool: Pool, round_id: int) -> tuple[RoundSummary | None, NarrowedTo]:
     """What the head of a department sees of the figures of a round: the sums over the parts that
     are of depots of their own alone, which were calculated and proven without the others."""
+    rows = await pool.fetch(SQL["depots_seen"])
     names: dict[str, str] = {
-        row["depot_id"]: row["name"] for row in await pool.fetch(SQL["depots_seen"])
+        row["depot_id"]: row["name"]
+        for row in sorted(rows, key=lambda row: name_order(row["name"]))
     }
     rows = await pool.fetch(SQL["part_plans_shown"], round_id)
     alone = {depot_id for row in rows for depot_id in row["depots"]}

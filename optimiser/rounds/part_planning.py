@@ -22,6 +22,7 @@ import structlog
 
 from db.connect import TRY_LATER_ERRORS, Pool, PooledConnection
 from db.statements import statements
+from fleet.name_order import name_order
 from fleet.outage import OutageLog
 from fleet.saying import Saying
 from optimiser.depot.decision_key import DecisionKey
@@ -255,7 +256,10 @@ async def _sum_up(
     unknown = [depot_id for depot_id in depots.active if depot_id not in planned]
     names = await connection.fetch(SQL["depots_named"], unknown)
     summary = summarise(
-        answers, depots.without_trips, machines, tuple(sorted(row["name"] for row in names))
+        answers,
+        depots.without_trips,
+        machines,
+        tuple(sorted((row["name"] for row in names), key=name_order)),
     )
     summary = replace(summary, moves=bool(row["rules"].get("moves")), moves_failed=moves_failed)
     await connection.execute(SQL["finish"], round_id, summary_json(summary))

@@ -8,6 +8,7 @@ import orjson
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.name_order import name_order
 from fleet.saying import Saying
 from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.failure import FailureReason, read_detail
@@ -163,7 +164,12 @@ async def round_studies(pool: Pool, round_id: int) -> RoundStudies:
     return _round_studies(
         tuple((tuple(row["depots"]), row["study"]) for row in rows),
         tuple(
-            (tuple(row["depots"]), tuple(row["names"]), row["study_reason"], row["study_detail"])
+            (
+                tuple(row["depots"]),
+                tuple(sorted(row["names"], key=name_order)),
+                row["study_reason"],
+                row["study_detail"],
+            )
             for row in failed
         ),
     )

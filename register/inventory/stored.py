@@ -10,6 +10,7 @@ from costs.catalogue import CatalogueKind, starter_catalogue
 from costs.catalogue_stored import read_catalogue
 from db.connect import Pool, PooledConnection
 from db.statements import statements
+from fleet.name_order import name_order
 from fleet.vehicle import Energy
 from register.inventory.details import VehicleDetails, VehicleField
 from register.zones_stored import Depot, depots
@@ -73,7 +74,9 @@ async def register_choices(connection: Pool | PooledConnection) -> RegisterChoic
     kinds += [kind for kind in starter_catalogue() if kind.kind not in own]
     names = [row["department"] for row in await connection.fetch(SQL["departments"])]
     return RegisterChoices(
-        sorted(kinds, key=lambda kind: kind.name.casefold()), await depots(connection), names
+        sorted(kinds, key=lambda kind: name_order(kind.name)),
+        await depots(connection),
+        sorted(names, key=name_order),
     )
 
 

@@ -44,6 +44,7 @@ from costs.ownership import (
 from db.connect import Pool
 from fleet.errors import ChangedSinceError
 from fleet.localtime import local_now
+from fleet.name_order import name_order
 from fleet.vehicle import GREEN_ENERGIES
 
 KM_YEAR_MOST = 1_000_000.0
@@ -113,7 +114,7 @@ async def _catalogue_page(
         km_year=km_year,
         well_to_wheel=basis.figures.well_to_wheel,
         part=asked_part(
-            sorted(rows[: len(in_use)], key=lambda row: (not row.offered, row.name)),
+            sorted(rows[: len(in_use)], key=lambda row: (not row.offered, name_order(row.name))),
             request.query,
             "/catalogue",
             {"km": km} if (km := request.query.get("km")) else {},

@@ -19,6 +19,7 @@ from api.pages.plan.plan import milestone_view
 from fleet.actor import Actor, Permission
 from fleet.localtime import day_start, local_now
 from fleet.moments import moment_at
+from fleet.name_order import name_order
 from ingest.quarantine_items import waiting_count
 from ingest.watch.received import received_since
 from optimiser.rounds.overview import latest_round
@@ -144,7 +145,7 @@ def _depots(fleet: FleetUse[Vehicle], *, moments: bool) -> list[views.DepotUse]:
     names = {one.vehicle.depot_id: one.vehicle.depot_name for one in fleet.vehicles}
     found: list[views.DepotUse] = []
     groups = fleet.by(attrgetter("depot_id"))
-    for depot_id, name in sorted(names.items(), key=lambda depot: depot[1]):
+    for depot_id, name in sorted(names.items(), key=lambda depot: name_order(depot[1])):
         group = groups[depot_id]
         peak = group.peak
         found.append(

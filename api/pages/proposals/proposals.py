@@ -24,6 +24,7 @@ from api.pages.proposals.forms import (
 )
 from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
+from fleet.name_order import name_order
 from optimiser.rounds.decisions import (
     DecidedMeanwhileError,
     DecidedOtherwiseError,
@@ -140,7 +141,7 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
             Choice(depot_id, name)
             for depot_id, name in sorted(
                 {(proposal.depot_id, proposal.depot) for proposal in proposals},
-                key=lambda pair: pair[1],
+                key=lambda pair: name_order(pair[1]),
             )
         ],
         depot_id=query.depot_id,

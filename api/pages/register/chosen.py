@@ -26,6 +26,7 @@ from api.pages.register.register import chosen_rows, depot_choices, kind_choices
 from api.pages.register.views import ChosenVehicle, Notice
 from api.pages.words.language import language_of
 from fleet.localtime import local_now
+from fleet.name_order import name_order
 from register.inventory.changes import ChangedMeanwhileError, DetailsRefusedError, change_vehicles
 from register.inventory.stored import register_choices, registered_vehicles
 from register.vehicles import NoVehicleError
@@ -111,7 +112,7 @@ async def _page(
                 depot=one.depot_name,
                 kind=one.kind_name,
             )
-            for one in found
+            for one in sorted(found, key=lambda one: name_order(one.details.name))
         ],
         departments=choices.departments,
         depots=depot_choices(choices),

@@ -23,9 +23,9 @@ from api.pages.register.views import (
     RegisterState,
 )
 from api.pages.vehicles.labels import LABELS as VEHICLE_LABELS
-from api.pages.words.danish_order import danish_order
 from api.pages.words.language import language_of, mark, translations
 from fleet.localtime import local_now
+from fleet.name_order import name_order
 from fleet.vehicle import Energy
 from register.inventory.allowance import allowance
 from register.inventory.details import plain_plate
@@ -58,7 +58,7 @@ async def show_register(request: web.Request) -> web.StreamResponse:
             depots=depot_choices(choices),
             kinds=sorted(
                 {Choice(one.details.kind, one.kind_name) for one in everything},
-                key=lambda kind: danish_order(kind.name),
+                key=lambda kind: name_order(kind.name),
             ),
             notice=notice_in_address(request, Notice),
         ),
@@ -173,7 +173,7 @@ _SORT_VALUES: Mapping[RegisterColumn, Callable[[RegisterRow], Any]] = {
 def _ordered(rows: Sequence[RegisterRow], choice: RegisterChoice) -> list[RegisterRow]:
     """Sort the rows. Values that are not known come last in either direction, and equal ones are
     sorted by name."""
-    by_name = sorted(rows, key=lambda row: danish_order(row.details.name))
+    by_name = sorted(rows, key=lambda row: name_order(row.details.name))
     column = next((one for one in RegisterColumn if one == choice.sort), None)
     if column is None:
         return by_name[::-1] if choice.descending else by_name
@@ -181,7 +181,7 @@ def _ordered(rows: Sequence[RegisterRow], choice: RegisterChoice) -> list[Regist
 
     def key(row: RegisterRow) -> Any:
         found = value(row)
-        return danish_order(found) if isinstance(found, str) else found
+        return name_order(found) if isinstance(found, str) else found
 
     known = [row for row in by_name if value(row) is not None]
     unknown = [row for row in by_name if value(row) is None]

@@ -22,6 +22,7 @@ from api.pages.trackers.views import Notice
 from api.pages.words.formats import Formats
 from api.pages.words.language import language_of, mark, translations
 from fleet.localtime import local_now
+from fleet.name_order import name_order
 from ingest.quarantine_items import waiting_groups_of
 from ingest.watch.received import first_position
 from register.contact import ContactLimits, Tracker, tracker_of
@@ -146,7 +147,7 @@ async def _page(
         ],
         vehicles=[
             (Choice(one.vehicle_id, one.name), None if one.is_logged else one.device)
-            for one in sorted(fleet, key=lambda one: one.name)
+            for one in sorted(fleet, key=lambda one: name_order(one.name))
         ],
         keys=await list_keys(context.pool, device=tracker.device),
         networks=[str(network) for network in own or ()],

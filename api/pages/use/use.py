@@ -19,6 +19,7 @@ from api.pages.use.views import Breakdown, GroupRow, Stretch, UsePage, UseRow, V
 from api.pages.words.language import language_of, mark, translations
 from fleet.actor import Actor, Permission
 from fleet.moments import moment_at
+from fleet.name_order import name_order
 from register.contact import Tracker, contact_told
 from register.vehicles import Vehicle, VehicleFilter, fleet_choices
 from trips.use.fleet_use import FleetUse, VehicleUse
@@ -55,7 +56,7 @@ async def show_use(request: web.Request) -> web.StreamResponse:
     days = len(period.working_days) if period is not None else 0
     peak = group.peak
     days_asked = {name: request.query[name] for name in ("from", "to") if name in request.query}
-    part = asked_part(fleet.vehicles, request.query, "/use", query.chosen.query | days_asked)
+    part = asked_part(_by_name(fleet), request.query, "/use", query.chosen.query | days_asked)
     trackers = await context.trackers_by_vehicle([one.vehicle.vehicle_id for one in part.rows])
     spans = [] if peak is None else peak.stretches
     return page(
@@ -86,7 +87,7 @@ async def export_use(request: web.Request) -> web.StreamResponse:
     """Answer with the vehicles of the page as a file, in the format that the address names."""
     form = asked_format(request.match_info["form"])
     asked, fleet = await _chosen_use(request, UseQuery.read(request.query))
-    table = use_table(fleet.vehicles)
+    table = use_table(_by_name(fleet))
     if not visitor(request).may(Permission.TRACKS_READ):
         table = table.drop_columns(list(DAY_COLUMNS))
     gettext = translations(language_of(request)).gettext
@@ -137,6 +138,10 @@ async def _chosen_use(
     )
 
 
+def _by_name(fleet: FleetUse[Vehicle]) -> list[VehicleUse[Vehicle]]:
+    return sorted(fleet.vehicles, key=lambda one: name_order(one.vehicle.name))
+
+
 def _breakdowns(fleet: FleetUse[Vehicle], chosen: VehicleChoice) -> list[Breakdown]:
     """The breakdowns by each property that the choice leaves open."""
     found: list[Breakdown] = []
@@ -156,7 +161,7 @@ def _breakdowns(fleet: FleetUse[Vehicle], chosen: VehicleChoice) -> list[Breakdo
                     query=chosen.query | {by: value},
                     group=groups[value],
                 )
-                for value, name in sorted(names.items(), key=lambda pair: pair[1])
+                for value, name in sorted(names.items(), key=lambda pair: name_order(pair[1]))
             ]
             found.append(Breakdown(by, rows))
     return found

@@ -15,9 +15,9 @@ from api.pages.frame.forms import (
     field_texts,
 )
 from api.pages.vehicles.views import VehicleRow, VehicleSort
-from api.pages.words.danish_order import danish_order
 from api.pages.words.language import mark
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY, LOCAL_ZONE
+from fleet.name_order import name_order
 from register.private_time import DutyHours
 from register.vehicles import Ruling
 from trips.detect.parameters import parameters_by_class
@@ -137,9 +137,9 @@ class VehicleQuery:
 
         def key(row: VehicleRow) -> Any:
             found = value(row)
-            return danish_order(found) if isinstance(found, str) else found
+            return name_order(found) if isinstance(found, str) else found
 
-        by_name = sorted(rows, key=lambda row: danish_order(row.name))
+        by_name = sorted(rows, key=lambda row: name_order(row.name))
         known = [row for row in by_name if value(row) is not None]
         unknown = [row for row in by_name if value(row) is None]
         return sorted(known, key=key, reverse=self.descending) + unknown
