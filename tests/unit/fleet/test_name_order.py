@@ -11,7 +11,8 @@ def test_numbers_stand_by_their_size_and_danish_letters_last() -> None:
         *("bil", "Bil 2", "bil 07", "Bil 10", "Bil 10 A", "Bil 100", "Depot 1-2", "Depot 1-10"),
         *("Vogn 3", "Zebra", "Ærtevej 9", "Ærtevej 11", "Østre Plads", "Åvænget"),
     ]
-    assert sorted(reversed(ordered), key=name_order) == ordered
+    shuffled = [*ordered[5:], *ordered[:5]]
+    assert sorted(shuffled, key=name_order) == ordered
 
 
 @given(st.integers(0, 10**15), st.integers(0, 10**15))
