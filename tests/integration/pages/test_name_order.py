@@ -59,6 +59,6 @@ async def test_numbers_in_names_stand_by_their_size(
     async with client.session.get(client.server.url + path) as answer:
         text = (await answer.text()).partition("<main")[2] or await answer.text()
     assert answer.status == 200
-    first = {name: re.search(rf"{name}(?!\d)", text) for name in names}
-    assert None not in first.values(), f"{path} lists {names}"
-    assert sorted(names, key=lambda name: first[name].start() if first[name] else -1) == names
+    found = {name: re.search(rf"{name}(?!\d)", text) for name in names}
+    first = {name: one.start() for name, one in found.items() if one is not None}
+    assert sorted(first, key=first.__getitem__) == names, f"{path} lists {names}"
