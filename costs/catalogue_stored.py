@@ -15,7 +15,7 @@ from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import refuse_unseen
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 
 SQL = statements("basis")
 

@@ -16,7 +16,7 @@ from db.connect import Pool
 from db.job import PeriodicJob
 from db.statements import statements
 from fleet.actor import Actor, Permission
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from register.settings import ContactSettings
 
 SQL = statements("contact")

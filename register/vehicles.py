@@ -13,7 +13,7 @@ from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from fleet.period import Period
 from fleet.vehicle import Energy
 from register.history import RegisterSubject, record_change

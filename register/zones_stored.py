@@ -13,7 +13,7 @@ from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from register.history import REMOVED, RegisterSubject, record_change, refuse_unseen_changes
 from register.places.doubts import doubt_place
 from register.zones import Zone, ZoneCounts, ZoneIndex, ZoneKind, refuse_taken_name, zone_box

@@ -13,7 +13,7 @@ from db.audit.record import record
 from db.pool import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor, Permission
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 
 SQL = statements("audit")
 

@@ -12,7 +12,7 @@ import asyncpg
 from db.connect import Pool
 from db.scope.seen import departments_seen
 from db.statements import statements
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from fleet.period import Period
 from fleet.saying import Saying
 from optimiser.parts.depot_plan import FleetFigures, RuleBreak

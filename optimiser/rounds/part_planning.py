@@ -22,7 +22,7 @@ import structlog
 
 from db.connect import TRY_LATER_ERRORS, Pool, PooledConnection
 from db.statements import statements
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from fleet.outage import OutageLog
 from fleet.saying import Saying
 from optimiser.depot.decision_key import DecisionKey

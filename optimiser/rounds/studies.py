@@ -8,7 +8,7 @@ import orjson
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from fleet.saying import Saying
 from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.failure import FailureReason, read_detail

@@ -10,7 +10,7 @@ from costs.catalogue import CatalogueKind, starter_catalogue
 from costs.catalogue_stored import read_catalogue
 from db.connect import Pool, PooledConnection
 from db.statements import statements
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from fleet.vehicle import Energy
 from register.inventory.details import VehicleDetails, VehicleField
 from register.zones_stored import Depot, depots

@@ -44,7 +44,7 @@ from costs.ownership import (
 from db.connect import Pool
 from fleet.errors import ChangedSinceError
 from fleet.localtime import local_now
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from fleet.vehicle import GREEN_ENERGIES
 
 KM_YEAR_MOST = 1_000_000.0

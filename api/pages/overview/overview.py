@@ -19,7 +19,7 @@ from api.pages.plan.plan import milestone_view
 from fleet.actor import Actor, Permission
 from fleet.localtime import day_start, local_now
 from fleet.moments import moment_at
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from ingest.quarantine_items import waiting_count
 from ingest.watch.received import received_since
 from optimiser.rounds.overview import latest_round

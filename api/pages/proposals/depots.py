@@ -7,7 +7,7 @@ from api.pages.frame.context import CONTEXT, period_view
 from api.pages.frame.render import page
 from api.pages.proposals import views
 from db.connect import Pool
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from optimiser.rounds.overview import Round, latest_round
 from optimiser.rounds.studies import RoundStudies, depot_plans, round_studies
 from register.vehicles import Scope, scope_of

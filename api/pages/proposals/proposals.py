@@ -24,7 +24,7 @@ from api.pages.proposals.forms import (
 )
 from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from optimiser.rounds.decisions import (
     DecidedMeanwhileError,
     DecidedOtherwiseError,

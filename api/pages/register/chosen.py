@@ -26,7 +26,7 @@ from api.pages.register.register import chosen_rows, depot_choices, kind_choices
 from api.pages.register.views import ChosenVehicle, Notice
 from api.pages.words.language import language_of
 from fleet.localtime import local_now
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from register.inventory.changes import ChangedMeanwhileError, DetailsRefusedError, change_vehicles
 from register.inventory.stored import register_choices, registered_vehicles
 from register.vehicles import NoVehicleError

@@ -25,7 +25,7 @@ from api.pages.register.views import (
 from api.pages.vehicles.labels import LABELS as VEHICLE_LABELS
 from api.pages.words.language import language_of, mark, translations
 from fleet.localtime import local_now
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from fleet.vehicle import Energy
 from register.inventory.allowance import allowance
 from register.inventory.details import plain_plate

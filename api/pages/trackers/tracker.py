@@ -22,7 +22,7 @@ from api.pages.trackers.views import Notice
 from api.pages.words.formats import Formats
 from api.pages.words.language import language_of, mark, translations
 from fleet.localtime import local_now
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from ingest.quarantine_items import waiting_groups_of
 from ingest.watch.received import first_position
 from register.contact import ContactLimits, Tracker, tracker_of

@@ -19,7 +19,7 @@ from api.pages.use.views import Breakdown, GroupRow, Stretch, UsePage, UseRow, V
 from api.pages.words.language import language_of, mark, translations
 from fleet.actor import Actor, Permission
 from fleet.moments import moment_at
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from register.contact import Tracker, contact_told
 from register.vehicles import Vehicle, VehicleFilter, fleet_choices
 from trips.use.fleet_use import FleetUse, VehicleUse

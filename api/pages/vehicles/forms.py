@@ -17,7 +17,7 @@ from api.pages.frame.forms import (
 from api.pages.vehicles.views import VehicleRow, VehicleSort
 from api.pages.words.language import mark
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY, LOCAL_ZONE
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 from register.private_time import DutyHours
 from register.vehicles import Ruling
 from trips.detect.parameters import parameters_by_class

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.name_order import name_order
+from fleet.names.order import name_order
 
 
 def test_numbers_stand_by_their_size_and_danish_letters_last() -> None:

@@ -1,0 +1,1 @@
+"""The names that people give vehicles, depots and departments."""
