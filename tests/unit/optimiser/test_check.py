@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from math import nan
 from typing import Any
 
 import pytest
@@ -138,6 +139,10 @@ def _set(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
         (lambda p: p.update(co2_t_year=p["co2_t_year"] * 1.01), "co2_t_year is"),
         (lambda p: p.update(lower_bound_kr_year=p["cost_kr_year"] + 10), "above the cost"),
         (_set("gap", 0.5), "gap is 0.5"),
+        (_set("gap", nan), "gap is nan"),
+        (_set("cost_kr_year", nan), "cost_kr_year is nan"),
+        (_set("co2_t_year", nan), "co2_t_year is nan"),
+        (_set("lower_bound_kr_year", nan), "nan is above the cost"),
         (_set("status", "optimal"), "called optimal"),
         (_set("unserved_by_fleet", 0), "unserved_by_fleet is 0"),
         (_set("period_days", 3), "period_days is 3"),
@@ -157,6 +162,18 @@ def test_a_figure_that_is_off_is_named(
     content = copy.deepcopy(plan())
     change(content)
     assert any(reason in text for text in wrong(content)), wrong(content)
+
+
+def test_a_plan_that_costs_nothing_has_no_gap() -> None:
+    kinds = [kind | {"fixed_kr_year": "0", "kr_km": "0"} for kind in KINDS]
+    rules = RULES | {"fallback_kr_trip": 0, "fallback_kr_km": 0, "co2_kr_t": 0}
+    content = plan()
+    for answer in (content, content["baseline"]):
+        answer |= {"cost_kr_year": 0.0, "lower_bound_kr_year": 0.0, "gap": 0.0}
+    assert check_plan(content, TRIPS, kinds, rules) == []
+    content["gap"] = 0.01
+    [text] = check_plan(content, TRIPS, kinds, rules)
+    assert "gap is 0.01" in text
 
 
 def test_a_cap_on_co2_binds_the_plan_and_not_the_baseline() -> None:
