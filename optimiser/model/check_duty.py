@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import isnan
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,7 @@ class Journey:
     def __init__(self, row: Cells) -> None:
         self.id = row["trip_id"]
         self.start, self.end = _moment(row["start"]), _moment(row["end"])
-        self.km = float(row["km"])
+        self.km = _number(row["km"])
         self.pool = row.get("pool", "").strip()
         self.needs = _words(row.get("needs", ""))
 
@@ -68,7 +69,7 @@ def check_duty(duty: list[Journey], kind: Cells, rules: Mapping[str, Any]) -> li
 
 def _check_battery(duty: Sequence[Journey], kind: Cells) -> list[str]:
     full = _limit(kind, "range_km")
-    charge_km_h = float(kind.get("charge_km_h", "").strip() or 0)
+    charge_km_h = _number(kind.get("charge_km_h", "").strip() or "0")
     left = full
     before: Journey | None = None
     for journey in duty:
@@ -95,7 +96,19 @@ def _inside(journey: Journey, window: str) -> bool:
 
 
 def _limit(kind: Cells, column: str) -> float:
-    return float(kind.get(column, "").strip() or "inf")
+    return _number(kind.get(column, "").strip() or "inf")
+
+
+def _number(text: str) -> float:
+    """A number of a file.
+
+    Raises:
+        ValueError: it is none, or NaN, which breaks no limit.
+    """
+    number = float(text)
+    if isnan(number):
+        raise ValueError(f"{text!r} is no number")
+    return number
 
 
 def _words(text: str) -> frozenset[str]:

@@ -194,3 +194,10 @@ def test_a_window_is_local_time_on_one_day() -> None:
 def test_an_infeasible_plan_needs_a_reason() -> None:
     assert check_plan({"status": "infeasible", "reason": "cap"}, TRIPS, KINDS, RULES) == []
     assert check_plan({"status": "infeasible"}, TRIPS, KINDS, RULES) != []
+
+
+@pytest.mark.parametrize("column", ["range_km", "charge_km_h", "max_trip_km", "max_day_km"])
+def test_a_limit_that_is_no_number_is_not_taken_for_one_that_is_kept(column: str) -> None:
+    kinds = [kind | {column: "nan"} for kind in KINDS]
+    with pytest.raises(ValueError, match="'nan' is no number"):
+        check_plan(plan(), TRIPS, kinds, RULES)
