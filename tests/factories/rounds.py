@@ -1,9 +1,12 @@
-"""Rounds of proposals, answered and studied as a server's workers do."""
+"""Rounds of proposals: by the job queue as a server's workers do them, or without it."""
+
+import asyncio
 
 from api.jobs import jobs_app, queue_round
 from api.settings import Settings
 from db.connect import Pool
-from optimiser.rounds.jobs import ROUND_JOB
+from optimiser.rounds.jobs import ROUND_JOB, STUDY_JOB, round_jobs
+from optimiser.workers import Workers
 
 _LEFT = (
     "SELECT EXISTS (SELECT FROM procrastinate_jobs"
@@ -25,3 +28,21 @@ async def run_round(database_url: str, pool: Pool, round_id: int, settings: Sett
             )
         # What the periodic ones asked for meanwhile is nobody's here.
         await pool.execute("DELETE FROM procrastinate_jobs WHERE queue_name <> $1", ROUND_JOB)
+
+
+async def answer_round(
+    pool: Pool, round_id: int, settings: Settings, workers: Workers, *, studied: bool = True
+) -> None:
+    """Do the jobs of a round in their order, in processes that other rounds use too; studies take
+    the longest."""
+    waiting: list[tuple[str, int]] = []
+
+    async def queue(job: str, round_id: int, part: int, priority: int = 0) -> None:
+        if studied or job != STUDY_JOB:
+            waiting.append((job, part))
+
+    works = {job.name: job.work for job in round_jobs(pool, settings, workers, queue)}
+    await works[ROUND_JOB](round_id=round_id)
+    while waiting:
+        now, waiting[:] = waiting.copy(), []
+        await asyncio.gather(*(works[job](round_id=round_id, part=part) for job, part in now))

@@ -6,9 +6,17 @@ import pytest
 
 from db.connect import Pool
 from ingest.store.writer import PositionWriter
+from optimiser.workers import Workers, open_workers
 from tests.factories.driving import DEPOT
 from tests.factories.vehicles import put_cars
 from tests.factories.writers import writing
+
+
+@pytest.fixture(scope="session")
+async def workers() -> AsyncGenerator[Workers]:
+    """Processes for the rounds of all tests: each takes a second to start."""
+    async with open_workers() as workers:
+        yield workers
 
 
 @pytest.fixture

@@ -19,9 +19,10 @@ from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from ingest.store.writer import PositionWriter
+from optimiser.workers import Workers
 from tests.factories.access import PROGRAM, Visitor, visitor
 from tests.factories.driving import DEPOT, day_of_driving
-from tests.factories.rounds import run_round
+from tests.factories.rounds import answer_round
 from tests.factories.serving import client_of
 from tests.factories.vehicles import put_cars
 from trips.service import TripService
@@ -263,7 +264,7 @@ async def test_a_round_is_of_whole_weeks_so_that_two_rounds_tell_of_no_single_da
 
 
 async def test_a_round_is_requested_answered_and_decided_on(
-    driven: Program, pool: Pool, settings: Settings, database_url: str
+    driven: Program, pool: Pool, settings: Settings, workers: Workers
 ) -> None:
     assert await driven.get("/v1/proposals") == {"round_id": None, "items": [], "next": None}
     status, begun = await driven.ask("POST", "/v1/rounds")
@@ -274,7 +275,7 @@ async def test_a_round_is_requested_answered_and_decided_on(
     assert driven.headers["Location"] == f"/v1/rounds/{begun['id']}"
     assert (await driven.refused("POST", "/v1/rounds"))[0] == 409
     await pool.execute("DELETE FROM procrastinate_jobs")
-    await run_round(database_url, pool, begun["id"], settings)
+    await answer_round(pool, begun["id"], settings, workers)
     found = await driven.get(f"/v1/rounds/{begun['id']}")
     assert (found["state"], found["parts"], found["planned_parts"]) == ("done", 1, 1)
     figures = found["figures"]

@@ -17,11 +17,12 @@ from optimiser.parts.part_plan import read_part_plan
 from optimiser.rounds.basis import round_notes
 from optimiser.rounds.requests import request_round
 from optimiser.studies.study import read_study
+from optimiser.workers import Workers
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.factories.actors import SOMEBODY
 from tests.factories.locks import until_waiting
-from tests.factories.rounds import run_round
+from tests.factories.rounds import answer_round, run_round
 from tests.factories.vehicles import put_cars
 from trips.ageing import age_trips
 from trips.driving_log.log_headings import guess_columns
@@ -131,11 +132,11 @@ async def test_a_round_keeps_nothing_of_a_period_that_is_set_after_it(
 
 @pytest.mark.parametrize("vehicle", ["v1", "v2"])
 async def test_the_neighbours_of_a_private_vehicle_tell_nothing_of_its_days(
-    fleet: Pool, quick: Settings, database_url: str, vehicle: str
+    fleet: Pool, quick: Settings, workers: Workers, vehicle: str
 ) -> None:
     """Whichever of the two the round proposes to part with."""
     round_id = await request_round(fleet, Actor.trusted("x"), PERIOD)
-    await run_round(database_url, fleet, round_id, quick)
+    await answer_round(fleet, round_id, quick, workers)
     before, days = await figures(fleet), await told_days(fleet)
     assert "2026-10-07" in days
     await set_private(fleet, Actor.trusted("x"), vehicle, PRIVATE)
@@ -166,10 +167,10 @@ async def test_a_period_that_is_set_while_a_round_is_answered_is_gone_from_it(
 
 
 async def test_single_days_go_from_rounds_with_the_trips(
-    fleet: Pool, quick: Settings, database_url: str
+    fleet: Pool, quick: Settings, workers: Workers
 ) -> None:
     round_id = await request_round(fleet, Actor.trusted("x"), PERIOD)
-    await run_round(database_url, fleet, round_id, quick)
+    await answer_round(fleet, round_id, quick, workers)
     before = await figures(fleet)
     days = await tight_days(fleet)
     kept = {"exact_days": 0, "round_m": 100.0}

@@ -40,11 +40,11 @@ from optimiser.rounds.studies import depot_plans, round_studies
 from optimiser.rounds.study_part import fail_study, study_part
 from optimiser.studies.curve import curve
 from optimiser.studies.study import Study, read_study
-from optimiser.workers import open_workers
+from optimiser.workers import Workers
 from simulators.pilot import Pilot
 from tests.conftest import empty_tables
 from tests.factories.pilot import load_pilot
-from tests.factories.rounds import run_round
+from tests.factories.rounds import answer_round, run_round
 from tests.unit.costs.test_budget import by_the_month
 from trips.use.fleet_use import data_period
 
@@ -364,7 +364,7 @@ async def test_what_stands_beside_the_answer_is_worked_out_for_every_depot(
 
 
 async def test_a_round_proposes_the_fleet_that_was_chosen_on_its_curve(
-    answered: Round, database_url: str
+    answered: Round, workers: Workers
 ) -> None:
     """Its vehicles are those of the fleet on the curve, what is decided on it adds up, and that it
     is the cheapest of those that emit no more is proven."""
@@ -376,7 +376,7 @@ async def test_a_round_proposes_the_fleet_that_was_chosen_on_its_curve(
     assert fleet is not None
     assert fleet.saved_t_year > 0
     version = await choose_fleet(pool, ACTOR, answered.round_id, fleet.greenest.prices_kr_t)
-    await run_round(database_url, pool, version, settings)
+    await answer_round(pool, version, settings, workers, studied=False)
     try:
         found = await latest_round(pool)
         assert found is not None
@@ -405,23 +405,24 @@ async def test_a_round_proposes_the_fleet_that_was_chosen_on_its_curve(
         await pool.execute("DELETE FROM round WHERE round_id > $1", answered.round_id)
 
 
-async def test_a_study_that_fails_says_why_until_it_is_worked_out(answered: Round) -> None:
+async def test_a_study_that_fails_says_why_until_it_is_worked_out(
+    answered: Round, workers: Workers
+) -> None:
     pool, round_id = answered.pool, answered.round_id
     kinds = await pool.fetchval("SELECT kinds FROM round WHERE round_id = $1", round_id)
     wrong = [{**kind, "fixed_kr_year": -5.0} for kind in kinds]
     store = "UPDATE round SET kinds = $2 WHERE round_id = $1"
     await pool.execute("UPDATE round_part SET study = NULL WHERE part = 0")
-    async with open_workers() as workers:
-        await pool.execute(store, round_id, wrong)
-        with pytest.raises(ValidationError):
-            await study_part(pool, round_id, 0, answered.settings, workers)
-        await fail_study(pool, round_id, 0, FailureReason.UNEXPECTED)
-        await fail_study(pool, round_id, 0, FailureReason.WORKER_DIED)  # the first reason stays
-        [failure] = (await round_studies(pool, round_id)).failures
-        assert failure.reason is FailureReason.UNEXPECTED
-        assert failure.depots
-        await pool.execute(store, round_id, kinds)
+    await pool.execute(store, round_id, wrong)
+    with pytest.raises(ValidationError):
         await study_part(pool, round_id, 0, answered.settings, workers)
+    await fail_study(pool, round_id, 0, FailureReason.UNEXPECTED)
+    await fail_study(pool, round_id, 0, FailureReason.WORKER_DIED)  # the first reason stays
+    [failure] = (await round_studies(pool, round_id)).failures
+    assert failure.reason is FailureReason.UNEXPECTED
+    assert failure.depots
+    await pool.execute(store, round_id, kinds)
+    await study_part(pool, round_id, 0, answered.settings, workers)
     assert not (await round_studies(pool, round_id)).failures
     assert len(await studies_of(pool, round_id)) > 0
 
@@ -448,8 +449,7 @@ async def test_the_study_of_a_worker_that_died_is_not_waited_for(
 
 
 async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_decided(
-    answered: Round,
-    database_url: str,
+    answered: Round, workers: Workers
 ) -> None:
     pool = answered.pool
     before = await changes(pool, answered.round_id)
@@ -460,7 +460,7 @@ async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_d
         proposal_id = await pool.fetchval(found, decision["key"])
         await decide(pool, ACTOR, proposal_id, verdict, "because")
     version = await request_version(pool, ACTOR, answered.round_id)
-    await run_round(database_url, pool, version, answered.settings)
+    await answer_round(pool, version, answered.settings, workers, studied=False)
     row = await pool.fetchrow("SELECT * FROM round WHERE round_id = $1", version)
     assert row is not None
     assert (row["state"], row["number"], row["version"]) == ("done", 1, 2)

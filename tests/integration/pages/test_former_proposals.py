@@ -17,9 +17,10 @@ from optimiser.rounds.decisions import (
 )
 from optimiser.rounds.overview import round_histories
 from optimiser.rounds.requests import request_round
+from optimiser.workers import Workers
 from tests.factories.actors import SOMEBODY
 from tests.factories.page_text import words
-from tests.factories.rounds import run_round
+from tests.factories.rounds import answer_round
 from tests.factories.serving import Client, client_of
 from tests.factories.two_departments import FLEET
 from trips.use.fleet_use import data_period
@@ -80,12 +81,14 @@ class Opposites:
 
 
 @pytest.fixture
-async def opposites(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Opposites]:
+async def opposites(
+    pool: Pool, settings: Settings, database_url: str, workers: Workers
+) -> AsyncGenerator[Opposites]:
     async with pool.acquire() as connection:
         await connection.execute(FLEET)
     period = await data_period(pool, settings.period_weeks)
     assert period is not None
-    await run_round(database_url, pool, await request_round(pool, SOMEBODY, period), settings)
+    await answer_round(pool, await request_round(pool, SOMEBODY, period), settings, workers)
     await pool.execute(EARLIER)
     ids = [
         await pool.fetchval("SELECT proposal_id FROM proposal WHERE key = $1", key)

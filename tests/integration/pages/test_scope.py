@@ -26,10 +26,11 @@ from optimiser.rounds.decisions import NoProposalError, SharedProposalError, Ver
 from optimiser.rounds.overview import Round, latest_round
 from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
+from optimiser.workers import Workers
 from tests.factories.access import Visitor, visitor
 from tests.factories.driving import day_of_driving
 from tests.factories.page_text import words
-from tests.factories.rounds import run_round
+from tests.factories.rounds import answer_round
 from tests.factories.two_departments import FLEET
 from tests.factories.whole import served, whole_app
 from trips.use.fleet_use import data_period
@@ -63,14 +64,14 @@ class Site:
 
 
 @pytest.fixture
-async def site(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Site]:
+async def site(pool: Pool, settings: Settings, workers: Workers) -> AsyncGenerator[Site]:
     async with pool.acquire() as connection:
         await connection.execute(FLEET)
     fleet_unit = Actor.trusted("Flådeenheden")
     period = await data_period(pool, settings.period_weeks)
     assert period is not None
     round_id = await request_round(pool, fleet_unit, period)
-    await run_round(database_url, pool, round_id, settings)
+    await answer_round(pool, round_id, settings, workers)
     other_head = Actor("Fremmed leder", MAY, frozenset({"Fremmed"}))
     for one in await read_proposals(pool, round_id):
         if one.decision.vehicle_id in ("strange", "strange-idle", "strange-both"):

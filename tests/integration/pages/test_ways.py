@@ -18,6 +18,7 @@ from api.server import RunningServer, ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from optimiser.rounds.requests import cancel_round, request_round
+from optimiser.workers import Workers
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from tests.conftest import empty_tables
@@ -25,7 +26,7 @@ from tests.factories.access import Visitor, visitor
 from tests.factories.accounts import person
 from tests.factories.actors import SOMEBODY
 from tests.factories.pilot import load_pilot
-from tests.factories.rounds import run_round
+from tests.factories.rounds import answer_round
 from tests.factories.ways import PageWays, Way, way_of, ways_on
 from tests.factories.whole import whole_app
 from tracker.content import FLEET_PROGRAMME, read_programme
@@ -108,7 +109,10 @@ class Seen:
 
 @pytest.fixture(scope="module")
 async def system(
-    shared_pool: Pool, database_url: str, tmp_path_factory: pytest.TempPathFactory
+    shared_pool: Pool,
+    database_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    workers: Workers,
 ) -> AsyncGenerator[System]:
     pool = shared_pool
     await empty_tables(pool)
@@ -120,7 +124,8 @@ async def system(
     await load_programme(pool, read_programme(FLEET_PROGRAMME))
     period = await data_period(pool, settings.period_weeks)
     assert period is not None
-    await run_round(database_url, pool, await request_round(pool, SOMEBODY, period), settings)
+    round_id = await request_round(pool, SOMEBODY, period)
+    await answer_round(pool, round_id, settings, workers)
     async with running_server(
         settings, database_url, (ServerRole.INGEST, ServerRole.API)
     ) as server:

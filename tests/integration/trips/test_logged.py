@@ -21,13 +21,14 @@ from optimiser.rounds.decisions import Verdict, decide
 from optimiser.rounds.overview import Machine, latest_round
 from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
+from optimiser.workers import Workers
 from register.devices import enrol_device
 from register.track_reasons import TrackAccess
 from tests.factories.actors import SOMEBODY
 from tests.factories.driving_logs import fleet as fleet
 from tests.factories.driving_logs import take
 from tests.factories.event_loop import longest_step
-from tests.factories.rounds import run_round
+from tests.factories.rounds import answer_round
 from tests.factories.vehicles import put_cars
 from trips.driving_log.log_import import ImportedLog
 from trips.driving_log.refusals import RowReason
@@ -105,7 +106,7 @@ def logged_fleet() -> str:
 
 
 async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
-    fleet: Pool, settings: Settings, database_url: str
+    fleet: Pool, settings: Settings, workers: Workers
 ) -> None:
     """The vehicle that drove once in the middle of the log is known too, and can go; the machine,
     which does no trips, is named as left out."""
@@ -122,7 +123,7 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     [depot] = await read_depots(fleet, period, settings, ["home"])
     assert {candidate.fate for candidate in depot.road_vehicles} == {Fate.CAN_GO}
     round_id = await request_round(fleet, actor, period)
-    await run_round(database_url, fleet, round_id, settings)
+    await answer_round(fleet, round_id, settings, workers, studied=False)
     row = await fleet.fetchrow("SELECT state, detail, summary FROM round")
     assert row is not None
     assert row["state"] == "done", row["detail"]
