@@ -47,6 +47,12 @@ def settings_in_force() -> Settings:
         return load_settings()
 
 
+def refuse_backwards(since: datetime | None, until: datetime | None) -> None:
+    """Refuse a last day that lies before the first."""
+    if since is not None and until is not None and until < since:
+        raise typer.BadParameter("lies before --since", param_hint="--until")
+
+
 @asynccontextmanager
 async def open_database() -> AsyncGenerator[tuple[Pool, Settings]]:
     current = load_settings()

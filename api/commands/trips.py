@@ -9,7 +9,15 @@ import typer
 
 from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
-from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, format_of, open_database
+from api.commands.context import (
+    FileFormat,
+    FirstDay,
+    InputFile,
+    LastDay,
+    format_of,
+    open_database,
+    refuse_backwards,
+)
 from api.commands.sheets import print_reading_notes, read_log_sheet
 from api.console import counted, err, expected_errors, out, print_remark, progress_bar, run_command
 from api.headings import SHEET_NAMES, with_headings
@@ -204,6 +212,7 @@ def export(
 ) -> None:
     """Write trips or round trips of a period to a file."""
     form = format_of(out_file, asked_format)
+    refuse_backwards(since, until)
 
     async def work() -> None:
         period = Period(since.date() if since else date(2000, 1, 1), (until or local_now()).date())

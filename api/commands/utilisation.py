@@ -8,7 +8,14 @@ import typer
 from rich.table import Column, Table
 
 from api.commands.bounds import Commands
-from api.commands.context import FileFormat, FirstDay, LastDay, format_of, open_database
+from api.commands.context import (
+    FileFormat,
+    FirstDay,
+    LastDay,
+    format_of,
+    open_database,
+    refuse_backwards,
+)
 from api.commands.sheets import print_reading_notes, read_log_sheet
 from api.console import counted, err, expected_errors, out, print_remark, run_command, table_of
 from api.settings import load_settings
@@ -53,6 +60,7 @@ def utilisation(
     ] = None,
 ) -> None:
     """How each vehicle was used in a period, and how far its tracker tells: a row a vehicle."""
+    refuse_backwards(since, until)
     first, last = since and since.date(), until and until.date()
 
     async def work() -> FleetUse[Vehicle]:

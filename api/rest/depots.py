@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from api.pages.words.language import mark
 from api.rest.frame.bodies import (
@@ -79,9 +79,15 @@ class DepotShape(RequestBody):
     def _is_somewhere(self) -> "DepotShape":
         if (self.circle is None) == (self.polygon is None):
             raise ValueError("give either circle or polygon")
-        if self.active_from and self.active_to and self.active_from > self.active_to:
-            raise ValueError("active_to is before active_from")
         return self
+
+    @field_validator("active_to")
+    @classmethod
+    def _ends_after_it_begins(cls, last: date | None, known: ValidationInfo) -> date | None:
+        first: date | None = known.data.get("active_from")
+        if first is not None and last is not None and last < first:
+            raise ValueError("is before `active_from`")
+        return last
 
     def zone(self, zone_id: str) -> Zone:
         """The depot with this id.

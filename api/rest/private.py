@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from api.pages.words.language import mark
 from api.rest.frame.bodies import (
@@ -38,6 +38,14 @@ class NewPrivatePeriod(RequestBody):
     duty: Annotated[str, Field(max_length=60)] | None = None
     on_holidays: bool = False
     note: FreeText = ""
+
+    @field_validator("ends")
+    @classmethod
+    def _ends_after_it_begins(cls, ends: datetime | None, known: ValidationInfo) -> datetime | None:
+        begins: datetime | None = known.data.get("begins")
+        if begins is not None and ends is not None and ends <= begins:
+            raise ValueError("is not after `begins`")
+        return ends
 
     @field_validator("duty")
     @classmethod

@@ -11,7 +11,11 @@ from db.audit.search import TrackReading
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
-CHOICE = views.AuditChoice(first=date(2026, 10, 22), last=date(2026, 11, 21))
+CHOICE = views.AuditChoice(
+    first=date(2026, 10, 22),
+    last=date(2026, 11, 21),
+    typed=(date(2026, 10, 22), date(2026, 11, 21)),
+)
 
 
 def shown(act: Act, subject: Subject, subject_id: str, actor: str = "Indkoeb Holm") -> AuditEntry:

@@ -40,7 +40,7 @@ FULL = overview_views.OverviewPage(
     trips_begun_today=187,
     trips_period=8_405,
     period=PERIOD,
-    days=replace(DAYS, address="/", wrong=None, later=None),
+    days=replace(DAYS, address="/", errors={}, later=None),
     has_data=True,
     days_used_share=0.634,
     unknown=3,

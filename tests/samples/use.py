@@ -74,7 +74,8 @@ DAYS = views.PeriodChoice(
     address="/use",
     first=date(2026, 10, 1),
     last=date(2026, 12, 31),
-    wrong="The first day lies after the last. The latest weeks are shown instead.",
+    typed=(date(2026, 10, 1), date(2026, 9, 30)),
+    errors={"to": "The last day lies before the first"},
     latest=views.PeriodLink({"depot": ROADS.id}, current=False),
     latest_weeks=8,
     spans={
@@ -130,7 +131,7 @@ USE_PAGES: dict[str, PageView] = {
         USE,
         chosen=use_views.VehicleChoice(),
         period=None,
-        days=replace(DAYS, wrong=None, counted=None, outside=True),
+        days=replace(DAYS, errors={}, counted=None, outside=True),
         has_data=False,
         part=asked_part((), {}, "/use", {}),
         group=group_use(

@@ -35,6 +35,8 @@ async def export_audit(request: web.Request) -> web.StreamResponse:
     """Answer with the chosen entries as a file."""
     form = asked_format(request.match_info["form"])
     choice = read_choice(request.query, local_now().date())
+    if choice.errors:
+        return page(request, await _audit_page(request), status=422)
     pool = request.config_dict[CONTEXT].pool
     found = await export_entries(pool, visitor(request), _filter(choice), FILE_MAX + 1)
     if len(found) > FILE_MAX:

@@ -5,15 +5,12 @@ from datetime import date, datetime, timedelta
 
 from api.pages.audit.views import AuditChoice
 from api.pages.frame.forms import DaysQuery, enum_member
-from api.pages.words.language import mark
 from db.audit.entry import Act, Subject
 from db.storable_values import UNSTORABLE_CHARACTERS
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY
 
 #: The days of a page whose address asks for none.
 DAYS_SHOWN = 30
-
-FILTER_IGNORED = mark("A part of the filter in the address cannot be read, and is left out.")
 
 #: More characters than any name or id has.
 _TEXT_MAX = 200
@@ -26,16 +23,21 @@ def read_choice(query: Mapping[str, str], today: date) -> AuditChoice:
     act = enum_member(Act, query.get("act", ""))
     subject = enum_member(Subject, query.get("subject", ""))
     read = {"act": act, "subject": subject, "from": days.first, "to": days.last}
+    if days.typed is not None:
+        read |= {"from": days.typed[0], "to": days.typed[1]}
     is_whole = all(found is not None for name, found in read.items() if query.get(name))
     last = days.last or max(today, days.first or today)
+    first = days.first or min(last, today) - timedelta(days=DAYS_SHOWN)
     return AuditChoice(
-        first=days.first or min(last, today) - timedelta(days=DAYS_SHOWN),
+        first=first,
         last=last,
+        typed=days.typed or (first, last),
         person=_text(query.get("person", "")),
         act=act,
         subject=subject,
         subject_id=_text(query.get("id", "")),
-        wrong=days.wrong or (None if is_whole else FILTER_IGNORED),
+        errors=days.errors,
+        is_cut=not is_whole,
     )
 
 

@@ -1,7 +1,7 @@
 """The views of the pages of the audit log; see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import ClassVar
@@ -16,16 +16,19 @@ from db.audit.search import TrackReading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditChoice:
-    """The entries that an address asks for; "" and None leave a choice open. `wrong` tells what of
-    the address cannot be."""
+    """The entries that an address asks for; "" and None leave a choice open. `typed` are the days
+    in the fields and `errors` what is wrong with them. `is_cut`: a part of the address cannot be
+    read."""
 
     first: date
     last: date
+    typed: tuple[date, date]
     person: str = ""
     act: Act | None = None
     subject: Subject | None = None
     subject_id: str = ""
-    wrong: str | None = None
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_cut: bool = False
 
     def query(self, **other: str) -> str:
         """The query of the address of these entries."""

@@ -24,7 +24,7 @@ NAME_MAX = 100
 
 TEXT_TOO_LONG = mark("The text may be at most 2,000 characters")
 NAME_TOO_LONG = mark("The name may be at most 100 characters")
-DAYS_BACKWARDS = mark("The first day lies after the last. The latest weeks are shown instead.")
+DAYS_BACKWARDS = mark("The last day lies before the first")
 
 #: The prefix of the hidden fields that hold what a form showed when it was opened.
 SEEN = "seen-"
@@ -97,18 +97,24 @@ def merged_form(
 class DaysQuery:
     """The query `?from=…&to=…`: the first and the last day. A day that cannot be read counts as
     absent, since an address may be old or typed. A day too far away becomes the nearest one that
-    may be typed. `wrong` tells that the first day lies after the last."""
+    may be typed. Where the first day lies after the last, both count as absent: `typed` are these
+    two, which the page shows with the error at the field of the last."""
 
     first: date | None
     last: date | None
-    wrong: str | None
+    typed: tuple[date, date] | None = None
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "DaysQuery":
         first, last = _nearest(query.get("from", "")), _nearest(query.get("to", ""))
         if first is not None and last is not None and first > last:
-            return cls(None, None, DAYS_BACKWARDS)
-        return cls(first, last, None)
+            return cls(None, None, (first, last))
+        return cls(first, last)
+
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """What is wrong with the fields, by their names."""
+        return {} if self.typed is None else {"to": DAYS_BACKWARDS}
 
 
 def field_texts(fields: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:

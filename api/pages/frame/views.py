@@ -106,14 +106,15 @@ class PeriodChoice:
     `latest` leads to the latest `latest_weeks`, `spans` to the week, month, quarter and year in
     which the shown period ends, `earlier` and `later` to its neighbours where there is data.
     `counted` are the days with data where they are fewer than the days asked for; `outside`: there
-    are none. `wrong` says why the days asked for could not be used. `in_weeks`: the visitor sees
-    whole weeks only.
+    are none. `typed` are the days in the fields, and `errors` what is wrong with them, so that the
+    latest weeks are shown. `in_weeks`: the visitor sees whole weeks only.
     """
 
     address: str
     first: date
     last: date
-    wrong: str | None
+    typed: DayRange
+    errors: Mapping[str, str]
     latest: PeriodLink
     latest_weeks: int
     spans: Mapping[CalendarPeriod, PeriodLink]

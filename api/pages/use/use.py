@@ -45,8 +45,11 @@ USE_SHEET_NAME = mark("Use of the fleet")
 
 async def show_use(request: web.Request) -> web.StreamResponse:
     """Show the use of the chosen vehicles together and one by one, and how far it is known."""
+    return page(request, await _use_page(request, UseQuery.read(request.query)))
+
+
+async def _use_page(request: web.Request, query: UseQuery) -> UsePage:
     context = request.config_dict[CONTEXT]
-    query = UseQuery.read(request.query)
     asked, fleet = await _chosen_use(request, query)
     period = None if asked is None or asked.outside else asked.period
     group = fleet.together()
@@ -59,34 +62,34 @@ async def show_use(request: web.Request) -> web.StreamResponse:
     part = asked_part(_by_name(fleet), request.query, "/use", query.chosen.query | days_asked)
     trackers = await context.trackers_by_vehicle([one.vehicle.vehicle_id for one in part.rows])
     spans = [] if peak is None else peak.stretches
-    return page(
-        request,
-        UsePage(
-            chosen=query.chosen,
-            departments=[one for one in choices.departments if seen is None or one in seen],
-            depots=[views.Choice(one.depot_id, one.name) for one in await context.depots(actor)],
-            kinds=[views.Choice(*kind) for kind in choices.kinds],
-            period=period_view(period),
-            days=period_choice(asked, "/use", query.chosen.query, context.settings.period_weeks),
-            has_data=period is not None and bool(len(fleet.rows.day)),
-            group=group,
-            working_hours_away=group.away_h / max(days, 1),
-            # The hours of all vehicles, less those of a part, would be those of the rest.
-            hours_shown=sees_trips or (not query.chosen.query and group.fleet >= GROUP_MIN),
-            peaks=[Stretch(moment_at(start), moment_at(end)) for start, end in spans[:PEAKS_SHOWN]]
-            if sees_trips
-            else (),
-            peaks_total=len(spans),
-            breakdowns=_breakdowns(fleet, query.chosen),
-            part=part.shown_as(lambda vehicle: use_row(context, actor, vehicle, trackers)),
-        ),
+    return UsePage(
+        chosen=query.chosen,
+        departments=[one for one in choices.departments if seen is None or one in seen],
+        depots=[views.Choice(one.depot_id, one.name) for one in await context.depots(actor)],
+        kinds=[views.Choice(*kind) for kind in choices.kinds],
+        period=period_view(period),
+        days=period_choice(asked, "/use", query.chosen.query, context.settings.period_weeks),
+        has_data=period is not None and bool(len(fleet.rows.day)),
+        group=group,
+        working_hours_away=group.away_h / max(days, 1),
+        # The hours of all vehicles, less those of a part, would be those of the rest.
+        hours_shown=sees_trips or (not query.chosen.query and group.fleet >= GROUP_MIN),
+        peaks=[Stretch(moment_at(start), moment_at(end)) for start, end in spans[:PEAKS_SHOWN]]
+        if sees_trips
+        else (),
+        peaks_total=len(spans),
+        breakdowns=_breakdowns(fleet, query.chosen),
+        part=part.shown_as(lambda vehicle: use_row(context, actor, vehicle, trackers)),
     )
 
 
 async def export_use(request: web.Request) -> web.StreamResponse:
     """Answer with the vehicles of the page as a file, in the format that the address names."""
     form = asked_format(request.match_info["form"])
-    asked, fleet = await _chosen_use(request, UseQuery.read(request.query))
+    query = UseQuery.read(request.query)
+    if query.days.errors:
+        return page(request, await _use_page(request, query), status=422)
+    asked, fleet = await _chosen_use(request, query)
     table = use_table(_by_name(fleet))
     if not visitor(request).may(Permission.TRACKS_READ):
         table = table.drop_columns(list(DAY_COLUMNS))

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import orjson
 
-from api.pages.frame.forms import day_in
+from api.pages.frame.forms import DAYS_BACKWARDS, day_in
 from api.pages.words.language import mark
 from register import zones
 from register.places.coordinates import read_coordinates
@@ -20,7 +20,6 @@ CENTRE_WRONG = mark("Write coordinates such as 55.7701, 12.5012, as maps and pho
 RADIUS_MISSING = mark("Write the radius in metres")
 DAY_WRONG = mark("Write a date, or leave the field empty")
 CHARGE_POINTS_WRONG = mark("Write a whole number, or leave the field empty")
-DAYS_BACKWARDS = mark("The last day lies before the first")
 
 #: The fields that make a zone.
 FIELDS = (

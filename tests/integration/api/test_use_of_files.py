@@ -45,6 +45,20 @@ async def test_the_table_of_a_log_and_a_fleet_list_is_that_of_the_database(
     assert not (tmp_path / "data").exists()
 
 
+def test_a_period_that_ends_before_it_begins_is_refused_at_its_option(tmp_path: Path) -> None:
+    days = ("--since", "2026-11-05", "--until", "2026-11-04")
+    for command in (
+        ("utilisation", "--trips", "log.csv"),
+        ("utilisation",),
+        ("export", "trips", "--out", "trips.csv"),
+    ):
+        done = flaade(*command, *days, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "--until" in done.stderr
+        assert "lies before --since" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
 def test_without_a_fleet_list_the_vehicles_are_those_of_the_log(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(LOG)
     done = flaade("utilisation", "--trips", "log.csv", cwd=tmp_path)

@@ -139,10 +139,38 @@ async def test_a_period_without_data_says_so_and_where_there_are_data(client: Cl
 async def test_days_the_wrong_way_round_are_told_and_the_latest_weeks_are_shown(
     client: Client,
 ) -> None:
+    days = f"from={LAST}&to={FIRST}"
+    error = 'id="to-error"><span class="sr-only">Fejl:</span> </span>Den sidste dag ligger før'
     for path in ("/", "/use"):
-        page = words(await get(client, f"{path}?from={LAST}&to={FIRST}"))
-        assert "Den første dag ligger efter den sidste" in page
-        assert "56 %" in page.replace("\xa0", " ")
+        page = await get(client, f"{path}?{days}")
+        assert "Den sidste dag ligger før den første. De seneste uger vises" in words(page)
+        assert error in page
+        assert f'id="from" name="from" value="{LAST}"' in page
+        assert re.search(rf'id="to" name="to" value="{FIRST}" aria-invalid="true"', page)
+        assert "56 %" in words(page).replace("\xa0", " ")
+    page = await get(client, f"/audit?{days}")
+    assert "Den sidste dag ligger før den første. De seneste dage vises" in words(page)
+    assert re.search(rf'id="to" name="to" value="{FIRST}" aria-invalid="true"', page)
+    for file in ("/use/export/csv", "/audit/export/csv"):
+        async with client.session.get(f"{client.server.url}{file}?{days}") as answer:
+            assert answer.status == 422
+            assert f'value="{FIRST}" aria-invalid="true"' in await answer.text()
+
+
+async def test_programs_are_told_the_field_of_a_period_that_ends_before_it_begins(
+    client: Client,
+) -> None:
+    shape = {"name": "X", "circle": {"lat": 55.9, "lon": 12.1, "radius_m": 100}}
+    shape |= {"active_from": f"{LAST}", "active_to": f"{FIRST}"}
+    private = {"begins": "2026-11-06T10:00:00Z", "ends": "2026-11-05T10:00:00Z"}
+    for method, path, body, field in (
+        ("GET", f"/v1/use?from={LAST}&to={FIRST}", None, "to"),
+        ("PUT", "/v1/depots/x", shape, "active_to"),
+        ("POST", "/v1/vehicles/v1/private", private, "ends"),
+    ):
+        async with client.session.request(method, client.server.url + path, json=body) as answer:
+            told = await answer.json()
+            assert (answer.status, [one["field"] for one in told["errors"]]) == (422, [field])
 
 
 # Closing days -----------------------------------------------------------------------------------
