@@ -37,7 +37,7 @@ from optimiser.rounds.overview import (
     RoundRun,
     RoundState,
 )
-from optimiser.rounds.proposals import Proposal, ProposalSums
+from optimiser.rounds.proposals import Proposal, ProposalSums, sum_proposals
 from optimiser.rounds.studies import RoundEnds, StudyFailure
 from optimiser.rounds.summary import RoundSummary
 from optimiser.studies.backtest import Backtest, FleetReplay
@@ -721,6 +721,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         accepted=SUMS,
         every=SUMS,
         depots=DEPOT_ROWS,
+        shared=sum_proposals(()),
         curve=CURVE,
     ),
     **{
@@ -732,12 +733,20 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             rest=SUMS,
             accepted=SUMS,
             every=SUMS,
-            shared=1,
+            shared=SUMS,
             depots=(),
         )
         for name, found in (("narrowed", NARROWED), ("shared", SHARED_ONLY))
     },
     "report-empty": proposal_views.ReportPage(
-        as_of=NOW, round=None, period=None, rows=(), rest=SUMS, accepted=SUMS, every=SUMS, depots=()
+        as_of=NOW,
+        round=None,
+        period=None,
+        rows=(),
+        rest=SUMS,
+        accepted=SUMS,
+        every=SUMS,
+        depots=(),
+        shared=SUMS,
     ),
 }

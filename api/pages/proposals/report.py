@@ -39,6 +39,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             accepted=none,
             every=none,
             depots=(),
+            shared=none,
         )
         return page(request, empty)
     studies = await round_studies(pool, found.round_id)
@@ -50,7 +51,6 @@ async def show_report(request: web.Request) -> web.StreamResponse:
     )
     rows = with_studies((one for one in found.proposals if one.is_change), studies, scope)
     shown = rows if "all" in request.query else rows[:ROWS_SHOWN]
-    own = [proposal for proposal in rows if not proposal.shared]
     return page(
         request,
         views.ReportPage(
@@ -59,9 +59,9 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             period=period_view(found.period),
             rows=shown,
             rest=sum_proposals(rows[len(shown) :]),
-            accepted=sum_proposals(proposal for proposal in own if proposal.accepted),
+            accepted=sum_proposals(one for one in rows if one.accepted and not one.shared),
             every=found.changes,
-            shared=len(rows) - len(own),
+            shared=sum_proposals(one for one in rows if one.shared),
             depots=depots,
             curve=curve,
             basis=basis,

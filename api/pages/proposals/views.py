@@ -291,7 +291,7 @@ class ReportPage:
     accepted: ProposalSums
     every: ProposalSums
     depots: Sequence[DepotRow]
-    shared: int = 0
+    shared: ProposalSums
     curve: Curve | None = None
     basis: BasisPage | None = None
 

@@ -208,6 +208,29 @@ async def test_a_proposal_that_departments_share_names_the_own_one_and_is_in_no_
     )
 
 
+async def test_the_report_of_a_head_says_which_rows_its_total_leaves_out(site: Site) -> None:
+    contents = [
+        row["content"]
+        for row in await site.pool.fetch(
+            "SELECT content FROM proposal WHERE content ->> 'action' <> 'keep'"
+            " AND (content ->> 'vehicle_id' LIKE 'own%' OR content ->> 'action' = 'pool')"
+        )
+    ]
+    text = (await site.get(site.head, "/proposals/report?all"))[1]
+    table = text.partition("<h2>Forslag</h2>")[2].partition("</table>")[0]
+    rows = [words(row) for row in table.split('<tr role="row">')[2:]]
+    *listed, shared, total = rows
+    assert len(listed) == len(contents)
+    own = [one["saving_kr_year"] for one in contents if one["action"] != "pool"]
+    pooled = [one["saving_kr_year"] for one in contents if one["action"] == "pool"]
+    assert "Heraf er 1 forslag fælles med andre afdelinger og ikke med i summen" in shared
+    assert kr(sum(pooled)) in shared
+    assert "I alt for dine afdelingers egne forslag" in total
+    assert kr(sum(own)) in total
+    everything = words((await site.get(site.reader, "/proposals/report?all"))[1])
+    assert "Heraf er" not in everything
+
+
 async def test_a_head_asks_about_a_shared_proposal_and_decides_on_own_ones_only(
     site: Site,
 ) -> None:
