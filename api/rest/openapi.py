@@ -1,8 +1,11 @@
 """Describes the JSON interface as `GET /openapi.json`, from the operations and models of the code
 that answers."""
 
+import asyncio
+import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -74,13 +77,17 @@ _FLESPI: dict[str, Any] = {
 def add_openapi_route(app: web.Application) -> None:
     """Add `/openapi.json` to an application, and make it refuse requests under `/v1/` with problem
     details."""
-    description = openapi_document()
     app.middlewares.append(refusals_as_problems)
 
     async def openapi(_: web.Request) -> web.StreamResponse:
-        return web.json_response(description)
+        return web.json_response(text=await asyncio.to_thread(_openapi_json))
 
     add_routes(app, [get("/openapi.json", openapi, Welcome.ANYBODY)])
+
+
+@cache
+def _openapi_json() -> str:
+    return json.dumps(openapi_document())
 
 
 def openapi_document() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import schemathesis
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -33,9 +35,11 @@ from tests.factories.refused import DETAIL_SQL
 from tests.factories.vehicles import put_cars
 from tests.factories.whole import served, whole_app
 
+DOCUMENT = openapi_document()
+
 OPERATIONS = sorted(
     (path, method)
-    for path, operations in openapi_document()["paths"].items()
+    for path, operations in DOCUMENT["paths"].items()
     for method in operations
     if method != "parameters" and path.startswith("/v1/")
 )
@@ -61,6 +65,13 @@ def lets_in(path: str, method: str, role: Role) -> bool:
     return path in TELEMETRY_PATHS
 
 
+@cache
+def _schema(url: str) -> BaseSchema:
+    schema = schemathesis.openapi.from_dict(DOCUMENT)
+    schema.config.update(base_url=url)
+    return schema
+
+
 def explore(url: str, keys: Keys, path: str, method: str, role: Role, examples: int) -> None:
     """Ask an operation so often, the same way each time, and compare with its description and with
     what the role may.
@@ -69,9 +80,7 @@ def explore(url: str, keys: Keys, path: str, method: str, role: Role, examples: 
         FailureGroup: it answered otherwise.
     """
     let_in = lets_in(path, method, role)
-    schema = schemathesis.openapi.from_dict(openapi_document())
-    schema.config.update(base_url=url)
-    operation = schema[path][method.upper()]
+    operation = _schema(url)[path][method.upper()]
 
     @hypothesis_settings(
         max_examples=examples,

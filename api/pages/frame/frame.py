@@ -18,7 +18,7 @@ from api.door.reach import Reach
 from api.pages.frame.body_pace import BodyPace, body_within_pace
 from api.pages.frame.language_switch import switch_language
 from api.pages.frame.render import RENDERER, Renderer, page
-from api.pages.frame.static import StaticFiles
+from api.pages.frame.static import product_files
 from api.pages.frame.views import ErrorPage, NotAllowedPage
 from api.pages.words.vocabulary import Vocabulary
 from db.away import means_database_away
@@ -59,7 +59,7 @@ def install_frame(
     A request that only reads waits at most `wait_max_s`, one that changes something waits while
     `database_answers`, and a body must arrive at `pace`. Call this before the application starts.
     """
-    static = StaticFiles()
+    static = product_files()
     static.install(app)
     needs = app.setdefault(NEEDS, {})
     app[RENDERER] = Renderer(static, municipality, vocabulary, Reach(needs))

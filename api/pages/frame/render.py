@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -127,7 +127,10 @@ def _with_named_fields(html: str) -> str:
     return _PLACE.sub(named, html)
 
 
+@cache
 def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary) -> Environment:
+    """The templates in a language. Applications of one process share them, since each template
+    takes longer to compile than to render."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES_DIR),
         autoescape=True,

@@ -11,6 +11,7 @@ import mimetypes
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from aiohttp import web
@@ -86,6 +87,12 @@ class StaticFiles:
             answer.headers["Content-Encoding"] = coding
             answer.body = file.packed[coding]
         return answer
+
+
+@cache
+def product_files() -> StaticFiles:
+    """The files of the product, which all applications of a process serve."""
+    return StaticFiles()
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

@@ -24,7 +24,7 @@ class TemplateFilter(Protocol):
 Member = TypeVar("Member", bound=StrEnum)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Vocabulary:
     """The words of one subject, or of several joined.
 
