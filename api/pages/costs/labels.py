@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from api.pages.costs.shipped_words import say_shipped
 from api.pages.costs.views import Notice, Origin
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary, filter_of_texts
@@ -137,4 +138,6 @@ FORMULAS: Mapping[LineKey, str] = {
     LineKey.STATED_KM: mark("km × rate"),
 }
 
-VOCABULARY = Vocabulary(labels=LABELS, filters={"formula": filter_of_texts(FORMULAS)})
+VOCABULARY = Vocabulary(
+    labels=LABELS, filters={"formula": filter_of_texts(FORMULAS), "shipped": say_shipped}
+)

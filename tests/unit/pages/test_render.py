@@ -287,3 +287,11 @@ def test_drives_and_what_leaves_a_depot_and_comes_back_have_a_word_each(
     text = unescape(re.sub(r"<[^>]+>", " ", renderer.html(PAGES[page], Language.DANISH, "/")))
     assert word in text.lower()
     assert not re.search(not_meant, text)
+
+
+def test_the_sentence_on_the_reserve_says_that_departments_apart_are_counted_apart(
+    renderer: ForSomebody,
+) -> None:
+    shown = words(renderer.html(PAGES["report"], Language.DANISH, "/"))
+    assert "i reserve til værkstedet." in shown
+    assert "Afdelinger, der ikke er fælles om køretøjer, tælles hver for sig." in shown
