@@ -57,6 +57,20 @@ class PeakDayOutcome:
     ready_kr_year: float | None
     ready_vehicles: tuple[tuple[str, int], ...]
 
+    @property
+    def ready_by_name(self) -> list[tuple[str, int]]:
+        """The vehicles that must be added, each name once: several kinds may be called the same,
+        such as those of single vehicles whose costs are known."""
+        return named_once(self.ready_vehicles)
+
+
+def named_once(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Counts by the names of kinds, added up where a name stands more than once; by name."""
+    added = Counter[str]()
+    for name, count in counts:
+        added[name] += count
+    return sorted((name, count) for name, count in added.items() if count)
+
 
 def peak_day_outcome(
     problem: Problem,

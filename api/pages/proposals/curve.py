@@ -23,6 +23,7 @@ from optimiser.rounds.overview import Round, latest_round
 from optimiser.rounds.requests import RoundActive, choose_fleet
 from optimiser.rounds.studies import NO_STUDIES, RoundEnds, RoundStudies, round_studies
 from optimiser.studies.curve import CurvePoint, evenly_spaced
+from optimiser.studies.peak_day import named_once
 
 CURVE_CHANGED = mark("The fleets have changed since you saw them. Choose among those below.")
 
@@ -155,6 +156,6 @@ def _point(point: CurvePoint, kinds: Mapping[str, KindFigures]) -> views.CurvePo
         gap=point.gap,
         vehicles=sum(counts.values()),
         green_vehicles=sum(n for kind, n in counts.items() if kinds[kind].energy in GREEN_ENERGIES),
-        fleet=sorted((kinds[kind].name, n) for kind, n in counts.items() if n),
+        fleet=named_once((kinds[kind].name, n) for kind, n in counts.items()),
         key=point.key,
     )

@@ -295,3 +295,9 @@ def test_the_sentence_on_the_reserve_says_that_departments_apart_are_counted_apa
     shown = words(renderer.html(PAGES["report"], Language.DANISH, "/"))
     assert "i reserve til værkstedet." in shown
     assert "Afdelinger, der ikke er fælles om køretøjer, tælles hver for sig." in shown
+
+
+def test_vehicles_of_kinds_that_are_called_the_same_are_one_number(renderer: ForSomebody) -> None:
+    shown = words(renderer.html(PAGES["depots"], Language.DANISH, "/"))
+    assert "2 Lille elbil, 1 Varevogn, diesel" in shown
+    assert "1 Lille elbil" not in shown
