@@ -283,6 +283,16 @@ FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
 WHERE p.proposal_id = $1
 
+-- name: in_present_version
+-- The latest version that is done of the round of the proposal $1, and the proposal there with the same
+-- key; null: that version does not propose it.
+SELECT latest.version, q.proposal_id
+FROM proposal p JOIN round r USING (round_id)
+CROSS JOIN LATERAL (SELECT round_id, version FROM round s WHERE s.number = r.number AND s.state = 'done'
+                    ORDER BY version DESC LIMIT 1) latest
+LEFT JOIN proposal q ON q.round_id = latest.round_id AND q.key = p.key
+WHERE p.proposal_id = $1
+
 -- name: decisions
 -- The history of the proposal $1 in every version of its round, the latest entry first.
 SELECT x.verdict, x.comment, x.actor, x.at

@@ -87,6 +87,15 @@ class Proposal:
         return self.verdict in ACCEPTING
 
 
+@dataclass(frozen=True, slots=True)
+class InPresentVersion:
+    """The latest version of a proposal's round, and the id of the proposal there about the same
+    decision; None: that version does not propose it."""
+
+    version: int
+    proposal_id: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalCase:
     """One proposal with its round, the depot's plan, its study and its history.
@@ -104,6 +113,7 @@ class ProposalCase:
     study: Study | None
     backtest: DepotBacktest | None
     history: Sequence[DecisionEntry]
+    present: InPresentVersion
 
     @property
     def outcomes(self) -> list[tuple[MovedFigure, float, bool | None]] | None:
@@ -190,6 +200,8 @@ async def read_proposal(
     if not seen:
         return None
     [proposal] = with_studies(seen, studies, scope)
+    present = await pool.fetchrow(SQL["in_present_version"], proposal_id)
+    assert present is not None, "a proposal is of a version that is done"
     return ProposalCase(
         proposal=proposal,
         round_id=row["round_id"],
@@ -202,6 +214,7 @@ async def read_proposal(
         if study is None
         else next(backtest for backtest in study.backtest if backtest.depot_id == depot_id),
         history=await decision_history(pool, proposal_id),
+        present=InPresentVersion(present["version"], present["proposal_id"]),
     )
 
 

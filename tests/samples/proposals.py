@@ -37,7 +37,7 @@ from optimiser.rounds.overview import (
     RoundRun,
     RoundState,
 )
-from optimiser.rounds.proposals import Proposal, ProposalSums, sum_proposals
+from optimiser.rounds.proposals import InPresentVersion, Proposal, ProposalSums, sum_proposals
 from optimiser.rounds.studies import RoundEnds, StudyFailure
 from optimiser.rounds.summary import RoundSummary
 from optimiser.studies.backtest import Backtest, FleetReplay
@@ -345,7 +345,7 @@ PEAKS = [
         without_vehicle_today=3,
         unserved_kr_year=7_104.0,
         ready_kr_year=61_240.0,
-        ready_vehicles=(("Lille elbil", 2), ("Varevogn, diesel", 1)),
+        ready_vehicles=(("Lille elbil", 1), ("Lille elbil", 1), ("Varevogn, diesel", 1)),
     ),
     PeakDayOutcome(
         name=PeakDayName.SNOW,
@@ -543,6 +543,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         number=2,
         version=3,
         latest_number=2,
+        present=InPresentVersion(3, 8),
         period=PERIOD,
         plan=DEPOT_PLAN,
         outcomes=[
@@ -570,6 +571,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             number=2,
             version=3,
             latest_number=2,
+            present=InPresentVersion(*present),
             period=PERIOD,
             plan=None,
             outcomes=None,
@@ -578,7 +580,10 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             no_backtest=None,
             history=(),
         )
-        for name, row in (("shared", SHARED), ("taken-by-others", TAKEN_BY_OTHERS))
+        for name, row, present in (
+            ("shared", SHARED, (4, None)),
+            ("taken-by-others", TAKEN_BY_OTHERS, (4, 9)),
+        )
     },
     **{
         f"proposal-{PROPOSALS[i].decision.action}": proposal_views.ProposalPage(
@@ -586,6 +591,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             number=1,
             version=1,
             latest_number=2,
+            present=InPresentVersion(1, 8),
             period=PERIOD,
             plan=DEPOT_PLAN,
             outcomes=None,
@@ -644,6 +650,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         number=2,
         version=3,
         latest_number=2,
+        present=InPresentVersion(3, 8),
         period=PERIOD,
         plan=DEPOT_PLAN,
         outcomes=None,

@@ -186,6 +186,7 @@ async def _proposal_page(
         number=case.number,
         version=case.version,
         latest_number=await latest_number(pool) or case.number,
+        present=case.present,
         period=period,
         plan=case.plan,
         outcomes=case.outcomes,

@@ -15,7 +15,7 @@ from optimiser.depot.decision_key import Action
 from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.decisions import DecisionEntry
 from optimiser.rounds.overview import Round, RoundRun
-from optimiser.rounds.proposals import Proposal, ProposalSums
+from optimiser.rounds.proposals import InPresentVersion, Proposal, ProposalSums
 from optimiser.rounds.studies import RoundEnds, StudyFailure
 from optimiser.studies.backtest import Backtest
 from optimiser.studies.budget import Budget
@@ -105,7 +105,7 @@ class ProposalPage:
     whether the decision still stands (None: no fleet keeps the cap on CO2e then); they are None
     until the study is done. `stated` are the kinds whose cost of a km is known only as a whole.
     `no_backtest` says why there was no fleet to test. `latest_number` is that of the latest round,
-    which may be a later one.
+    which may be a later one; `present` tells of the latest version of its own round.
 
     `values` and `errors` are those of a refused form (`forms.DecisionForm`).
     """
@@ -117,6 +117,7 @@ class ProposalPage:
     number: int
     version: int
     latest_number: int
+    present: InPresentVersion
     period: ShownPeriod
     plan: DepotPlan | None
     outcomes: Sequence[tuple[MovedFigure, float, bool | None]] | None

@@ -119,6 +119,26 @@ async def test_what_the_present_version_does_not_propose_says_so_and_is_in_no_su
     assert (history.done.decisions, history.rejected) == (1, 1)
 
 
+async def test_the_page_of_a_proposal_says_whether_the_present_version_has_it(
+    opposites: Opposites,
+) -> None:
+    async def shown(proposal_id: int) -> str:
+        return words((await opposites.client.get(f"/proposals/{proposal_id}"))[1])
+
+    assert "Version 2, den nuværende, foreslår det ikke" in await shown(opposites.former)
+    assert "den nuværende" not in await shown(opposites.present)
+    # The same decision in the earlier version leads to its own figures of today.
+    earlier = await opposites.pool.fetchval(
+        "INSERT INTO proposal (round_id, rank, depot_id, saving_kr_year, saving_co2_t_year,"
+        " content, key) SELECT 0, 2, depot_id, 1, 1, content, key FROM proposal"
+        " WHERE proposal_id = $1 RETURNING proposal_id",
+        opposites.present,
+    )
+    text = (await opposites.client.get(f"/proposals/{earlier}"))[1]
+    assert "Version 2 er den nuværende." in words(text)
+    assert f'<a href="/proposals/{opposites.present}">' in text
+
+
 async def test_what_is_not_accepted_is_not_carried_out(opposites: Opposites) -> None:
     choice = 'value="done"'
     path = f"/proposals/{opposites.present}"
