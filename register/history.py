@@ -77,6 +77,12 @@ async def count_changes(pool: Pool, subject: RegisterSubject, subject_id: str) -
     return await pool.fetchval(SQL["changes"], subject.value, subject_id)
 
 
+async def changes_of_each(pool: Pool, subject: RegisterSubject) -> dict[str, int]:
+    """The number of changes of each thing of a kind that was changed, by its id."""
+    rows = await pool.fetch(SQL["changes_of_each"], subject.value)
+    return {row["subject_id"]: row["changes"] for row in rows}
+
+
 async def register_changes(
     pool: Pool, subject: RegisterSubject, subject_id: str
 ) -> list[RegisterChange]:

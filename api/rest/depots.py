@@ -22,6 +22,7 @@ from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import page_of
 from api.rest.frame.problems import Problem
 from fleet.actor import Permission
+from register.history import RegisterSubject, changes_of_each, count_changes
 from register.vehicles import scope_of
 from register.zones import (
     CHARGE_POINTS_MAX,
@@ -116,6 +117,17 @@ class NewDepot(DepotShape):
     id: Name | None = None
 
 
+class DepotChange(DepotShape):
+    """Another name or shape of a depot. `revision` is that of the depot as the program read it: if
+    somebody else has changed it since, nothing is changed."""
+
+    model_config = example(
+        revision=1, name="Rådhuset", circle={"lat": 55.7701, "lon": 12.5012, "radius_m": 150}
+    )
+
+    revision: Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
 class Depot(ResponseBody):
     """A depot, around or with (lat, lon) in it; a polygon has no radius but an outline."""
 
@@ -128,6 +140,7 @@ class Depot(ResponseBody):
     active_from: date | None
     active_to: date | None
     charge_points: int | None
+    revision: int
 
 
 class Depots(PageBody):
@@ -144,7 +157,8 @@ async def list_depots(call: Call[PageQuery]) -> Depots:
         if one.kind is ZoneKind.DEPOT and (scope is None or one.zone_id in scope.depot_ids)
     ]
     items, more = page_of(found, call.asked, lambda one: one.zone_id)
-    return Depots(items=[_told(one) for one in items], next=more)
+    changes = await changes_of_each(call.pool, RegisterSubject.ZONE)
+    return Depots(items=[_told(one, changes.get(one.zone_id, 0)) for one in items], next=more)
 
 
 async def show_depot(call: Call[Query]) -> Depot:
@@ -155,14 +169,20 @@ async def add_depot(call: Call[NewDepot]) -> Depot:
     asked = call.asked
     zone = asked.zone(asked.id or zone_id_from_name(asked.name))
     await put_zone(call.pool, call.actor, zone, new=True, confirmed=asked.confirmed)
-    return _told(zone)
+    return await _depot(call, zone.zone_id)
 
 
-async def change_depot(call: Call[DepotShape]) -> Depot:
-    known = await _depot(call, call.name("depot"))
-    zone = call.asked.zone(known.id)
-    await put_zone(call.pool, call.actor, zone, new=False, confirmed=call.asked.confirmed)
-    return _told(zone)
+async def change_depot(call: Call[DepotChange]) -> Depot:
+    known, asked = await _depot(call, call.name("depot")), call.asked
+    await put_zone(
+        call.pool,
+        call.actor,
+        asked.zone(known.id),
+        new=False,
+        confirmed=asked.confirmed,
+        seen=asked.revision,
+    )
+    return await _depot(call, known.id)
 
 
 async def remove_depot(call: Call[Nothing]) -> Depot:
@@ -190,10 +210,10 @@ async def _depot(call: Call[Any], depot_id: str) -> Depot:
     hidden = scope is not None and depot_id not in scope.depot_ids
     if zone is None or zone.kind is not ZoneKind.DEPOT or hidden:
         raise Problem(404, f"there is no depot {depot_id}")
-    return _told(zone)
+    return _told(zone, await count_changes(call.pool, RegisterSubject.ZONE, depot_id))
 
 
-def _told(zone: Zone) -> Depot:
+def _told(zone: Zone, revision: int) -> Depot:
     return Depot(
         id=zone.zone_id,
         name=zone.name,
@@ -206,6 +226,7 @@ def _told(zone: Zone) -> Depot:
         active_from=zone.active_from,
         active_to=zone.active_to,
         charge_points=zone.charge_points,
+        revision=revision,
     )
 
 
@@ -237,9 +258,10 @@ DEPOTS = (
         _ONE,
         Permission.REGISTER_CHANGE,
         mark("Give a depot another name or shape; round trips are then found anew"),
-        DepotShape,
+        DepotChange,
         Depot,
         change_depot,
+        conflict="somebody else has changed it since",
     ),
     Operation(
         "DELETE",

@@ -111,12 +111,15 @@ class Proposals(PageBody):
 
 
 class NewDecision(RequestBody):
-    """A verdict on a proposal, or a question. A rejection and a question need a comment."""
+    """A verdict on a proposal, or a question. A rejection and a question need a comment. `seen` is
+    the number of entries of the proposal's history as the program read it: if there are others by
+    now, nothing is decided; null: it did not look."""
 
     model_config = example(verdict="accepted", comment="efter aftale med centret")
 
     verdict: Annotated[Verdict, Field(strict=False)]
     comment: FreeText = ""
+    seen: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
 
 
 class DecisionTold(ResponseBody):
@@ -168,7 +171,7 @@ async def list_decisions(call: Call[Query]) -> Decisions:
 
 async def add_decision(call: Call[NewDecision]) -> ProposalTold:
     proposal_id, asked = call.id("proposal_id"), call.asked
-    await decide(call.pool, call.actor, proposal_id, asked.verdict, asked.comment)
+    await decide(call.pool, call.actor, proposal_id, asked.verdict, asked.comment, seen=asked.seen)
     return _told(await _seen(call))
 
 
@@ -271,7 +274,7 @@ PROPOSALS = (
         NewDecision,
         ProposalTold,
         add_decision,
-        conflict="another decision about the vehicle is accepted, or what is said to be carried out"
-        " is not accepted",
+        conflict="somebody decided since, another decision about the vehicle is accepted, or what"
+        " is said to be carried out is not accepted",
     ),
 )

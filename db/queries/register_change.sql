@@ -12,3 +12,6 @@ SELECT pg_advisory_xact_lock(hashtext('flaadestyring.register.' || $1))
 
 -- name: changes
 SELECT count(*) FROM register_change WHERE subject = $1 AND subject_id = $2
+
+-- name: changes_of_each
+SELECT subject_id, count(*) AS changes FROM register_change WHERE subject = $1 GROUP BY subject_id

@@ -8,10 +8,12 @@ from pydantic import ValidationError
 
 from api.door.doorkeeper import is_interface
 from fleet.actor import NobodyError
+from fleet.errors import ChangedSinceError
 from ingest.gate.receipt import Overloaded
 from ingest.listeners.http_fast import RETRY_AFTER_S
 from ingest.listeners.problem import RefusedPart, problem_answer
 from optimiser.rounds.decisions import (
+    DecidedMeanwhileError,
     DecidedOtherwiseError,
     NoProposalError,
     NotAcceptedError,
@@ -44,6 +46,8 @@ _MISSING = (NoVehicleError, NoProposalError, NoTracksError)
 #: What does not fit the state that something is in.
 _CONFLICTS = (
     ChangedMeanwhileError,
+    ChangedSinceError,
+    DecidedMeanwhileError,
     DecidedOtherwiseError,
     IdTakenError,
     NotAcceptedError,

@@ -157,12 +157,20 @@ async def test_a_depot_is_added_moved_removed_and_restored(program: Program) -> 
     assert again[0] == 422
     corners = [[12.4, 55.7], [12.5, 55.7], [12.5, 55.8], [12.4, 55.7]]
     shape = {"type": "Polygon", "coordinates": [corners]}
-    moved = await program.done("PUT", "/v1/depots/havnen", {"name": "Havnen", "polygon": shape})
+    put = {"name": "Havnen", "polygon": shape, "revision": depot["revision"]}
+    moved = await program.done("PUT", "/v1/depots/havnen", put)
     assert (moved["radius_m"], moved["polygon"]) == (None, [corners])
+    assert moved["revision"] == depot["revision"] + 1
+    # A second program that read the depot before that change is told so, and changes nothing.
+    late = await program.refused("PUT", "/v1/depots/havnen", put | {"name": "Kajen"})
+    assert late == (409, "somebody else changed it meanwhile")
+    assert (await program.refused("PUT", "/v1/depots/havnen", put | {"revision": None}))[0] == 422
+    assert await program.get("/v1/depots/havnen") == moved
     assert [one["id"] for one in (await program.get("/v1/depots"))["items"]] == ["havnen", "home"]
     await program.done("DELETE", "/v1/depots/havnen")
     assert (await program.refused("GET", "/v1/depots/havnen"))[0] == 404
-    assert await program.done("POST", "/v1/depots/havnen/restore") == moved
+    restored = await program.done("POST", "/v1/depots/havnen/restore")
+    assert restored == moved | {"revision": restored["revision"]}
     in_use = await program.refused("DELETE", "/v1/depots/home")
     assert in_use == (409, "vehicles or proposals belong to the depot home")
 
@@ -308,6 +316,11 @@ async def test_a_round_is_requested_answered_and_decided_on(
     ]
     asked = await driven.get(at)
     assert (asked["verdict"], asked["asked"]) == ("rejected", True)
+    # A second program that read one entry fewer is told so, and decides nothing.
+    late = {"verdict": "accepted", "seen": len(history) - 1}
+    assert (await driven.refused("POST", f"{at}/decisions", late))[0] == 409
+    assert (await driven.get(f"{at}/decisions"))["items"] == history
+    await driven.done("POST", f"{at}/decisions", why | {"seen": len(history)})
 
     version = await driven.done("POST", f"/v1/rounds/{begun['id']}/versions")
     assert (version["number"], version["version"]) == (1, 2)
