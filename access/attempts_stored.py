@@ -61,8 +61,9 @@ async def spend_sign_in(pool: Pool, key: str, account_id: int | None, source: st
     account, if there is one.
 
     From a place from which the person signed in before, the attempt is of an allowance of that
-    place alone. From elsewhere it is one of the name's and one of the source's. So who shares the
-    place, as in one office, can find out that the person has signed in there, and nobody else can.
+    place alone. From elsewhere it is one of the name's and one of the source's. The allowance of
+    the place is as large and refills as fast as that of a name, so that neither when an attempt is
+    stopped nor how long it waits tells whether there is such an account.
 
     Raises:
         TooManyAttemptsError: there is none left.
@@ -73,7 +74,7 @@ async def spend_sign_in(pool: Pool, key: str, account_id: int | None, source: st
             known = await _hold_known_source(connection, account_id, network, settings)
             if known is not None:
                 full_at, now = known
-                allowance = settings.allowance_of_known_source
+                allowance = settings.allowance_of_name
                 _refuse_early(allowance.wait_s(full_at, now))
                 after = allowance.after_attempt(full_at, now)
                 await connection.execute(SQL["put_known_source"], account_id, network, after)
@@ -92,7 +93,7 @@ async def spend_password(pool: Pool, account_id: int) -> Attempt:
     Raises:
         TooManyAttemptsError: there is none left.
     """
-    spent = {(_Kind.PASSWORD.value, account_id): access_settings().allowance_of_known_source}
+    spent = {(_Kind.PASSWORD.value, account_id): access_settings().allowance_of_name}
     async with pool.acquire() as connection, connection.transaction():
         await _spend(connection, spent)
     return Attempt(None, "", spent)
@@ -104,7 +105,7 @@ async def give_back(connection: PooledConnection, attempt: Attempt) -> None:
     if attempt.account_id is not None:
         known = await _hold_known_source(connection, attempt.account_id, attempt.source, settings)
         if known is not None:
-            after = settings.allowance_of_known_source.after_success(*known)
+            after = settings.allowance_of_name.after_success(*known)
             await connection.execute(
                 SQL["put_known_source"], attempt.account_id, attempt.source, after
             )

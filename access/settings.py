@@ -46,8 +46,8 @@ class AccessSettings(SettingsGroup):
         10,
         ge=1,
         le=1_000_000,
-        description="attempts in a row to sign in by one name, from places that the person has "
-        "not signed in from",
+        description="attempts in a row to sign in by one name: from all places together that the "
+        "person has not signed in from, and by themselves from each that they have",
     )
     name_attempt_every_s: float = Field(
         120.0, gt=0, le=86_400, description="after them, one more is allowed each so many seconds"
@@ -61,16 +61,6 @@ class AccessSettings(SettingsGroup):
     source_attempt_every_s: float = Field(
         30.0, gt=0, le=86_400, description="after them, one more is allowed each so many seconds"
     )
-    known_attempts: int = Field(
-        10,
-        ge=1,
-        le=1_000_000,
-        description="attempts in a row to sign in by a name from a place that its person has "
-        "signed in from; strangers elsewhere cannot use them up",
-    )
-    known_attempt_every_s: float = Field(
-        60.0, gt=0, le=86_400, description="after them, one more is allowed each so many seconds"
-    )
     known_source_days: int = Field(
         90, ge=1, le=3_653, description="days for which such a place is remembered"
     )
@@ -82,10 +72,6 @@ class AccessSettings(SettingsGroup):
     @property
     def allowance_of_source(self) -> Allowance:
         return Allowance(self.source_attempts, self.source_attempt_every_s)
-
-    @property
-    def allowance_of_known_source(self) -> Allowance:
-        return Allowance(self.known_attempts, self.known_attempt_every_s)
 
 
 class _InForce:

@@ -49,12 +49,16 @@ class Buckets:
                 self.full_at[key] = one.after_attempt(self.full_at.get(key), now)
         return wait_s
 
+    def give_back(self, now: datetime, spent: dict[tuple[str, int | str], Allowance]) -> None:
+        for key, one in spent.items():
+            self.full_at[key] = one.after_success(self.full_at.get(key), now)
+
 
 def simulate(attempts: int, settings: AccessSettings) -> None:
     chance, buckets, start = random.Random(1), Buckets(), datetime(2026, 11, 29, tzinfo=UTC)
     of_name: dict[int, int] = {}
     waits: dict[str, list[float]] = {"known place": [], "elsewhere": []}
-    known = {("known", 0): settings.allowance_of_known_source}
+    known: dict[tuple[str, int | str], Allowance] = {("known", 0): settings.allowance_of_name}
     next_own = 0.0
     began = time.perf_counter()
     for number in range(attempts):
@@ -66,7 +70,8 @@ def simulate(attempts: int, settings: AccessSettings) -> None:
             of_name[name] = of_name.get(name, 0) + 1
         if second >= next_own:
             next_own += 60
-            waits["known place"].append(buckets.try_at(now, {**known}))
+            waits["known place"].append(buckets.try_at(now, known))
+            buckets.give_back(now, known)  # the password is right
             waits["elsewhere"].append(buckets.try_at(now, _strangers(settings, 0, "hotel")))
     seconds = time.perf_counter() - began
     bound = settings.name_attempts + DAY_S / settings.name_attempt_every_s

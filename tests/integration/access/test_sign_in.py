@@ -99,6 +99,22 @@ async def test_strangers_do_not_lock_out_who_comes_from_where_they_signed_in(
     assert came == ["refused"] * 10 + ["wait"] * 2
 
 
+async def test_the_wait_that_is_told_says_nothing_of_which_names_people_have(
+    pool: Pool, regnskab: Account
+) -> None:
+    # Regnskab has signed in from there, Ledelsen has not, and nobody has the third name.
+    await person(pool, "Ledelsen")
+    assert await tried(pool, "Regnskab", PASSWORD, HOME) == "in"
+    told: dict[str, int] = {}
+    for name in ("Regnskab", "Ledelsen", "nobody"):
+        came = [await tried(pool, name, "wrong", HOME) for _ in range(10)]
+        assert came == ["refused"] * 10
+        with pytest.raises(TooManyAttemptsError) as caught:
+            await sign_in(pool, name, "wrong", source=HOME, agent="x")
+        told[name] = caught.value.wait_s
+    assert max(told.values()) - min(told.values()) <= 2  # the seconds that the test itself takes
+
+
 async def test_a_stranger_who_tries_on_keeps_nobody_out_for_longer_than_a_pause(
     pool: Pool, regnskab: Account
 ) -> None:
@@ -169,7 +185,7 @@ async def test_sign_ins_while_the_password_changes_open_no_session_that_stays(
     pool: Pool, regnskab: Account
 ) -> None:
     passwords = [PASSWORD, NEW]
-    with access_in_force(known_attempts=1_000):
+    with access_in_force(name_attempts=1_000):
         for _ in range(8):
             link = await new_link(pool, SOMEBODY, regnskab.account_id)
             *came, own = await asyncio.gather(

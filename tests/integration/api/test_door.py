@@ -127,7 +127,7 @@ async def test_a_refused_sign_in_does_not_tell_which_half_was_wrong(
 
 async def test_too_many_attempts_are_told_to_wait(browser: Browser, pool: Pool) -> None:
     await person(pool)
-    with access_in_force(name_attempts=2, known_attempts=2):
+    with access_in_force(name_attempts=2):
         found = [await browser.sign_in("Materiel", "wrong") for _ in range(3)]
     assert [one[0] for one in found] == [422, 422, 429]
     assert int(found[-1][2]["Retry-After"]) > 0
