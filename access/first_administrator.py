@@ -1,5 +1,7 @@
 """The first administrator of a system without accounts, and the ready account of a demo."""
 
+from dataclasses import replace
+
 from access.accounts import AccountError, AccountFault, add_account_within, lock_account
 from access.links import LinkEndedError, add_link_within
 from access.own_password import put_password
@@ -58,9 +60,10 @@ async def use_first_link(
         if await connection.fetchval(LINK_SQL["take_link"], secret_sha256(token), None) is None:
             raise LinkEndedError
         await connection.execute(LINK_SQL["end_links"], None)
-        made = await add_account_within(connection, _SYSTEM, name, Role.ADMINISTRATOR)
+        by = replace(_SYSTEM, source=source)
+        made = await add_account_within(connection, by, name, Role.ADMINISTRATOR)
         locked = await lock_account(connection, made.account_id)
-        await put_password(connection, locked, hashed, keep_session=None)
+        await put_password(connection, locked, hashed, keep_session=None, source=source)
         return await open_session_within(connection, locked, source=source, agent=agent)
 
 

@@ -84,7 +84,7 @@ async def use_link(pool: Pool, token: str, password: str, *, source: str, agent:
     hashed = await hash_password(password)
     async with pool.acquire() as connection, connection.transaction():
         locked = await _take(connection, token, account.account_id)
-        await put_password(connection, locked, hashed, keep_session=None)
+        await put_password(connection, locked, hashed, keep_session=None, source=source)
         return await open_session_within(connection, locked, source=source, agent=agent)
 
 

@@ -30,10 +30,10 @@ class WrongPasswordError(ExpectedError, PermissionError):
 
 
 async def change_password(
-    pool: Pool, account_id: int, old: str, new: str, *, keep_session: int | None
+    pool: Pool, account_id: int, old: str, new: str, *, keep_session: int | None, source: str
 ) -> str | None:
-    """Give an account a new password. All its sessions end but the one with the id `keep_session`,
-    and so do its links.
+    """Give an account a new password, from the address `source`. All its sessions end but the one
+    with the id `keep_session`, and so do its links.
 
     Returns:
         The token that the kept session has from now on; a copy of the former one ends with the
@@ -60,18 +60,23 @@ async def change_password(
         if account.closed or account.password_set_at != row["password_set_at"]:
             raise WrongPasswordError
         await give_back(connection, attempt)
-        await put_password(connection, account, hashed, keep_session)
+        await put_password(connection, account, hashed, keep_session, source=source)
         return None if keep_session is None else await renew_token(connection, keep_session)
 
 
 async def put_password(
-    connection: PooledConnection, account: LockedAccount, hashed: str, keep_session: int | None
+    connection: PooledConnection,
+    account: LockedAccount,
+    hashed: str,
+    keep_session: int | None,
+    *,
+    source: str,
 ) -> None:
     """Store the hash of a new password of a locked account, and end its links and its sessions but
     one."""
     await connection.execute(SQL["set_password"], account.account_id, hashed)
     await connection.execute(SESSION_SQL["end_sessions"], account.account_id, keep_session)
     await connection.execute(LINK_SQL["end_links"], account.account_id)
-    by = Actor(account.name, account_id=account.account_id)
+    by = Actor(account.name, account_id=account.account_id, source=source)
     content = {"password": "set"}
     await record_change(connection, by, AccessSubject.ACCOUNT, account.account_id, content)

@@ -5,6 +5,7 @@ that others may have as well.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from access.accounts import (
     Account,
@@ -75,17 +76,18 @@ async def admit(
     Raises:
         OpenIdError: somebody has closed the account.
     """
+    by = replace(_PROVIDER, source=source)
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["hold_accounts"])
         account_id = await connection.fetchval(
             SQL["account_of_identity"], person.issuer, person.subject
         )
         if account_id is None:
-            account_id = (await _add(connection, person)).account_id
+            account_id = (await _add(connection, by, person)).account_id
         account = await lock_account(connection, account_id)
         if account.closed:
             raise OpenIdError(OpenIdFault.CLOSED)
-        await _bring_up_to_date(connection, account, person)
+        await _bring_up_to_date(connection, by, account, person)
         # The log names who signs in as the account is called now.
         account = await lock_account(connection, account_id)
         return await open_session_within(
@@ -102,19 +104,18 @@ async def turn_away(pool: Pool, issuer: str, subject: str, *, source: str) -> No
             await lock_account(connection, account_id)
             if await connection.fetch(SESSION_SQL["end_sessions"], account_id, None):
                 content = {"groups": "none with a role"}
-                await record_change(
-                    connection, _PROVIDER, AccessSubject.ACCOUNT, account_id, content
-                )
+                by = replace(_PROVIDER, source=source)
+                await record_change(connection, by, AccessSubject.ACCOUNT, account_id, content)
     await count_refusal(pool, account_id, source)
 
 
-async def _add(connection: PooledConnection, person: Admitted) -> Account:
+async def _add(connection: PooledConnection, by: Actor, person: Admitted) -> Account:
     """Make an account under the first name that nobody has."""
     identity = ProviderIdentity(person.issuer, person.subject)
     for name in person.names:
         try:
             return await add_account_within(
-                connection, _PROVIDER, name, person.role, person.departments, identity=identity
+                connection, by, name, person.role, person.departments, identity=identity
             )
         except AccountError as error:
             if error.fault is not AccountFault.NAME_TAKEN:
@@ -123,13 +124,13 @@ async def _add(connection: PooledConnection, person: Admitted) -> Account:
 
 
 async def _bring_up_to_date(
-    connection: PooledConnection, account: LockedAccount, person: Admitted
+    connection: PooledConnection, by: Actor, account: LockedAccount, person: Admitted
 ) -> None:
     if account.name not in person.names:
         for name in person.names:
-            if await rename_within(connection, _PROVIDER, account.account_id, name):
+            if await rename_within(connection, by, account.account_id, name):
                 break
     if (account.role, account.departments) != (person.role, person.departments):
         await change_role_within(
-            connection, _PROVIDER, account.account_id, person.role, person.departments
+            connection, by, account.account_id, person.role, person.departments
         )

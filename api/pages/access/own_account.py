@@ -11,7 +11,7 @@ from access.passwords import PasswordRefusedError
 from access.sessions import end_other_sessions, end_own_session, own_sessions
 from api.address import id_in_path
 from api.door.cookies import SESSION_COOKIE
-from api.door.visitor import SESSION, visitor
+from api.door.visitor import SESSION, source_of, visitor
 from api.pages.access.forms import (
     WAIT,
     NewPasswordForm,
@@ -46,6 +46,7 @@ async def change_own_password(request: web.Request) -> web.StreamResponse:
             typed(fields, "password"),
             NewPasswordForm.read(fields).password,
             keep_session=session.session_id,
+            source=source_of(request),
         )
     except FormError as refused:
         errors = refused.errors

@@ -10,8 +10,11 @@ from pydantic import ValidationError
 from access.accounts import account_actor, close_account
 from access.attempts import TooManyAttemptsError
 from access.attempts_stored import STRANGER, record_refusals
+from access.first_administrator import first_administrator_link, use_first_link
 from access.history import AccessSubject
 from access.jobs import periodic_jobs
+from access.links import new_link, use_link
+from access.own_password import change_password
 from access.sessions import end_session
 from access.sign_in import SignInRefusedError, sign_in
 from costs.assumptions import Figure, FigureKey
@@ -88,6 +91,24 @@ async def test_coming_and_going_leave_entries(pool: Pool) -> None:
     )
     (left,) = await found(pool, act=Act.SIGNED_OUT)
     assert left.source == "192.0.2.7"
+
+
+async def test_the_log_tells_from_where_a_password_was_set(pool: Pool) -> None:
+    link = await first_administrator_link(pool)
+    assert link is not None
+    await use_first_link(pool, link, "Materiel", PASSWORD, **FROM)
+    account_id = await pool.fetchval("SELECT account_id FROM account")
+    await change_password(
+        pool, account_id, PASSWORD, "another password", keep_session=None, source="192.0.2.8"
+    )
+    link = await new_link(pool, SOMEBODY, account_id)
+    await use_link(pool, link, "a third password", source="192.0.2.9", agent="")
+    rows = await pool.fetch(
+        "SELECT source FROM audit_entry WHERE detail ->> 'password' = 'set' ORDER BY change_id"
+    )
+    assert [row["source"] for row in rows] == ["192.0.2.7", "192.0.2.8", "192.0.2.9"]
+    added = "SELECT source FROM audit_entry WHERE subject = 'account' ORDER BY change_id LIMIT 1"
+    assert await pool.fetchval(added) == "192.0.2.7"
 
 
 async def test_refused_attempts_are_folded_by_account(pool: Pool) -> None:

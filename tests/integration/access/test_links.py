@@ -75,7 +75,7 @@ async def test_a_link_ends_by_time_by_a_later_one_by_a_password_and_with_the_acc
     regnskab = await person(pool, "Regnskab", Role.READER)
     ended = [await new_link(pool, SOMEBODY, regnskab.account_id) for _ in range(2)]
     await change_password(
-        pool, regnskab.account_id, PASSWORD, "another password", keep_session=None
+        pool, regnskab.account_id, PASSWORD, "another password", keep_session=None, source=""
     )
     late = await new_link(pool, SOMEBODY, regnskab.account_id)
     await pool.execute("UPDATE account_link SET ends_at = now()")

@@ -1,6 +1,7 @@
 """Sign-in tells nobody which half was wrong, and neither lets guess nor locks out."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,8 @@ HOME = "192.0.2.1"
 ELSEWHERE = "198.51.100.9"
 
 NEW = "another password"
+
+NOTHING_KEPT: dict[str, Any] = {"keep_session": None, "source": HOME}
 
 
 @pytest.fixture
@@ -213,7 +216,7 @@ async def test_who_knows_the_password_changes_it_and_keeps_one_session(
     sessions = [await session_of(pool, token) for token in tokens]
     own = sessions[0]
     assert own is not None
-    keep = {"keep_session": own.session_id}
+    keep: dict[str, Any] = {"keep_session": own.session_id, "source": HOME}
     with pytest.raises(WrongPasswordError):
         await change_password(pool, regnskab.account_id, "wrong", NEW, **keep)
     for same_or_short in (PASSWORD, "short"):
@@ -237,16 +240,22 @@ async def test_the_present_password_is_not_guessed_by_who_has_a_session(
 ) -> None:
     for _ in range(10):
         with pytest.raises(WrongPasswordError):
-            await change_password(pool, regnskab.account_id, "wrong", NEW, keep_session=None)
+            await change_password(
+                pool, regnskab.account_id, "wrong", NEW, keep_session=None, source=HOME
+            )
     with pytest.raises(TooManyAttemptsError):
-        await change_password(pool, regnskab.account_id, PASSWORD, NEW, keep_session=None)
+        await change_password(
+            pool, regnskab.account_id, PASSWORD, NEW, keep_session=None, source=HOME
+        )
     assert await tried(pool, "Regnskab", PASSWORD) == "in"
 
 
 async def test_two_changes_of_a_password_at_once_make_one(pool: Pool, regnskab: Account) -> None:
     done = await asyncio.gather(
         *(
-            change_password(pool, regnskab.account_id, PASSWORD, f"{NEW} {turn}", keep_session=None)
+            change_password(
+                pool, regnskab.account_id, PASSWORD, f"{NEW} {turn}", keep_session=None, source=HOME
+            )
             for turn in range(3)
         ),
         return_exceptions=True,
