@@ -13,6 +13,8 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 # show something says nothing. What never comes fails all the same.
 expect.set_options(timeout=60_000)
 
+#: Where pictures of pages go, for people to look at. Who wants them makes the folder: a picture of
+#: a long page takes more of a processor than the page.
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 
 ARGUMENTS = [
@@ -86,8 +88,7 @@ async def visit(
         await visitor.clear_cookies()
 
 
-@pytest.fixture(scope="session")
-def screenshots() -> Path:
-    """Where the pictures go, for people to look at."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    return SCREENSHOTS
+async def picture(tab: Page, name: str, *, full_page: bool = True) -> None:
+    """Take a picture of what a tab shows, where there is a folder for it."""
+    if SCREENSHOTS.is_dir():
+        await tab.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=full_page)

@@ -4,7 +4,6 @@ finds nothing serious on it."""
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -17,7 +16,7 @@ from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.frame import install_frame
 from api.pages.frame.render import page
 from api.pages.routes import VOCABULARY
-from tests.browser.conftest import SIZES, visit, visitors_of
+from tests.browser.conftest import SIZES, picture, visit, visitors_of
 from tests.factories.actors import SOMEBODY
 from tests.factories.node_packages import node_packages
 from tests.factories.page_visits import LIST_HEIGHT_MAX_PX, NOTE_SHIFTS, SHIFT_MAX
@@ -190,9 +189,7 @@ async def test_a_page_fits_its_screen_is_accessible_and_nothing_goes_wrong_in_th
             assert await tab.evaluate(STICKING_OUT) == []
 
 
-async def test_the_menu_on_a_phone_opens_takes_the_focus_and_closes(
-    visitors: Visitors, screenshots: Path
-):
+async def test_the_menu_on_a_phone_opens_takes_the_focus_and_closes(visitors: Visitors):
     async with visiting(visitors["phone"]) as (tab, wrong):
         await tab.goto("overview")
         link = tab.locator(".mobile-drawer").get_by_role("link", name="Forslag")
@@ -200,7 +197,7 @@ async def test_the_menu_on_a_phone_opens_takes_the_focus_and_closes(
         await tab.get_by_role("button", name="Menu").click()
         await expect(link).to_be_visible()
         await expect(tab.get_by_role("button", name="Luk")).to_be_focused()
-        await tab.screenshot(path=screenshots / "design-menu-phone.png")
+        await picture(tab, "design-menu-phone", full_page=False)
         await tab.keyboard.press("Escape")
         await expect(link).to_be_hidden()
         assert wrong == []
@@ -226,7 +223,7 @@ async def test_the_language_switch_turns_the_page_and_stays(visitors: Visitors):
 
 
 async def test_a_trip_is_picked_and_let_go_with_the_keyboard_and_shown_on_the_map(
-    visitors: Visitors, screenshots: Path
+    visitors: Visitors,
 ):
     async with visiting(visitors["desktop"]) as (tab, wrong):
         await tab.goto("vehicle")
@@ -236,7 +233,7 @@ async def test_a_trip_is_picked_and_let_go_with_the_keyboard_and_shown_on_the_ma
         await tab.keyboard.press("Enter")
         await expect(pick).to_have_attribute("aria-pressed", "true")
         await expect(tab.locator(".map-end")).to_have_text(["Start", "Slut"])
-        await tab.screenshot(path=screenshots / "design-vehicle-picked.png", full_page=True)
+        await picture(tab, "design-vehicle-picked")
         await tab.keyboard.press("Enter")
         await expect(pick).to_have_attribute("aria-pressed", "false")
         await expect(tab.locator(".map-end")).to_have_count(0)

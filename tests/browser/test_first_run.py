@@ -2,7 +2,8 @@
 proposals, of which the head of a department then sees their own.
 
 Two people do it on a phone, and on a desktop with the keyboard alone. Every step
-begins at the checklist of the overview, as it leads them, and is pictured in `screenshots/`.
+begins at the checklist of the overview, as it leads them, and is pictured in `screenshots/` where
+that folder is.
 """
 
 import asyncio
@@ -32,12 +33,13 @@ from playwright.async_api import (
 from fleet.localtime import LOCAL_ZONE
 from simulators.pilot import generate_pilot
 from simulators.replay import ReplayTarget, replay
-from tests.browser.conftest import visitor_of
+from tests.browser.conftest import picture, visitor_of
 from tests.browser.hands import Hands, Pointing, Typing
 from tests.conftest import free_port
 from tests.factories.command import FLAADE
 from tests.factories.flawed_list import FIRST, MISTAKES, the_list
 from tests.factories.page_text import words
+from tests.factories.rounds import FEW_STUDIES
 from tests.factories.serving_process import environment
 from tests.factories.vehicle_lists import sheet_cells, workbook
 from tests.factories.ways import ways_on
@@ -120,7 +122,9 @@ async def first_start(data_dir: Path) -> AsyncGenerator[tuple[str, str]]:
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(FLAADE, "serve"),
-        env=environment(data_dir, port) | {"COLUMNS": "200", "PYTHONUNBUFFERED": "1"},
+        env=environment(data_dir, port)
+        | {f"FLAADE_{name.upper()}": str(value) for name, value in FEW_STUDIES.items()}
+        | {"COLUMNS": "200", "PYTHONUNBUFFERED": "1"},
         stdout=PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
@@ -190,7 +194,7 @@ class Person:
         """Load the page again until it shows something."""
         async with asyncio.timeout(120):
             while not await shown.count():
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(1)
                 await self.page.reload()
 
 
@@ -202,7 +206,6 @@ class Person:
 async def test_a_municipality_comes_from_nothing_to_its_first_proposals(
     chromium: Browser,
     tmp_path: Path,
-    screenshots: Path,
     trackers: Trackers,
     size: str,
     hands: Hands,
@@ -210,13 +213,12 @@ async def test_a_municipality_comes_from_nothing_to_its_first_proposals(
     numbers = iter(range(1, 100))
     variant = "keyboard" if isinstance(hands, Typing) else size
 
-    async def picture(page: Page, name: str) -> None:
-        path = screenshots / f"first-run-{variant}-{next(numbers):02}-{name}.png"
-        await page.screenshot(path=path, full_page=True)
+    async def pictured(page: Page, name: str) -> None:
+        await picture(page, f"first-run-{variant}-{next(numbers):02}-{name}")
 
     async with first_start(tmp_path / "data") as (url, link):
         async with coming_in(chromium, url, size) as page:
-            unit = Person(page, hands, size == "phone", picture)
+            unit = Person(page, hands, size == "phone", pictured)
             await page.goto(link)
             await become_administrator(unit)
             await name_the_municipality(unit)
@@ -228,7 +230,7 @@ async def test_a_municipality_comes_from_nothing_to_its_first_proposals(
             await propose(unit)
             invitation = await invite_the_head(unit)
         async with coming_in(chromium, url, size) as page:
-            head = Person(page, hands, size == "phone", picture)
+            head = Person(page, hands, size == "phone", pictured)
             await page.goto(invitation)
             await come_in_as_head(head)
             await sees_own_only(head, url)

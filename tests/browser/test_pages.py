@@ -1,6 +1,6 @@
 """The pages on a running server with a pilot's data, in a real Chromium, at two sizes.
 
-Every page is also saved as a picture in `screenshots/`, to be looked at.
+Every page is also saved as a picture in `screenshots/`, to be looked at, where that folder is.
 """
 
 from collections.abc import AsyncGenerator
@@ -21,11 +21,12 @@ from register.contact import Contact
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from simulators.replay import ReplayTarget, read_log, replay
-from tests.browser.conftest import SIZES, visit, visitors_of
+from tests.browser.conftest import SIZES, picture, visit, visitors_of
 from tests.conftest import empty_tables
 from tests.factories.access import TESTER, Visitor, visitor
 from tests.factories.actors import SOMEBODY
 from tests.factories.pilot import load_pilot
+from tests.factories.rounds import FEW_STUDIES
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
 from trips.use.fleet_use import data_period
@@ -69,7 +70,8 @@ async def site(
     shared_pool: Pool, database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Site]:
     directory = tmp_path_factory.mktemp("site")
-    settings = Settings(data_dir=directory, port=0, osmand_port=0, teltonika_port=0)  # pyright: ignore[reportCallIssue]
+    free = {"port": 0, "osmand_port": 0, "teltonika_port": 0}
+    settings = Settings.model_validate({"data_dir": directory} | free | FEW_STUDIES)
     await empty_tables(shared_pool)
     now = datetime.now(UTC)
     start = now.date() - timedelta(days=13)
@@ -153,7 +155,7 @@ async def test_the_report_fits_the_width_of_an_a4_page(page: Page) -> None:
 @pytest.mark.parametrize("page", SIZES, indirect=True)
 @pytest.mark.parametrize("name", PAGES)
 async def test_every_page_fits_its_screen_and_is_pictured(
-    page: Page, request: pytest.FixtureRequest, screenshots: Path, name: str
+    page: Page, request: pytest.FixtureRequest, name: str
 ) -> None:
     answer = await page.goto(PAGES[name])
     assert answer is not None
@@ -161,9 +163,7 @@ async def test_every_page_fits_its_screen_and_is_pictured(
     await expect(page.locator("h1")).to_be_visible()
     if name == "vehicle":
         await expect(page.locator("#map")).to_have_attribute("data-ready", "true")
-    await page.screenshot(
-        path=screenshots / f"{name}-{request.node.callspec.params['page']}.png", full_page=True
-    )
+    await picture(page, f"{name}-{request.node.callspec.params['page']}")
     wide = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0
 

@@ -1,7 +1,6 @@
 """Files handed over in a real Chromium: what a visitor sees while they are read, and of what."""
 
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, Route, expect
@@ -9,7 +8,7 @@ from playwright.async_api import Browser, FilePayload, Page, Route, expect
 from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
-from tests.browser.conftest import SIZES, visitors_of
+from tests.browser.conftest import SIZES, picture, visitors_of
 from tests.factories.access import visitor
 from tests.factories.vehicles import put_cars
 
@@ -53,9 +52,7 @@ async def unanswered(route: Route) -> None:
         await route.continue_()
 
 
-async def test_a_form_says_that_its_file_is_read_and_cannot_be_sent_twice(
-    page: Page, screenshots: Path
-) -> None:
+async def test_a_form_says_that_its_file_is_read_and_cannot_be_sent_twice(page: Page) -> None:
     size: str = page.size  # pyright: ignore
     content = FilePayload(name="log.csv", mimeType="text/csv", buffer=LOG.encode())
     await page.route("**/logs", unanswered)
@@ -65,7 +62,7 @@ async def test_a_form_says_that_its_file_is_read_and_cannot_be_sent_twice(
     await button.click()
     await expect(page.get_by_role("status")).to_have_text("Filen læses …")
     await expect(button).to_be_disabled()
-    await page.screenshot(path=screenshots / f"log-working-{size}.png", full_page=True)
+    await picture(page, f"log-working-{size}")
     await page.unroute("**/logs")
     await page.goto("/logs")
     await page.locator("#file").set_input_files(content)
@@ -74,7 +71,7 @@ async def test_a_form_says_that_its_file_is_read_and_cannot_be_sent_twice(
     await expect(page.locator("td[data-title=Km]").first).to_have_text("1.250")
     await expect(page.get_by_text("punktummet adskiller tusinder")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    await page.screenshot(path=screenshots / f"log-columns-{size}.png", full_page=True)
+    await picture(page, f"log-columns-{size}")
     await page.get_by_role("button", name="Vis rækkerne igen").click()
     await expect(page.get_by_role("button", name="Indlæs turene")).to_be_enabled()
     await page.go_back()

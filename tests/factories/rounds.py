@@ -8,6 +8,10 @@ from db.connect import Pool
 from optimiser.rounds.jobs import ROUND_JOB, STUDY_JOB, round_jobs
 from optimiser.workers import Workers
 
+#: Settings of studies that take little of a processor and have every part, for tests that are about
+#: something else.
+FEW_STUDIES = {"curve_solves": 2, "study_seconds_max": 1.0}
+
 _LEFT = (
     "SELECT EXISTS (SELECT FROM procrastinate_jobs"
     " WHERE queue_name = $1 AND status IN ('todo', 'doing'))"

@@ -26,7 +26,7 @@ from tests.factories.access import Visitor, visitor
 from tests.factories.accounts import person
 from tests.factories.actors import SOMEBODY
 from tests.factories.pilot import load_pilot
-from tests.factories.rounds import answer_round
+from tests.factories.rounds import FEW_STUDIES, answer_round
 from tests.factories.ways import PageWays, Way, way_of, ways_on
 from tests.factories.whole import whole_app
 from tracker.content import FLEET_PROGRAMME, read_programme
@@ -118,7 +118,7 @@ async def system(
     await empty_tables(pool)
     directory = tmp_path_factory.mktemp("system")
     free = {"port": 0, "osmand_port": 0, "teltonika_port": 0}
-    settings = Settings.model_validate({"data_dir": directory} | free)
+    settings = Settings.model_validate({"data_dir": directory} | free | FEW_STUDIES)
     start = datetime.now(UTC).date() - timedelta(days=15)
     await load_pilot(pool, directory, start=start, weeks=2, vehicles=22)
     await load_programme(pool, read_programme(FLEET_PROGRAMME))
