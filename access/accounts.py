@@ -137,6 +137,11 @@ async def _refuse_unknown(
         raise UnknownDepartmentError(unknown, known)
 
 
+async def known_departments(pool: Pool) -> frozenset[str]:
+    """The departments that a vehicle is of, or was."""
+    return frozenset(row["department"] for row in await pool.fetch(SQL["departments"]))
+
+
 async def accounts(pool: Pool) -> list[Account]:
     """All accounts by name, closed ones among them."""
     return [account_of(row) for row in await pool.fetch(SQL["accounts"])]

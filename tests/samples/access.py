@@ -132,6 +132,8 @@ ACCESS_PAGES: dict[str, PageView] = {
     "accounts": views.AccountsPage(
         part=first_part((HEAD, NEW, GONE, FROM_PROVIDER) * 7),
         departments=DEPARTMENTS,
+        unknown_of_groups=[("/dep/<park>", "Vej & Park")],
+        unknown_of_accounts=[("Anna <b>Holm</b>", "Vej & Park")],
     ),
     "accounts-refused": views.AccountsPage(
         part=first_part((HEAD,)),

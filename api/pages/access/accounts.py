@@ -129,9 +129,23 @@ async def _refused(request: web.Request, account: Account, error: AccountError) 
 async def _accounts_page(
     request: web.Request, refused: FormError | None = None, chosen: Collection[str] = ()
 ) -> AccountsPage:
-    pool = request.config_dict[CONTEXT].pool
+    context = request.config_dict[CONTEXT]
+    pool, settings = context.pool, context.settings
+    found = await register.accounts(pool)
+    known = await register.known_departments(pool)
     return AccountsPage(
-        part=asked_part(await register.accounts(pool), request.query, "/accounts"),
+        part=asked_part(found, request.query, "/accounts"),
+        unknown_of_groups=[
+            (group, department)
+            for group, department in sorted(settings.oidc_departments.items())
+            if settings.oidc_issuer is not None and department not in known
+        ],
+        unknown_of_accounts=[
+            (one.name, department)
+            for one in found
+            if not one.closed
+            for department in sorted(one.departments - known)
+        ],
         departments=(await fleet_choices(pool)).departments,
         chosen=chosen,
         values={} if refused is None else refused.values,

@@ -127,13 +127,17 @@ class OwnAccountPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountsPage:
-    """Every account, and the form for a further one."""
+    """Every account, and the form for a further one. `unknown_of_groups` are the groups of the
+    municipality's sign-in, and `unknown_of_accounts` the accounts, each with a department that it
+    has and that no vehicle is of."""
 
     template: ClassVar[str] = "access/accounts.html"
     section: ClassVar[Section | None] = None
 
     part: ListPart[Account]
     departments: Sequence[str]
+    unknown_of_groups: Sequence[tuple[str, str]] = ()
+    unknown_of_accounts: Sequence[tuple[str, str]] = ()
     chosen: Collection[str] = ()
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
