@@ -67,6 +67,9 @@ TOO_HIGH = f"""
   .map((e) => e.outerHTML.slice(0, 100))
 """
 
+#: The screens of a phone through which people get of a page that unfolds.
+FOLDED_SCREENS_MAX = 6
+
 #: Pairs of neighbours in the flow whose boxes overlap.
 OVERLAPPING = """
 [...document.querySelectorAll("main *")].flatMap((e) => {
@@ -187,6 +190,37 @@ async def test_a_page_fits_its_screen_is_accessible_and_nothing_goes_wrong_in_th
             await tab.evaluate(LONG_WORDS, NAMES)
             assert await tab.evaluate("document.documentElement.scrollWidth") == SIZES[size][0]
             assert await tab.evaluate(STICKING_OUT) == []
+
+
+@pytest.mark.parametrize("name", ["assumptions", "report-long"])
+async def test_a_long_page_is_folded_on_a_phone_and_whole_on_paper(visitors: Visitors, name: str):
+    async with visiting(visitors["phone"]) as (tab, wrong):
+        await tab.goto(name)
+        await tab.evaluate("document.fonts.ready")
+        await picture(tab, f"design-{name}-folded")
+        screens = await tab.evaluate("document.documentElement.scrollHeight / innerHeight")
+        assert screens <= FOLDED_SCREENS_MAX
+        hidden = tab.locator(".folding table, .folding-rows .beyond")
+        count = await hidden.count()
+        assert count > 5
+        await expect(
+            tab.locator(".folding table:visible, .folding-rows .beyond:visible")
+        ).to_have_count(0)
+        for fold in await tab.locator(".fold summary").all():
+            await fold.click()
+        await expect(
+            tab.locator(".folding table:visible, .folding-rows .beyond:visible")
+        ).to_have_count(count)
+        assert await tab.evaluate(STICKING_OUT) == []
+        for fold in await tab.locator(".fold summary").all():
+            await fold.click()
+        await tab.emulate_media(media="print")
+        await expect(tab.locator(".fold:visible")).to_have_count(0)
+        await expect(
+            tab.locator(".folding table:visible, .folding-rows .beyond:visible")
+        ).to_have_count(count)
+        await tab.emulate_media(media="screen")
+        assert wrong == []
 
 
 async def test_the_menu_on_a_phone_opens_takes_the_focus_and_closes(visitors: Visitors):

@@ -6,6 +6,7 @@ from datetime import date
 from api.pages.choices.list_parts import asked_part
 from api.pages.frame.views import PageView
 from api.pages.proposals import views as proposal_views
+from api.pages.proposals.report import ROWS_SHOWN
 from costs.assumptions import shipped_assumptions
 from costs.budget import MoneyTerms
 from costs.peak_days import PeakDayName
@@ -745,6 +746,20 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         )
         for name, found in (("narrowed", NARROWED), ("shared", SHARED_ONLY))
     },
+    "report-long": proposal_views.ReportPage(
+        as_of=NOW,
+        round=ROUND,
+        period=PERIOD,
+        rows=[
+            replace(PROPOSALS[number % 4], proposal_id=100 + number) for number in range(ROWS_SHOWN)
+        ],
+        rest=SUMS,
+        accepted=SUMS,
+        every=SUMS,
+        depots=DEPOT_ROWS * 8,
+        shared=sum_proposals(()),
+        curve=CURVE,
+    ),
     "report-empty": proposal_views.ReportPage(
         as_of=NOW,
         round=None,

@@ -283,6 +283,8 @@ class RoundsPage:
 class ReportPage:
     template: ClassVar[str] = "proposals/report.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
+    #: The proposals that a phone lists before it is asked for the others; paper has all.
+    rows_on_phone: ClassVar[int] = 5
 
     as_of: datetime
     round: Round | None
