@@ -192,7 +192,7 @@ async def test_a_page_fits_its_screen_is_accessible_and_nothing_goes_wrong_in_th
             assert await tab.evaluate(STICKING_OUT) == []
 
 
-@pytest.mark.parametrize("name", ["assumptions", "report-long"])
+@pytest.mark.parametrize("name", ["assumptions", "report-long", "round-basis"])
 async def test_a_long_page_is_folded_on_a_phone_and_whole_on_paper(visitors: Visitors, name: str):
     async with visiting(visitors["phone"]) as (tab, wrong):
         await tab.goto(name)
