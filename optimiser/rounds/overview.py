@@ -145,9 +145,13 @@ class Round:
             return self.summary.saving_co2_t_year
         return self.changes.saving_co2_t_year
 
-    def unpriced_kr_year(self, figures: FleetFigures) -> float:
-        """The cost of a fleet without the price of CO2e."""
-        return figures.cost_kr_year - self.co2_kr_t * figures.co2_t_year
+    def co2_kr_year(self, figures: FleetFigures) -> float:
+        """The value of the CO2e of a fleet, which nobody pays."""
+        return self.co2_kr_t * figures.co2_t_year
+
+    def paid_kr_year(self, figures: FleetFigures) -> float:
+        """The cost of a fleet without the value of its CO2e."""
+        return figures.cost_kr_year - self.co2_kr_year(figures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import SECTION_URLS, PageView
 from api.pages.words.axis import axis_ticks
 from api.pages.words.formats import FORMAT_FILTERS, Formats
+from api.pages.words.label_places import Mark, label_places
 from api.pages.words.language import (
     Language,
     counted_texts_of,
@@ -183,5 +184,7 @@ def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary
         "static_url": static.url,
         "switch_url": switch_url,
         "ticks": axis_ticks,
+        "picture_mark": Mark,
+        "label_places": label_places,
     }
     return environment

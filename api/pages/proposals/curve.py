@@ -117,7 +117,7 @@ def _choices(
     choices = [
         views.FleetChoice(
             name=name,
-            cost_kr_year=found.unpriced_kr_year(fleet),
+            cost_kr_year=found.paid_kr_year(fleet),
             co2_t_year=fleet.co2_t_year,
             vehicles=fleet.vehicles,
             green_vehicles=fleet.green_vehicles,

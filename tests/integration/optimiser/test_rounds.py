@@ -387,7 +387,7 @@ async def test_a_round_proposes_the_fleet_that_was_chosen_on_its_curve(
         assert found.summary.proposed.co2_t_year == pytest.approx(
             fleet.greenest.co2_t_year, rel=0.02
         )
-        cost = found.unpriced_kr_year(found.summary.proposed)
+        cost = found.paid_kr_year(found.summary.proposed)
         assert cost == pytest.approx(fleet.greenest.cost_kr_year, rel=0.005)
         assert found.summary.gap < 0.02
         saved = sum(one.decision.saving_kr_year for one in found.proposals)
