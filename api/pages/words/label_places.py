@@ -84,8 +84,9 @@ def _candidates(mark: Mark, font_size: float) -> list[LabelPlace]:
     middle = mark.y + (ABOVE - BELOW) / 2 * font_size
     line = font_size * (ABOVE + BELOW)
     places = [
-        LabelPlace(mark.x + aside, middle, "start"),
-        LabelPlace(mark.x - aside, middle, "end"),
+        LabelPlace(x, middle + share * line, anchor)
+        for share in (0.0, 0.5, -0.5)
+        for x, anchor in ((mark.x + aside, "start"), (mark.x - aside, "end"))
     ]
     for step in range(4):
         above = mark.y - aside - BELOW * font_size - step * line
