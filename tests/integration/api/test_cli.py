@@ -4,6 +4,7 @@ import asyncio
 import csv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import numpy as np
 import pyarrow as pa
@@ -165,17 +166,26 @@ def test_what_todays_fleet_breaks_is_said_and_the_plan_stands_the_check(tmp_path
     assert flaade("check", "p.json", *problem, cwd=tmp_path).returncode == 0
 
 
-def test_devices_are_enrolled_keyed_listed_and_quarantine_shown(tmp_path: Path) -> None:
-    assert flaade("device", "enrol", "a", "b", cwd=tmp_path).returncode == 0
-    key = flaade("device", "key", "--device", "a", cwd=tmp_path).stdout.strip()
+async def test_devices_are_enrolled_keyed_listed_and_quarantine_shown(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    assert pool
+
+    async def run(*arguments: str) -> CompletedProcess[str]:
+        return await asyncio.to_thread(
+            flaade, *arguments, cwd=tmp_path, FLAADE_DATABASE_URL=database_url
+        )
+
+    assert (await run("device", "enrol", "a", "b")).returncode == 0
+    key = (await run("device", "key", "--device", "a")).stdout.strip()
     assert len(key) == 43
-    listed = flaade("device", "list", cwd=tmp_path).stdout
+    listed = (await run("device", "list")).stdout
     assert "a" in listed
     assert "never" in listed
-    assert "1 key revoked" in flaade("device", "revoke", "--device", "a", cwd=tmp_path).stdout
-    assert "0 keys revoked" in flaade("device", "revoke", "--device", "a", cwd=tmp_path).stdout
-    assert flaade("quarantine", "list", "--json", cwd=tmp_path).stdout.strip() == "[]"
-    refused(flaade("device", "key", "--device", "c", cwd=tmp_path), "c is not enrolled")
+    assert "1 key revoked" in (await run("device", "revoke", "--device", "a")).stdout
+    assert "0 keys revoked" in (await run("device", "revoke", "--device", "a")).stdout
+    assert (await run("quarantine", "list", "--json")).stdout.strip() == "[]"
+    refused(await run("device", "key", "--device", "c"), "c is not enrolled")
 
 
 async def test_accounts_are_made_listed_let_in_by_links_and_closed(

@@ -18,8 +18,9 @@ from db.connect import Pool
 from fleet.actor import Actor
 from optimiser.rounds.jobs import PART_JOB, STUDY_JOB
 from optimiser.rounds.requests import request_round
-from tests.conftest import free_port
+from tests.conftest import empty_tables, free_port
 from tests.factories.pilot import load_pilot
+from tests.factories.rounds import FEW_STUDIES
 from trips.use.fleet_use import data_period
 
 #: Other people's work may slow this machine down a lot.
@@ -38,7 +39,7 @@ async def serving(database_url: str, directory: Path) -> AsyncGenerator[asyncio.
             "FLAADE_DATA_DIR": str(directory),
             "FLAADE_PORT": str(free_port()),
             "FLAADE_OPTIMISER_SECONDS_MAX": "5",
-            "FLAADE_STUDY_SECONDS_MAX": "2",
+            **{f"FLAADE_{name.upper()}": str(value) for name, value in FEW_STUDIES.items()},
         },
         stderr=asyncio.subprocess.DEVNULL,
     )
@@ -63,11 +64,20 @@ STUDIED = (
 )
 
 
+@pytest.fixture(scope="module")
+async def fleet(shared_pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Pool:
+    """The trips of a week, on which a round takes long enough to be stopped."""
+    await empty_tables(shared_pool)
+    directory = tmp_path_factory.mktemp("pilot")
+    await load_pilot(shared_pool, directory, start=date(2026, 10, 5), weeks=1, vehicles=22)
+    return shared_pool
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 async def test_a_round_and_its_studies_go_on_after_a_stop(
-    pool: Pool, settings: Settings, database_url: str, tmp_path: Path, number: int
+    fleet: Pool, settings: Settings, database_url: str, tmp_path: Path, number: int
 ) -> None:
-    await load_pilot(pool, tmp_path, start=date(2026, 10, 5), weeks=2, vehicles=22)
+    pool = fleet
     period = await data_period(pool, settings.period_weeks)
     assert period is not None
     round_id = await request_round(pool, Actor.trusted("test"), period)
@@ -88,4 +98,5 @@ async def test_a_round_and_its_studies_go_on_after_a_stop(
     assert not await pool.fetchval(
         "SELECT count(*) FROM round_part WHERE reason IS NOT NULL OR study_reason IS NOT NULL"
     )
-    await pool.execute("DELETE FROM procrastinate_jobs")
+    for table in ("procrastinate_jobs", "proposal", "round_part", "round"):
+        await pool.execute(f"DELETE FROM {table}")

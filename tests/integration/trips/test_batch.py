@@ -104,7 +104,7 @@ async def let_arrive(
 
 
 @examples(
-    max_examples=5,
+    max_examples=3,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

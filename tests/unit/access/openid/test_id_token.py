@@ -161,7 +161,10 @@ def test_any_text_is_refused_as_a_token(text):
         validated_claims(text, KEYS, EXPECTED)
 
 
-@given(st.dictionaries(st.text(), st.recursive(st.none() | st.text() | st.integers(), st.lists)))
+ANYTHING = st.recursive(st.none() | st.text() | st.integers(), st.lists, max_leaves=5)
+
+
+@given(st.dictionaries(st.text(), ANYTHING, max_size=5))
 def test_any_claims_with_a_right_signature_are_refused_or_right(told):
     with pytest.raises(OpenIdError):
-        validated_claims(token(told), KEYS, EXPECTED)
+        validated_claims(token(told, CURVE, "ES256"), KEYS, EXPECTED)
