@@ -80,7 +80,7 @@ async def enrol_on(
         if not await connection.fetchval(SQL["vehicle_exists"], vehicle_id):
             raise EnrolmentError(f"there is no vehicle {vehicle_id}")
         if since is None:
-            await connection.execute(SQL["replace_log"], device, vehicle_id)
+            await connection.execute(SQL["free_log"], vehicle_id)
             if await connection.fetchval(SQL["is_seat_taken"], device, vehicle_id):
                 since = local_day(datetime.now(UTC))
     if vehicle_id is not None and since is not None:
@@ -88,6 +88,8 @@ async def enrol_on(
         await _move_in(connection, actor, device, vehicle_id, since)
         return
     await connection.execute(SQL["enrol_device"], device, vehicle_id)
+    if vehicle_id is not None:
+        await connection.execute(SQL["settle_logs"], [vehicle_id])
     if before is None or vehicle_id not in (None, before["vehicle_id"]):
         content = {"enrolled": True, "vehicle_id": vehicle_id}
         await record_change(connection, actor, RegisterSubject.DEVICE, device, content)
@@ -120,18 +122,23 @@ async def move_device(
 async def _move_in(
     connection: PooledConnection, actor: Actor, device: str, vehicle_id: str | None, since: date
 ) -> None:
-    """Move a tracker into a vehicle, and the one that sits there out.
+    """Move a tracker into a vehicle, and the one that sits there out. The trips of driving logs
+    then are of the trackers that sat in their vehicles on their days.
 
     Raises:
         SeatTakenError: another tracker that has moved away since then sat there on that day or
             later.
     """
+    changed: list[str] = await connection.fetchval(SQL["vehicles_of_device"], device) or []
     if vehicle_id is not None:
+        changed.append(vehicle_id)
+        await connection.execute(SQL["free_log"], vehicle_id)
         for other in await connection.fetch(SQL["other_seats"], device, vehicle_id, since):
             if not other["sits"]:
                 raise SeatTakenError(vehicle_id, other["device"], other["until"])
             await _move(connection, actor, other["device"], None, max(since, other["since"]))
     await _move(connection, actor, device, vehicle_id, since)
+    await connection.execute(SQL["settle_logs"], changed)
 
 
 async def _move(

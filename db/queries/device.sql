@@ -31,27 +31,16 @@ SELECT device, ts, lat, lon FROM last_positions($1)
 -- name: vehicle_exists
 SELECT EXISTS (SELECT FROM vehicle WHERE vehicle_id = $1)
 
--- name: replace_log
--- Gives the vehicle $2 the tracker $1 in place of the driving log that stood in for a tracker.
-WITH freed AS (
-    UPDATE device SET vehicle_id = NULL
-    WHERE device = 'log:' || $2 AND vehicle_id = $2 AND device <> $1 RETURNING device
-), moved AS (
-    UPDATE trip SET device = $1 WHERE device IN (SELECT device FROM freed)
-), moved_rounds AS (
-    UPDATE round_trip SET device = $1 WHERE device IN (SELECT device FROM freed)
-), moved_spans AS (
-    UPDATE logged_span SET device = $1 WHERE device IN (SELECT device FROM freed)
-), moved_months AS (
-    UPDATE device_month SET revision = nextval('device_month_revision')
-    WHERE device IN (SELECT device FROM freed)
-), months AS (
-    INSERT INTO device_month (device, month, revision)
-    SELECT $1, month, nextval('device_month_revision') FROM device_month
-    WHERE device IN (SELECT device FROM freed)
-    ON CONFLICT (month, device) DO UPDATE SET revision = nextval('device_month_revision')
-)
-UPDATE device_day SET device = $1 WHERE device IN (SELECT device FROM freed)
+-- name: free_log
+-- The driving log that stands in for a tracker leaves the vehicle $1, before a tracker takes the seat.
+UPDATE device SET vehicle_id = NULL WHERE device = 'log:' || $1 AND vehicle_id = $1
+
+-- name: settle_logs
+SELECT settle_logs($1)
+
+-- name: vehicles_of_device
+-- The vehicles that the tracker $1 ever sat in.
+SELECT array_agg(DISTINCT vehicle_id) FROM device_vehicle WHERE device = $1 AND vehicle_id IS NOT NULL
 
 -- name: is_seat_taken
 -- Whether the tracker $1 sits in another vehicle than $2, or another tracker in that one.
@@ -62,9 +51,10 @@ SELECT EXISTS (SELECT FROM device WHERE (device = $1 AND vehicle_id <> $2)
 SELECT vehicle_id FROM device WHERE device = $1 FOR UPDATE
 
 -- name: other_seats
--- Other trackers than $1 that sit in the vehicle $2, or sat in it on the day $3 or later.
+-- Other trackers than $1 that sit in the vehicle $2, or sat in it on the day $3 or later; a driving log
+-- makes room (`settle_logs`).
 SELECT device, since, until, until = 'infinity' AS sits FROM device_vehicle
-WHERE vehicle_id = $2 AND device <> $1 AND since < until AND until > $3
+WHERE vehicle_id = $2 AND device <> $1 AND since < until AND until > $3 AND NOT starts_with(device, 'log:')
 
 -- name: seats_of_device
 -- The vehicles that the tracker $1 sat in, the latest first. `since` is null for the first seat, and

@@ -20,6 +20,9 @@ WITH given AS (
                 $6::timestamptz[], $7::boolean[])
          AS d (device, day, from_ts, to_ts, changed_from, changed_to, moved)
     LEFT JOIN device_day old ON old.device = d.device AND old.day = d.day
+), covered AS MATERIALIZED (
+    SELECT w.device, w.since, w.until, s.first_day, s.last_day
+    FROM logged_span s JOIN device_vehicle w USING (vehicle_id) WHERE w.device = ANY ($1)
 ), found AS MATERIALIZED (
     SELECT d.device, d.day, d.there, p.positions, p.hourly,
            CASE WHEN l.covered THEN (1 << 24) - 1 ELSE p.heard END AS heard,
@@ -82,10 +85,11 @@ WITH given AS (
                                     WHERE device = d.device AND start_ts < d.from_ts), d.from_ts)
     ) e
     CROSS JOIN LATERAL (
-        -- A driving log covers every day from its first trip to its last: a day without an entry is a
-        -- day without use.
-        SELECT EXISTS (SELECT FROM logged_span
-                       WHERE device = d.device AND d.day BETWEEN first_day AND last_day) AS covered
+        -- A driving log covers every day from its first trip to its last, for the device that sat in
+        -- the vehicle: a day without an entry is a day without use.
+        SELECT EXISTS (SELECT FROM covered
+                       WHERE device = d.device AND d.day >= since AND d.day < until
+                         AND d.day BETWEEN first_day AND last_day) AS covered
     ) l
 ), gone AS (
     DELETE FROM device_day y USING found f

@@ -1,25 +1,28 @@
 -- name: vehicles_with_devices
--- Every vehicle with its depot and device for an import. The tracker was heard from `first_ts` to
--- `last_ts`.
+-- Every vehicle with its depot, and the tracker that sits in it now, for an import.
 SELECT v.vehicle_id, v.name, v.plate, v.depot_id, NOT in_fleet(v.retired_at) AS retired, z.lat, z.lon,
-       d.device, s.first_ts, s.last_ts
+       d.device
 FROM vehicle v
 JOIN zone z ON z.zone_id = v.depot_id
 LEFT JOIN device d USING (vehicle_id)
-LEFT JOIN device_state s ON s.device = d.device
+
+-- name: seats_of_trackers
+-- The trackers that sat in the vehicles $1, each with the moments at which its seat begins and ends and
+-- the first and the last moment at which it was heard; the latest seat first.
+SELECT w.vehicle_id, w.device, greatest(w.begins, '0001-01-02Z') AS begins,
+       least(w.ends, '9999-12-30Z') AS ends, s.first_ts, s.last_ts
+FROM device_vehicle w JOIN device d USING (device) LEFT JOIN device_state s USING (device)
+WHERE w.vehicle_id = ANY ($1::text[]) AND NOT d.is_log AND w.since < w.until
+ORDER BY w.since DESC
 
 -- name: logged_trips_between
-SELECT device, start_ts, end_ts FROM trip
-WHERE source IS NOT NULL AND device = ANY ($1::text[]) AND start_ts < $3 AND end_ts > $2
-
--- name: enrol_log
--- Enrols a driving log as the device of a vehicle that has no tracker.
-INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
-ON CONFLICT (device) DO UPDATE SET vehicle_id = excluded.vehicle_id
+SELECT vehicle_id, start_ts, end_ts FROM round_trip
+WHERE source IS NOT NULL AND vehicle_id = ANY ($1::text[]) AND start_ts < $3 AND end_ts > $2
 
 -- name: add_logged_days
--- Notes that a driving log covers the device $1 on the days from $2 to $3.
-INSERT INTO logged_span (device, first_day, last_day) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+-- Notes that a driving log covers the days from $2 to $3 of the vehicles $1.
+INSERT INTO logged_span (vehicle_id, first_day, last_day)
+SELECT unnest($1::text[]), $2, $3 ON CONFLICT DO NOTHING
 
 -- name: add_upload
 INSERT INTO log_upload (name, content, preview) VALUES ($1, $2, $3) RETURNING upload_id

@@ -3,8 +3,10 @@
 A row of a log becomes one trip and one round trip, from the vehicle's depot and back: a log does
 not say where it went. A file covers all days from its first trip to its last, for every vehicle
 that it names: a vehicle that is seldom used would be unknown otherwise, and no round could propose
-to do without it. A vehicle without a tracker gets its log as its device. Where its tracker was
-heard, the tracker counts: such rows are refused, and a tracker that is heard later overrules them.
+to do without it. A trip is of the tracker that sat in the vehicle on its day, whatever sits there
+now; of a day without one it is of the vehicle's log, which has a seat like a tracker. Where the
+tracker of that day was heard, it counts: such rows are refused, and a tracker that is heard later
+overrules them.
 """
 
 import asyncio
@@ -19,6 +21,7 @@ from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.localtime import local_day
 from fleet.moments import MICROSECOND
+from register.devices import LOG_PREFIX
 from register.history import RegisterSubject, record_change
 from register.inventory.details import shown_plate
 from register.private_log_rows import (
@@ -39,6 +42,7 @@ from trips.stored.day_table import DeviceChange, refresh_days
 
 SQL = statements("driving_log")
 PRIVATE_SQL = statements("private")
+DEVICE_SQL = statements("device")
 TRIP_SQL = statements("trip")
 
 _TRIP_COLUMNS = (
@@ -49,6 +53,9 @@ _ROUND_TRIP_COLUMNS = (
     *("device", "start_ts", "end_ts", "vehicle_id", "depot_id", "km", "legs"),
     *("left_depot", "reached_depot", "source"),
 )
+
+#: The seats of trackers by vehicle, the latest first.
+Seats = Mapping[str, Sequence[asyncpg.Record]]
 
 #: How many rows are encoded for the database in one turn of the event loop.
 _ROWS_A_TURN = 500
@@ -108,29 +115,32 @@ async def import_log(
         read, refused = await asyncio.to_thread(read_log, sheet, columns, names, limits)
         await connection.execute(PRIVATE_SQL["hold_private"])
         private_by_name = await private_names(connection)
+        seats = await _seats(connection, read)
         taken, late, private = await _sorted_by_stored(
-            connection, read, vehicles, sheet, private_by_name
+            connection, read, seats, sheet, private_by_name
         )
         told = [trip for trip in read if trip.row not in private]
         taken.sort(key=lambda trip: trip.vehicle_id)
         # Without this lock the trip service might count days of these devices at the same time, and
         # lose these trips.
-        devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
-        await connection.fetch(TRIP_SQL["wait_for_devices"], list(devices))
+        named = sorted({trip.vehicle_id for trip in taken})
+        devices = _devices(named, seats)
+        await connection.fetch(TRIP_SQL["wait_for_devices"], devices)
         ordered = await asyncio.to_thread(_in_order, private_by_name, refused, late)
         left_out = len(private) + len(refused) + len(late) - len(ordered)
         if not taken:
             return ImportedLog(0, 0, ordered, left_out)
         span = min(trip.start for trip in told), max(trip.end for trip in told)
-        by_vehicle = groupby(taken, key=lambda trip: trip.vehicle_id)
-        count = 0
-        for vehicle_id, trips in by_vehicle:
-            await _store(connection, vehicles[vehicle_id], list(trips), span, source)
-            count += 1
-        content = {"trips": len(taken), "vehicles": count}
+        await connection.execute(SQL["add_logged_days"], named, *map(local_day, span))
+        await connection.execute(DEVICE_SQL["settle_logs"], named)
+        for vehicle_id, trips in groupby(taken, key=lambda trip: trip.vehicle_id):
+            await _store(connection, vehicles[vehicle_id], seats, list(trips), source)
+        changes = [DeviceChange(device, *span, None, trips_changed=True) for device in devices]
+        await refresh_days(connection, changes)
+        content = {"trips": len(taken), "vehicles": len(named)}
         days = f"{local_day(span[0])}/{local_day(span[1])}"
         await record_change(connection, actor, RegisterSubject.DRIVING_LOG, days, content)
-    return ImportedLog(len(taken), count, ordered, left_out)
+    return ImportedLog(len(taken), len(named), ordered, left_out)
 
 
 def _in_order(names: PrivateNames, *refused: Sequence[RowRefusal]) -> list[RowRefusal]:
@@ -154,10 +164,21 @@ def _names(vehicles: Iterable[asyncpg.Record]) -> dict[str, str | None]:
     return vehicle_names(called, retired)
 
 
+async def _seats(connection: PooledConnection, trips: Iterable[LoggedTrip]) -> Seats:
+    """The trackers that ever sat in the vehicles of these trips, by vehicle."""
+    rows = await connection.fetch(
+        SQL["seats_of_trackers"], sorted({trip.vehicle_id for trip in trips})
+    )
+    seats: dict[str, list[asyncpg.Record]] = {}
+    for row in rows:
+        seats.setdefault(row["vehicle_id"], []).append(row)
+    return seats
+
+
 async def _sorted_by_stored(
     connection: PooledConnection,
     taken: Sequence[LoggedTrip],
-    vehicles: Mapping[str, asyncpg.Record],
+    seats: Seats,
     sheet: LogSheet,
     private: PrivateNames,
 ) -> tuple[list[LoggedTrip], list[RowRefusal], set[int]]:
@@ -171,14 +192,14 @@ async def _sorted_by_stored(
     if not taken:
         return [], [], set()
     first, last = min(t.start for t in taken), max(t.end for t in taken)
-    devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
-    rows = await connection.fetch(SQL["logged_trips_between"], list(devices), first, last)
-    return await asyncio.to_thread(_sorted_out, taken, vehicles, sheet, rows, private)
+    vehicles = sorted({trip.vehicle_id for trip in taken})
+    rows = await connection.fetch(SQL["logged_trips_between"], vehicles, first, last)
+    return await asyncio.to_thread(_sorted_out, taken, seats, sheet, rows, private)
 
 
 def _sorted_out(
     taken: Sequence[LoggedTrip],
-    vehicles: Mapping[str, asyncpg.Record],
+    seats: Seats,
     sheet: LogSheet,
     rows: Sequence[asyncpg.Record],
     private: PrivateNames,
@@ -187,60 +208,65 @@ def _sorted_out(
     that."""
     earlier: dict[str, list[Span]] = {}
     for row in rows:
-        earlier.setdefault(row["device"], []).append((row["start_ts"], row["end_ts"]))
-    known = {device: SpanIndex(spans) for device, spans in earlier.items()}
+        earlier.setdefault(row["vehicle_id"], []).append((row["start_ts"], row["end_ts"]))
+    known = {vehicle_id: SpanIndex(spans) for vehicle_id, spans in earlier.items()}
     none = SpanIndex(())
     kept: list[LoggedTrip] = []
     refused: list[RowRefusal] = []
     private_rows: set[int] = set()
     for trip in taken:
-        vehicle = vehicles[trip.vehicle_id]
-        heard, device = vehicle["first_ts"], _device(vehicle)
+        seat = _seat(trip, seats)
         # The periods are looked up by vehicle, for one without a tracker has no device before its
         # first log.
         periods = private.get(trip.vehicle_id.lower(), ())
         # A trip that ends when a private period begins counts as private, too.
         if any_private_between(periods, trip.start, trip.end + MICROSECOND):
             private_rows.add(trip.row)
-        elif heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
+        elif seat is not None and _was_heard(seat, trip):
             refused.append(RowRefusal(trip.row, RowReason.TRACKED, {}, sheet.texts(trip.row)))
-        elif known.get(device, none).overlap(trip.start, trip.end):
+        elif known.get(trip.vehicle_id, none).overlap(trip.start, trip.end):
             refused.append(RowRefusal(trip.row, RowReason.ALREADY, {}, sheet.texts(trip.row)))
         else:
             kept.append(trip)
     return kept, refused, private_rows
 
 
+def _was_heard(seat: asyncpg.Record, trip: LoggedTrip) -> bool:
+    heard = seat["first_ts"]
+    return heard is not None and trip.start < seat["last_ts"] and trip.end > heard
+
+
 async def _store(
     connection: PooledConnection,
     vehicle: asyncpg.Record,
+    seats: Seats,
     trips: Sequence[LoggedTrip],
-    span: Span,
     source: str,
 ) -> None:
-    """Store the `trips` of a vehicle, and note that its log covers the days of `span`."""
-    device, vehicle_id, depot = _device(vehicle), vehicle["vehicle_id"], vehicle["depot_id"]
+    """Store the `trips` of a vehicle, each for the device that sat in it."""
+    vehicle_id, depot = vehicle["vehicle_id"], vehicle["depot_id"]
     place = (vehicle["lat"], vehicle["lon"])
-    if vehicle["device"] is None:
-        await connection.execute(SQL["enrol_log"], device, vehicle_id)
     await connection.copy_records_to_table(
         "trip",
-        records=_in_turns((device, t.start, t.end, *place, *place, t.km, source) for t in trips),
+        records=_in_turns(
+            (_device(t, seats), t.start, t.end, *place, *place, t.km, source) for t in trips
+        ),
         columns=_TRIP_COLUMNS,
     )
     await connection.copy_records_to_table(
         "round_trip",
         records=_in_turns(
-            (device, t.start, t.end, vehicle_id, depot, t.km, 1, depot, depot, source)
+            (_device(t, seats), t.start, t.end, vehicle_id, depot, t.km, 1, depot, depot, source)
             for t in trips
         ),
         columns=_ROUND_TRIP_COLUMNS,
     )
-    since, until = span
-    await connection.execute(SQL["add_logged_days"], device, local_day(since), local_day(until))
-    await refresh_days(
-        connection, [DeviceChange(device, since, until, positions_changed=None, trips_changed=True)]
-    )
+
+
+def _devices(vehicles: Sequence[str], seats: Seats) -> list[str]:
+    """The logs of these vehicles, and every tracker that sat in one."""
+    devices = {_log(vehicle_id) for vehicle_id in vehicles}
+    return sorted(devices | {one["device"] for each in vehicles for one in seats.get(each, ())})
 
 
 async def _in_turns(rows: Iterable[tuple[object, ...]]) -> AsyncIterator[tuple[object, ...]]:
@@ -252,5 +278,16 @@ async def _in_turns(rows: Iterable[tuple[object, ...]]) -> AsyncIterator[tuple[o
         yield row
 
 
-def _device(vehicle: asyncpg.Record) -> str:
-    return vehicle["device"] or f"log:{vehicle['vehicle_id']}"
+def _seat(trip: LoggedTrip, seats: Seats) -> asyncpg.Record | None:
+    """The seat of the tracker that sat in the vehicle when the trip began."""
+    of_vehicle = seats.get(trip.vehicle_id, ())
+    return next((one for one in of_vehicle if one["begins"] <= trip.start < one["ends"]), None)
+
+
+def _device(trip: LoggedTrip, seats: Seats) -> str:
+    seat = _seat(trip, seats)
+    return _log(trip.vehicle_id) if seat is None else seat["device"]
+
+
+def _log(vehicle_id: str) -> str:
+    return f"{LOG_PREFIX}{vehicle_id}"

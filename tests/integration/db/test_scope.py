@@ -81,7 +81,7 @@ INSERT INTO trip (device, start_ts, end_ts, start_lat, start_lon, end_lat, end_l
 INSERT INTO round_trip (device, start_ts, end_ts, vehicle_id, depot_id, km, legs)
     VALUES ('%s-d', '2026-11-20 10:00Z', '2026-11-20 11:00Z', '%s-v', '%s-depot', 1, 1);
 INSERT INTO engine_session VALUES ('%s-d', '2026-11-20 10:00Z', '2026-11-20 11:00Z', 1);
-INSERT INTO logged_span VALUES ('%s-d', '2026-11-20', '2026-11-20');
+INSERT INTO logged_span VALUES ('%s-v', '2026-11-20', '2026-11-20');
 INSERT INTO device_day VALUES ('%s-d', '2026-11-20', 1, 1, 1, 1, 1, 1, 1);
 INSERT INTO device_month VALUES ('%s-d', '2026-11-01', 1);
 INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)
