@@ -88,10 +88,11 @@ def _compared(
 
 
 def rule_changes(before: Mapping[str, object], after: Mapping[str, object]) -> list[RuleChange]:
-    """The rules that differ, except the length of the period, which the page shows as dates."""
-    shown = [name for name in after if name != "period_days"]
+    """The rules that differ, except the length of the period, which the page shows as dates. What a
+    round of earlier software did not keep is no change."""
+    shown = [name for name in after if name != "period_days" and name in before]
     return [
-        RuleChange(rule=name, before=before.get(name), after=after[name])
+        RuleChange(rule=name, before=before[name], after=after[name])
         for name in shown
-        if before.get(name) != after[name]
+        if before[name] != after[name]
     ]

@@ -1380,6 +1380,16 @@ CREATE UNIQUE INDEX round_version ON round (number, version);
 -- One round runs at a time: two would read the same data and give the same proposals.
 CREATE UNIQUE INDEX round_active ON round ((true)) WHERE state IN ('queued', 'running');
 
+-- What the register had of each vehicle of the fleet and of each depot when a version of a round was
+-- calculated, so that a later one can tell what was changed. `facts` of a depot is its charge points.
+CREATE TABLE round_register (
+    round_id   bigint NOT NULL REFERENCES round ON DELETE CASCADE,
+    subject    text NOT NULL CHECK (subject IN ('vehicle', 'depot')),
+    subject_id text NOT NULL,
+    facts      jsonb NOT NULL,
+    PRIMARY KEY (round_id, subject, subject_id)
+);
+
 -- A part of a round, which any worker on any machine plans: one depot, or all depots under a cap on CO2e.
 -- `digest` is a fingerprint of the data on which its plan depends; `verdicts` are those that bound the
 -- plan. `depots` are ids of zones; an array can have no foreign key. The shapes of `part_plan` and
@@ -1698,7 +1708,7 @@ GRANT SELECT (positions, received_at) ON pending_span TO flaade_scoped;
 GRANT SELECT ON zone, vehicle, vehicle_ruling, private_period, round_trip, device, device_seat, device_state,
     device_rhythm, trip_aside, quarantine, trip, engine_session, device_day, private_day, logged_span,
     device_month, register_change, proposal, decision, round_part, quarantine_evicted, log_upload,
-    vehicle_list, vehicle_list_layout, api_key TO flaade_scoped;
+    vehicle_list, vehicle_list_layout, api_key, round_register TO flaade_scoped;
 DO $$
 DECLARE
     vehicles constant text := 'vehicle_id = ANY ((SELECT scope_vehicles())::text[])';
@@ -1729,6 +1739,8 @@ BEGIN
             || ' ELSE depot_id = ANY ((SELECT scope_sites())::text[]) END'),
         ('decision', 'proposal_id IN (SELECT proposal_id FROM proposal)'),
         ('round_part', 'depots <@ (SELECT scope_depots())'),
+        ('round_register', 'CASE subject WHEN ''vehicle'' THEN ' || replace(vehicles, 'vehicle_id', 'subject_id')
+            || ' ELSE subject_id = ANY ((SELECT scope_sites())::text[]) END'),
         ('quarantine_evicted', 'false'), ('log_upload', 'false'), ('vehicle_list', 'false'),
         ('vehicle_list_layout', 'false'), ('api_key', 'false')
     LOOP

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Annotated, TypeVar, cast
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -45,11 +45,25 @@ def parse_networks(given: object) -> object:
     return tuple(ipaddress.ip_network(str(part).strip()) for part in cast(list[object], parts))
 
 
+#: The most that a number with decimals may be, in whatever unit: of seconds it is 31 years.
+MOST = 1e9
+
+
 class SettingsGroup(BaseSettings):
     """Base of the settings of one room, and of the settings of a program, which are composed of
     such groups. Durations are in the unit of the name."""
 
-    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, extra="forbid", frozen=True, allow_inf_nan=False
+    )
+
+    @field_validator("*")
+    @classmethod
+    def _within_reason(cls, value: object) -> object:
+        """Sums and waits are made of these numbers; one beyond all reason is a slip."""
+        if isinstance(value, float) and abs(value) > MOST:
+            raise ValueError(f"must be at most {MOST:,.0f}")
+        return value
 
     @classmethod
     def settings_customise_sources(

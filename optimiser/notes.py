@@ -21,7 +21,8 @@ _NAMED_MAX = 5
 
 
 def notes(problem: Problem) -> tuple[Saying, ...]:
-    """Notes on doubtful readings of the files, on pools that no rule finds, and on odd trips.
+    """Notes on doubtful readings of the files, on pools and needs that no rule finds, and on odd
+    trips.
 
     A trip is odd if no kind can serve it, if it overlaps another one of its vehicle, or if its
     speed is unbelievable. The solver refuses none of them: it serves them as they stand, if need be
@@ -38,6 +39,7 @@ def notes(problem: Problem) -> tuple[Saying, ...]:
     return (
         *problem.notes,
         *_rule_pools(problem),
+        *_rule_needs(problem),
         *alone,
         *_too_fast(problem.trips),
         *_overlaps(problem.trips),
@@ -74,6 +76,16 @@ def _rule_pools(problem: Problem) -> Iterator[Saying]:
         for pool in pools:
             if pool not in known:
                 yield remark(Remark.RULE_POOL, name=name, pool=pool)
+
+
+def _rule_needs(problem: Problem) -> Iterator[Saying]:
+    """Capabilities that a rule names and that no kind offers and no trip needs, likewise."""
+    known = frozenset[str]().union(
+        *(kind.offers for kind in problem.kinds), *(trip.needs for trip in problem.trips)
+    )
+    for need in problem.rules.no_fallback_needs:
+        if need not in known:
+            yield remark(Remark.RULE_NEED, name="no_fallback_needs", needs=need)
 
 
 def _unserved(trip: RoundTrip, kinds: Sequence[Kind]) -> Saying | None:

@@ -198,7 +198,8 @@ async def choose(call: Call[ChosenFleet]) -> Round:
     if call.asked.fleet is FleetProposed.GREENEST:
         done = await done_version(call.pool, round_id)
         studies = await round_studies(call.pool, round_id)
-        ends = studies.ends(call.context.settings.greenest_within, None)
+        within = call.context.settings.greenest_within
+        ends = None if done is None else studies.ends(done.within(within), None)
         if ends is None or done is None or done.co2_max_t_year is not None:
             raise Problem(422, "the fleets to choose from are not known")
         prices = ends.greenest.prices_kr_t
@@ -236,7 +237,7 @@ async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id
     if done is not None and done.summary is not None:
         budget = done.budget
         studies = await round_studies(call.pool, round_id)
-        ends = studies.ends(call.context.settings.greenest_within, done.co2_max_t_year)
+        ends = studies.ends(done.within(call.context.settings.greenest_within), done.co2_max_t_year)
         figures = RoundFigures(
             first=done.period.first,
             last=done.period.last,

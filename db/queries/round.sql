@@ -46,6 +46,36 @@ SELECT state FROM round WHERE round_id = $1 FOR UPDATE
 -- name: finish
 UPDATE round SET state = 'done', detail = NULL, finished_at = now(), summary = $2 WHERE round_id = $1
 
+-- name: version_before
+-- The latest version that is done of the round of the version $1, if that is a later one of it.
+SELECT b.round_id, b.rules FROM round r JOIN round b ON b.number = r.number AND b.version < r.version
+WHERE r.round_id = $1 AND b.state = 'done' AND b.rules IS NOT NULL AND b.assumptions IS NOT NULL
+ORDER BY b.version DESC LIMIT 1
+
+-- name: forget_register
+DELETE FROM round_register WHERE round_id = $1
+
+-- name: store_register
+-- What the register has of the fleet and of the depots, as the round $1 is calculated with.
+INSERT INTO round_register (round_id, subject, subject_id, facts)
+SELECT $1::bigint, 'vehicle', vehicle_id, jsonb_build_object(
+           'kind', kind, 'department', department, 'depot_id', depot_id,
+           'contract_end', contract_end, 'cost_kr_year', cost_kr_year,
+           'sale_value_kr', sale_value_kr, 'exit_cost_kr', exit_cost_kr, 'needs', needs,
+           'ruling', coalesce((SELECT ruling FROM vehicle_ruling r WHERE r.vehicle_id = v.vehicle_id
+                               ORDER BY change_id DESC LIMIT 1), 'open'))
+FROM vehicle v WHERE in_fleet(retired_at) AND measured_in = 'km'
+UNION ALL
+SELECT $1::bigint, 'depot', depot_id, jsonb_build_object('charge_points', charge_points) FROM depot
+
+-- name: register_of
+-- What the register had when the round $1 was calculated, with the names of today.
+SELECT subject, subject_id, facts, coalesce(v.shown_name, d.name, subject_id) AS name
+FROM round_register
+LEFT JOIN vehicle_shown v ON subject = 'vehicle' AND v.vehicle_id = subject_id
+LEFT JOIN depot d ON subject = 'depot' AND d.depot_id = subject_id
+WHERE round_id = $1
+
 -- name: store_rules
 UPDATE round SET rules = $2 WHERE round_id = $1
 
@@ -233,10 +263,16 @@ SELECT round_id, number, version, requested_by, requested_at, period_first, peri
 FROM round WHERE round_id = $1 AND rules IS NOT NULL
 
 -- name: basis_before
--- The latest version that is done of the round before number $1.
-SELECT round_id, number FROM round
-WHERE number < $1 AND state = 'done' AND rules IS NOT NULL
+-- The latest version that is done before the version $2 of the round with the number $1: an earlier one
+-- of the same round, or the last one of the round before.
+SELECT round_id, number, version FROM round
+WHERE (number, version) < ($1, $2) AND state = 'done' AND rules IS NOT NULL
 ORDER BY number DESC, version DESC LIMIT 1
+
+-- name: versions
+-- The versions that are done of every round.
+SELECT round_id, number, version, finished_at FROM round
+WHERE state = 'done' ORDER BY number, version
 
 -- name: rounds
 -- Every round in its latest version that is done.

@@ -35,6 +35,7 @@ class Remark(StrEnum):
     READ_AS_LOCAL = "read_as_local"
     LEFT_OUT = "left_out"
     RULE_POOL = "rule_pool"
+    RULE_NEED = "rule_need"
 
     # Why there is no plan.
     CAP_TOO_LOW = "cap_too_low"
@@ -113,6 +114,7 @@ ENGLISH: Mapping[Remark, str] = {
     ),
     Remark.LEFT_OUT: NOTE_LEFT_OUT,
     Remark.RULE_POOL: "%(name)s: no kind and no trip is of the pool '%(pool)s'",
+    Remark.RULE_NEED: "%(name)s: no kind offers '%(needs)s', and no trip needs it",
     Remark.CAP_TOO_LOW: (
         "co2_max_t_year: %(cap)s t a year cannot be reached; these trips and kinds cause at least"
         " %(least)s t, %(share)s of it by %(trips)s"

@@ -24,25 +24,28 @@ from optimiser.rounds.named_trips import name_trips
 from optimiser.rounds.studies import depot_plans
 from optimiser.studies.dependence import FigureDependence, dependences
 from optimiser.studies.read_bodies import part_plan_of
+from register.inventory.since_round import RegisterChanges, register_changes, stored_register
 
 SQL = statements("round")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisChanges:
-    """The differences between the bases of two rounds."""
+    """The differences between the bases of two versions of rounds, and between what the register
+    had."""
 
     rules: Sequence[RuleChange]
     figures: Sequence[FigureChange]
     kinds: Sequence[KindChange]
+    register: RegisterChanges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundBasis:
     """The basis of a version of a round, as it was then.
 
-    `rules` are by name. `changes` are those since the round with the number `since`; both are None
-    for the first round.
+    `rules` are by name. `changes` are those since the version before, or since the last version of
+    the round before: `since` is its number and its version. Both are None for the first one.
     """
 
     number: int
@@ -52,7 +55,7 @@ class RoundBasis:
     period: Period
     rules: Mapping[str, Any]
     basis: Basis
-    since: int | None
+    since: tuple[int, int] | None
     changes: BasisChanges | None
 
 
@@ -62,7 +65,7 @@ async def read_round_basis(pool: Pool, round_id: int) -> RoundBasis | None:
     basis = None if row is None else await stored_basis(pool, round_id)
     if row is None or basis is None:
         return None
-    before = await pool.fetchrow(SQL["basis_before"], row["number"])
+    before = await pool.fetchrow(SQL["basis_before"], row["number"], row["version"])
     return RoundBasis(
         number=row["number"],
         version=row["version"],
@@ -71,7 +74,7 @@ async def read_round_basis(pool: Pool, round_id: int) -> RoundBasis | None:
         period=await round_period(pool, row),
         rules=row["rules"],
         basis=basis,
-        since=None if before is None else before["number"],
+        since=None if before is None else (before["number"], before["version"]),
         changes=None if before is None else await changes_since(pool, before["round_id"], round_id),
     )
 
@@ -109,6 +112,9 @@ async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChang
         rules=rule_changes(before["rules"], after["rules"]),
         figures=figure_changes(old.figures, new.figures),
         kinds=kind_changes((old.catalogue, old.kinds), (new.catalogue, new.kinds)),
+        register=register_changes(
+            await stored_register(pool, before_id), await stored_register(pool, round_id)
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """Readers of rounds: the latest one, the one under way, and the history of all."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -87,7 +88,8 @@ class Round:
     are the rules that fleets of depots break, with the name of the depot. `year_over_period` is the
     figure by which the trips of the year are more or fewer than those of the period.
     `chosen_prices` are the prices of CO2e by depot of a fleet that somebody chose on the curve;
-    None: it proposes the fleet that its rules give.
+    None: it proposes the fleet that its rules give. `greenest_within` is the share of the least
+    cost by which its greenest fleet may cost more; None in rounds of earlier software.
     """
 
     round_id: int
@@ -109,6 +111,11 @@ class Round:
     narrowed: NarrowedTo | None = None
     year_over_period: float = 1.0
     chosen_prices: Mapping[str, float] | None = None
+    greenest_within: float | None = None
+
+    def within(self, today: float) -> float:
+        """The share by which its greenest fleet may cost more: its own, or else that of `today`."""
+        return today if self.greenest_within is None else self.greenest_within
 
     @cached_property
     def own_changes(self) -> list[Proposal]:
@@ -179,7 +186,8 @@ class RoundHistory:
     """The latest version of a round that is done, and the verdicts in force on what it proposes.
 
     `rejected` are those of all its versions: what is rejected is in no later one. `changes` are
-    those of its basis since the round before; None for the first round.
+    those of its basis since the round before; None for the first round. `earlier` are its versions
+    before, by id and number of the version.
     """
 
     round: Round
@@ -189,6 +197,7 @@ class RoundHistory:
     done: ProposalSums
     rejected: int
     changes: BasisChanges | None
+    earlier: Sequence[tuple[int, int]]
 
 
 async def latest_round(pool: Pool) -> Round | None:
@@ -236,12 +245,21 @@ async def ended_runs(pool: Pool, most: int) -> list[RoundRun]:
 async def round_histories(pool: Pool) -> list[RoundHistory]:
     """Every round that is done, in order of number."""
     rows = await pool.fetch(SQL["rounds"])
+    versions: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for row in await pool.fetch(SQL["versions"]):
+        versions[row["number"]].append((row["round_id"], row["version"]))
     return [
-        await _history(pool, row, before) for before, row in zip([None, *rows], rows, strict=False)
+        await _history(pool, row, before, versions[row["number"]][:-1])
+        for before, row in zip([None, *rows], rows, strict=False)
     ]
 
 
-async def _history(pool: Pool, row: asyncpg.Record, before: asyncpg.Record | None) -> RoundHistory:
+async def _history(
+    pool: Pool,
+    row: asyncpg.Record,
+    before: asyncpg.Record | None,
+    earlier: Sequence[tuple[int, int]],
+) -> RoundHistory:
     proposals = await read_proposals(pool, row["round_id"])
     version = await _round(pool, row, proposals)
     decided = await decided_proposals(pool, version.number)
@@ -255,6 +273,7 @@ async def _history(pool: Pool, row: asyncpg.Record, before: asyncpg.Record | Non
         changes=None
         if before is None
         else await changes_since(pool, before["round_id"], version.round_id),
+        earlier=earlier,
     )
 
 
@@ -281,6 +300,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         period=period,
         year_over_period=period.days / rules["period_days"],
         chosen_prices=row["chosen_prices"],
+        greenest_within=rules.get("greenest_within"),
         summary=summary,
         proposals=proposals,
         changes=sum_proposals(one for one in proposals if one.is_change and not one.shared),

@@ -1,6 +1,7 @@
 """Reads the input of a part of a round from the round, the register and the trips."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import asyncpg
 from pydantic import TypeAdapter
@@ -31,6 +32,7 @@ async def read_part_input(
     assert kept is not None, "parts are added before they are planned"
     basis = await round_basis(pool, round_id)
     chosen: Mapping[str, float] = row["chosen_prices"] or {}
+    rules: Mapping[str, Any] = row["rules"]
     depots = await read_depots(pool, period, settings, kept["depots"])
     if kept["verdicts"] is not None:
         verdicts = Verdicts.from_json(kept["verdicts"])
@@ -39,13 +41,16 @@ async def read_part_input(
     return PartInput(
         depots=depots,
         kinds=dict(basis.kinds),
-        rules=_RULES.validate_python(row["rules"]),
+        rules=_RULES.validate_python(rules),
         verdicts=Verdicts(
             accepted=_about(depots, verdicts.accepted), rejected=_about(depots, verdicts.rejected)
         ),
         first=period.start,
         last=period.end,
-        least_saving_kr_year=settings.least_saving_kr_year,
+        # A round of earlier software kept none.
+        least_saving_kr_year=row["rules"].get(
+            "least_saving_kr_year", settings.least_saving_kr_year
+        ),
         # Under a cap on CO2e, where depots are one part, no fleet is chosen.
         chosen_kr_t=chosen.get(kept["depots"][0]),
     )

@@ -3,16 +3,20 @@
 Each depot is a part. A worker reads, solves and stores one part at a time, so the largest part
 bounds its memory. A cap on CO2e ties the depots together: then all depots are one part. Vehicles
 that may move tie them too, but each is planned by itself before: see `optimiser.parts.moved_parts`.
+
+A later version of a round keeps the figures, kinds and rules of the one before. What differs
+between them is what people decided, and what they changed in the register.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from costs.assumptions import FigureKey
-from costs.basis import Basis, read_basis, store_basis
+from costs.basis import Basis, read_basis, store_basis, stored_basis
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
@@ -24,12 +28,17 @@ from optimiser.parts.own_vehicles import OF_DEPARTMENT
 from optimiser.rounds.data import counted_depots, depot_ids, round_period
 from optimiser.rounds.failure import FailureReason, fail_round
 from optimiser.settings import OptimiserSettings
+from register.inventory.since_round import store_register
 
 SQL = statements("round")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: The file of a round's rules if the settings name no other.
 ROUND_RULES = Path(__file__).parent / "round_rules.toml"
+
+
+#: The rules of a round that are settings, by their names there; they stand beside the problem's.
+RULES_OF_SETTINGS = ("least_saving_kr_year", "greenest_within")
 
 
 def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Rules:
@@ -64,36 +73,67 @@ async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) 
     if divided := await pool.fetch(SQL["parts"], round_id):
         return [part["part"] for part in divided]
     period = await round_period(pool, row)
+    depots = await depot_ids(pool, period)
+    kept = await _kept(pool, round_id)
     try:
-        basis = await read_basis(pool, period.last.year)
-        rules = round_rules(basis, period, settings)
+        found = kept or await _of_today(pool, period, depots.active, settings)
     except ProblemError as error:
         await fail_round(pool, round_id, FailureReason.REFUSED, error.remark)
         return ()
-    depots = await depot_ids(pool, period)
     counted = await counted_depots(pool, period, settings, depots.active)
-    if not rules.reserve:
-        rules = replace(rules, reserve=await _reserves(pool, depots.active, settings))
-    rules = replace(
-        rules,
-        no_fallback_needs=(
-            *rules.no_fallback_needs,
-            *await _own_departments(pool, depots.active, rules, settings),
-        ),
-    )
-    await store_basis(pool, round_id, basis)
-    await pool.execute(SQL["store_rules"], round_id, asdict(rules))
+    await store_basis(pool, round_id, found.basis)
+    await store_register(pool, round_id)
+    await pool.execute(SQL["store_rules"], round_id, found.rules)
     if not depots.active:
         await fail_round(pool, round_id, FailureReason.NO_TRIPS)
         return ()
     if not counted:
         await fail_round(pool, round_id, FailureReason.TOO_LITTLE_KNOWN)
         return ()
-    groups = [[d] for d in counted] if rules.co2_max_t_year is None else [counted]
+    groups = [[d] for d in counted] if found.rules.get("co2_max_t_year") is None else [counted]
     async with pool.acquire() as connection, connection.transaction():
         for part, group in enumerate(groups):
             await connection.execute(SQL["add_part"], round_id, part, list(group))
     return range(len(groups))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a round is calculated with: its basis, and its rules as they are stored."""
+
+    basis: Basis
+    rules: dict[str, Any]
+
+
+async def _kept(pool: Pool, round_id: int) -> _Given | None:
+    """What the version before was calculated with, and the kinds that vehicles have since; None for
+    the first version."""
+    before = await pool.fetchrow(SQL["version_before"], round_id)
+    basis = None if before is None else await stored_basis(pool, before["round_id"])
+    if before is None or basis is None:
+        return None
+    known = {kind.kind for kind in basis.catalogue}
+    now = await read_basis(pool, basis.year)
+    added = [kind for kind in now.catalogue if kind.kind not in known]
+    return _Given(replace(basis, catalogue=[*basis.catalogue, *added]), before["rules"])
+
+
+async def _of_today(
+    pool: Pool, period: Period, depots: Sequence[str], settings: OptimiserSettings
+) -> _Given:
+    """What a new round is calculated with.
+
+    Raises:
+        ProblemError: as `round_rules`.
+    """
+    basis = await read_basis(pool, period.last.year)
+    rules = round_rules(basis, period, settings)
+    if not rules.reserve:
+        rules = replace(rules, reserve=await _reserves(pool, depots, settings))
+    needs = await _own_departments(pool, depots, rules, settings)
+    rules = replace(rules, no_fallback_needs=(*rules.no_fallback_needs, *needs))
+    kept = {name: getattr(settings, name) for name in RULES_OF_SETTINGS}
+    return _Given(basis, asdict(rules) | kept)
 
 
 async def _reserves(

@@ -672,6 +672,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
                     done=SUMS,
                     rejected=2,
                     changes=CHANGES,
+                    earlier=[(5, 1), (6, 2)],
                 )
             ]
         ),

@@ -6,6 +6,7 @@ from costs.assumptions import FigureKey
 from costs.basis_change import FigureChange, KindChange
 from fleet.saying import Saying
 from optimiser.model.remark import Remark, remark
+from register.inventory.since_round import PointsChange, RegisterChanges, VehicleChange
 from tests.samples.costs import GROUPS, KINDS, KM, ROWS
 from tests.samples.places import NOW, PERIOD
 
@@ -31,6 +32,13 @@ CHANGES = round_views.BasisChangesView(
             strict=True,
         )
     ],
+    register=RegisterChanges(
+        vehicles={
+            VehicleChange.NEW: [f"Bil {number} <ny>" for number in range(9)],
+            VehicleChange.COSTS: ["LTK-042"],
+        },
+        charge_points=[PointsChange(depot="Gården <øst>", before=None, after=4)],
+    ),
 )
 
 
@@ -51,13 +59,16 @@ def basis_page(
             round_views.RuleRow(rule=rule, value=value, unit="kr.")
             for rule, value in zip(
                 round_views.RoundRule,
-                (10, 0, 3.94, 129.1, 1500.0, None, True, True, True, "gods, <kran>", ""),
+                (
+                    *(10, 0, 3.94, 129.1, 1500.0, None, True, True, True, "gods, <kran>", ""),
+                    *("Gården <øst> (1)", 5_000.0, 0.02),
+                ),
                 strict=True,
             )
         ],
         groups=GROUPS,
         kinds=ROWS,
-        since=None if changes is None else 1,
+        since=None if changes is None else (1, 2),
         changes=changes,
         remarks=remarks,
         more=len(remarks),

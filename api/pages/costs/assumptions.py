@@ -84,7 +84,16 @@ async def change_assumption(request: web.Request) -> web.StreamResponse:
     except ChangedSinceError:
         typed = field_texts(fields, ("value", "valid_from", "source", "note"))
         return page(request, await _merged_page(request, typed, seen), status=409)
-    raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_SAVED}")
+    held = (await read_assumptions(context.pool)).at(local_now().year).figure(key)
+    raise see_other(f"/assumptions/{key}?done={_saved(form.figure, held)}")
+
+
+def _saved(figure: Figure, held: Figure) -> Notice:
+    """What is said of a figure that was saved, where `held` is the one that holds this year."""
+    if figure.valid_from == held.valid_from:
+        return Notice.FIGURE_SAVED
+    later = figure.valid_from > held.valid_from
+    return Notice.FIGURE_OF_LATER_YEAR if later else Notice.FIGURE_REPLACED
 
 
 async def withdraw_figure(request: web.Request) -> web.StreamResponse:

@@ -112,6 +112,13 @@ LABELS: Labels = {
     },
     Notice: {
         Notice.FIGURE_SAVED: mark("The figure is saved. The next round uses it."),
+        Notice.FIGURE_OF_LATER_YEAR: mark(
+            "The figure is saved. It does not hold yet: a round uses it when its trips are of that "
+            "year or later."
+        ),
+        Notice.FIGURE_REPLACED: mark(
+            "The figure is saved. A later one holds this year, which the next round uses."
+        ),
         Notice.FIGURE_WITHDRAWN: mark("The figure is taken back. The earlier one holds again."),
         Notice.KIND_SAVED: mark("The kind is saved. The next round uses it."),
         Notice.KINDS_OFFERED: mark("The kinds are on offer. The next round may propose them."),

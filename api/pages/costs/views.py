@@ -22,6 +22,8 @@ class Notice(StrEnum):
     """The outcome of the request before, told once at the top of the page (`?done=…`)."""
 
     FIGURE_SAVED = "figure_saved"
+    FIGURE_OF_LATER_YEAR = "figure_of_later_year"
+    FIGURE_REPLACED = "figure_replaced"
     FIGURE_WITHDRAWN = "figure_withdrawn"
     KIND_SAVED = "kind_saved"
     KINDS_OFFERED = "kinds_offered"

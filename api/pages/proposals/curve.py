@@ -47,7 +47,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
     prices = None
     if key:
         studies = await round_studies(context.pool, found.round_id)
-        fleets = studies.fleets(context.settings.greenest_within)
+        fleets = studies.fleets(found.within(context.settings.greenest_within))
         fleet = next((one for one in fleets if one.key == key), None)
         if fleet is None or found.co2_max_t_year is not None:
             return page(request, await _curve_page(request, CURVE_CHANGED), status=422)
@@ -57,7 +57,8 @@ async def choose(request: web.Request) -> web.StreamResponse:
     except RoundActive:
         return page(request, await _curve_page(request, ROUND_ACTIVE), status=422)
     await queue_round(context.jobs, round_id)
-    raise see_other(f"/proposals?done={Notice.FLEET_CHOSEN}")
+    said = Notice.FLEET_OF_RULES if prices is None else Notice.FLEET_CHOSEN
+    raise see_other(f"/proposals?done={said}")
 
 
 async def _curve_page(request: web.Request, refused: str | None = None) -> views.CurvePage:
@@ -81,7 +82,7 @@ async def curve_view(
     points = studies.curve
     if not points:
         return None
-    ends = studies.ends(context.settings.greenest_within, found.co2_max_t_year)
+    ends = studies.ends(found.within(context.settings.greenest_within), found.co2_max_t_year)
     basis = await stored_basis(context.pool, found.round_id)
     assert basis is not None, "a round keeps what it is calculated with"
     return views.Curve(
@@ -94,7 +95,7 @@ async def curve_view(
         chosen=next(
             (
                 one.key
-                for one in studies.fleets(context.settings.greenest_within)
+                for one in studies.fleets(found.within(context.settings.greenest_within))
                 if one.prices_kr_t == found.chosen_prices
             ),
             None,

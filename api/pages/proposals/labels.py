@@ -14,6 +14,7 @@ from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.overview import RoundState
 from optimiser.studies.policies import Policy
 from optimiser.studies.sensitivity import MovedFigure
+from register.inventory.since_round import VehicleChange
 
 LABELS: Labels = {
     Verdict: {
@@ -122,6 +123,17 @@ LABELS: Labels = {
         RoundRule.MOVES: mark("Vehicles may move between depots"),
         RoundRule.NO_FALLBACK: mark("What may not go by taxi"),
         RoundRule.NO_FALLBACK_POOLS: mark("Depots whose trips may not go by taxi"),
+        RoundRule.RESERVE: mark("Vehicles that are spare for the workshop"),
+        RoundRule.LEAST_SAVING: mark("A change that saves less a year is not proposed"),
+        RoundRule.GREENEST_WITHIN: mark("The greenest fleet may cost more than the cheapest by"),
+    },
+    VehicleChange: {
+        VehicleChange.NEW: mark("Vehicles that are new in the fleet"),
+        VehicleChange.GONE: mark("Vehicles that left the fleet"),
+        VehicleChange.PLACE: mark("Vehicles of another kind, department or depot"),
+        VehicleChange.COSTS: mark("Vehicles with other costs of their own"),
+        VehicleChange.CONTRACT: mark("Vehicles whose contract ends on another day"),
+        VehicleChange.RULING: mark("Vehicles that were ruled on"),
     },
     Notice: {
         Notice.ROUND_REQUESTED: mark("The new round has been requested."),
@@ -131,6 +143,9 @@ LABELS: Labels = {
         Notice.CARRIED_OUT: mark("The proposal is noted as carried out."),
         Notice.VERSION_REQUESTED: mark("The plan is being calculated again as decided."),
         Notice.FLEET_CHOSEN: mark("The plan is being calculated again with the fleet you chose."),
+        Notice.FLEET_OF_RULES: mark(
+            "The plan is being calculated again with the fleet that the rules propose."
+        ),
         Notice.ROUND_CANCELLED: mark("The calculation is cancelled."),
     },
 }

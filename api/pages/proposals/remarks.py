@@ -50,6 +50,7 @@ REMARK_SENTENCES: Mapping[str, str] = {
         " %(most)s at most."
     ),
     Remark.RULE_POOL: mark("%(name)s: there are no trips and no vehicles in %(pool)s."),
+    Remark.RULE_NEED: mark("%(name)s: no kind offers %(needs)s, and no trip needs it."),
     Remark.MUST_SERVE: mark(
         "%(trip)s must be driven by a vehicle of the fleet, but no kind that may be kept or bought"
         " can drive it."

@@ -19,6 +19,8 @@ from costs.basis_change import RuleChange
 from costs.ownership import ownership
 from optimiser.parts.own_vehicles import OF_DEPARTMENT
 from optimiser.rounds.basis import BasisChanges, read_round_basis, round_notes
+from optimiser.rounds.prepare import RULES_OF_SETTINGS
+from register.zones_stored import depots
 
 #: The most remarks on single trips that the page shows; a broken log can have thousands.
 REMARKS_SHOWN = 50
@@ -35,6 +37,9 @@ _UNITS: Mapping[round_views.RoundRule, str] = {
     round_views.RoundRule.MOVES: "",
     round_views.RoundRule.NO_FALLBACK: "",
     round_views.RoundRule.NO_FALLBACK_POOLS: "",
+    round_views.RoundRule.RESERVE: "",
+    round_views.RoundRule.LEAST_SAVING: "kr.",
+    round_views.RoundRule.GREENEST_WITHIN: "",
 }
 
 
@@ -61,6 +66,7 @@ async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPa
     held = [figures.figure(key) for key in quantities()]
     rows = assumption_rows(basis.assumptions, held, basis.year)
     known = await read_capabilities(request)
+    names = await read_depot_names(request)
     return round_views.BasisPage(
         number=found.number,
         version=found.version,
@@ -71,7 +77,11 @@ async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPa
         km_year=km_year,
         well_to_wheel=figures.well_to_wheel,
         stated=basis.stated,
-        rules=[rule_row(found.rules, rule, known) for rule in round_views.RoundRule],
+        rules=[
+            rule_row(found.rules, rule, known, names)
+            for rule in round_views.RoundRule
+            if rule.value in found.rules or rule.value not in RULES_OF_SETTINGS
+        ],
         groups=[
             basis_views.AssumptionGroup(
                 group=group, rows=[r for r in rows if quantities()[r.key].group is group]
@@ -83,25 +93,33 @@ async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPa
             for kind in basis.catalogue
         ],
         since=found.since,
-        changes=changes_view(found.changes, known),
+        changes=changes_view(found.changes, known, names),
         remarks=remarks[:REMARKS_SHOWN],
         more=max(0, len(remarks) - REMARKS_SHOWN),
     )
 
 
+async def read_depot_names(request: web.Request) -> Mapping[str, str]:
+    """The names of the depots that the visitor sees, by id."""
+    return {one.depot_id: one.name for one in await depots(request.config_dict[CONTEXT].pool)}
+
+
 def changes_view(
-    changes: BasisChanges | None, known: Capabilities
+    changes: BasisChanges | None, known: Capabilities, names: Mapping[str, str]
 ) -> round_views.BasisChangesView | None:
-    """The view of the changes of the basis since the round before."""
+    """The view of the changes of the basis; `names` are those of depots."""
     if changes is None:
         return None
     return round_views.BasisChangesView(
-        rules=[_rule_move(change, known) for change in changes.rules if change.rule in _SHOWN],
+        rules=[
+            _rule_move(change, known, names) for change in changes.rules if change.rule in _SHOWN
+        ],
         figures=[
             round_views.FigureChangeRow(change=change, unit=quantities()[change.key].unit)
             for change in changes.figures
         ],
         kinds=changes.kinds,
+        register=changes.register,
     )
 
 
@@ -109,20 +127,32 @@ _LISTS = (round_views.RoundRule.NO_FALLBACK, round_views.RoundRule.NO_FALLBACK_P
 _SHOWN = frozenset[str](round_views.RoundRule)
 
 
-def _rule_move(change: RuleChange, known: Capabilities) -> round_views.RuleChangeRow:
+def _rule_move(
+    change: RuleChange, known: Capabilities, names: Mapping[str, str]
+) -> round_views.RuleChangeRow:
     rule = round_views.RoundRule(change.rule)
     return round_views.RuleChangeRow(
-        before=rule_row({change.rule: change.before}, rule, known),
-        after=rule_row({change.rule: change.after}, rule, known),
+        before=rule_row({change.rule: change.before}, rule, known, names),
+        after=rule_row({change.rule: change.after}, rule, known, names),
     )
 
 
 def rule_row(
-    rules: Mapping[str, Any], rule: round_views.RoundRule, known: Capabilities
+    rules: Mapping[str, Any],
+    rule: round_views.RoundRule,
+    known: Capabilities,
+    names: Mapping[str, str],
 ) -> round_views.RuleRow:
-    """The row of a rule of a round; a list of capabilities, departments or depots is text."""
+    """The row of a rule of a round; a list of capabilities, departments or depots is text, and so
+    are counts by depot, of those whose names are known."""
     value = rules.get(rule.value, () if rule in _LISTS else None)
     if isinstance(value, list | tuple):
         entries = cast(Sequence[str], value)
         value = ", ".join(known.name(entry.removeprefix(OF_DEPARTMENT)) for entry in entries)
+    elif isinstance(value, Mapping):
+        counts = cast(Mapping[str, int], value)
+        held = sorted((names[depot], n) for depot, n in counts.items() if n and depot in names)
+        value = ", ".join(f"{name} ({n})" for name, n in held)
+    elif rule is round_views.RoundRule.RESERVE:
+        value = value or ""
     return round_views.RuleRow(rule=rule, value=value, unit=_UNITS[rule])

@@ -10,10 +10,11 @@ from api.pages.costs.views import AssumptionGroup, KindRow
 from api.pages.frame.views import Section, ShownPeriod
 from costs.basis_change import FigureChange, KindChange
 from fleet.saying import Saying
+from register.inventory.since_round import RegisterChanges
 
 
 class RoundRule(StrEnum):
-    """The rules of a round, by their names in the file of rules."""
+    """The rules of a round, by their names in the file of rules or in the settings."""
 
     TURNAROUND = "turnaround_min"
     FALLBACK_TRIP = "fallback_kr_trip"
@@ -26,16 +27,23 @@ class RoundRule(StrEnum):
     MOVES = "moves"
     NO_FALLBACK = "no_fallback_needs"
     NO_FALLBACK_POOLS = "no_fallback_pools"
+    RESERVE = "reserve"
+    LEAST_SAVING = "least_saving_kr_year"
+    GREENEST_WITHIN = "greenest_within"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleRow:
     """A rule with its value (None: there is no such limit) and the unit that people write. Of a
-    list it is the text that names its entries."""
+    list it is the text that names its entries; a share is one (`is_share`)."""
 
     rule: RoundRule
     value: float | bool | str | None
     unit: str
+
+    @property
+    def is_share(self) -> bool:
+        return self.rule is RoundRule.GREENEST_WITHIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,16 +64,19 @@ class FigureChangeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisChangesView:
-    """The changes of the basis of a round since the round before."""
+    """The changes of the basis of a version of a round since another one, and of what the register
+    had."""
 
     rules: Sequence[RuleChangeRow]
     figures: Sequence[FigureChangeRow]
     kinds: Sequence[KindChange]
+    register: RegisterChanges
 
     @property
     def any(self) -> bool:
         """Whether the basis changed at all."""
-        return bool(self.rules or self.figures or self.kinds)
+        of_basis = self.rules or self.figures or self.kinds
+        return bool(of_basis or self.register.vehicles or self.register.charge_points)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +84,8 @@ class BasisPage:
     """The page of GET /proposals/rounds/{round_id}: the basis of a round, as it was then.
 
     The cost of a km of the `stated` kinds is known only as a whole, without its energy. `changes`
-    are those since the round `since`; None for the first round. `remarks` are on the data, by trip;
+    are those since the round and the version `since`; None for the first one. A `version` after the
+    first has the figures of the one before. `remarks` are on the data, by trip;
     `more` of them are left out.
     """
 
@@ -92,7 +104,7 @@ class BasisPage:
     rules: Sequence[RuleRow]
     groups: Sequence[AssumptionGroup]
     kinds: Sequence[KindRow]
-    since: int | None
+    since: tuple[int, int] | None
     changes: BasisChangesView | None
     remarks: Sequence[Saying]
     more: int

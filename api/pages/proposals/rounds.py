@@ -1,7 +1,7 @@
 """The page of rounds: GET and POST /proposals/rounds, POST /proposals/versions, POST
 …/{round_id}/cancel."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -15,7 +15,7 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.proposals import views
 from api.pages.proposals.proposals import proposals_page
-from api.pages.proposals.round_basis import changes_view
+from api.pages.proposals.round_basis import changes_view, read_depot_names
 from api.pages.proposals.views import Notice
 from api.pages.words.language import mark
 from fleet.actor import Actor
@@ -48,18 +48,21 @@ async def show_rounds(request: web.Request) -> web.StreamResponse:
     accepted and carried out."""
     pool = request.config_dict[CONTEXT].pool
     known = await read_capabilities(request)
+    names = await read_depot_names(request)
     return page(
         request,
         views.RoundsPage(
             part=asked_part(
                 (await round_histories(pool))[::-1], request.query, "/proposals/rounds"
-            ).shown_as(lambda found: _round_row(found, known)),
+            ).shown_as(lambda found: _round_row(found, known, names)),
             ended=await ended_runs(pool, ENDED_SHOWN),
         ),
     )
 
 
-def _round_row(found: RoundHistory, known: Capabilities) -> views.RoundRow:
+def _round_row(
+    found: RoundHistory, known: Capabilities, names: Mapping[str, str]
+) -> views.RoundRow:
     return views.RoundRow(
         round=found.round,
         requested_by=found.requested_by,
@@ -67,7 +70,8 @@ def _round_row(found: RoundHistory, known: Capabilities) -> views.RoundRow:
         accepted=found.accepted,
         done=found.done,
         rejected=found.rejected,
-        changes=changes_view(found.changes, known),
+        changes=changes_view(found.changes, known, names),
+        earlier=found.earlier,
     )
 
 

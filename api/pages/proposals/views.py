@@ -35,6 +35,7 @@ class Notice(StrEnum):
     CARRIED_OUT = "carried_out"
     VERSION_REQUESTED = "version_requested"
     FLEET_CHOSEN = "fleet_chosen"
+    FLEET_OF_RULES = "fleet_of_rules"
     ROUND_CANCELLED = "round_cancelled"
 
 
@@ -256,7 +257,8 @@ class DepotsPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundRow:
     """A round in its latest version, with the decisions on what that proposes. `rejected` are those
-    of all versions. `changes` are those of its basis since the round before; None for the first."""
+    of all versions. `changes` are those of its basis since the round before; None for the first.
+    `earlier` are its versions before, by id and number of the version."""
 
     round: Round
     requested_by: str
@@ -265,6 +267,7 @@ class RoundRow:
     done: ProposalSums
     rejected: int
     changes: BasisChangesView | None = None
+    earlier: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

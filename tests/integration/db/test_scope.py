@@ -94,6 +94,7 @@ INSERT INTO decision (proposal_id, verdict, comment, actor)
     SELECT max(proposal_id), 'accepted', '%s', 'x' FROM proposal;
 INSERT INTO round_part (round_id, part, depots, part_plan)
     VALUES (1, length('%s'), '{%s-depot}', '{"of": "%s-v"}');
+INSERT INTO round_register VALUES (1, 'vehicle', '%s-v', '{}'), (1, 'depot', '%s-depot', '{}');
 INSERT INTO position (device, ts, lat, lon) VALUES ('%s-d', now(), 55, 12);
 INSERT INTO log_upload (name, content) VALUES ('%s', 'x');
 INSERT INTO vehicle_list (name, uploaded_by, content, preview) VALUES ('%s', 'x', 'x', '{}');

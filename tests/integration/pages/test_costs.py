@@ -17,15 +17,17 @@ from costs.catalogue import Specification, StatedFigures, starter_catalogue
 from costs.catalogue_stored import kind_history, read_catalogue
 from db.connect import Pool
 from fleet.actor import Actor
+from fleet.localtime import local_now
 from fleet.period import Period
 from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.rounds.prepare import prepare_round
-from optimiser.rounds.requests import request_round
+from optimiser.rounds.requests import request_round, request_version
 from register.register_file import load_register, read_register
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import REGISTER_FILE, write_pilot
 from tests.conftest import empty_tables
 from tests.factories.access import TESTER, visitor
+from tests.factories.page_text import words
 
 PUT_CONSUMPTION = "INSERT INTO kind_consumption VALUES ($1, $2, $3, $4, $5, $6)"
 
@@ -166,7 +168,7 @@ async def test_a_starter_kind_is_taken_into_use_and_a_register_kind_is_stated(si
 
 async def test_a_kind_that_cannot_be_is_refused_with_what_is_missing(site: Site) -> None:
     plain = {"name": "Ny bil", "year": "2026", "source": "x", "origin": "computed"}
-    for fields, words in (
+    for fields, said in (
         ({"energy": "electric", "price_kr": "1", "wltp_use_100km": "15"}, "elkøretøjets række"),
         ({"energy": "petrol", "wltp_use_100km": "5"}, "enten en pris eller en årlig"),
         ({"energy": "petrol", "price_kr": "-5", "wltp_use_100km": "5"}, "ikke være under 0"),
@@ -178,7 +180,7 @@ async def test_a_kind_that_cannot_be_is_refused_with_what_is_missing(site: Site)
         ),
     ):
         status, text = await site.send("/catalogue", **plain, **fields)
-        assert (status, words in text) == (422, True), words
+        assert (status, said in text) == (422, True), said
     assert "ny-bil" not in {kind.kind for kind in await read_catalogue(site.pool)}
 
 
@@ -301,6 +303,75 @@ async def test_a_rounds_basis_stays_as_it_was_and_the_next_one_says_what_changed
     assert "13,05 kr/l" in changes
     assert "Diesel" not in changes
     await site.pool.execute("DELETE FROM round")
+
+
+async def test_a_version_keeps_the_figures_of_its_round_and_says_what_the_register_changed(
+    site: Site,
+) -> None:
+    settings = Settings()  # pyright: ignore[reportCallIssue]
+    stricter = settings.model_copy(
+        update={"least_saving_kr_year": 20_000.0, "greenest_within": 0.01}
+    )
+    actor = Actor.trusted("MB")
+
+    async def begun(round_id: int, settings: Settings) -> tuple[int, str]:
+        await prepare_round(site.pool, round_id, settings)
+        await site.pool.execute("UPDATE round SET state = 'done' WHERE round_id = $1", round_id)
+        return round_id, words(await site.text(f"/proposals/rounds/{round_id}"))
+
+    week = Period(date(2026, 11, 2), date(2026, 11, 8))
+    first, text = await begun(await request_round(site.pool, actor, week), settings)
+    for rule in (
+        "Køretøjer i reserve til værkstedet",
+        "sparer mindre om året, foreslås ikke 5.000 kr.",
+        "koste mere end den billigste med 2,0 %",
+    ):
+        assert rule in text
+    await site.send("/assumptions/diesel_kr_l", value="19", valid_from="2026", source="Aftale")
+    vehicle, name = await site.pool.fetchrow(
+        "UPDATE vehicle SET cost_kr_year = coalesce(cost_kr_year, 0) + 1000 WHERE vehicle_id ="
+        " (SELECT min(vehicle_id) FROM vehicle WHERE measured_in = 'km')"
+        " RETURNING vehicle_id, name"
+    ) or ("", "")
+    depot = await site.pool.fetchval(
+        "UPDATE zone SET charge_points = 7 WHERE zone_id ="
+        " (SELECT depot_id FROM vehicle WHERE vehicle_id = $1) RETURNING name",
+        vehicle,
+    )
+
+    def changes(text: str) -> str:
+        return text[text.index("Hvad er ændret siden runde") :].partition("Regler")[0]
+
+    second, text = await begun(await request_version(site.pool, actor, first), stricter)
+    assert "version 1" in changes(text)
+    assert "19 kr/l" not in text
+    assert "foreslås ikke 5.000 kr." in text
+    assert f"Køretøjer med andre egne udgifter 1 : {name}" in changes(text)
+    assert f"Ladepunkter ved {depot} så mange, som" in changes(text)
+    assert "Diesel" not in changes(text)
+    _, text = await begun(await request_round(site.pool, actor, week), stricter)
+    assert "version 2" in changes(text)
+    assert "sparer mindre om året, foreslås ikke 5.000 kr. → bliver til 20.000 kr." in changes(text)
+    assert "2,0 % → bliver til 1,0 %" in changes(text)
+    assert "19 kr/l" in changes(text)
+    assert "egne udgifter" not in changes(text)
+    assert second > first
+    await site.pool.execute("DELETE FROM round")
+
+
+@pytest.mark.parametrize(
+    ("year", "said"),
+    [
+        (str(local_now().year), "Tallet er gemt. Næste runde regner med det."),
+        ("2099", "Det gælder ikke endnu: en runde regner med det, når"),
+        ("2019", "Et senere tal gælder i år, og det regner næste runde med."),
+    ],
+)
+async def test_a_saved_figure_says_which_round_uses_it(site: Site, year: str, said: str) -> None:
+    sent = {"value": "14", "valid_from": year, "source": "Aftale"}
+    status, text = await site.send("/assumptions/petrol_kr_l", **sent)
+    assert status == 200
+    assert said in words(text)
 
 
 async def test_a_measured_range_is_shown_beside_the_catalogues_and_a_round_keeps_it(

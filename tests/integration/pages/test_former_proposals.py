@@ -139,6 +139,12 @@ async def test_the_page_of_a_proposal_says_whether_the_present_version_has_it(
     assert f'<a href="/proposals/{opposites.present}">' in text
 
 
+async def test_the_earlier_versions_of_a_round_are_a_link_away(opposites: Opposites) -> None:
+    text = (await opposites.client.get("/proposals/rounds"))[1]
+    assert 'Tidligere: <a href="/proposals/rounds/0">version 1</a>' in text
+    assert (await opposites.client.get("/proposals/rounds/0"))[0] == 200
+
+
 async def test_what_is_not_accepted_is_not_carried_out(opposites: Opposites) -> None:
     choice = 'value="done"'
     path = f"/proposals/{opposites.present}"

@@ -45,6 +45,14 @@ def test_a_pool_that_only_a_rule_knows_is_named() -> None:
     ]
 
 
+def test_a_capability_that_only_a_rule_knows_is_named() -> None:
+    found = problem(TRIP)
+    rules = replace(found.rules, no_fallback_needs=("krane",))
+    assert said(replace(found, rules=rules)) == [
+        "no_fallback_needs: no kind offers 'krane', and no trip needs it"
+    ]
+
+
 def test_an_unbelievable_speed_is_named() -> None:
     [note] = said(problem(replace(TRIP, end=MORNING + timedelta(minutes=3))))
     assert "400 km/h" in note
