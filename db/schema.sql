@@ -1126,7 +1126,9 @@ CREATE TABLE log_upload (
     preview     jsonb,
     -- The number of rows that were left out because they were, or may have been, driven in private.
     private     integer NOT NULL DEFAULT 0,
-    CHECK ((content IS NULL) = (refused IS NOT NULL))
+    CHECK ((content IS NULL) = (refused IS NOT NULL)),
+    -- The number of rows whose trips were imported before.
+    known       integer NOT NULL DEFAULT 0
 );
 
 -- Use -----------------------------------------------------------------------------------------

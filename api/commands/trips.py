@@ -130,6 +130,8 @@ def import_log_command(
             f"{counted(done.trips, 'trip')} of {counted(done.vehicles, 'vehicle')}, "
             f"{counted(len(done.refused), 'row')} refused"
         )
+        if done.known:
+            out.print(f"{counted(done.known, 'row')} taken in before")
         if done.private:
             rows = counted(done.private, "row")
             out.print(f"{rows} left out: what was, or may have been, driven in private")

@@ -16,7 +16,7 @@ WHERE w.vehicle_id = ANY ($1::text[]) AND NOT d.is_log AND w.since < w.until
 ORDER BY w.since DESC
 
 -- name: logged_trips_between
-SELECT vehicle_id, start_ts, end_ts FROM round_trip
+SELECT vehicle_id, start_ts, end_ts, km FROM round_trip
 WHERE source IS NOT NULL AND vehicle_id = ANY ($1::text[]) AND start_ts < $3 AND end_ts > $2
 
 -- name: add_logged_days
@@ -28,12 +28,12 @@ SELECT unnest($1::text[]), $2, $3 ON CONFLICT DO NOTHING
 INSERT INTO log_upload (name, content, preview) VALUES ($1, $2, $3) RETURNING upload_id
 
 -- name: uploads
-SELECT upload_id, name, uploaded_at, trips, vehicles, jsonb_array_length(refused) AS refused, private
+SELECT upload_id, name, uploaded_at, trips, vehicles, jsonb_array_length(refused) AS refused, private, known
 FROM log_upload ORDER BY upload_id DESC LIMIT $1
 
 -- name: upload
 -- An upload with the first $2 of its refused rows.
-SELECT name, content IS NOT NULL AS waits, preview, trips, vehicles, headings, private,
+SELECT name, content IS NOT NULL AS waits, preview, trips, vehicles, headings, private, known,
        jsonb_array_length(refused) AS refused,
        jsonb_path_query_array(refused, '$[0 to $last]', jsonb_build_object('last', $2::integer - 1))
            AS first_refused
@@ -45,5 +45,5 @@ SELECT content, preview FROM log_upload WHERE upload_id = $1 AND content IS NOT 
 
 -- name: finish_upload
 UPDATE log_upload SET content = NULL, preview = NULL, trips = $2, vehicles = $3, headings = $4, refused = $5,
-    private = $6
+    private = $6, known = $7
 WHERE upload_id = $1

@@ -20,6 +20,7 @@ LOG_PAGES: dict[str, PageView] = {
                 vehicles=None,
                 refused=None,
                 private=0,
+                known=0,
             ),
             UploadSummary(
                 upload_id=1,
@@ -29,6 +30,7 @@ LOG_PAGES: dict[str, PageView] = {
                 vehicles=9,
                 refused=17,
                 private=3,
+                known=1688,
             ),
         ],
         has_vehicles=False,
@@ -73,6 +75,7 @@ LOG_PAGES: dict[str, PageView] = {
         vehicles=9,
         refused=17,
         private=3,
+        known=1688,
         next_step=next_step(checklist(NOTHING)),
         shown=[
             log_views.RefusedRow(

@@ -66,14 +66,16 @@ class ImportedLog:
     """The outcome of an import: how many trips of how many vehicles were imported, and the rows
     that were refused.
 
-    `private` rows were left out because they were, or may have been, driven in private. Only their
-    number is told.
+    `known` rows are trips that were imported before, just as they stand there; nothing is wrong
+    with them. `private` rows were left out because they were, or may have been, driven in private.
+    Only their number is told.
     """
 
     trips: int
     vehicles: int
     refused: Sequence[RowRefusal]
     private: int
+    known: int
 
 
 async def preview(
@@ -116,7 +118,7 @@ async def import_log(
         await connection.execute(PRIVATE_SQL["hold_private"])
         private_by_name = await private_names(connection)
         seats = await _seats(connection, read)
-        taken, late, private = await _sorted_by_stored(
+        taken, late, private, known = await _sorted_by_stored(
             connection, read, seats, sheet, private_by_name
         )
         told = [trip for trip in read if trip.row not in private]
@@ -129,7 +131,7 @@ async def import_log(
         ordered = await asyncio.to_thread(_in_order, private_by_name, refused, late)
         left_out = len(private) + len(refused) + len(late) - len(ordered)
         if not taken:
-            return ImportedLog(0, 0, ordered, left_out)
+            return ImportedLog(0, 0, ordered, left_out, known)
         span = min(trip.start for trip in told), max(trip.end for trip in told)
         await connection.execute(SQL["add_logged_days"], named, *map(local_day, span))
         await connection.execute(DEVICE_SQL["settle_logs"], named)
@@ -140,7 +142,7 @@ async def import_log(
         content = {"trips": len(taken), "vehicles": len(named)}
         days = f"{local_day(span[0])}/{local_day(span[1])}"
         await record_change(connection, actor, RegisterSubject.DRIVING_LOG, days, content)
-    return ImportedLog(len(taken), len(named), ordered, left_out)
+    return ImportedLog(len(taken), len(named), ordered, left_out, known)
 
 
 def _in_order(names: PrivateNames, *refused: Sequence[RowRefusal]) -> list[RowRefusal]:
@@ -181,16 +183,16 @@ async def _sorted_by_stored(
     seats: Seats,
     sheet: LogSheet,
     private: PrivateNames,
-) -> tuple[list[LoggedTrip], list[RowRefusal], set[int]]:
+) -> tuple[list[LoggedTrip], list[RowRefusal], set[int], int]:
     """Compare trips with the ones that are stored for their time.
 
     Returns:
         The trips that overlap with no stored one; the refusals of those that overlap with a time in
-        which a tracker was heard, or with an earlier import; and the rows of private trips, of
-        which no cell is kept.
+        which a tracker was heard, or with another trip of an earlier import; the rows of private
+        trips, of which no cell is kept; and how many trips are stored as they are.
     """
     if not taken:
-        return [], [], set()
+        return [], [], set(), 0
     first, last = min(t.start for t in taken), max(t.end for t in taken)
     vehicles = sorted({trip.vehicle_id for trip in taken})
     rows = await connection.fetch(SQL["logged_trips_between"], vehicles, first, last)
@@ -203,9 +205,10 @@ def _sorted_out(
     sheet: LogSheet,
     rows: Sequence[asyncpg.Record],
     private: PrivateNames,
-) -> tuple[list[LoggedTrip], list[RowRefusal], set[int]]:
+) -> tuple[list[LoggedTrip], list[RowRefusal], set[int], int]:
     """The same as `_sorted_by_stored`, with the `rows` of earlier imports, for a thread; returns as
     that."""
+    stored = {tuple(row) for row in rows}
     earlier: dict[str, list[Span]] = {}
     for row in rows:
         earlier.setdefault(row["vehicle_id"], []).append((row["start_ts"], row["end_ts"]))
@@ -214,6 +217,7 @@ def _sorted_out(
     kept: list[LoggedTrip] = []
     refused: list[RowRefusal] = []
     private_rows: set[int] = set()
+    same = 0
     for trip in taken:
         seat = _seat(trip, seats)
         # The periods are looked up by vehicle, for one without a tracker has no device before its
@@ -224,11 +228,13 @@ def _sorted_out(
             private_rows.add(trip.row)
         elif seat is not None and _was_heard(seat, trip):
             refused.append(RowRefusal(trip.row, RowReason.TRACKED, {}, sheet.texts(trip.row)))
+        elif (trip.vehicle_id, trip.start, trip.end, trip.km) in stored:
+            same += 1
         elif known.get(trip.vehicle_id, none).overlap(trip.start, trip.end):
             refused.append(RowRefusal(trip.row, RowReason.ALREADY, {}, sheet.texts(trip.row)))
         else:
             kept.append(trip)
-    return kept, refused, private_rows
+    return kept, refused, private_rows, same
 
 
 def _was_heard(seat: asyncpg.Record, trip: LoggedTrip) -> bool:

@@ -49,7 +49,7 @@ class RowReason(StrEnum):
         "{column}: {value} is more than {days} days before the last trip; import it by itself"
     )
     OVERLAP = "the trip overlaps with the one in row {row}"
-    ALREADY = "the trip overlaps with one that was imported before"
+    ALREADY = "the trip overlaps with another one that was imported before"
     TRACKED = "the vehicle's tracker was heard then, and counts instead"
 
 

@@ -40,6 +40,7 @@ class UploadSummary:
     vehicles: int | None
     refused: int | None
     private: int
+    known: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class ImportedUpload:
         headings: the headings of the cells that are kept of refused rows.
         refused: how many rows were refused, and `first` are the first of them.
         private: how many rows were left out because they were or may have been driven in private.
+        known: how many rows are trips that were imported before.
     """
 
     name: str
@@ -79,6 +81,7 @@ class ImportedUpload:
     refused: int
     first: Sequence[RowRefusal]
     private: int
+    known: int
 
 
 async def keep_upload(pool: Pool, actor: Actor, name: str, read: ReadFile) -> int:
@@ -140,6 +143,7 @@ async def upload_of(pool: Pool, upload_id: int, most: int) -> WaitingLog | Impor
         refused=row["refused"],
         first=refused,
         private=row["private"],
+        known=row["known"],
     )
 
 
@@ -184,6 +188,7 @@ async def import_upload(
             [sheet.headings[at] for at in asked],
             orjson.dumps(refused),
             done.private + len(waiting["preview"].get("private", ())),
+            done.known,
         )
         detail = {"name": name, "trips": done.trips, "refused": len(refused)}
         await record(connection, actor, Act.IMPORTED, Subject.DRIVING_LOG, upload_id, detail)

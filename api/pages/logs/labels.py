@@ -72,7 +72,7 @@ LABELS: Labels = {
             "{column}: {value} is more than {days} days before the last trip; import it by itself"
         ),
         RowReason.OVERLAP: mark("the trip overlaps with the one in row {row}"),
-        RowReason.ALREADY: mark("the trip overlaps with one that was imported before"),
+        RowReason.ALREADY: mark("the trip overlaps with another one that was imported before"),
         RowReason.TRACKED: mark("the vehicle's tracker was heard then, and counts instead"),
     },
 }

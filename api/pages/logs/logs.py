@@ -97,6 +97,7 @@ async def show_log(request: web.Request) -> web.StreamResponse:
             vehicles=found.vehicles,
             refused=found.refused,
             private=found.private,
+            known=found.known,
             shown=[
                 views.RefusedRow(
                     row=r.row,

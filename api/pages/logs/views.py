@@ -84,7 +84,8 @@ class RefusedRow:
 class LogReportPage:
     """The page with the report of a log. `shown` are the first of its `refused` rows. `private` is
     the number of rows that were left out because they were or may have been driven in private.
-    `next_step` is that on the way to the first proposals; None: all are taken."""
+    `known` is the number of rows whose trips were imported before. `next_step` is that on the way
+    to the first proposals; None: all are taken."""
 
     template: ClassVar[str] = "logs/log_report.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -95,5 +96,6 @@ class LogReportPage:
     vehicles: int
     refused: int
     private: int
+    known: int
     shown: Sequence[RefusedRow]
     next_step: ShownStep | None
