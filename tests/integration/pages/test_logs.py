@@ -100,9 +100,10 @@ async def test_every_refused_row_is_told_with_its_reason_on_the_page_and_as_a_fi
 
 
 async def test_a_log_that_is_sent_again_says_how_much_of_it_was_there(client: Client) -> None:
-    for _ in range(2):
-        _, path, _ = await send(client, LOG)
-        _, text = await choose(client, path, COLUMNS)
+    _, path, _ = await send(client, LOG)
+    await choose(client, path, COLUMNS)
+    _, path, _ = await send(client, LOG)
+    _, text = await choose(client, path, COLUMNS)
     assert "<dt>Indlæste ture</dt><dd>0</dd>" in text
     assert "<dt>Allerede indlæst</dt><dd>1</dd>" in text
     assert "<dt>Afviste rækker</dt><dd>4</dd>" in text
