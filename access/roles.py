@@ -35,14 +35,6 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     }
 )
 
-#: The permissions that no token of a program may have: no operation of the interface asks for them,
-#: and a program that leaks its token must not make accounts.
-NOT_FOR_PROGRAMS = frozenset(
-    {
-        Permission.LOGS_IMPORT,
-        Permission.COSTS_CHANGE,
-        Permission.PLAN_REPORT,
-        Permission.AUDIT_READ,
-        Permission.ACCOUNTS_MANAGE,
-    }
-)
+#: The permissions that no token of a program may have: accounts, tokens and the audit log are for
+#: people only, as a program that leaks its token must not make accounts, nor read who did what.
+NOT_FOR_PROGRAMS = frozenset({Permission.AUDIT_READ, Permission.ACCOUNTS_MANAGE})

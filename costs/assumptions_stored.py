@@ -54,6 +54,11 @@ async def assumption_history(pool: Pool, key: FigureKey) -> list[AssumptionChang
     ]
 
 
+async def changes_of_assumptions(pool: Pool) -> dict[str, int]:
+    """The number of changes of each figure that was changed, by its key."""
+    return {row["key"]: row["changes"] for row in await pool.fetch(SQL["changes_of_assumptions"])}
+
+
 async def put_assumption(pool: Pool, actor: Actor, figure: Figure, seen: int | None = None) -> None:
     """Put a figure of the municipality's own in force. `seen` is the number of changes of the
     figure that the actor saw.

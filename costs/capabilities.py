@@ -7,6 +7,7 @@ name.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from db.audit.entry import Act, Subject
 from db.audit.record import record
@@ -16,6 +17,18 @@ from fleet.actor import Actor, Permission
 from fleet.errors import refuse_unseen
 
 SQL = statements("basis")
+
+#: Characters of a name.
+NAME_MAX = 60
+
+
+class NameFault(StrEnum):
+    """The reason why a capability cannot have a name."""
+
+    LONG = "long"
+    #: It has a ;, which parts capabilities where people write several.
+    PARTED = "parted"
+    TAKEN = "taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +45,23 @@ class Capability:
     named_by: str | None
     named_at: datetime | None
     kinds: tuple[str, ...]
+
+
+def name_faults(names: Mapping[str, str]) -> dict[str, NameFault]:
+    """What is wrong with the names of all capabilities, by their codes. Where the name is empty,
+    the code stands for it."""
+    found: dict[str, NameFault] = {}
+    taken: set[str] = set()
+    for code, given in names.items():
+        name = given or code
+        if len(name) > NAME_MAX:
+            found[code] = NameFault.LONG
+        elif ";" in name:
+            found[code] = NameFault.PARTED
+        elif name.casefold() in taken:
+            found[code] = NameFault.TAKEN
+        taken.add(name.casefold())
+    return found
 
 
 async def capabilities(pool: Pool) -> list[Capability]:

@@ -95,6 +95,11 @@ async def put_on_offer(pool: Pool, actor: Actor, kinds: Sequence[CatalogueKind])
             await put_kind_within(connection, actor, replace(kind, offered=True))
 
 
+async def changes_of_kinds(pool: Pool) -> dict[str, int]:
+    """The number of changes of each kind, by its id."""
+    return {row["kind"]: row["changes"] for row in await pool.fetch(SQL["changes_of_kinds"])}
+
+
 async def kind_history(pool: Pool, kind: str) -> list[KindVersion]:
     """The versions of a kind, the latest first."""
     return [

@@ -19,6 +19,9 @@ SQL = statements("device")
 #: The most characters in the name of a device or gateway, and in the label of a key.
 NAME_MAX = 128
 
+#: The most networks of its own that a tracker may have.
+NETWORKS_MAX = 50
+
 #: The beginning of the names of driving logs that stand in for trackers.
 LOG_PREFIX = "log:"
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -16,6 +16,8 @@ from api.rest.frame.bodies import (
     Query,
     RequestBody,
     ResponseBody,
+    Revision,
+    Told,
     example,
 )
 from api.rest.frame.operations import Call, Operation
@@ -40,36 +42,22 @@ Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Corner = Annotated[list[Degrees], Field(min_length=2, max_length=2)]
 Ring = Annotated[list[Corner], Field(min_length=4, max_length=CORNERS_MAX)]
-
-
-class Circle(RequestBody):
-    """A circle around a place, in degrees (WGS 84) and metres."""
-
-    lat: Latitude
-    lon: Degrees
-    radius_m: Annotated[float, Field(gt=0, le=RADIUS_MAX_M)]
-
-
-class Polygon(RequestBody):
-    """A polygon as in GeoJSON: its outline and its holes, each a ring of (longitude, latitude)
-    whose last corner is the first."""
-
-    type: Literal["Polygon"]
-    coordinates: Annotated[list[Ring], Field(min_length=1, max_length=100)]
+Polygon = Annotated[list[Ring], Field(min_length=1, max_length=100)]
 
 
 class DepotShape(RequestBody):
-    """The name of a depot, and where it is: a circle or a polygon. `active_from` and `active_to`
-    are local days, both included. `charge_points` are those that stand there already; null: it is
-    not known how many, and today's electric vehicles have theirs. A place outside Denmark, or where
-    another depot is, is refused until it is sent with `confirmed`."""
-
-    model_config = example(
-        name="Rådhuset", circle={"lat": 55.7701, "lon": 12.5012, "radius_m": 150}
-    )
+    """The name of a depot, and where it is: a circle of `radius_m` metres around a place in degrees
+    (WGS 84), or a `polygon` as in GeoJSON: its outline and its holes, each a ring of (longitude,
+    latitude) whose last corner is the first. A polygon has no radius, and a place in it is found
+    for `lat` and `lon`. `active_from` and `active_to` are local days, both included.
+    `charge_points` are those that stand there already; null: it is not known how many, and today's
+    electric vehicles have theirs. A place outside Denmark, or where another depot is, is refused
+    until it is sent with `confirmed`."""
 
     name: Name
-    circle: Circle | None = None
+    lat: Latitude | None = None
+    lon: Degrees | None = None
+    radius_m: Annotated[float, Field(gt=0, le=RADIUS_MAX_M)] | None = None
     polygon: Polygon | None = None
     active_from: Day | None = None
     active_to: Day | None = None
@@ -78,8 +66,11 @@ class DepotShape(RequestBody):
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> "DepotShape":
-        if (self.circle is None) == (self.polygon is None):
-            raise ValueError("give either circle or polygon")
+        circle = self.lat, self.lon, self.radius_m
+        if self.polygon is None and None in circle:
+            raise ValueError("give lat, lon and radius_m, or a polygon")
+        if self.polygon is not None and self.radius_m is not None:
+            raise ValueError("a polygon has no radius_m")
         return self
 
     @field_validator("active_to")
@@ -98,34 +89,32 @@ class DepotShape(RequestBody):
         """
         days: dict[str, Any] = {"active_from": self.active_from, "active_to": self.active_to}
         days["charge_points"] = self.charge_points
-        if self.circle is not None:
-            round_one = self.circle
-            place = round_one.lat, round_one.lon, round_one.radius_m
-            return replace(circle(zone_id, self.name, ZoneKind.DEPOT, *place), **days)
-        assert self.polygon is not None, "a shape is a circle or a polygon"
-        rings = self.polygon.coordinates
-        return replace(polygon(zone_id, self.name, ZoneKind.DEPOT, rings), **days)
+        if self.polygon is not None:
+            return replace(polygon(zone_id, self.name, ZoneKind.DEPOT, self.polygon), **days)
+        assert self.lat is not None
+        assert self.lon is not None
+        assert self.radius_m is not None
+        place = self.lat, self.lon, self.radius_m
+        return replace(circle(zone_id, self.name, ZoneKind.DEPOT, *place), **days)
 
 
 class NewDepot(DepotShape):
     """A depot that is added. Without an `id` it gets one that is made of its name."""
 
-    model_config = example(
-        name="Materielgården", circle={"lat": 55.7853, "lon": 12.4936, "radius_m": 200}
-    )
+    model_config = example(name="Materielgården", lat=55.7853, lon=12.4936, radius_m=200)
 
     id: Name | None = None
+    revision: Told = None
 
 
 class DepotChange(DepotShape):
     """Another name or shape of a depot. `revision` is that of the depot as the program read it: if
     somebody else has changed it since, nothing is changed."""
 
-    model_config = example(
-        revision=1, name="Rådhuset", circle={"lat": 55.7701, "lon": 12.5012, "radius_m": 150}
-    )
+    model_config = example(revision=1, name="Rådhuset", lat=55.7701, lon=12.5012, radius_m=150)
 
-    revision: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    revision: Revision
+    id: Told = None
 
 
 class Depot(ResponseBody):

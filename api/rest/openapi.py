@@ -57,7 +57,9 @@ _NAME_IN_PATH: dict[str, Any] = {
 _ID_IN_PATH: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": ID_MAX}
 
 #: The parts of addresses that are numbers; all others are names.
-_IDS = frozenset({"item_id", "private_id", "proposal_id", "round_id"})
+_IDS = frozenset(
+    {"item_id", "key_id", "list_id", "log_id", "private_id", "proposal_id", "round_id"}
+)
 
 _FLESPI: dict[str, Any] = {
     "type": "array",
@@ -130,7 +132,9 @@ def _schemas() -> dict[str, Any]:
     models: dict[str, type[BaseModel]] = {"Receipt": Receipt, "Problem": Problem}
     for operation in OPERATIONS:
         for model in (operation.asked, operation.answer):
-            if issubclass(model, BaseModel) and not (operation.reads and model is operation.asked):
+            if issubclass(model, BaseModel) and not (
+                operation.has_query and model is operation.asked
+            ):
                 known = models.setdefault(model.__name__, model)
                 assert known is model, f"two models are called {model.__name__}"
     models.pop(Nothing.__name__, None)
@@ -162,7 +166,7 @@ def _operation(operation: AnyOperation) -> dict[str, Any]:
         }
         for name in in_path
     ]
-    if operation.reads:
+    if operation.has_query:
         parameters += _query(operation.asked)
     described: dict[str, Any] = {
         "summary": operation.summary,
@@ -171,9 +175,16 @@ def _operation(operation: AnyOperation) -> dict[str, Any]:
         "parameters": parameters,
         "responses": _answers(operation),
     }
-    if not operation.reads and operation.asked is not Nothing:
+    if operation.takes_file:
         described["requestBody"] = {
             "required": True,
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            },
+        }
+    elif not operation.reads and operation.asked is not Nothing:
+        described["requestBody"] = {
+            "required": operation.needs_body,
             "content": {"application/json": {"schema": _ref(operation.asked.__name__)}},
         }
     return described

@@ -14,6 +14,7 @@ from api.rest.frame.bodies import (
     Query,
     RequestBody,
     ResponseBody,
+    Told,
     example,
 )
 from api.rest.frame.operations import Call, Operation
@@ -38,6 +39,13 @@ class NewPrivatePeriod(RequestBody):
     duty: Annotated[str, Field(max_length=60)] | None = None
     on_holidays: bool = False
     note: FreeText = ""
+    private_id: Told = None
+    set_by: Told = None
+    set_at: Told = None
+    deleted: Told = None
+    removed: Told = None
+    ended_by: Told = None
+    ended_at: Told = None
 
     @field_validator("ends")
     @classmethod

@@ -15,6 +15,8 @@ from api.rest.frame.bodies import (
     Query,
     RequestBody,
     ResponseBody,
+    Revision,
+    Told,
     example,
 )
 from api.rest.frame.operations import Call, Operation
@@ -119,7 +121,9 @@ class NewDecision(RequestBody):
 
     verdict: Annotated[Verdict, Field(strict=False)]
     comment: FreeText = ""
-    seen: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    seen: Revision | None = None
+    actor: Told = None
+    at: Told = None
 
 
 class DecisionTold(ResponseBody):

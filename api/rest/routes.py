@@ -2,21 +2,30 @@
 
 from aiohttp import web
 
+from api.rest.costs.assumptions import ASSUMPTIONS
+from api.rest.costs.capabilities import CAPABILITIES
+from api.rest.costs.kinds import KINDS
 from api.rest.depots import DEPOTS
-from api.rest.devices import DEVICES
 from api.rest.frame.operations import AnyOperation, add_operations
-from api.rest.kinds import KINDS
+from api.rest.intake.devices import DEVICES
+from api.rest.intake.keys import KEYS
+from api.rest.intake.quarantine import QUARANTINE
+from api.rest.lists.driving_logs import DRIVING_LOGS
+from api.rest.lists.vehicle_lists import VEHICLE_LISTS
+from api.rest.municipality import MUNICIPALITY
+from api.rest.plan import PLAN
 from api.rest.private import PRIVATE
 from api.rest.proposals import PROPOSALS
-from api.rest.quarantine import QUARANTINE
 from api.rest.rounds import ROUNDS
+from api.rest.rulings import RULINGS
 from api.rest.trips import TRIPS
 from api.rest.use import USE
 from api.rest.vehicles import VEHICLES
 
 OPERATIONS: tuple[AnyOperation, ...] = (
-    *(*VEHICLES, *KINDS, *DEPOTS, *DEVICES, *PRIVATE),
-    *(*TRIPS, *USE, *ROUNDS, *PROPOSALS, *QUARANTINE),
+    *(*MUNICIPALITY, *VEHICLES, *RULINGS, *VEHICLE_LISTS, *DEPOTS, *DEVICES, *KEYS, *PRIVATE),
+    *(*TRIPS, *DRIVING_LOGS, *USE, *KINDS, *CAPABILITIES, *ASSUMPTIONS),
+    *(*ROUNDS, *PROPOSALS, *PLAN, *QUARANTINE),
 )
 
 

@@ -15,6 +15,8 @@ from api.rest.frame.bodies import (
     Query,
     RequestBody,
     ResponseBody,
+    Revision,
+    Told,
     example,
 )
 from api.rest.frame.operations import Call, Operation
@@ -64,6 +66,10 @@ class _Details(RequestBody):
     exit_cost_kr: Number | None = None
     mileage_km: Number | None = None
     mileage_day: Day | None = None
+    kind_name: Told = None
+    energy: Told = None
+    depot_name: Told = None
+    retired_at: Told = None
 
     def plain(self) -> dict[VehicleField, object]:
         """The given details, as the register has them."""
@@ -97,6 +103,7 @@ class NewVehicle(_Details):
     department: Name
     depot_id: Name
     measured_in: Measure = "km"
+    revision: Told = None
 
 
 class VehicleChange(_Details):
@@ -105,7 +112,8 @@ class VehicleChange(_Details):
 
     model_config = example(revision=1, mileage_km=48_200, mileage_day="2026-11-27")
 
-    revision: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    revision: Revision
+    id: Told = None
     name: Name | None = None
     kind: Name | None = None
     department: Name | None = None

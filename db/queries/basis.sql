@@ -24,6 +24,9 @@ SELECT pg_advisory_xact_lock(hashtext('flaadestyring.basis'))
 -- name: assumption_changes
 SELECT count(*) FROM assumption WHERE key = $1
 
+-- name: changes_of_assumptions
+SELECT key, count(*) AS changes FROM assumption GROUP BY key
+
 -- name: add_assumption
 INSERT INTO assumption (key, valid_from, value, source, note, actor)
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -59,6 +62,9 @@ SELECT content FROM vehicle_kind_change WHERE kind = $1 ORDER BY change_id DESC 
 
 -- name: kind_changes
 SELECT count(*) FROM vehicle_kind_change WHERE kind = $1
+
+-- name: changes_of_kinds
+SELECT kind, count(*) AS changes FROM vehicle_kind_change GROUP BY kind
 
 -- name: kind_history
 -- The versions of a kind with their actors, the latest first.

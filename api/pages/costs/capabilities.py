@@ -19,15 +19,22 @@ from api.pages.frame.forms import FormError, Seen, field_texts, merged_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of, mark, translations
-from costs.capabilities import capabilities, count_names_given, put_capability_names
+from costs.capabilities import (
+    NameFault,
+    capabilities,
+    count_names_given,
+    name_faults,
+    put_capability_names,
+)
 from costs.catalogue import starter_catalogue
 from fleet.errors import ChangedSinceError
 
-NAME_MAX = 60
-
-NAME_LONG = mark("A name may be at most 60 characters")
-NAME_PARTED = mark("A name cannot hold a ;, which parts capabilities")
-NAME_TAKEN = mark("Another capability has that name")
+#: What is wrong with a name, in words.
+NAME_FAULTS: Mapping[NameFault, str] = {
+    NameFault.LONG: mark("A name may be at most 60 characters"),
+    NameFault.PARTED: mark("A name cannot hold a ;, which parts capabilities"),
+    NameFault.TAKEN: mark("Another capability has that name"),
+}
 
 #: The product's names for the codes of its starter catalogue.
 SHIPPED_NAMES: Mapping[str, str] = {
@@ -117,20 +124,11 @@ async def name_capabilities(request: web.Request) -> web.StreamResponse:
 def _read(fields: Mapping[str, Any], codes: Collection[str]) -> dict[str, str]:
     """Read the names by code. Raises FormError."""
     values = field_texts(fields, [_field(code) for code in codes])
-    errors: dict[str, str] = {}
-    taken: set[str] = set()
-    for code in codes:
-        name = values[_field(code)] or code
-        if len(name) > NAME_MAX:
-            errors[_field(code)] = NAME_LONG
-        elif ";" in name:
-            errors[_field(code)] = NAME_PARTED
-        elif name.casefold() in taken:
-            errors[_field(code)] = NAME_TAKEN
-        taken.add(name.casefold())
+    names = {code: values[_field(code)] for code in codes}
+    errors = {_field(code): NAME_FAULTS[fault] for code, fault in name_faults(names).items()}
     if errors:
         raise FormError(values, errors)
-    return {code: values[_field(code)] for code in codes}
+    return names
 
 
 def _field(code: str) -> str:

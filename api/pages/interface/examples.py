@@ -12,15 +12,24 @@ from api.rest.frame.operations import AnyOperation
 
 #: The titles of the things that operations are on, by the first part of their addresses.
 TITLES: Mapping[str, str] = {
-    "vehicles": mark("Vehicles and private time"),
-    "kinds": mark("Kinds of vehicle"),
+    "municipality": mark("The municipality"),
+    "closing-days": mark("Closing days"),
+    "vehicles": mark("Vehicles, what is settled about them, and private time"),
+    "vehicle-lists": mark("Lists of vehicles"),
     "depots": mark("Depots"),
     "devices": mark("Trackers"),
+    "gateways": mark("Gateways"),
+    "keys": mark("Keys of trackers and gateways"),
     "trips": mark("Trips"),
     "round-trips": mark("Round trips"),
+    "driving-logs": mark("Driving logs"),
     "use": mark("Use of the fleet"),
+    "kinds": mark("Kinds of vehicle"),
+    "capabilities": mark("Capabilities"),
+    "assumptions": mark("Assumptions"),
     "rounds": mark("Rounds of proposals"),
     "proposals": mark("Proposals and decisions"),
+    "milestones": mark("Milestones of the plan"),
     "quarantine": mark("Quarantine"),
 }
 
@@ -29,11 +38,23 @@ _PARTS: Mapping[str, str] = {
     "vehicle": "AB12345",
     "depot": "raadhuset",
     "device": "356307042441013",
+    "gateway": "flespi",
+    "day": "2026-12-23",
+    "key": "electricity_kr_kwh",
+    "kind": "elbil-mellem",
+    "milestone": "markedsdialog",
     "item_id": "1",
+    "key_id": "1",
+    "list_id": "1",
+    "log_id": "1",
     "private_id": "1",
     "proposal_id": "1",
     "round_id": "1",
 }
+
+
+#: The file of an example that sends one.
+FILE = "list.csv"
 
 
 def operation_groups(operations: Iterable[AnyOperation], url: str) -> list[OperationGroup]:
@@ -50,9 +71,15 @@ def command(operation: AnyOperation, url: str) -> str:
     parts = ["curl"]
     if operation.method not in ("GET", "POST"):
         parts += ["-X", operation.method]
-    parts += [url + operation.path.format(**_PARTS), "-H", '"Authorization: Bearer $TOKEN"']
+    address = url + operation.path.format(**_PARTS)
+    if operation.takes_file:
+        address = f'"{address}?name={FILE}"'
+    parts += [address, "-H", '"Authorization: Bearer $TOKEN"']
     body = example_body(operation)
-    if body is not None:
+    if operation.takes_file:
+        content = "Content-Type: application/octet-stream"
+        parts += ["-H", f'"{content}"', "--data-binary", f"@{FILE}"]
+    elif body is not None:
         text = json.dumps(body, ensure_ascii=False)
         parts += ["-H", '"Content-Type: application/json"', "-d", shlex.quote(text)]
     elif operation.method == "POST":
@@ -63,7 +90,7 @@ def command(operation: AnyOperation, url: str) -> str:
 def example_body(operation: AnyOperation) -> object | None:
     """The body of the example of an operation; None: it has no body."""
     schema = operation.asked.model_json_schema()
-    if operation.reads or not schema["properties"]:
+    if operation.has_query or not schema["properties"]:
         return None
     return schema["examples"][0]
 

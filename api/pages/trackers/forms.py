@@ -12,7 +12,7 @@ from api.pages.frame.forms import TEXT_TOO_LONG, FormError, day_in, enum_member,
 from api.pages.trackers.phone_setup import App
 from api.pages.words.language import mark
 from fleet.settings import Network
-from register.devices import NAME_MAX
+from register.devices import NAME_MAX, NETWORKS_MAX
 
 LIST_MISSING = mark("Write the trackers, one in each line, or choose a file")
 DAY_WRONG = mark("Write a date that is not in the future, or leave the field empty")
@@ -22,7 +22,6 @@ APP_MISSING = mark("Choose what sends with the key")
 NETWORK_WRONG = mark("Write networks such as 10.20.0.0/16 or single addresses, one in each line")
 NETWORKS_MANY = mark("Write at most 50 networks")
 
-NETWORKS_MAX = 50
 
 #: The value of the choice of no vehicle.
 NO_VEHICLE = "-"

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
+from costs.assumptions import YEAR_MAX, YEAR_MIN
 from db.storable_values import ID_MAX
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY
 
@@ -14,6 +15,19 @@ _NO_NUL = r"^[^\x00]*$"
 
 #: The most characters of a cursor.
 _CURSOR_MAX = 600
+
+#: What an answer tells of a thing and nobody can set. A body may have it as it was read; it changes
+#: nothing.
+Told = Annotated[
+    JsonValue,
+    Field(
+        description="told by answers; a body may have it, and it changes nothing",
+        json_schema_extra={"readOnly": True},
+    ),
+]
+#: The number of the changes of a thing when the program read it.
+Revision = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Year = Annotated[int, Field(ge=YEAR_MIN, le=YEAR_MAX)]
 
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=_NO_NUL)]
 FreeText = Annotated[str, Field(max_length=2_000, pattern=_NO_NUL)]
@@ -53,6 +67,17 @@ def example(**values: JsonValue) -> ConfigDict:
 
 class Nothing(RequestBody):
     """A request that asks for nothing but its address."""
+
+
+class FileQuery(RequestBody):
+    """What an address that takes a file in its body is asked for: the name of the file, whose end
+    tells its format."""
+
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+    name: Annotated[
+        Name, Field(description="the name of the file, which ends in .csv, .xlsx or .ods")
+    ]
 
 
 class Query(RequestBody):

@@ -29,10 +29,11 @@ BODY_MAX_BYTES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Asked]):
-    """A request of a program, with what it asks for."""
+    """A request of a program, with what it asks for, and the content of the file that it sends."""
 
     request: web.Request
     asked: Asked
+    content: bytes = b""
 
     @property
     def context(self) -> PageContext:
@@ -63,9 +64,10 @@ class Call(Generic[Asked]):
 class Operation(Generic[Asked, Answer]):
     """One operation.
 
-    `asked` is the model of its query where it reads, else that of its body. `conflict` says what
-    its 409 means, None: it has none. An operation that makes something has the address of it,
-    `located`, with fields of the answer in it.
+    `asked` is the model of its query where it reads or `takes_file`, else that of its body. A body
+    without a field that must be there may be empty. `conflict` says what its 409 means, None: it
+    has none. An operation that makes something has the address of it, `located`, with fields of the
+    answer in it.
     """
 
     method: str
@@ -77,6 +79,17 @@ class Operation(Generic[Asked, Answer]):
     handler: Callable[[Call[Asked]], Awaitable[Answer]]
     conflict: str | None = None
     located: str | None = None
+    takes_file: bool = False
+
+    @property
+    def has_query(self) -> bool:
+        """Whether what it asks for stands in its address."""
+        return self.reads or self.takes_file
+
+    @property
+    def needs_body(self) -> bool:
+        """Whether its body has a field that must be there."""
+        return any(one.is_required() for one in self.asked.model_fields.values())
 
     @property
     def reads(self) -> bool:
@@ -109,7 +122,10 @@ def _answering(operation: AnyOperation) -> Handler:
             asked = await _read(request, operation)
         except ValidationError as invalid:
             raise unreadable(invalid) from None
-        told = await operation.handler(Call(request, asked))
+        content = b""
+        if operation.takes_file:
+            content = await _body(request, request.client_max_size)
+        told = await operation.handler(Call(request, asked, content))
         if isinstance(told, bytes):
             return web.Response(body=told, content_type="application/octet-stream")
         answer = web.json_response(
@@ -130,15 +146,22 @@ async def _read(request: web.Request, operation: AnyOperation) -> RequestBody:
         ValidationError: it does not fit the model.
         web.HTTPRequestEntityTooLarge: it is larger than `BODY_MAX_BYTES`.
     """
-    if operation.reads:
+    if operation.has_query:
         return operation.asked.model_validate(dict(request.query))
     if operation.asked is Nothing:
         return Nothing()
+    body = await _body(request, BODY_MAX_BYTES)
+    if not body and not operation.needs_body:
+        return operation.asked()
+    return operation.asked.model_validate_json(body)
+
+
+async def _body(request: web.Request, most: int) -> bytes:
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
-        if len(body) > BODY_MAX_BYTES:
+        if len(body) > most:
             raise web.HTTPRequestEntityTooLarge(
-                BODY_MAX_BYTES, text=f"the body is larger than {BODY_MAX_BYTES:,} bytes"
+                most, text=f"the body is larger than {most:,} bytes"
             )
-    return operation.asked.model_validate_json(bytes(body))
+    return bytes(body)

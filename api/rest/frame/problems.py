@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from api.door.doorkeeper import is_interface
 from fleet.actor import NobodyError
 from fleet.errors import ChangedSinceError
+from fleet.files.refusal import FileRefusedError
 from ingest.gate.receipt import Overloaded
 from ingest.listeners.http_fast import RETRY_AFTER_S
 from ingest.listeners.problem import RefusedPart, problem_answer
@@ -28,12 +29,12 @@ from register.inventory.changes import (
     PlateTakenError,
     RetiredDayError,
 )
+from register.municipality.own_name import MunicipalityNameError
 from register.places.doubts import DoubtfulPlaceError
 from register.private_periods import PrivacyError
 from register.private_time import DutyError
 from register.track_reasons import NoTracksError
 from register.vehicles import NoVehicleError
-from register.zones import ZoneError
 from register.zones_stored import ZoneInUseError
 
 #: The most errors of a request that are told, and the most characters of each field and reason.
@@ -61,11 +62,12 @@ _CONFLICTS = (
 _REFUSED = (
     DutyError,
     EnrolmentError,
+    FileRefusedError,
+    MunicipalityNameError,
     NobodyError,
     PrivacyError,
     RetiredDayError,
     UnexplainedError,
-    ZoneError,
 )
 
 

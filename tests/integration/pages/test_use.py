@@ -160,7 +160,7 @@ async def test_days_the_wrong_way_round_are_told_and_the_latest_weeks_are_shown(
 async def test_programs_are_told_the_field_of_a_period_that_ends_before_it_begins(
     client: Client,
 ) -> None:
-    shape = {"name": "X", "circle": {"lat": 55.9, "lon": 12.1, "radius_m": 100}}
+    shape = {"name": "X", "lat": 55.9, "lon": 12.1, "radius_m": 100}
     shape |= {"active_from": f"{LAST}", "active_to": f"{FIRST}", "revision": 1}
     private = {"begins": "2026-11-06T10:00:00Z", "ends": "2026-11-05T10:00:00Z"}
     for method, path, body, field in (

@@ -2,17 +2,21 @@
 
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from ipaddress import ip_network
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from api.pages.words.language import mark
 from api.rest.frame.bodies import (
     Day,
     Name,
-    Nothing,
     PageBody,
     PageQuery,
     Query,
     RequestBody,
     ResponseBody,
+    Told,
     example,
 )
 from api.rest.frame.operations import Call, Operation
@@ -21,9 +25,17 @@ from api.rest.frame.problems import Problem
 from db.connect import Pool
 from fleet.actor import Permission
 from fleet.localtime import local_day
-from register.contact import Contact, Tracker
-from register.devices import enrol_device, move_device, seats
-from register.keys import new_device_key
+from fleet.settings import Network
+from ingest.listeners.problem import RefusedPart
+from register.contact import Contact, ContactLimits, Tracker, tracker_of
+from register.devices import (
+    NETWORKS_MAX,
+    allow_networks,
+    enrol_device,
+    move_device,
+    networks_of,
+    seats,
+)
 
 
 class DevicesQuery(PageQuery):
@@ -63,13 +75,16 @@ class NewDevice(RequestBody):
 
     device: Name
     vehicle_id: Name | None = None
-
-
-class Enrolled(ResponseBody):
-    """A tracker that is enrolled."""
-
-    device: str
-    vehicle_id: str | None
+    enrolled_at: Told = None
+    contact: Told = None
+    last_ping: Told = None
+    silence_s: Told = None
+    interval_s: Told = None
+    protocol: Told = None
+    soc_pct: Told = None
+    charging: Told = None
+    battery_v: Told = None
+    tracker_battery_pct: Told = None
 
 
 class Move(RequestBody):
@@ -79,6 +94,7 @@ class Move(RequestBody):
 
     vehicle_id: Name | None
     since: Day | None = None
+    until: Told = None
 
 
 class Seat(ResponseBody):
@@ -96,10 +112,33 @@ class Seats(ResponseBody):
     items: list[Seat]
 
 
-class DeviceKey(ResponseBody):
-    """The key by which a tracker sends over HTTP; it is shown only once."""
+class NewNetworks(RequestBody):
+    """The networks that a tracker without a key may send from; null: those of the settings."""
 
-    key: str
+    model_config = example(networks=["10.20.0.0/16"])
+
+    networks: (
+        Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=NETWORKS_MAX)] | None
+    )
+
+    def read(self) -> list[Network] | None:
+        """The networks.
+
+        Raises:
+            Problem: one is none.
+        """
+        try:
+            return [ip_network(one) for one in self.networks or ()] or None
+        except ValueError as wrong:
+            part = RefusedPart(None, "networks", str(wrong))
+            raise Problem(422, "the networks cannot be read", [part]) from None
+
+
+class NetworksTold(ResponseBody):
+    """The networks of its own that a tracker without a key may send from; null: those of the
+    settings."""
+
+    networks: list[str] | None
 
 
 async def list_devices(call: Call[DevicesQuery]) -> Devices:
@@ -111,11 +150,14 @@ async def list_devices(call: Call[DevicesQuery]) -> Devices:
     return Devices(items=[_device(one) for one in items], next=more)
 
 
-async def enrol(call: Call[NewDevice]) -> Enrolled:
+async def show_device(call: Call[Any]) -> Device:
+    return await _tracker(call, call.name("device"))
+
+
+async def enrol(call: Call[NewDevice]) -> Device:
     device = call.asked.device
     await enrol_device(call.pool, call.actor, device, call.asked.vehicle_id)
-    [seat, *_] = await seats(call.pool, device)
-    return Enrolled(device=device, vehicle_id=seat.vehicle)
+    return await _tracker(call, device)
 
 
 async def list_seats(call: Call[Query]) -> Seats:
@@ -130,10 +172,30 @@ async def move(call: Call[Move]) -> Seats:
     return await _seats(call.pool, device)
 
 
-async def make_key(call: Call[Nothing]) -> DeviceKey:
-    device = call.name("device")
-    await _seats(call.pool, device)
-    return DeviceKey(key=await new_device_key(call.pool, call.actor, device))
+async def show_networks(call: Call[Any]) -> NetworksTold:
+    device = await _tracker(call, call.name("device"))
+    own = await networks_of(call.pool, device.device)
+    return NetworksTold(networks=None if own is None else [str(one) for one in own])
+
+
+async def set_networks(call: Call[NewNetworks]) -> NetworksTold:
+    device, networks = await _tracker(call, call.name("device")), call.asked.read()
+    if networks != await networks_of(call.pool, device.device):
+        await allow_networks(call.pool, call.actor, device.device, networks)
+    return await show_networks(call)
+
+
+async def _tracker(call: Call[Any], device: str) -> Device:
+    """A tracker.
+
+    Raises:
+        Problem: it is not enrolled.
+    """
+    limits = ContactLimits.of(call.context.settings)
+    found = await tracker_of(call.pool, limits, datetime.now(UTC), device)
+    if found is None:
+        raise Problem(404, f"there is no device {device}")
+    return _device(found)
 
 
 async def _seats(pool: Pool, device: str) -> Seats:
@@ -156,6 +218,8 @@ def _device(tracker: Tracker) -> Device:
 
 
 NEED = Permission.TELEMETRY_MANAGE
+_ONE = "/v1/devices/{device}"
+_NETWORKS = "/v1/devices/{device}/networks"
 _SEATS = "/v1/devices/{device}/vehicles"
 
 DEVICES = (
@@ -174,10 +238,11 @@ DEVICES = (
         NEED,
         mark("Enrol a tracker; one that is enrolled stays so"),
         NewDevice,
-        Enrolled,
+        Device,
         enrol,
-        located="/v1/devices/{device}/vehicles",
+        located=_ONE,
     ),
+    Operation("GET", _ONE, NEED, mark("One tracker"), Query, Device, show_device),
     Operation(
         "GET", _SEATS, NEED, mark("The vehicles that a tracker sat in"), Query, Seats, list_seats
     ),
@@ -192,12 +257,21 @@ DEVICES = (
         conflict="another tracker sat in the vehicle on that day or later",
     ),
     Operation(
-        "POST",
-        "/v1/devices/{device}/keys",
+        "GET",
+        _NETWORKS,
         NEED,
-        mark("Make a key for a tracker that sends over HTTP"),
-        Nothing,
-        DeviceKey,
-        make_key,
+        mark("The networks of its own that a tracker without a key may send from"),
+        Query,
+        NetworksTold,
+        show_networks,
+    ),
+    Operation(
+        "PUT",
+        _NETWORKS,
+        NEED,
+        mark("Let a tracker without a key send from some networks only"),
+        NewNetworks,
+        NetworksTold,
+        set_networks,
     ),
 )

@@ -1,0 +1,1 @@
+"""Assumptions, capabilities and kinds of vehicle for programs."""

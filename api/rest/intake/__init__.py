@@ -1,0 +1,1 @@
+"""Trackers, keys and refused telemetry for programs."""

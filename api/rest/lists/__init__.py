@@ -1,0 +1,1 @@
+"""The import of lists of vehicles and of driving logs for programs."""
