@@ -6,29 +6,34 @@ from urllib.parse import unquote
 from aiohttp import web
 from yarl import URL
 
-#: The spelling of a path, perhaps a query, and perhaps the id of a part of the page: no space,
-#: control character or backslash, which browsers skip or take for a slash.
+#: The spelling of a path, perhaps a query, and perhaps the id of a part of the page: no
+#: space, control character or backslash as such, which browsers skip or take for a slash.
 _SPELLING = re.compile(
     r"(/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)"
     r"(?:\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?"
     r"(?:#[A-Za-z0-9_-]*)?"
 )
 
-_CONTROL_OR_BACKSLASH = re.compile(r"[\x00-\x20\x7f\\]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SPACE_OR_BACKSLASH = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 def is_local(address: str) -> bool:
     """Whether every browser takes `address` for a path of this server.
 
     An empty segment of the path, `.` or `..`, plain or encoded, is refused: browsers might read the
-    next one as the name of another server.
+    next one as the name of another server. A name of a thing may have any other character, encoded:
+    browsers leave a space or a backslash encoded after the first segment.
     """
     spelt = _SPELLING.fullmatch(address)
     if spelt is None:
         return False
-    *parts, last = (unquote(part) for part in spelt[1].split("/")[1:])
-    return all(part not in ("", ".", "..") for part in parts) and not (
-        last in (".", "..") or any(_CONTROL_OR_BACKSLASH.search(part) for part in (*parts, last))
+    first, *others = parts = [unquote(part) for part in spelt[1].split("/")[1:]]
+    return (
+        "" not in parts[:-1]
+        and not {".", ".."}.intersection(parts)
+        and not any(_CONTROL.search(part) for part in others)
+        and not _SPACE_OR_BACKSLASH.search(first)
     )
 
 

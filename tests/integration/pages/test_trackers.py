@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from aiohttp import FormData
@@ -17,7 +17,8 @@ from fleet.localtime import local_now
 from ingest.gate.detail import RefusalDetail
 from ingest.gate.known_devices import MISS_AGE_MAX_S
 from ingest.gate.refusal import Reason
-from register.devices import networks_of, seats
+from register.devices import enrol_device, networks_of, seats
+from tests.factories.actors import SOMEBODY
 from tests.factories.serving import GOOD, Client, client_of
 from tests.factories.vehicles import put_cars
 
@@ -109,6 +110,34 @@ async def test_a_tracker_is_set_into_a_vehicle_moved_and_taken_out(
     for wrong in ({"vehicle": "v9", "since": str(day)}, {"vehicle": "v1", "since": "9999-01-01"}):
         assert (await post(client, here, **wrong))[0] == 422
     assert (await post(client, f"{TRACKERS}/x/vehicle", vehicle="v1", since=str(day)))[0] == 404
+
+
+#: Names as people write them, and with every sign that means something in an address.
+ODD = ["to ord", "chip xx æøå", "100 %+;&=?#", "a/b\\c", " x"]
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_an_act_on_a_tracker_of_any_name_is_confirmed_on_its_page(
+    client: Client, pool: Pool, name: str
+) -> None:
+    await enrol_device(pool, SOMEBODY, name)
+    day = local_now().date().isoformat()
+    here = f"{TRACKERS}/{quote(name, safe='')}/vehicle"
+    status, text = await post(client, here, vehicle="v1", since=day)
+    assert status == 200
+    assert "Chippens køretøj er ændret" in text
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_an_act_on_a_vehicle_of_any_id_is_confirmed_on_its_page(
+    client: Client, pool: Pool, name: str
+) -> None:
+    await put_cars(pool, name)
+    here = f"/vehicles/{quote(name, safe='')}"
+    _, text = await post(client, f"{here}/trip-class", trip_class="truck")
+    assert "Klassen er gemt" in text
+    _, text = await post(client, f"{here}/retire", since="2026-11-01")
+    assert "Køretøjet er udgået. Dets fortid bliver." in text
 
 
 async def test_a_phone_is_set_up_by_a_link_and_heard_and_the_page_says_so(client: Client) -> None:

@@ -59,6 +59,9 @@ def test_an_address_that_may_lead_elsewhere_leads_to_the_front(address: str) -> 
         "/use?department=%C3%86ldre&x=//y",
         "/use/export/csv-da?department=a+b",
         "/vehicles/LTK%2F009?day=2026-11-03#trips",
+        "/intake/trackers/to%20ord?done=moved",
+        "/intake/trackers/chip%20xx%20%C3%A6%C3%B8%C3%A5?done=moved",
+        "/intake/trackers/100%25%2B%3B%5C%20?done=moved",
     ],
 )
 def test_an_address_of_ours_stays_as_it_is(address: str) -> None:
