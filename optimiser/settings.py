@@ -64,6 +64,11 @@ class OptimiserSettings(KnownSettings):
     reserve_from_vehicles: int = Field(
         5, ge=1, description="motor vehicles of a depot from which on it holds that reserve"
     )
+    workshop_ready: bool = Field(
+        True,
+        description="keep so many vehicles that no more trips than today lack one while one is in "
+        "the workshop",
+    )
     no_fallback_departments: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
         ("hjemmepleje", "sygepleje"),
         description="departments whose trips may not go by taxi: those with one of these words in "

@@ -92,7 +92,8 @@ class GreenestFleet(ResponseBody):
 class RoundFigures(ResponseBody):
     """What a round found on its data, which are of the local days `from` to `to`, both included:
     today's fleet and the proposed one. The cost of the proposed one is
-    proven to be at most the share `gap` above the least possible; where the fleet is a `chosen`
+    proven to be at most the share `gap` above the least possible, with the vehicles that are kept
+    for the workshop; where the fleet is a `chosen`
     one, above the least of those that emit no more; and else, where vehicles may move (`moves`),
     above the least with each depot by itself. `moves_failed`: it could not be worked out which
     vehicles move. `undecided` of its proposals

@@ -34,7 +34,7 @@ from optimiser.depot.alike import AlikeVehicle, FirstBy, first_by
 from optimiser.depot.change_money import LackingFigure, change_money
 from optimiser.depot.charge_points import ChargePoints
 from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
-from optimiser.depot.fate import Fate
+from optimiser.depot.fate import Fate, KeptVehicles
 from optimiser.depot.fleet_changes import FleetChange, fleet_changes, stay_and_go
 from optimiser.depot.green import Obstacle, green_check
 from optimiser.depot.pool_cost import PoolCost, PoolCostFunction, fleet_counts
@@ -61,6 +61,8 @@ class StayReason(StrEnum):
     TRIPS = "trips"
     #: No vehicle would be spare for the workshop.
     RESERVE = "reserve"
+    #: While one is in the workshop, more trips than today would lack a vehicle.
+    WORKSHOP = "workshop"
     #: It is green, and a fossil vehicle is left.
     GREEN = "green"
     WORTH = "worth"
@@ -204,10 +206,13 @@ def pool_decisions(
     evaluate: PoolCostFunction,
     points: ChargePoints,
     moves: PoolMoves = NO_MOVES,
+    *,
+    kept: Iterable[KeptVehicles] = (),
 ) -> list[Decision]:
     """The decisions of one pool, in order of rank; the vehicles that stay come last.
 
-    A vehicle that moves has a decision in either pool, with the same key.
+    A vehicle that moves has a decision in either pool, with the same key. Of those that are `kept`
+    for the workshop, it is the ones of their kinds that would go first.
     """
     pool_id = pool.pool_id
     now, then = fleet_counts(problem, plan, pool_id)
@@ -252,16 +257,36 @@ def pool_decisions(
                 )
             )
         before = after
+    for_workshop = {one.kind: one for one in kept if one.pool == pool_id}
     at_minimum = {
         kind.type
         for kind in problem.kinds
-        if kind.pool == pool_id and then[kind.type] <= kind.min_count
+        if kind.pool == pool_id
+        and (
+            then[kind.type] <= kind.min_count
+            if (least := for_workshop.get(kind.type)) is None
+            else then[kind.type] - least.kept <= least.own_least
+        )
     }
-    kept = [
-        _keep_decision(c, pool, kinds, problem, then, verdicts, evaluate, at_minimum)
+    spare: set[str] = set()
+    for kind, one in for_workshop.items():
+        alike = [vehicle.vehicle_id for vehicle in staying if vehicle.kind == kind]
+        spare.update(alike[max(0, len(alike) - one.kept) :])
+    stay = [
+        _keep_decision(
+            c,
+            pool,
+            kinds,
+            problem,
+            then,
+            verdicts,
+            evaluate,
+            at_minimum,
+            for_workshop=c.vehicle_id in spare,
+        )
         for c in staying
     ]
-    return decisions + by_weight(kept)
+    return decisions + by_weight(stay)
 
 
 def by_weight(kept: Iterable[Decision]) -> list[Decision]:
@@ -387,10 +412,13 @@ def _keep_decision(
     verdicts: Verdicts,
     evaluate: PoolCostFunction,
     at_minimum: Set[str],
+    *,
+    for_workshop: bool,
 ) -> Decision:
     """The decision to keep a vehicle, with its reason, its value, and why no green one replaces it.
 
-    `at_minimum` are the kinds of which the plan has no more than it must have.
+    `at_minimum` are the kinds of which the plan has no more than it must have. `for_workshop`: the
+    vehicle is one of those that it has for the workshop alone.
     """
     own = [trip for trip in pool.road_trips if trip.vehicle_id == vehicle.vehicle_id]
     figures = kinds[vehicle.kind]
@@ -402,7 +430,9 @@ def _keep_decision(
         keeping(vehicle, own, kinds, pool.pool_id),
         **left_out._asdict(),
         upfront_kr=0.0,
-        why=bound or _worth(figures, problem, vehicle.kind in at_minimum, left_out),
+        why=bound
+        or (StayReason.WORKSHOP if for_workshop else None)
+        or _worth(figures, problem, vehicle.kind in at_minimum, left_out),
     )
     if figures.energy in GREEN_ENERGIES:
         return decision

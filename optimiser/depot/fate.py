@@ -1,5 +1,7 @@
-"""The fate of a vehicle: whether decisions may let it go, by contract, use and ruling."""
+"""The fate of a vehicle: whether decisions may let it go, by contract, use and ruling, and how many
+are kept for the workshop."""
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -40,3 +42,18 @@ def vehicle_fate(
     if contract_end is not None and contract_end > keep_until:
         return Fate.CONTRACT
     return Fate.CAN_GO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVehicles:
+    """The vehicles of a kind in a pool that are kept for the days on which one is in the workshop.
+
+    The pool keeps at least `least` of the kind, which are `kept` more than it would else have;
+    `own_least` it would keep in any case.
+    """
+
+    pool: str
+    kind: str
+    least: int
+    kept: int
+    own_least: int

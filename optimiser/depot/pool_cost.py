@@ -17,19 +17,22 @@ class PoolCost(NamedTuple):
     """The cost of a pool in kr. a year, priced CO2e included, and its CO2e in tonnes a year.
 
     `without_vehicle` trips use the fallback and may not: no vehicle is left for them. The reserve
-    lacks `reserve_lacking` vehicles at the busiest moment.
+    lacks `reserve_lacking` vehicles at the busiest moment. While a vehicle is in the workshop,
+    `workshop_lacking` trips more than with today's fleet have none; 0 where nobody asks for that.
     """
 
     cost_kr_year: float
     co2_t_year: float
     without_vehicle: int = 0
     reserve_lacking: int = 0
+    workshop_lacking: int = 0
 
     def keeps_rules_as(self, other: "PoolCost") -> bool:
         """Whether the pool breaks no rule further than the `other` one."""
         return (
             self.without_vehicle <= other.without_vehicle
             and self.reserve_lacking <= other.reserve_lacking
+            and self.workshop_lacking <= other.workshop_lacking
         )
 
 

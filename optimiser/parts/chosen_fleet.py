@@ -12,10 +12,11 @@ chosen one is proven to be near the cheapest.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from optimiser.depot.charge_points import PartPoints, PointedPlan, solve_with_points
+from optimiser.depot.charge_points import PartPoints, PointedPlan
 from optimiser.depot.pool_cost import PoolCost, PoolCostFunction, fleet_counts, pool_cost
 from optimiser.model.plan import OPTIMAL_GAP, FleetAnswer, Plan
 from optimiser.model.problem import Problem
+from optimiser.parts.ready_plan import solve_ready
 from optimiser.wanted import solve_wanted
 from optimiser.workers import CancelCheck
 
@@ -33,15 +34,17 @@ def solve_chosen(
     points: PartPoints,
     chosen_kr_t: float | None,
     *,
+    ready: bool,
     seconds_max: float,
     gap: float,
     cancelled: CancelCheck | None = None,
 ) -> PointedPlan:
-    """The best plan of `problem`, or the one with the chosen fleet."""
+    """The best plan of `problem`, or the one with the chosen fleet; if `ready`, with the vehicles
+    kept that the workshop asks for."""
     decided = at_chosen_price(problem, chosen_kr_t)
-    found = solve_with_points(
-        decided, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
-    )
+    found = solve_ready(
+        decided, points, ready=ready, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+    ).pointed
     return at_own_price(
         problem, decided, found, seconds_max=seconds_max, gap=gap, cancelled=cancelled
     )

@@ -93,7 +93,7 @@ def move_between(
 
 
 def _opened(part_input: PartInput, told: PartPlan) -> OpenedPart:
-    counted = counted_input(part_input)
+    counted = counted_input(replace(part_input, kept=told.kept))
     plan = replace(Plan.from_json(told.fleet_plan), notes=told.notes)
     return OpenedPart(told=told, counted=counted, problem=part_problem(counted), plan=plan)
 
@@ -167,7 +167,9 @@ def _fleets(
     problem, points = part.problem.problem, part.points
     for one in part.told.solved:
         solved[one.pool][one.counts] = one.cost
-    costs = cost_functions(problem, part.plan, points, seconds_max, gap, cancelled, solved)
+    costs = cost_functions(
+        problem, part.plan, points, seconds_max, gap, cancelled, solved, part.workshops
+    )
     fleets: list[PoolFleet] = []
     for pool in part.pools:
         now, then = fleet_counts(problem, part.plan, pool.pool_id)

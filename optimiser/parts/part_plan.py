@@ -26,6 +26,7 @@ from optimiser.depot.charge_points import (
 )
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, by_weight, pool_decisions
+from optimiser.depot.fate import KeptVehicles
 from optimiser.depot.fleet_changes import bound_by_verdicts
 from optimiser.depot.nearest_today import NOTHING_WITHDRAWN, WithdrawnChanges, nearest_today
 from optimiser.depot.own_kinds import with_own_kinds
@@ -55,7 +56,9 @@ from optimiser.parts.depot_plan import (
 )
 from optimiser.parts.fleet_use import fleet_use
 from optimiser.parts.own_vehicles import with_own_vehicles
+from optimiser.parts.ready_plan import solve_ready, with_kept
 from optimiser.parts.standing import kept_unknown, set_apart, standing_figures
+from optimiser.parts.workshop import PoolWorkshop, pool_workshops, with_workshop
 from optimiser.workers import CancelCheck
 
 #: The gap for fleets of given counts, finer than that of a plan: the values of single decisions are
@@ -69,7 +72,9 @@ class PartInput:
     saves less than `least_saving_kr_year` is not proposed. `standing` are the vehicles of each
     depot that the plan does not count on, once `counted_input` has set them apart. `chosen_kr_t` is
     the price of CO2e of the fleet that people chose; None: nobody chose one. `coming` are the kinds
-    of vehicles that move into pools, by their ids; `kinds` need not hold them."""
+    of vehicles that move into pools, by their ids; `kinds` need not hold them. `workshop_ready`: no
+    more trips than today are to lack a vehicle while one is in the workshop, for which a plan has
+    `kept` some."""
 
     depots: tuple[VehiclePool, ...]
     kinds: Mapping[str, KindFigures]
@@ -83,6 +88,8 @@ class PartInput:
     coming: Mapping[str, Sequence[KindFigures]] = field(
         default_factory=dict[str, Sequence[KindFigures]]
     )
+    workshop_ready: bool = False
+    kept: Sequence[KeptVehicles] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +107,10 @@ class PartPlan:
 
     `fleet_plan` is the content of `PLAN.json` without its notes, which are `notes`. `withdrawn` are
     the changes that are not proposed since each saves less than the round asks of one.
-    `policies_kr_year` is how much less the cheapest fleet would cost that keeps no reserve and may
-    let green vehicles go. `solved` are kept only where vehicles may move between parts, and
-    `coming` are the kinds of those that move into pools of the part; `moved`: vehicles move from or
-    to it, which depends on other parts.
+    `policies_kr_year` is how much less the cheapest fleet would cost without the policies of the
+    round. `kept` are the vehicles that stay for the workshop. `solved` are kept only where vehicles
+    may move between parts, and `coming` are the kinds of those that move into pools of the part;
+    `moved`: vehicles move from or to it, which depends on other parts.
     """
 
     depots: tuple[DepotPlan, ...]
@@ -120,6 +127,7 @@ class PartPlan:
         default_factory=dict[str, tuple[KindFigures, ...]]
     )
     moved: bool = False
+    kept: tuple[KeptVehicles, ...] = ()
 
 
 _PART_PLAN = TypeAdapter(PartPlan)
@@ -196,7 +204,7 @@ class PartProblem:
 
 
 def part_problem(part_input: PartInput) -> PartProblem:
-    """The problem of a part.
+    """The problem of a part, with the vehicles that are kept for the workshop.
 
     Raises:
         ProblemError: a figure is impossible.
@@ -209,7 +217,7 @@ def part_problem(part_input: PartInput) -> PartProblem:
     for pool in every:
         problem = bound_by_verdicts(pool, problem, part_input.verdicts)
     problem, bound = with_own_vehicles(every, problem)
-    return PartProblem(pools, problem, bound)
+    return PartProblem(pools, with_kept(problem, part_input.kept), bound)
 
 
 def _rules_of(rules: Rules, pools: Sequence[tuple[VehiclePool, Sequence[VehiclePool]]]) -> Rules:
@@ -241,18 +249,27 @@ def plan_part(
     """
     part_input = counted_input(part_input)
     part = part_problem(part_input)
-    problem, kinds = part.problem, part_input.kinds
+    unkept, kinds = part.problem, part_input.kinds
     points = part_points(part_input)
-    decided = at_chosen_price(problem, part_input.chosen_kr_t)
-    pointed = solve_with_points(
-        decided, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+    ready = solve_ready(
+        at_chosen_price(unkept, part_input.chosen_kr_t),
+        points,
+        ready=part_input.workshop_ready,
+        seconds_max=seconds_max,
+        gap=gap,
+        cancelled=cancelled,
     )
+    problem = with_kept(unkept, ready.kept)
+    part = replace(part, problem=problem)
+    decided = at_chosen_price(problem, part_input.chosen_kr_t)
+    pointed = ready.pointed
     plan = pointed.plan
     if plan.best.cost_kr_year is None or pointed.lower_bound_kr_year is None:
         raise ProblemError(plan.best.reason or remark(Remark.NO_FLEET))
     fine = min(gap, VALUE_GAP)
     before = solved = _nothing_solved(points)
-    values = cost_functions(decided, plan, points, seconds_max, fine, cancelled, solved)
+    workshops = pool_workshops(decided) if part_input.workshop_ready else {}
+    values = cost_functions(decided, plan, points, seconds_max, fine, cancelled, solved, workshops)
     cheapest = plan.best.cost_kr_year + points_kr_year(plan.best, points)
     near, withdrawn = nearest_today(
         decided,
@@ -277,7 +294,9 @@ def plan_part(
     )
     if near is not plan:
         solved = _nothing_solved(points)
-        values = cost_functions(decided, near, points, seconds_max, fine, cancelled, solved)
+        values = cost_functions(
+            decided, near, points, seconds_max, fine, cancelled, solved, workshops
+        )
     if decided is not problem:
         values = costs_at_own_price(problem, decided, own.plan, values)
     plan = own.plan
@@ -299,6 +318,7 @@ def plan_part(
                 part_input.verdicts,
                 values[pool.pool_id],
                 points[pool.pool_id],
+                kept=ready.kept,
             )
         today, then = part.scheduled(plan.baseline, own), part.scheduled(best, own)
         baseline = fleet_figures(problem, plan.baseline, own, kinds, points)
@@ -349,7 +369,15 @@ def plan_part(
         fleet_plan=replace(plan, notes=()).to_json(),
         notes=plan.notes,
         withdrawn=withdrawn,
-        policies_kr_year=_policies_kr_year(decided, points, cheapest, seconds_max, gap, cancelled),
+        policies_kr_year=_policies_kr_year(
+            at_chosen_price(unkept, part_input.chosen_kr_t),
+            points,
+            cheapest,
+            seconds_max,
+            gap,
+            cancelled,
+            are_any=bool(ready.kept),
+        ),
         solved=tuple(
             SolvedCounts(pool, counts, cost)
             for pool in solved
@@ -357,6 +385,7 @@ def plan_part(
         )
         if part_input.rules.moves and decided is problem
         else (),
+        kept=ready.kept,
     )
 
 
@@ -367,11 +396,13 @@ def _policies_kr_year(
     seconds_max: float,
     gap: float,
     cancelled: CancelCheck,
+    *,
+    are_any: bool,
 ) -> float:
-    """What keeping green vehicles, holding a reserve and sparing trips the taxi cost a year: the
-    cost of the `cheapest` fleet that does, less that of the cheapest one of all."""
+    """What the policies cost a year: the cost of the `cheapest` fleet that keeps them, less that of
+    the cheapest one of all. `problem` keeps none for the workshop; `are_any`: the fleet does."""
     rules = problem.rules
-    if not rules.green_keep and not rules.reserve and not rules.no_fallback_needs:
+    if not (rules.green_keep or rules.reserve or rules.no_fallback_needs or are_any):
         return 0.0
     free = replace(problem, rules=replace(rules, green_keep=False, reserve=0, no_fallback_needs=()))
     best = solve_with_points(
@@ -397,11 +428,12 @@ def cost_functions(
     gap: float,
     cancelled: CancelCheck,
     solved: SolvedByPool,
+    workshops: Mapping[str, PoolWorkshop],
 ) -> dict[str, PoolCostFunction]:
-    """The `cost_function` of each pool, with its charge points. They know what is `solved` and add
-    to it."""
+    """The `cost_function` of each pool, with its charge points and what it lacks with a vehicle in
+    the workshop, if that is asked for. They know what is `solved` and add to it."""
     pools = sorted({kind.pool for kind in problem.kinds})
-    return {
+    values = {
         pool: with_points(
             cost_function(
                 problem,
@@ -415,6 +447,10 @@ def cost_functions(
             points[pool],
         )
         for pool in pools
+    }
+    return {
+        pool: with_workshop(evaluate, workshops[pool]) if pool in workshops else evaluate
+        for pool, evaluate in values.items()
     }
 
 
@@ -468,6 +504,7 @@ def _apart(
         problem,
         points,
         part_input.chosen_kr_t,
+        ready=part_input.workshop_ready,
         seconds_max=seconds_max,
         gap=gap,
         cancelled=cancelled,

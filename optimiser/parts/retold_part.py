@@ -28,6 +28,7 @@ from optimiser.parts.part_plan import (
     part_points,
 )
 from optimiser.parts.standing import standing_figures
+from optimiser.parts.workshop import PoolWorkshop, pool_workshops
 from optimiser.workers import CancelCheck
 
 
@@ -47,6 +48,11 @@ class OpenedPart:
     @property
     def points(self) -> PartPoints:
         return part_points(self.counted)
+
+    @property
+    def workshops(self) -> dict[str, PoolWorkshop]:
+        """What the workshop asks of each pool; none where it asks nothing."""
+        return pool_workshops(self.problem.problem) if self.counted.workshop_ready else {}
 
     @property
     def pools(self) -> list[VehiclePool]:
@@ -71,7 +77,9 @@ def retold(
     kept over all pools. A vehicle that comes to it has a decision in it, which `with_both_ends`
     joins with that of the pool from which it comes."""
     problem, plan, points = part.problem.problem, part.plan, part.points
-    values = cost_functions(problem, plan, points, seconds_max, gap, cancelled, solved)
+    values = cost_functions(
+        problem, plan, points, seconds_max, gap, cancelled, solved, part.workshops
+    )
     told = {depot.depot_id: depot for depot in part.told.depots}
     depots: list[DepotPlan] = []
     decisions: list[Decision] = []
@@ -96,6 +104,7 @@ def retold(
                 values[pool.pool_id],
                 points[pool.pool_id],
                 moves_of_pool(pool.pool_id, moves),
+                kept=part.told.kept,
             )
             decisions += _of_depot(found, depot, pool, before)
         decisions += [one for one in before if one.why is StayReason.UNKNOWN]

@@ -16,6 +16,7 @@ from db.statements import statements
 from fleet.names.order import name_order
 from fleet.period import Period
 from fleet.saying import Saying
+from optimiser.depot.decisions import StayReason
 from optimiser.parts.depot_plan import FleetFigures, RuleBreak
 from optimiser.rounds.basis import BasisChanges, changes_since
 from optimiser.rounds.data import round_period
@@ -121,6 +122,11 @@ class Round:
     def own_changes(self) -> list[Proposal]:
         """The proposed changes that are seen, without those that other departments share."""
         return [one for one in self.proposals if one.is_change and not one.shared]
+
+    @property
+    def kept_for_workshop(self) -> list[Proposal]:
+        """The vehicles that stay for the workshop alone."""
+        return [one for one in self.proposals if one.decision.why is StayReason.WORKSHOP]
 
     @property
     def begins(self) -> date:

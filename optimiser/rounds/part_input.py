@@ -53,6 +53,7 @@ async def read_part_input(
         ),
         # Under a cap on CO2e, where depots are one part, no fleet is chosen.
         chosen_kr_t=chosen.get(kept["depots"][0]),
+        workshop_ready=settings.workshop_ready,
     )
 
 

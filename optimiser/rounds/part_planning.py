@@ -273,6 +273,8 @@ def _fingerprint(part_input: PartInput) -> str:
     span: list[object] = [part_input.first, part_input.last, part_input.least_saving_kr_year]
     if part_input.chosen_kr_t is not None:
         span.append(part_input.chosen_kr_t)
+    if part_input.workshop_ready:
+        span.append("workshop ready")
     text = json.dumps([content, span], default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

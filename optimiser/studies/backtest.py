@@ -1,21 +1,11 @@
-"""A dispatch rule that assigns vehicles as trips begin, and a backtest of a fleet under it.
-
-The rule knows a trip only when it departs, with its length and its needs, and no later trip:
-
-1. Among the vehicles at the depot that can serve the trip, battery and day limit included, those
-   that offer the fewest capabilities come first, so that nobody takes a van for a letter.
-2. Among equals the cheapest to drive comes first, priced CO2e included, then the lowest number.
-3. If no vehicle is free, the fallback serves the trip.
-"""
+"""A backtest of a fleet: what it does on other days, under a rule that does not know the future."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 
 from fleet.localtime import local_day
-from optimiser.duties.limits import AT_START, VehicleState, drive
-from optimiser.duties.make_arrays import make_arrays
+from optimiser.duties.dispatch import pool_dispatches
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.problem import Problem, RoundTrip
 from optimiser.model.vehicle_slot import VehicleSlot
@@ -76,22 +66,24 @@ def split_trips(
 
 def replay(problem: Problem, counts: Mapping[str, int]) -> FleetReplay:
     """The result of `counts` vehicles of each kind, by its label, on the trips of `problem`."""
-    served = dispatch(problem, counts)
-    missed = [trip for trip in problem.trips if served[trip.trip_id] is None]
-    able = {
-        arrays.trips[t].trip_id
-        for arrays in _components(problem, counts)
-        for t in range(len(arrays.trips))
-        if any(arrays.can_serve[k, t] and arrays.high[k] for k in range(len(arrays.kinds)))
-    }
-    short = [trip for trip in missed if trip.trip_id in able]
+    missed: list[RoundTrip] = []
+    short: list[RoundTrip] = []
+    co2_t_year = 0.0
+    for rule in pool_dispatches(problem).values():
+        served = rule.assign(counts)
+        co2_t_year += _co2_t_year(rule.arrays, served)
+        for trip, slot, able in zip(rule.arrays.trips, served, rule.able(counts), strict=True):
+            if slot is None:
+                missed.append(trip)
+                if able:
+                    short.append(trip)
     return FleetReplay(
         vehicles=sum(counts.values()),
         trips=len(problem.trips),
         to_fallback=len(missed),
         beyond=len(missed) - len(short),
         short_days=len({local_day(trip.start) for trip in short}),
-        co2_t_year=sum(_co2_t_year(arrays, served) for arrays in _components(problem, counts)),
+        co2_t_year=co2_t_year,
     )
 
 
@@ -102,55 +94,12 @@ def workshop_replay(problem: Problem, counts: Mapping[str, int]) -> FleetReplay 
     return max(found, key=lambda one: one.to_fallback, default=None)
 
 
-def _co2_t_year(arrays: PoolArrays, served: Mapping[str, VehicleSlot | None]) -> float:
+def _co2_t_year(arrays: PoolArrays, served: Sequence[VehicleSlot | None]) -> float:
     numbers = {kind.type: k for k, kind in enumerate(arrays.kinds)}
     tonnes = 0.0
-    for t, trip in enumerate(arrays.trips):
-        vehicle = served[trip.trip_id]
+    for t, vehicle in enumerate(served):
         if vehicle is None:
             tonnes += float(arrays.fallback_co2_t[t])
         else:
             tonnes += float(arrays.co2_t[numbers[vehicle.type], t])
     return tonnes
-
-
-def dispatch(problem: Problem, counts: Mapping[str, int]) -> dict[str, VehicleSlot | None]:
-    """The vehicle that the rule assigns to each trip, by trip_id; None is the fallback."""
-    given: dict[str, VehicleSlot | None] = {}
-    for arrays in _components(problem, counts):
-        given |= _dispatch(arrays)
-    return given
-
-
-def _components(problem: Problem, counts: Mapping[str, int]) -> list[PoolArrays]:
-    """One component for each pool with trips, with the counts as its bounds."""
-    components: list[PoolArrays] = []
-    for pool, trips in groupby(sorted(problem.trips, key=lambda t: t.pool), lambda t: t.pool):
-        kinds = [kind for kind in problem.kinds if kind.pool == pool]
-        exact = [counts.get(kind.label, 0) for kind in kinds]
-        bounds = list(zip(exact, exact, strict=True))
-        components.append(make_arrays(problem, list(trips), kinds, bounds, None))
-    return components
-
-
-def _dispatch(arrays: PoolArrays) -> dict[str, VehicleSlot | None]:
-    fleet: list[list[VehicleState]] = [[AT_START] * count for count in arrays.high]
-    given: dict[str, VehicleSlot | None] = {}
-    for t, trip in enumerate(arrays.trips):
-        able = [k for k in range(len(arrays.kinds)) if arrays.can_serve[k, t]]
-        able.sort(key=lambda k: (len(arrays.kinds[k].offers), float(arrays.kr[k, t]), k))
-        given[trip.trip_id] = _first_free(arrays, fleet, able, t)
-    return given
-
-
-def _first_free(
-    arrays: PoolArrays, fleet: Sequence[list[VehicleState]], able: Sequence[int], t: int
-) -> VehicleSlot | None:
-    """The first vehicle of the kinds `able` that can serve trip `t`; `fleet` gets its new state."""
-    for k in able:
-        for v, vehicle in enumerate(fleet[k]):
-            after = drive(arrays, k, vehicle, t)
-            if after is not None:
-                fleet[k][v] = after
-                return arrays.kinds[k].slot(v + 1)
-    return None

@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
 
-from optimiser.depot.charge_points import PartPoints, points_kr_year, solve_with_points
+from optimiser.depot.charge_points import PartPoints, points_kr_year
 from optimiser.model.plan import FleetLine
 from optimiser.model.problem import Problem, ProblemError
 from optimiser.model.remark import Remark, remark
+from optimiser.parts.ready_plan import solve_ready
 
 #: The steps in which the greenest fleets may cost more than the cheapest ones.
 _STEPS = 1_000
@@ -82,11 +83,13 @@ def best_at_price(
     points: PartPoints,
     price_kr_t: float,
     *,
+    ready: bool = False,
     seconds_max: float,
     gap: float,
     cancelled: Callable[[], bool] | None = None,
 ) -> PricedFleet:
-    """The best fleet of `problem` at a price of CO2e, with the charge points to be built.
+    """The best fleet of `problem` at a price of CO2e, with the charge points to be built. If
+    `ready`, it keeps the vehicles that the workshop asks for; the bound holds without them, too.
 
     Raises:
         ProblemError: no fleet keeps the rules.
@@ -98,10 +101,10 @@ def best_at_price(
         period_days=problem.period_days,
     )
     priced_problem = replace(problem, rules=rules)
-    pointed = solve_with_points(
-        priced_problem, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+    found = solve_ready(
+        priced_problem, points, ready=ready, seconds_max=seconds_max, gap=gap, cancelled=cancelled
     )
-    best, bound = pointed.plan.best, pointed.lower_bound_kr_year
+    best, bound = found.pointed.plan.best, found.first.lower_bound_kr_year
     if best.cost_kr_year is None or bound is None or best.co2_t_year is None:
         raise ProblemError(best.reason or remark(Remark.NO_FLEET))
     return PricedFleet(

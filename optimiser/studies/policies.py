@@ -1,19 +1,21 @@
 """What the policies of a round cost: the free optimum beside it, and each policy by itself.
 
 A policy is a rule that costs more than the cheapest fleet of all: green vehicles are kept, a
-vehicle is spare for the workshop, some trips do not go by taxi. What one costs by itself is how
+vehicle is spare for the workshop, some trips do not go by taxi, vehicles are kept so that no more
+trips than today lack one while one is in the workshop. What one costs by itself is how
 much less the cheapest fleet would cost without it, the others kept; so the sum of these need not
 be what all cost together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from optimiser.depot.charge_points import PartPoints, points_kr_year, solve_with_points
+from optimiser.depot.charge_points import PartPoints, points_kr_year
 from optimiser.model.plan import FleetAnswer
-from optimiser.model.problem import Problem, Rules
+from optimiser.model.problem import Problem
 from optimiser.parts.depot_plan import ZERO_FIGURES, FleetFigures
+from optimiser.parts.ready_plan import solve_ready
 from optimiser.workers import CancelCheck
 
 
@@ -22,6 +24,7 @@ class Policy(StrEnum):
 
     GREEN_KEEP = "green_keep"
     RESERVE = "reserve"
+    WORKSHOP = "workshop"
     NO_FALLBACK = "no_fallback"
 
 
@@ -58,54 +61,65 @@ def _kr_year(costs: Iterable[PolicyCost], policy: Policy) -> float:
     return sum(cost.kr_year for cost in costs if cost.policy is policy)
 
 
-def in_force(rules: Rules) -> list[Policy]:
-    """The policies of these rules."""
+def in_force(problem: Problem, unkept: Problem) -> list[Policy]:
+    """The policies of a problem, which is `unkept` without the vehicles for the workshop."""
+    rules = problem.rules
     policies = {
         Policy.GREEN_KEEP: rules.green_keep,
         Policy.RESERVE: rules.reserve,
+        Policy.WORKSHOP: problem.kinds != unkept.kinds,
         Policy.NO_FALLBACK: rules.no_fallback_needs or rules.no_fallback_pools,
     }
     return [policy for policy, asked in policies.items() if asked]
 
 
-def without(problem: Problem, policies: Iterable[Policy]) -> Problem:
+def without(problem: Problem, unkept: Problem, policies: Iterable[Policy]) -> Problem:
     """`problem` without some policies."""
-    rules = problem.rules
+    rules, kinds = problem.rules, problem.kinds
     for policy in policies:
         match policy:
             case Policy.GREEN_KEEP:
                 rules = replace(rules, green_keep=False)
             case Policy.RESERVE:
                 rules = replace(rules, reserve=0)
+            case Policy.WORKSHOP:
+                kinds = unkept.kinds
             case Policy.NO_FALLBACK:
                 rules = replace(rules, no_fallback_needs=(), no_fallback_pools=())
-    return replace(problem, rules=rules)
+    return replace(problem, rules=rules, kinds=kinds)
 
 
 def policy_answers(
     problem: Problem,
+    unkept: Problem,
     points: PartPoints,
     *,
+    ready: bool,
     seconds_max: float,
     gap: float,
     cancelled: CancelCheck | None = None,
 ) -> tuple[FleetAnswer, tuple[PolicyCost, ...]]:
-    """The answer to `problem` without its policies, and what each of these costs."""
+    """The answer to `problem` without its policies, and what each of these costs.
 
-    def cheapest(policies: Iterable[Policy]) -> FleetAnswer:
-        return solve_with_points(
-            without(problem, policies),
+    The problem is `unkept` without the vehicles for the workshop. If `ready`, a fleet without
+    another policy keeps what the workshop asks of it.
+    """
+
+    def cheapest(policies: Collection[Policy]) -> FleetAnswer:
+        return solve_ready(
+            without(problem, unkept, policies),
             points,
+            ready=ready and Policy.WORKSHOP not in policies,
             seconds_max=seconds_max,
             gap=gap,
             cancelled=cancelled,
-        ).plan.best
+        ).pointed.plan.best
 
     def kr_year(answer: FleetAnswer) -> float:
         return (answer.cost_kr_year or 0.0) + points_kr_year(answer, points)
 
-    policies = in_force(problem.rules)
-    free = cheapest(policies)
+    policies = in_force(problem, unkept)
+    free = cheapest(list(Policy))
     if not policies:
         return free, ()
     all_kept = kr_year(cheapest(()))

@@ -181,6 +181,7 @@ def _outcome(
         problem,
         points,
         part_input.chosen_kr_t,
+        ready=part_input.workshop_ready,
         seconds_max=effort.seconds_max,
         gap=effort.gap,
         cancelled=cancelled,
@@ -215,7 +216,8 @@ def _outcome(
 def _curve(
     depot: VehiclePool, part_input: PartInput, effort: StudyEffort, cancelled: CancelCheck
 ) -> tuple[PricedFleet, ...]:
-    own = replace(part_input, depots=(depot,))
+    # Each fleet keeps what the workshop asks of it, which another price of CO2e may change.
+    own = replace(part_input, depots=(depot,), kept=())
     problem = part_problem(own).problem
     points = part_points(own)
 
@@ -228,6 +230,7 @@ def _curve(
             problem,
             points,
             price_kr_t,
+            ready=part_input.workshop_ready,
             seconds_max=effort.seconds_max,
             gap=effort.gap,
             cancelled=cancelled,
@@ -260,8 +263,15 @@ def _policies(
 ) -> PolicyStudy | None:
     part, points, kinds = part_problem(part_input), part_points(part_input), part_input.kinds
     problem = part.problem
+    unkept = part_problem(replace(part_input, kept=())).problem
     free, costs = policy_answers(
-        problem, points, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled
+        problem,
+        unkept,
+        points,
+        ready=part_input.workshop_ready,
+        seconds_max=effort.seconds_max,
+        gap=effort.gap,
+        cancelled=cancelled,
     )
     if free.cost_kr_year is None:
         return None
@@ -355,14 +365,16 @@ def _backtest(
     """Chooses a fleet on the first weeks and tries it on the rest, depot by depot.
 
     The verdicts and a cap on CO2e over all depots bind the chosen fleet as they bind the plan. The
-    choice uses the needs of the first weeks only.
+    choice uses the needs of the first weeks only: the vehicles that the plan keeps for the workshop
+    are not kept, but those that these weeks ask for.
     """
     split = split_day(part_input.first, part_input.last, effort.backtest_share)
     if split is None:
         return tuple(DepotBacktest(depot_id=d.pool_id, found=None) for d in part_input.depots)
     moment = day_start(split)
-    early = _between(part_input, part_input.depots, part_input.first, moment)
-    late = _between(part_input, part_input.depots, moment, part_input.last)
+    unkept = replace(part_input, kept=())
+    early = _between(unkept, part_input.depots, part_input.first, moment)
+    late = _between(unkept, part_input.depots, moment, part_input.last)
     tried = [
         depot.pool_id
         for depot, after in zip(early.depots, late.depots, strict=True)
@@ -377,6 +389,7 @@ def _backtest(
         first,
         part_points(early),
         part_input.chosen_kr_t,
+        ready=part_input.workshop_ready,
         seconds_max=effort.seconds_max,
         gap=effort.gap,
         cancelled=cancelled,

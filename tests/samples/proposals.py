@@ -195,15 +195,30 @@ DECISIONS = [
             km=1_240.0,
         ),
     ),
+    Decision(
+        key=DecisionKey(Action.KEEP, "LTK-013"),
+        action=Action.KEEP,
+        depot_id=TOWN_HALL.id,
+        vehicle_id="LTK-013",
+        vehicle="Lille elbil <5>",
+        kind="Lille elbil",
+        energy=Energy.ELECTRIC,
+        left_out_kr_year=-31_200.0,
+        upfront_kr=0.0,
+        trips=11,
+        km=140.0,
+        why=StayReason.WORKSHOP,
+    ),
 ]
 
-CHANGED = ((), ((MovedFigure.ENERGY_PRICE, 0.8), (MovedFigure.DEMAND, 1.2)), None, (), None, ())
+CHANGED = ((), ((MovedFigure.ENERGY_PRICE, 0.8), (MovedFigure.DEMAND, 1.2)), None, (), None, (), ())
 
 VERDICTS = (
     Verdict.ACCEPTED,
     Verdict.QUESTION,
     None,
     Verdict.REJECTED,
+    None,
     None,
     None,
 )
@@ -587,7 +602,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         )
     },
     **{
-        f"proposal-{PROPOSALS[i].decision.action}": proposal_views.ProposalPage(
+        f"proposal-{name}": proposal_views.ProposalPage(
             row=PROPOSALS[i],
             number=1,
             version=1,
@@ -601,7 +616,14 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             no_backtest=None,
             history=(),
         )
-        for i in (0, 2, 3, 4, 5)
+        for i, name in (
+            (0, "pool"),
+            (2, "replace"),
+            (3, "buy"),
+            (4, "keep"),
+            (5, "move"),
+            (6, "workshop"),
+        )
     },
     "curve": proposal_views.CurvePage(
         round=ROUND,

@@ -78,6 +78,10 @@ LABELS: Labels = {
         StayReason.RESERVE: mark(
             "It is the spare one: without it a vehicle in the workshop would cost trips."
         ),
+        StayReason.WORKSHOP: mark(
+            "It is kept for the workshop: without it more trips than today could lack a vehicle "
+            "while one is there."
+        ),
         StayReason.GREEN: mark(
             "It is green: no green vehicle is let go while a fossil one is left at the depot, or "
             "at another one if vehicles may move."
@@ -109,6 +113,9 @@ LABELS: Labels = {
     Policy: {
         Policy.GREEN_KEEP: mark("green vehicles are kept"),
         Policy.RESERVE: mark("a vehicle is spare for the workshop"),
+        Policy.WORKSHOP: mark(
+            "no more trips than today lack a vehicle while one is in the workshop"
+        ),
         Policy.NO_FALLBACK: mark("some trips do not go by taxi"),
     },
     RoundRule: {

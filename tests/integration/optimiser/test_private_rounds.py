@@ -62,8 +62,14 @@ async def fleet(pool: Pool) -> Pool:
 
 @pytest.fixture
 def quick(settings: Settings) -> Settings:
+    """Of the two cars one may go, as nobody asks for one while the other is in the workshop."""
     return settings.model_copy(
-        update={"optimiser_seconds_max": 3.0, "study_seconds_max": 1.0, "curve_solves": 2}
+        update={
+            "optimiser_seconds_max": 3.0,
+            "study_seconds_max": 1.0,
+            "curve_solves": 2,
+            "workshop_ready": False,
+        }
     )
 
 

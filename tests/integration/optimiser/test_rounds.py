@@ -1,6 +1,6 @@
 """A generated pilot of 60 vehicles over 4 weeks becomes proposals, with a proof."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,17 @@ from optimiser.depot.decision_key import Action
 from optimiser.depot.fate import Fate, vehicle_fate
 from optimiser.model.body import VERSION
 from optimiser.model.check import check_plan
+from optimiser.model.plan import Plan
 from optimiser.model.remark import in_english
-from optimiser.parts.part_plan import read_part_plan
+from optimiser.parts.part_plan import counted_input, part_problem, read_part_plan
+from optimiser.parts.workshop import pool_workshops
 from optimiser.rounds.basis import latest_dependences
 from optimiser.rounds.data import read_depots
 from optimiser.rounds.decisions import Verdict, decide
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.jobs import ROUND_JOB, STUDY_JOB
 from optimiser.rounds.overview import latest_round, latest_run
+from optimiser.rounds.part_input import read_part_input
 from optimiser.rounds.prepare import RULES_OF_SETTINGS, prepare_round
 from optimiser.rounds.requests import (
     RoundActive,
@@ -234,6 +237,38 @@ async def test_what_a_round_keeps_tells_the_version_of_its_shape(answered: Round
         assert {row["version"] for row in versions} == {VERSION}, body
 
 
+async def test_no_more_trips_than_today_lack_a_vehicle_while_one_is_in_the_workshop(
+    answered: Round,
+) -> None:
+    """On the days of the plan, and of a fleet that was chosen on the first weeks on the others."""
+    pool, row = answered.pool, answered.row
+    kept = 0
+    for part in await pool.fetch("SELECT part, part_plan FROM round_part"):
+        asked = await read_part_input(pool, row["round_id"], part["part"], row, answered.settings)
+        plan = read_part_plan(part["part_plan"])
+        counted = counted_input(replace(asked, coming=plan.coming, kept=plan.kept))
+        problem = part_problem(counted).problem
+        counts = Plan.from_json(plan.fleet_plan).best.counts_of(problem.kinds)
+        assert all(found.excess(counts) == 0 for found in pool_workshops(problem).values())
+        kept += sum(one.kept for one in plan.kept)
+    found = await latest_round(pool)
+    assert found is not None
+    assert len(found.kept_for_workshop) == kept > 0
+    tests = [
+        depot.found
+        for study in await studies_of(pool, answered.round_id)
+        for depot in study.backtest
+        if depot.found is not None
+    ]
+    then, today = (
+        [one.to_fallback for one in fleets if one is not None]
+        for fleets in ([t.workshop for t in tests], [t.workshop_today for t in tests])
+    )
+    assert len(then) == len(today)
+    # Two weeks do not show everything of the next two.
+    assert sum(then) <= sum(today) + sum(one.chosen.trips for one in tests) / 1_000
+
+
 async def test_the_savings_of_the_decisions_add_up_to_the_rounds(answered: Round) -> None:
     rows = await answered.pool.fetch("SELECT rank, saving_kr_year FROM proposal ORDER BY rank")
     assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
@@ -364,7 +399,8 @@ async def test_what_stands_beside_the_answer_is_worked_out_for_every_depot(
     assert served / sum(b.chosen.trips for b in found) > 0.9
     points = curve([one for study in studies for one in study.curves])
     assert len(points) >= 8
-    assert all(point.gap < 0.02 for point in points)
+    # The bound is also one of fleets that keep none for the workshop.
+    assert all(point.gap < 0.08 for point in points)
 
 
 async def test_a_round_proposes_the_fleet_that_was_chosen_on_its_curve(

@@ -88,7 +88,9 @@ async def opposites(
         await connection.execute(FLEET)
     period = await data_period(pool, settings.period_weeks)
     assert period is not None
-    await answer_round(pool, await request_round(pool, SOMEBODY, period), settings, workers)
+    # The idle vehicle goes, although it would serve while another one is in the workshop.
+    asked = settings.model_copy(update={"workshop_ready": False})
+    await answer_round(pool, await request_round(pool, SOMEBODY, period), asked, workers)
     await pool.execute(EARLIER)
     ids = [
         await pool.fetchval("SELECT proposal_id FROM proposal WHERE key = $1", key)

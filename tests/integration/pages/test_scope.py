@@ -71,7 +71,9 @@ async def site(pool: Pool, settings: Settings, workers: Workers) -> AsyncGenerat
     period = await data_period(pool, settings.period_weeks)
     assert period is not None
     round_id = await request_round(pool, fleet_unit, period)
-    await answer_round(pool, round_id, settings, workers)
+    # Idle vehicles go, although they would serve while others are in the workshop.
+    asked = settings.model_copy(update={"workshop_ready": False})
+    await answer_round(pool, round_id, asked, workers)
     other_head = Actor("Fremmed leder", MAY, frozenset({"Fremmed"}))
     for one in await read_proposals(pool, round_id):
         if one.decision.vehicle_id in ("strange", "strange-idle", "strange-both"):

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from fleet.vehicle import Energy
 from optimiser.depot.pool_cost import pool_cost
+from optimiser.duties.dispatch import dispatch
 from optimiser.model.check import check_plan
 from optimiser.model.files import kind_cells, trip_cells
 from optimiser.model.plan import FleetAnswer, FleetLine
 from optimiser.model.problem import Kind, Problem, RoundTrip
 from optimiser.model.vehicle_slot import VehicleSlot
-from optimiser.studies.backtest import dispatch, replay, split_trips
+from optimiser.studies.backtest import replay, split_trips
 from tests.unit.optimiser.cases import RULES, depot_weeks, small_problem
 
 MORNING = datetime(2026, 11, 16, 7, tzinfo=UTC)

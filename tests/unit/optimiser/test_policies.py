@@ -51,11 +51,23 @@ def test_each_policy_costs_the_vehicles_that_stay_for_it_alone(
     )
     kinds = (replace(VAN, kr_km=0.0),)
     problem = Problem(trips=TRIPS, kinds=kinds, rules=rules)
-    free, found = policy_answers(problem, {}, seconds_max=10, gap=0)
+    free, found = policy_answers(problem, problem, {}, ready=False, seconds_max=10, gap=0)
     assert sum(line.count for line in free.fleet) == 0
     assert {one.policy: one.kr_year for one in found} == pytest.approx(
         {policy: vehicles * 40_000 for policy, vehicles in costs.items()}
     )
+
+
+def test_the_workshop_costs_the_vehicle_that_is_kept_for_it_alone() -> None:
+    """One car does the trip by itself; a taxi is dearer."""
+    rules = replace(RULES, fallback_kr_trip=2_000.0, co2_kr_t=0.0)
+    unkept = Problem(trips=TRIPS[:1], kinds=(replace(VAN, count_now=2, kr_km=0.0),), rules=rules)
+    kept = replace(unkept, kinds=(replace(unkept.kinds[0], min_count=2),))
+    free, found = policy_answers(kept, unkept, {}, ready=True, seconds_max=10, gap=0)
+    assert sum(line.count for line in free.fleet) == 1
+    assert [(one.policy, one.kr_year) for one in found] == [
+        (Policy.WORKSHOP, pytest.approx(40_000))
+    ]
 
 
 def test_parts_of_a_round_add_up_by_policy() -> None:

@@ -16,6 +16,9 @@ from api.pages.routes import VOCABULARY
 from api.pages.words.language import Language
 from api.pages.zones.views import ZonesPage
 from fleet.actor import Actor
+from optimiser.depot.decisions import StayReason
+from optimiser.parts.depot_plan import ZERO_FIGURES
+from optimiser.studies.policies import Policy, PolicyCost, PolicyStudy
 from tests.factories.actors import SOMEBODY
 from tests.factories.page_text import words
 from tests.samples.overview import FULL
@@ -147,6 +150,44 @@ def test_a_move_is_told_with_both_depots_and_what_it_saves_at_each(renderer: For
     depots = unescape(words(renderer.html(PAGES["depots"], Language.DANISH, "/")))
     assert "flyttes til et andet depot: LTK-009 <elbil>" in depots
     assert "kommer fra et andet depot: LTK-009 <elbil>" in depots
+
+
+def test_what_is_kept_for_the_workshop_is_named_with_its_price_and_its_proof(
+    renderer: ForSomebody,
+) -> None:
+    costs = (PolicyCost(Policy.WORKSHOP, 31_200.0),)
+    policies = PolicyStudy(free=ZERO_FIGURES, costs=costs)
+    page = replace(PAGES["proposals"], policies=policies)
+    named = {
+        Language.DANISH: (
+            "1 køretøj beholdes, for at ikke flere ture end i dag mangler et køretøj, mens et er på"
+            " værksted: Lille elbil <5>. Det koster 31.200 kr. om året.",
+            "at det ikke ville koste mindre at beholde andre i stedet, er ikke bevist",
+            "Det beholdes af hensyn til værkstedet",
+            "Uden det ville de samme ture koste 31.200 kr. mindre om året.",
+        ),
+        Language.ENGLISH: (
+            "1 vehicle is kept so that no more trips than today lack a vehicle while one is in the"
+            " workshop: Lille elbil <5>. That costs DKK 31,200 a year.",
+            "that others kept instead would not cost less is not proven",
+            "It is kept for the workshop",
+            "Without it the same trips would cost DKK 31,200 less a year.",
+        ),
+    }
+    none = [one for one in ROUND.proposals if one.decision.why is not StayReason.WORKSHOP]
+    for language, (sentence, proof, why, price) in named.items():
+        told = unescape(words(renderer.html(page, language, "/"))).replace(" .", ".")
+        assert sentence in told
+        assert proof in told
+        for view in (FULL, PAGES["report"]):
+            assert proof in unescape(words(renderer.html(view, language, "/")))
+        own = unescape(words(renderer.html(PAGES["proposal-workshop"], language, "/")))
+        assert why in own
+        assert price in own
+        without = replace(page, round=replace(ROUND, proposals=none), policies=None)
+        told = unescape(words(renderer.html(without, language, "/")))
+        assert sentence[:20] not in told
+        assert proof not in told
 
 
 def test_with_moves_the_proof_is_of_each_depot_by_itself(renderer: ForSomebody) -> None:
