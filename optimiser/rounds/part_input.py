@@ -53,7 +53,8 @@ async def read_part_input(
         ),
         # Under a cap on CO2e, where depots are one part, no fleet is chosen.
         chosen_kr_t=chosen.get(kept["depots"][0]),
-        workshop_ready=settings.workshop_ready,
+        # Versions of a round of earlier software are planned as it was.
+        workshop_ready=rules.get("workshop_ready", False),
     )
 
 

@@ -38,7 +38,7 @@ ROUND_RULES = Path(__file__).parent / "round_rules.toml"
 
 
 #: The rules of a round that are settings, by their names there; they stand beside the problem's.
-RULES_OF_SETTINGS = ("least_saving_kr_year", "greenest_within")
+RULES_OF_SETTINGS = ("workshop_ready", "least_saving_kr_year", "greenest_within")
 
 
 def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Rules:

@@ -131,6 +131,9 @@ LABELS: Labels = {
         RoundRule.NO_FALLBACK: mark("What may not go by taxi"),
         RoundRule.NO_FALLBACK_POOLS: mark("Depots whose trips may not go by taxi"),
         RoundRule.RESERVE: mark("Vehicles that are spare for the workshop"),
+        RoundRule.WORKSHOP: mark(
+            "With a vehicle in the workshop no more trips than today lack one"
+        ),
         RoundRule.LEAST_SAVING: mark("A change that saves less a year is not proposed"),
         RoundRule.GREENEST_WITHIN: mark("The greenest fleet may cost more than the cheapest by"),
     },

@@ -38,6 +38,7 @@ _UNITS: Mapping[round_views.RoundRule, str] = {
     round_views.RoundRule.NO_FALLBACK: "",
     round_views.RoundRule.NO_FALLBACK_POOLS: "",
     round_views.RoundRule.RESERVE: "",
+    round_views.RoundRule.WORKSHOP: "",
     round_views.RoundRule.LEAST_SAVING: "kr.",
     round_views.RoundRule.GREENEST_WITHIN: "",
 }

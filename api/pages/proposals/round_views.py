@@ -28,6 +28,7 @@ class RoundRule(StrEnum):
     NO_FALLBACK = "no_fallback_needs"
     NO_FALLBACK_POOLS = "no_fallback_pools"
     RESERVE = "reserve"
+    WORKSHOP = "workshop_ready"
     LEAST_SAVING = "least_saving_kr_year"
     GREENEST_WITHIN = "greenest_within"
 

@@ -12,6 +12,7 @@ from api.door.reach import Reach
 from api.pages.frame.render import TEMPLATES_DIR, Renderer
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import Choice, PageView
+from api.pages.proposals.views import ProposalsPage
 from api.pages.routes import VOCABULARY
 from api.pages.words.language import Language
 from api.pages.zones.views import ZonesPage
@@ -157,7 +158,9 @@ def test_what_is_kept_for_the_workshop_is_named_with_its_price_and_its_proof(
 ) -> None:
     costs = (PolicyCost(Policy.WORKSHOP, 31_200.0),)
     policies = PolicyStudy(free=ZERO_FIGURES, costs=costs)
-    page = replace(PAGES["proposals"], policies=policies)
+    page = PAGES["proposals"]
+    assert isinstance(page, ProposalsPage)
+    page = replace(page, policies=policies)
     named = {
         Language.DANISH: (
             "1 køretøj beholdes, for at ikke flere ture end i dag mangler et køretøj, mens et er på"
