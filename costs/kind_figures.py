@@ -16,8 +16,9 @@ class KindFigures:
 
     `capital_kr_year` is the part of `fixed_kr_year` that pays for the vehicle itself: its rent, or
     the depreciation and interest of a bought one, whose price is `price_kr`; None where the
-    municipality states the cost as a whole. `charge_points` are those that one vehicle takes; each
-    costs `charge_point_kr` to build and `charge_point_kr_year` a year, which `fixed_kr_year` holds.
+    municipality states the cost as a whole. `charge_points` are those that a new vehicle needs;
+    each costs `charge_point_kr` to build and `charge_point_kr_year` a year, which `fixed_kr_year`
+    holds. 0 for an electric kind: nothing is paid beside its yearly cost or price.
     `kr_year_of_value` is what it costs a year to own a value of 1 kr. that is used up within the
     evaluation period. `own_of` is set for a kind of vehicles that differ from the catalogue's kind
     of that id by their own cost alone.
@@ -49,6 +50,20 @@ class KindFigures:
     def catalogue_kind(self) -> str:
         """The id of the kind in the catalogue."""
         return self.own_of or self.kind
+
+    @property
+    def points_taken(self) -> float:
+        """The charge points that a vehicle takes where it stands. An electric one takes one where
+        its kind's figures name none, as it is charged all the same."""
+        if self.charge_points or self.energy is not Energy.ELECTRIC:
+            return self.charge_points
+        return 1.0
+
+    @property
+    def brings_points(self) -> bool:
+        """Whether a new vehicle takes a charge point that nothing is paid for beside its yearly
+        cost or price."""
+        return self.points_taken > self.charge_points
 
     @property
     def all_charge_points_kr_year(self) -> float:

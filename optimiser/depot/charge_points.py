@@ -1,6 +1,9 @@
 """Charge points of a pool: those that exist are paid for, those beyond them must be built.
 
-An existing charge point costs nothing more and is not saved when its car goes. So the yearly cost
+Every electric vehicle that stands at a depot has its charge point there, whatever its kind's
+figures say of what a new one needs. An existing charge point costs nothing more and is not saved
+when its car goes; it is free for another one. Where a kind's figures name no charge point, a new
+vehicle of it brings its own, within its yearly cost or price. So the yearly cost
 of a fleet holds a charge point only where its electric vehicles need more than exist: a cost that
 no price for each vehicle gives, as it begins with the first one beyond.
 
@@ -9,12 +12,16 @@ of the price p, with need n(x) of a fleet x and e existing ones, s p (n(x) - e) 
 p max(0, n(x) - e) for every fleet. So the bound of the problem at that price, less s p e, is a
 proven bound on the true cost, and the best of the fleets found is taken by its true cost. At the
 price nothing, a fleet that needs no more than exist is the best one, and no more is asked.
+
+Vehicles of a kind that brings its charge points need min(m, n) of those that exist, where m stand
+there today. No price for each vehicle says that. The bound therefore leaves them out of n(x), which
+makes it lower, and never too high, where such a kind and another one may both be bought.
 """
 
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from costs.kind_figures import KindFigures
 from optimiser.depot.pool_cost import PoolCost, PoolCostFunction
@@ -36,8 +43,10 @@ class ChargePoints:
     """The charge points of a pool.
 
     `existing` are those that count as paid for: at least what today's electric vehicles take.
-    `per_vehicle` are those that a vehicle of each kind takes. A new one costs `kr` once, which is
-    `kr_year` a year. `is_known`: the register says how many the depot has.
+    `per_vehicle` are those that a vehicle of each kind takes. Of the kinds in `bringing`, vehicles
+    beyond these numbers, which stand there today or come from another pool, bring their own. A new
+    one costs `kr` once, which is `kr_year` a year. `is_known`: the register says how many the depot
+    has.
     """
 
     existing: float
@@ -45,25 +54,52 @@ class ChargePoints:
     kr: float
     kr_year: float
     is_known: bool
+    bringing: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def needed(self, counts: Mapping[str, int]) -> float:
         """The charge points that vehicles of these counts take."""
         return sum(self.per_vehicle.get(kind, 0.0) * count for kind, count in counts.items())
 
+    def brought(self, counts: Mapping[str, int]) -> float:
+        """Those of them that new vehicles bring."""
+        return sum(
+            self.per_vehicle[kind] * max(0, counts.get(kind, 0) - standing)
+            for kind, standing in self.bringing.items()
+        )
+
+    def beyond(self, counts: Mapping[str, int]) -> float:
+        """The charge points that lack for vehicles of these counts; below 0: free ones."""
+        return self.needed(counts) - self.brought(counts) - self.existing
+
     def built(self, counts: Mapping[str, int]) -> int:
         """The charge points that must be built for vehicles of these counts."""
-        return max(0, math.ceil(self.needed(counts) - self.existing - _NOISE))
+        return max(0, math.ceil(self.beyond(counts) - _NOISE))
 
     def cost_kr_year(self, counts: Mapping[str, int]) -> float:
         """What these cost a year."""
         return self.built(counts) * self.kr_year
 
+    def priced(self, kind: str) -> float:
+        """The charge points of a vehicle of a kind that have a price in a problem."""
+        return 0.0 if kind in self.bringing else self.per_vehicle.get(kind, 0.0)
+
+    def all_priced(self, counts: Mapping[str, int]) -> float:
+        """The charge points of vehicles of these counts that have a price in a problem."""
+        return sum(self.priced(kind) * count for kind, count in counts.items())
+
+    def with_arrivals(self, came: Mapping[str, int]) -> "ChargePoints":
+        """The charge points of a pool into which vehicles come from others, by kind: they leave
+        theirs behind."""
+        bringing = {kind: number + came.get(kind, 0) for kind, number in self.bringing.items()}
+        return replace(self, bringing=bringing)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsNeed:
     """The charge points of a depot: those that exist, those that its electric vehicles take today
-    and in the plan, and those that must be built, which cost `kr`. `is_known`: the register says
-    how many exist; else they are those that are taken today."""
+    and in the plan, those that new ones bring within their yearly cost or price, and those that
+    must be built, which cost `kr`. `is_known`: the register says how many exist; else they are
+    those that are taken today."""
 
     existing: float
     today: float
@@ -71,6 +107,7 @@ class PointsNeed:
     to_build: int
     kr: float
     is_known: bool
+    brought: float = 0.0
 
 
 #: The charge points of the pools of a part, by the ids of the pools.
@@ -85,11 +122,13 @@ def charge_points(
     Each pool has those that its electric vehicles take today. What the depot has beyond these is
     that of the pool with most round trips.
     """
-    per_vehicle = {kind.kind: kind.charge_points for kind in kinds.values() if kind.charge_points}
+    per_vehicle = {kind.kind: kind.points_taken for kind in kinds.values() if kind.points_taken}
+    bringing = [kind.kind for kind in kinds.values() if kind.offered and kind.brings_points]
     today = {
         pool.pool_id: sum(per_vehicle.get(c.kind, 0.0) for c in pool.road_vehicles)
         for pool in pools
     }
+    standing = {pool.pool_id: Counter(c.kind for c in pool.road_vehicles) for pool in pools}
     busiest = max(pools, key=lambda pool: len(pool.road_trips)).pool_id
     spare = max(0.0, (depot.charge_points or 0) - sum(today.values()))
     kr = max((kind.charge_point_kr for kind in kinds.values()), default=0.0)
@@ -101,6 +140,7 @@ def charge_points(
             kr=kr,
             kr_year=kr_year,
             is_known=depot.charge_points is not None,
+            bringing={kind: standing[pool_id][kind] for kind in bringing},
         )
         for pool_id, taken in today.items()
     }
@@ -125,7 +165,7 @@ def points_need(
     plan: Plan, own: Sequence[VehiclePool], points: PartPoints, standing: VehiclePool
 ) -> PointsNeed | None:
     """The charge points of a depot with the pools `own` and the vehicles `standing` beside them;
-    None: none of its kinds takes any."""
+    None: it has none, and none is taken."""
     rows = [
         (
             points[pool.pool_id],
@@ -134,14 +174,17 @@ def points_need(
         )
         for pool in own
     ]
-    if not any(one.per_vehicle for one, _, _ in rows):
-        return None
     beside = rows[0][0].needed(Counter(vehicle.kind for vehicle in standing.vehicles))
     built = [(one.built(then), one.kr) for one, _, then in rows]
+    existing = beside + sum(one.existing for one, _, _ in rows)
+    proposed = beside + sum(one.needed(then) for one, _, then in rows)
+    if not rows[0][0].is_known and not existing and not proposed:
+        return None
     return PointsNeed(
-        existing=beside + sum(one.existing for one, _, _ in rows),
+        existing=existing,
         today=beside + sum(one.needed(now) for one, now, _ in rows),
-        proposed=beside + sum(one.needed(then) for one, _, then in rows),
+        proposed=proposed,
+        brought=sum(one.brought(then) for one, _, then in rows),
         to_build=sum(number for number, _ in built),
         kr=sum(number * kr for number, kr in built),
         is_known=rows[0][0].is_known,
@@ -196,7 +239,9 @@ def solve_with_points(
             break
         paid = {pool: shares[pool] * own.kr_year for pool, own in points.items()}
         existing = sum(paid[pool] * own.existing for pool, own in points.items())
-        needed = sum(paid[pool] * own.needed(_counts(answer, pool)) for pool, own in points.items())
+        needed = sum(
+            paid[pool] * own.all_priced(_counts(answer, pool)) for pool, own in points.items()
+        )
         bound = max(bound, answer.lower_bound_kr_year - existing)
         unpriced = replace(answer, cost_kr_year=answer.cost_kr_year - needed)
         if _true_kr(unpriced, points) < _true_kr(best, points):
@@ -214,7 +259,7 @@ def _next_share(
     pool: str,
 ) -> float:
     """The share of the price at which a pool is asked next; the present one where it tells all."""
-    share, beyond = shares[pool], own.needed(counts) - own.existing
+    share, beyond = shares[pool], own.beyond(counts)
     if own.kr_year <= 0 or abs(beyond) <= _NOISE:
         return share
     if beyond > 0 and share < 1:
@@ -236,7 +281,7 @@ def _priced(problem: Problem, points: PartPoints, shares: Mapping[str, float]) -
                 fixed_kr_year=kind.fixed_kr_year
                 + shares[kind.pool]
                 * points[kind.pool].kr_year
-                * points[kind.pool].per_vehicle.get(kind.type, 0.0),
+                * points[kind.pool].priced(kind.type),
             )
             for kind in problem.kinds
         ),

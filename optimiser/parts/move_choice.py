@@ -18,10 +18,10 @@ from math import inf
 from typing import NamedTuple
 
 from optimiser.depot.alike import going_order
-from optimiser.depot.charge_points import ChargePoints
+from optimiser.depot.charge_points import ChargePoints, with_points
 from optimiser.depot.fleet_changes import stay_and_go
 from optimiser.depot.nearest_today import NEGLIGIBLE_KR
-from optimiser.depot.pool_cost import PoolCostFunction
+from optimiser.depot.pool_cost import PoolCost, PoolCostFunction
 from optimiser.depot.vehicle_pool import PoolVehicle, VehicleMove, VehiclePool, is_pool_of
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Kind, Problem
@@ -31,7 +31,7 @@ from optimiser.model.problem import Kind, Problem
 class PoolFleet:
     """A pool with its fleet in the plan, which the choice changes: its `counts` by kind, how many
     of these `came` from other pools, and how many that it lets go `left` for others. `now` are the
-    counts of today."""
+    counts of today. `evaluate` is the cost of counts without charge points."""
 
     pool: VehiclePool
     problem: Problem
@@ -46,6 +46,14 @@ class PoolFleet:
 
     def __post_init__(self) -> None:
         self.kinds = {k.type: k for k in self.problem.kinds if k.pool == self.pool.pool_id}
+
+    def cost(self, counts: Mapping[str, int], came: Mapping[str, int]) -> PoolCost:
+        """What counts cost with the charge points that they must have built, if vehicles `came`."""
+        return with_points(self.evaluate, self.points.with_arrivals(came))(counts)
+
+    @property
+    def present_cost(self) -> PoolCost:
+        return self.cost(self.counts, self.came)
 
     def own(self, kind: str) -> int:
         """The vehicles of a kind without those that came from other pools."""
@@ -104,6 +112,10 @@ class _Step:
         if self.instead is not None:
             after[self.instead] -= 1
         return after
+
+    def came_to(self, fleet: PoolFleet) -> Counter[str]:
+        """The vehicles that came to a pool after the step."""
+        return fleet.came if self.stays else fleet.came + Counter([self.kind])
 
 
 class _Green(NamedTuple):
@@ -278,27 +290,29 @@ class _Choice:
     ) -> Iterator[_Step]:
         """The step with the most that it can save, if that is `least_kr`."""
         step = _Step(inf, fleet.pool.pool_id, kind, instead, stays, least_kr)
-        most = self._saves_at_most(fleet, step.applied_to(fleet.counts))
+        most = self._saves_at_most(fleet, step)
         if most >= least_kr:
             yield replace(step, saving_kr=most)
 
     def _priced(self, step: _Step, least_kr: float) -> _Step | None:
         """The step with what it saves, if that is `least_kr` and it breaks no rule further."""
         fleet = self.fleets[step.to]
-        before = fleet.evaluate(fleet.counts)
-        then = fleet.evaluate(step.applied_to(fleet.counts))
+        before = fleet.present_cost
+        then = fleet.cost(step.applied_to(fleet.counts), step.came_to(fleet))
         saving = before.cost_kr_year - then.cost_kr_year
         if saving < least_kr or not then.keeps_rules_as(before):
             return None
         return replace(step, saving_kr=saving)
 
-    def _saves_at_most(self, fleet: PoolFleet, after: Mapping[str, int]) -> float:
-        """No change of the counts to `after` saves more: each trip costs at least what the
-        cheapest vehicle that could do it by itself makes of it."""
-        before = fleet.evaluate(fleet.counts).cost_kr_year
+    def _saves_at_most(self, fleet: PoolFleet, step: _Step) -> float:
+        """The step saves no more: each trip costs at least what the cheapest vehicle that could do
+        it by itself makes of it."""
+        before = fleet.present_cost.cost_kr_year
+        after = step.applied_to(fleet.counts)
         kinds = fleet.kinds
         kept = sum(kinds[kind].fixed_kr_year * count for kind, count in after.items())
-        return before - kept - fleet.points.cost_kr_year(after) - self._driving_least(fleet, after)
+        built = fleet.points.with_arrivals(step.came_to(fleet)).cost_kr_year(after)
+        return before - kept - built - self._driving_least(fleet, after)
 
     def _driving_least(self, fleet: PoolFleet, counts: Mapping[str, int]) -> float:
         """The least that the trips of a pool can cost a year with vehicles of the kinds of

@@ -25,10 +25,10 @@ from optimiser.parts.part_plan import (
     PartInput,
     PartPlan,
     SolvedByPool,
-    cost_functions,
     counted_input,
     part_problem,
     refuse_wrong_plan,
+    solved_costs,
 )
 from optimiser.parts.retold_part import OpenedPart, retold, with_both_ends
 from optimiser.wanted import solve_wanted
@@ -69,7 +69,11 @@ def move_between(
     )
     figures = {name: kind for part in parts for name, kind in part.counted.kinds.items()}
     changed = [
-        _with_counts(part, figures, choice.counts, seconds_max, fine, cancelled) for part in parts
+        replace(
+            _with_counts(part, figures, choice.counts, seconds_max, fine, cancelled),
+            moves=choice.moves,
+        )
+        for part in parts
     ]
     joined = joined_plan(
         [(part.problem.problem, part.plan) for part in changed], replace(rules, moves=True)
@@ -77,10 +81,9 @@ def move_between(
     refuse_wrong_plan(*joined)
     told = [
         part.told
-        if part is before and not part.is_of(choice.moves)
+        if part.plan is before.plan and not part.is_of_moves
         else retold(
             part,
-            choice.moves,
             sum(choice.mended_kr.get(pool.pool_id, 0.0) for pool in part.pools),
             _solved_of(part, solved),
             seconds_max,
@@ -167,9 +170,7 @@ def _fleets(
     problem, points = part.problem.problem, part.points
     for one in part.told.solved:
         solved[one.pool][one.counts] = one.cost
-    costs = cost_functions(
-        problem, part.plan, points, seconds_max, gap, cancelled, solved, part.workshops
-    )
+    costs = solved_costs(problem, part.plan, seconds_max, gap, cancelled, solved, part.workshops)
     fleets: list[PoolFleet] = []
     for pool in part.pools:
         now, then = fleet_counts(problem, part.plan, pool.pool_id)

@@ -430,23 +430,33 @@ def cost_functions(
     solved: SolvedByPool,
     workshops: Mapping[str, PoolWorkshop],
 ) -> dict[str, PoolCostFunction]:
-    """The `cost_function` of each pool, with its charge points and what it lacks with a vehicle in
-    the workshop, if that is asked for. They know what is `solved` and add to it."""
-    pools = sorted({kind.pool for kind in problem.kinds})
+    """The costs of `solved_costs`, with the charge points of each pool."""
+    costs = solved_costs(problem, plan, seconds_max, gap, cancelled, solved, workshops)
+    return {pool: with_points(cost, points[pool]) for pool, cost in costs.items()}
+
+
+def solved_costs(
+    problem: Problem,
+    plan: Plan,
+    seconds_max: float,
+    gap: float,
+    cancelled: CancelCheck,
+    solved: SolvedByPool,
+    workshops: Mapping[str, PoolWorkshop],
+) -> dict[str, PoolCostFunction]:
+    """The `cost_function` of each pool, with what it lacks with a vehicle in the workshop, if that
+    is asked for. They know what is `solved` and add to it."""
     values = {
-        pool: with_points(
-            cost_function(
-                problem,
-                plan,
-                pool,
-                seconds_max=seconds_max,
-                gap=gap,
-                cancelled=cancelled,
-                solved=solved[pool],
-            ),
-            points[pool],
+        pool: cost_function(
+            problem,
+            plan,
+            pool,
+            seconds_max=seconds_max,
+            gap=gap,
+            cancelled=cancelled,
+            solved=solved[pool],
         )
-        for pool in pools
+        for pool in sorted({kind.pool for kind in problem.kinds})
     }
     return {
         pool: with_workshop(evaluate, workshops[pool]) if pool in workshops else evaluate

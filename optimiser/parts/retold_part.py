@@ -35,19 +35,23 @@ from optimiser.workers import CancelCheck
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedPart:
     """A part with its input, its problem and its plan, and what was `told` of it with all depots
-    apart. `coming` are the kinds that moves bring to pools that had none of them."""
+    apart. `coming` are the kinds that `moves` bring to pools that had none of them."""
 
     told: PartPlan
     counted: PartInput
     problem: PartProblem
     plan: Plan
+    moves: Sequence[VehicleMove] = ()
     coming: Mapping[str, tuple[KindFigures, ...]] = field(
         default_factory=dict[str, tuple[KindFigures, ...]]
     )
 
     @property
     def points(self) -> PartPoints:
-        return part_points(self.counted)
+        return {
+            pool: own.with_arrivals(moves_of_pool(pool, self.moves).came)
+            for pool, own in part_points(self.counted).items()
+        }
 
     @property
     def workshops(self) -> dict[str, PoolWorkshop]:
@@ -58,22 +62,22 @@ class OpenedPart:
     def pools(self) -> list[VehiclePool]:
         return [pool for _, own in self.problem.pools for pool in own]
 
-    def is_of(self, moves: Sequence[VehicleMove]) -> bool:
+    @property
+    def is_of_moves(self) -> bool:
         """Whether vehicles move from or to it."""
         ids = {pool.pool_id for pool in self.pools}
-        return any(not ids.isdisjoint((one.from_pool, one.to_pool)) for one in moves)
+        return any(not ids.isdisjoint((one.from_pool, one.to_pool)) for one in self.moves)
 
 
 def retold(
     part: OpenedPart,
-    moves: Sequence[VehicleMove],
     mended_kr_year: float,
     solved: SolvedByPool,
     seconds_max: float,
     gap: float,
     cancelled: CancelCheck,
 ) -> PartPlan:
-    """The plan of the part with `moves`, which costs `mended_kr_year` more as green vehicles are
+    """The plan of the part with its moves, which costs `mended_kr_year` more as green vehicles are
     kept over all pools. A vehicle that comes to it has a decision in it, which `with_both_ends`
     joins with that of the pool from which it comes."""
     problem, plan, points = part.problem.problem, part.plan, part.points
@@ -103,7 +107,7 @@ def retold(
                 part.counted.verdicts,
                 values[pool.pool_id],
                 points[pool.pool_id],
-                moves_of_pool(pool.pool_id, moves),
+                moves_of_pool(pool.pool_id, part.moves),
                 kept=part.told.kept,
             )
             decisions += _of_depot(found, depot, pool, before)

@@ -27,7 +27,7 @@ def set_apart(
     ids = {c.vehicle_id for c in unknown}
     points = depot.charge_points
     if points is not None:
-        points = max(0, points - round(sum(kinds[c.kind].charge_points or 0.0 for c in unknown)))
+        points = max(0, points - round(sum(kinds[c.kind].points_taken for c in unknown)))
     return (
         replace(
             depot,

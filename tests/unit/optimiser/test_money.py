@@ -158,9 +158,58 @@ def test_a_new_electric_car_pays_for_a_charge_point_beyond_those_that_exist(
     assert plan.lower_bound_kr_year == pytest.approx(plan.cost_kr_year)
 
 
+#: An electric car for a yearly amount that holds its charge point, as nothing is said of one.
+LEASED = replace(kind("lease", Energy.ELECTRIC, fixed=52_000, kr_km=0.5), capital_kr_year=52_000.0)
+
+
+def test_the_charge_point_of_an_electric_car_is_there_for_the_one_that_replaces_it() -> None:
+    """Three leased electric cars for 52,000 give way to rented ones for 44,000, beside a charge
+    point each; those of the leased ones stand there: 3 x 8,000 are saved, and nothing is built."""
+    kinds = {**KINDS, "lease": LEASED}
+    depot = together(3, [pool_vehicle(n, "lease") for n in range(3)])
+    plan = plan_part(lambda: False, replace(input_of(depot), kinds=kinds), seconds_max=10, gap=0)
+    changes = changes_of(plan)
+    assert [one.action for one in changes] == [Action.REPLACE] * 3
+    assert sum(one.saving_kr_year for one in changes) == pytest.approx(3 * 8_000)
+    assert [(one.charge_points, one.upfront_kr) for one in changes] == [(0, 0)] * 3
+    need = plan.depots[0].charge_points
+    assert need is not None
+    assert (need.existing, need.today, need.proposed, need.to_build) == (3, 3, 3, 0)
+    assert plan.lower_bound_kr_year == pytest.approx(plan.cost_kr_year)
+
+
+@pytest.mark.parametrize(
+    ("lease", "ecar", "registered", "built", "brought"),
+    [
+        (2, 0, None, 0, 0),  # as today
+        (0, 2, None, 0, 0),  # those of the leased cars that go are free
+        (0, 3, None, 1, 0),  # one more than stood there
+        (2, 1, None, 1, 0),  # the leased cars keep theirs
+        (3, 0, None, 0, 1),  # a new leased car brings its own
+        (3, 2, None, 2, 1),  # and leaves none for others
+        (2, 1, 3, 0, 0),  # a third one is registered
+        (0, 0, 3, 0, 0),
+    ],
+)
+def test_leased_cars_take_the_points_that_stand_and_bring_those_beyond(
+    lease: int, ecar: int, registered: int | None, built: int, brought: int
+) -> None:
+    """Two leased electric cars stand there, whose kind names no charge point and is on offer."""
+    kinds = {"lease": replace(LEASED, offered=True), "ecar": KINDS["ecar"]}
+    depot = together(2, [pool_vehicle(n, "lease") for n in range(2)], registered)
+    points = charge_points(depot, [depot], kinds)["d"]
+    counts = {"lease": lease, "ecar": ecar}
+    assert (points.built(counts), points.brought(counts)) == (built, brought)
+    assert points.cost_kr_year(counts) == built * 2_400
+    # A third leased car that came from another pool left its charge point there.
+    came = points.with_arrivals({"lease": 1})
+    assert came.built(counts) == built + brought
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_the_plan_and_its_bound_are_right_for_every_fleet_with_its_charge_points(seed: int) -> None:
-    """All counts of two electric kinds and a petrol one are tried by themselves."""
+    """All counts of three electric kinds, one of which brings its charge points, and a petrol one
+    are tried by themselves."""
     rng = random.Random(seed)
     kinds = {
         "car": kind(
@@ -178,8 +227,11 @@ def test_the_plan_and_its_bound_are_right_for_every_fleet_with_its_charge_points
             ),
             **(POINT | {"charge_points": 0.5}),
         ),
+        "lease": kind(
+            "lease", Energy.ELECTRIC, fixed=rng.uniform(11_000, 17_000), kr_km=0.6, offered=True
+        ),
     }
-    cars = [pool_vehicle(n, rng.choice(["car", "ecar"])) for n in range(4)]
+    cars = [pool_vehicle(n, rng.choice(["car", "ecar", "lease"])) for n in range(4)]
     depot = together(rng.randint(2, 4), cars, rng.choice([None, 1, 2, 3]))
     problem = fleet_problem([depot], kinds, RULES)
     points = charge_points(depot, [depot], kinds)
@@ -189,7 +241,7 @@ def test_the_plan_and_its_bound_are_right_for_every_fleet_with_its_charge_points
     evaluate = cost_function(problem, found.plan, "d", seconds_max=10, gap=0)
     least = min(
         evaluate(counts).cost_kr_year + points["d"].cost_kr_year(counts)
-        for numbers in product(range(5), repeat=3)
+        for numbers in product(range(5), repeat=4)
         for counts in [dict(zip(kinds, numbers, strict=True))]
     )
     assert found.plan.best.cost_kr_year + points_kr_year(found.plan.best, points) == pytest.approx(
