@@ -86,7 +86,8 @@ class _Details(RequestBody):
 
 class NewVehicle(_Details):
     """A vehicle that is added. Without an `id` it gets one that is made of its registration number
-    or its name."""
+    or its name. A `department` that no vehicle of the fleet is of is refused until it is sent with
+    `new_department`."""
 
     model_config = example(
         name="Vej og Park 7",
@@ -103,12 +104,14 @@ class NewVehicle(_Details):
     department: Name
     depot_id: Name
     measured_in: Measure = "km"
+    new_department: bool = False
     revision: Told = None
 
 
 class VehicleChange(_Details):
     """Other details of a vehicle; what is absent stays. `revision` is that of the vehicle as the
-    program read it: if somebody else has changed it since, nothing is changed."""
+    program read it: if somebody else has changed it since, nothing is changed. A `department` that
+    no vehicle of the fleet is of is refused until it is sent with `new_department`."""
 
     model_config = example(revision=1, mileage_km=48_200, mileage_day="2026-11-27")
 
@@ -119,6 +122,7 @@ class VehicleChange(_Details):
     department: Name | None = None
     depot_id: Name | None = None
     measured_in: Measure | None = None
+    new_department: bool = False
 
 
 class Retirement(RequestBody):
@@ -189,7 +193,9 @@ async def show_vehicle(call: Call[Query]) -> Vehicle:
 async def add(call: Call[NewVehicle]) -> Vehicle:
     empty = VehicleDetails(name="", kind="", department="", depot_id="")
     details = empty.with_values(call.asked.plain())
-    vehicle_id = await add_vehicle(call.pool, call.actor, details, call.asked.id)
+    vehicle_id = await add_vehicle(
+        call.pool, call.actor, details, call.asked.id, new_department=call.asked.new_department
+    )
     return await _vehicle(call.pool, vehicle_id)
 
 
@@ -197,7 +203,11 @@ async def change(call: Call[VehicleChange]) -> Vehicle:
     vehicle_id = call.name("vehicle")
     found = await _registered(call.pool, vehicle_id)
     details = found.details.with_values(call.asked.plain())
-    await change_vehicle(call.pool, call.actor, vehicle_id, call.asked.revision, details)
+    asked = call.asked
+    await change_vehicle(
+        *(call.pool, call.actor, vehicle_id, asked.revision, details),
+        new_department=asked.new_department,
+    )
     return await _vehicle(call.pool, vehicle_id)
 
 

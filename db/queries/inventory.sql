@@ -41,6 +41,11 @@ SELECT name FROM vehicle WHERE plate = $2 AND vehicle_id <> $1 AND retired_at IS
 -- Every department that a vehicle belongs to.
 SELECT DISTINCT department FROM vehicle WHERE in_fleet(retired_at) ORDER BY 1
 
+-- name: is_new_department
+-- Whether vehicles of the fleet have departments, and none of them $1.
+SELECT EXISTS (SELECT FROM vehicle WHERE in_fleet(retired_at))
+    AND NOT EXISTS (SELECT FROM vehicle WHERE in_fleet(retired_at) AND department = $1)
+
 -- name: vehicle_exists
 SELECT EXISTS (SELECT FROM vehicle WHERE vehicle_id = $1)
 

@@ -65,6 +65,14 @@ class ChangedMeanwhileError(ExpectedError):
         self.present = present
 
 
+class NewDepartmentError(ExpectedError, ValueError):
+    """No vehicle of the fleet is of the department, and nobody said that it is a new one."""
+
+    def __init__(self, department: str) -> None:
+        super().__init__(f"there is no department {department}")
+        self.department = department
+
+
 class RetiredDayError(ExpectedError, ValueError):
     """The day on which a vehicle is to leave the fleet is too far away."""
 
@@ -78,12 +86,18 @@ class VehicleChange:
 
 
 async def add_vehicle(
-    pool: Pool, actor: Actor, details: VehicleDetails, vehicle_id: str | None = None
+    pool: Pool,
+    actor: Actor,
+    details: VehicleDetails,
+    vehicle_id: str | None = None,
+    *,
+    new_department: bool = False,
 ) -> str:
     """Add a vehicle. Without an id it gets one that is made of its registration number or its name.
-    Returns the id.
+    `new_department` says that its department may be one that no vehicle is of yet. Returns the id.
 
     Raises:
+        NewDepartmentError: no vehicle is of its department, and it may be no new one.
         DetailsRefusedError: something of it cannot be.
         PlateTakenError: another vehicle has its registration number.
         IdTakenError: another vehicle has the given id.
@@ -97,16 +111,26 @@ async def add_vehicle(
         elif await connection.fetchval(SQL["vehicle_exists"], vehicle_id):
             raise IdTakenError(f"there is a vehicle {vehicle_id} already")
         await _refuse_taken_plate(connection, vehicle_id, details.plate)
+        if not new_department:
+            await _refuse_new_department(connection, actor, details.department)
         await put_details(connection, actor, {vehicle_id: details}, [])
     return vehicle_id
 
 
 async def change_vehicle(
-    pool: Pool, actor: Actor, vehicle_id: str, seen_revision: int, details: VehicleDetails
+    pool: Pool,
+    actor: Actor,
+    vehicle_id: str,
+    seen_revision: int,
+    details: VehicleDetails,
+    *,
+    new_department: bool = False,
 ) -> None:
-    """Give a vehicle other details. `seen_revision` is that of the vehicle that the actor saw.
+    """Give a vehicle other details. `seen_revision` is that of the vehicle that the actor saw, and
+    `new_department` says that it may get a department that no vehicle is of yet.
 
     Raises:
+        NewDepartmentError: no vehicle is of its new department, and it may be no new one.
         NoVehicleError: there is no such vehicle.
         ChangedMeanwhileError: it has another revision now.
         DetailsRefusedError: something of it cannot be.
@@ -120,17 +144,27 @@ async def change_vehicle(
         await _check(connection, details)
         if before.is_in_fleet(local_now().date()):
             await _refuse_taken_plate(connection, vehicle_id, details.plate)
+        if not new_department and details.department != before.details.department:
+            actor.require_department(before.details.department)
+            await _refuse_new_department(connection, actor, details.department)
         await put_details(connection, actor, {}, [VehicleChange(before, details)])
 
 
 async def change_vehicles(
-    pool: Pool, actor: Actor, seen_revisions: Mapping[str, int], values: Mapping[VehicleField, Any]
+    pool: Pool,
+    actor: Actor,
+    seen_revisions: Mapping[str, int],
+    values: Mapping[VehicleField, Any],
+    *,
+    new_department: bool = False,
 ) -> int:
     """Give many vehicles the same values of some fields, all or none; returns how many changed.
 
-    `seen_revisions` are those of the vehicles that the actor saw, by their ids.
+    `seen_revisions` are those of the vehicles that the actor saw, by their ids, and
+    `new_department` says that they may get a department that no vehicle is of yet.
 
     Raises:
+        NewDepartmentError: no vehicle is of their new department, and it may be no new one.
         NoVehicleError: one of them does not exist.
         ChangedMeanwhileError: some have another revision now.
         DetailsRefusedError: something of one of them cannot be.
@@ -148,6 +182,9 @@ async def change_vehicles(
         changes = [one for one in changes if one.before.details != one.details]
         for one in changes:
             await _check(connection, one.details)
+            actor.require_department(one.before.details.department)
+        if changes and not new_department and VehicleField.DEPARTMENT in values:
+            await _refuse_new_department(connection, actor, changes[0].details.department)
         await put_details(connection, actor, {}, changes)
     return len(changes)
 
@@ -259,6 +296,15 @@ async def _check(connection: PooledConnection, details: VehicleDetails) -> None:
         found.append(FieldFault(VehicleField.DEPOT, Fault.UNKNOWN))
     if found:
         raise DetailsRefusedError(details.name, found)
+
+
+async def _refuse_new_department(
+    connection: PooledConnection, actor: Actor, department: str
+) -> None:
+    """Refuse a department that no vehicle is of, but for the first vehicle of all."""
+    actor.require_department(department)
+    if await connection.fetchval(SQL["is_new_department"], department):
+        raise NewDepartmentError(department)
 
 
 async def _refuse_taken_plate(

@@ -14,6 +14,7 @@ from api.pages.frame.forms import FormError, field_texts
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.register import views
+from api.pages.register.entry import DEPARTMENT_CONFIRMED, doubted_department
 from api.pages.register.forms import (
     CHOSEN_MAX,
     NOTHING_CHOSEN,
@@ -27,7 +28,12 @@ from api.pages.register.views import ChosenVehicle, Notice
 from api.pages.words.language import language_of
 from fleet.localtime import local_now
 from fleet.names.order import name_order
-from register.inventory.changes import ChangedMeanwhileError, DetailsRefusedError, change_vehicles
+from register.inventory.changes import (
+    ChangedMeanwhileError,
+    DetailsRefusedError,
+    NewDepartmentError,
+    change_vehicles,
+)
 from register.inventory.stored import register_choices, registered_vehicles
 from register.vehicles import NoVehicleError
 
@@ -61,13 +67,17 @@ async def change_chosen(request: web.Request) -> web.StreamResponse:
     try:
         values = read_shared(fields, language)
         if seen:
-            await change_vehicles(pool, visitor(request), seen, values)
+            is_new = bool(fields.get(DEPARTMENT_CONFIRMED))
+            await change_vehicles(pool, visitor(request), seen, values, new_department=is_new)
             raise see_other(f"/register?done={Notice.MANY_CHANGED}")
     except NoVehicleError:
         raise web.HTTPNotFound from None
     except FormError as refused:
         shown = await _page(request, list(seen), texts, refused.errors)
         return page(request, shown, status=422)
+    except NewDepartmentError as refused:
+        asked = {DEPARTMENT_CONFIRMED: doubted_department(refused.department, language)}
+        return page(request, await _page(request, list(seen), texts, asked), status=422)
     except DetailsRefusedError as refused:
         errors = fault_errors(list(refused.faults), language)
         named = {name: f"{refused.vehicle}: {text}" for name, text in errors.items()}

@@ -30,6 +30,7 @@ from api.pages.register.views import HistoryEntry, Notice
 from api.pages.words.cells import shown_cell
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, language_of, mark
+from db.connect import Pool
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY, local_now
 from register.history import RegisterChange, RegisterSubject, register_changes
 from register.inventory.allowance import allowance, odometer_falls
@@ -37,6 +38,7 @@ from register.inventory.changes import (
     RETIRED_AT,
     ChangedMeanwhileError,
     DetailsRefusedError,
+    NewDepartmentError,
     PlateTakenError,
     add_vehicle,
     change_vehicle,
@@ -64,8 +66,11 @@ NOT_RETIRED = mark("in the fleet")
 ODOMETER_FALLS = mark("The odometer goes down, from {stood} to {stands}. Is that right?")
 DAY_MISSING = mark("Write the day, such as 31.12.2026")
 
-#: The field by which a visitor confirms that an odometer goes down.
+NEW_DEPARTMENT = mark("There is no department {department}. Is it a new one?")
+
+#: The fields by which a visitor confirms that an odometer goes down, and that a department is new.
 ODOMETER_CONFIRMED = "odometer_confirmed"
+DEPARTMENT_CONFIRMED = "department_confirmed"
 
 #: The fields that a new vehicle begins with.
 _NEW: Mapping[str, str] = {"measured_in": "km"}
@@ -83,8 +88,9 @@ async def add_entry(request: web.Request) -> web.StreamResponse:
     try:
         form = EntryForm.read(fields, language)
         pool = request.config_dict[CONTEXT].pool
-        vehicle_id = await add_vehicle(pool, visitor(request), form.details)
-    except (FormError, DetailsRefusedError, PlateTakenError) as refused:
+        is_new = bool(fields.get(DEPARTMENT_CONFIRMED))
+        vehicle_id = await add_vehicle(pool, visitor(request), form.details, new_department=is_new)
+    except (FormError, DetailsRefusedError, NewDepartmentError, PlateTakenError) as refused:
         errors = _errors(refused, language)
         return page(request, await _new_page(request, entry_texts(fields), errors), status=422)
     raise see_other(f"{_address(vehicle_id)}?done={Notice.ADDED}")
@@ -104,15 +110,18 @@ async def change_entry(request: web.Request) -> web.StreamResponse:
     try:
         form = EntryForm.read(fields, language)
         pool = request.config_dict[CONTEXT].pool
-        if not fields.get(ODOMETER_CONFIRMED):
-            _doubt_odometer(await registered_vehicle(pool, vehicle_id), form, fields, language)
-        await change_vehicle(pool, visitor(request), vehicle_id, form.revision, form.details)
+        await _refuse_doubtful(pool, vehicle_id, form, fields, language)
+        is_new = bool(fields.get(DEPARTMENT_CONFIRMED))
+        await change_vehicle(
+            *(pool, visitor(request), vehicle_id, form.revision, form.details),
+            new_department=is_new,
+        )
     except NoVehicleError:
         raise web.HTTPNotFound from None
     except ChangedMeanwhileError as refused:
         shown = await _merged_page(request, fields, refused.present[0])
         return page(request, shown, status=409)
-    except (FormError, DetailsRefusedError, PlateTakenError) as refused:
+    except (FormError, DetailsRefusedError, NewDepartmentError, PlateTakenError) as refused:
         shown = await _entry_page(request, fields, _errors(refused, language))
         return page(request, shown, status=422)
     raise see_other(f"{_address(vehicle_id)}?done={Notice.CHANGED}")
@@ -146,23 +155,35 @@ async def take_back_entry(request: web.Request) -> web.StreamResponse:
     raise see_other(f"{_address(vehicle_id)}?done={Notice.TAKEN_BACK}")
 
 
-def _doubt_odometer(
-    found: RegisteredVehicle | None,
-    form: EntryForm,
-    fields: Mapping[str, Any],
-    language: Language,
+def doubted_department(department: str, language: Language) -> str:
+    """The question whether a department that no vehicle is of is a new one."""
+    return said(language, NEW_DEPARTMENT).format(department=department)
+
+
+async def _refuse_doubtful(
+    pool: Pool, vehicle_id: str, form: EntryForm, fields: Mapping[str, Any], language: Language
 ) -> None:
-    """Doubt an odometer that goes down.
+    """Ask all at once what a visitor has to confirm: an odometer that goes down, a new department.
 
     Raises:
-        FormError: it does.
+        FormError: something is not confirmed yet.
     """
-    if found is not None and odometer_falls(found.details, form.details):
+    found = await registered_vehicle(pool, vehicle_id)
+    if found is None or found.revision != form.revision:
+        return
+    doubts: dict[str, str] = {}
+    if odometer_falls(found.details, form.details):
         stood, stands = (
             Formats(language).km(one.mileage_km or 0.0) for one in (found.details, form.details)
         )
-        asked = said(language, ODOMETER_FALLS).format(stood=stood, stands=stands)
-        raise FormError(entry_texts(fields), {ODOMETER_CONFIRMED: asked})
+        asked = said(language, ODOMETER_FALLS)
+        doubts[ODOMETER_CONFIRMED] = asked.format(stood=stood, stands=stands)
+    department = form.details.department
+    known = (await register_choices(pool)).departments
+    if department and known and department not in {found.details.department, *known}:
+        doubts[DEPARTMENT_CONFIRMED] = doubted_department(department, language)
+    if not all(fields.get(confirmed) for confirmed in doubts):
+        raise FormError(entry_texts(fields), doubts)
 
 
 def _address(vehicle_id: str) -> str:
@@ -171,13 +192,16 @@ def _address(vehicle_id: str) -> str:
 
 
 def _errors(
-    refused: FormError | DetailsRefusedError | PlateTakenError, language: Language
+    refused: FormError | DetailsRefusedError | NewDepartmentError | PlateTakenError,
+    language: Language,
 ) -> Mapping[str, str]:
     match refused:
         case FormError():
             return refused.errors
         case DetailsRefusedError():
             return fault_errors(list(refused.faults), language)
+        case NewDepartmentError():
+            return {DEPARTMENT_CONFIRMED: doubted_department(refused.department, language)}
         case PlateTakenError():
             values = {"vehicle": refused.by_name}
             return {"plate": fault_text(BadReason.TAKEN, values, language)}

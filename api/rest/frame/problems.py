@@ -26,6 +26,7 @@ from register.inventory.changes import (
     ChangedMeanwhileError,
     DetailsRefusedError,
     IdTakenError,
+    NewDepartmentError,
     PlateTakenError,
     RetiredDayError,
 )
@@ -51,6 +52,7 @@ _CONFLICTS = (
     DecidedMeanwhileError,
     DecidedOtherwiseError,
     IdTakenError,
+    NewDepartmentError,
     NotAcceptedError,
     PlateTakenError,
     RoundActive,
@@ -93,6 +95,11 @@ def answering_problems(handler: Handler) -> Handler:
         except DetailsRefusedError as refused:
             parts = [RefusedPart(None, one.field, one.fault) for one in refused.faults]
             return problem_answer(422, "the vehicle cannot be registered so", parts)
+        except NewDepartmentError as doubt:
+            part = RefusedPart(
+                None, "department", f"{doubt}; send new_department true if it is a new one"
+            )
+            return problem_answer(422, "the vehicle cannot be registered so", [part])
         except DoubtfulPlaceError as doubt:
             part = RefusedPart(None, "confirmed", "send true if the place is right")
             return problem_answer(422, str(doubt), [part])

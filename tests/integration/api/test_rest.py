@@ -41,6 +41,8 @@ async def test_a_vehicle_is_added_changed_retired_and_taken_back(program: Progra
 
     taken = await program.refused("POST", "/v1/vehicles", new)
     assert taken == (409, "AB12345 is the registration number of Vej og Park 7")
+    elsewhere = {**new, "plate": None, "department": "nowhere"}
+    assert await program.refused("POST", "/v1/vehicles", elsewhere) == (422, "department")
     wrong = {**new, "plate": None, "depot_id": "nowhere"}
     assert await program.refused("POST", "/v1/vehicles", wrong) == (422, "depot_id")
 
@@ -57,6 +59,10 @@ async def test_a_vehicle_is_added_changed_retired_and_taken_back(program: Progra
     assert stale == (409, "changed meanwhile: Vej og Park 7")
     emptied = {"revision": changed["revision"], "name": None}
     assert await program.refused("PATCH", "/v1/vehicles/AB12345", emptied) == (422, "name")
+    moved = {"revision": changed["revision"], "department": "Vej"}
+    assert await program.refused("PATCH", "/v1/vehicles/AB12345", moved) == (422, "department")
+    moved["new_department"] = True
+    assert (await program.done("PATCH", "/v1/vehicles/AB12345", moved))["department"] == "Vej"
 
     since = {"since": "2026-11-01"}
     retired = await program.done("POST", "/v1/vehicles/AB12345/retire", since)
@@ -336,6 +342,9 @@ async def test_the_commands_of_the_page_of_examples_are_understood(
     (tmp_path / FILE).write_text("\n".join(rows), encoding="utf-8")
     circle = {"lat": 55.79, "lon": 12.5, "radius_m": 150}
     await program.done("POST", "/v1/depots", {"id": "raadhuset", "name": "R", **circle})
+    seen = (await program.get("/v1/vehicles/v1"))["revision"]
+    department = {"revision": seen, "department": "Vej og Park", "new_department": True}
+    await program.done("PATCH", "/v1/vehicles/v1", department)
     wrong: list[tuple[str, str]] = []
     for operation in OPERATIONS:
         tried = command(operation, program.url) + " -s -w '\\n%{http_code}'"

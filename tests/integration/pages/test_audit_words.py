@@ -93,7 +93,7 @@ async def test_a_change_says_what_was_and_what_is(client: Client, pool: Pool) ->
     before = await registered_vehicle(pool, "v1")
     assert before is not None
     details = replace(before.details, department="Vej", plate="AB12345", contract_km=90_000.5)
-    await change_vehicle(pool, SOMEBODY, "v1", before.revision, details)
+    await change_vehicle(pool, SOMEBODY, "v1", before.revision, details, new_department=True)
     await retire_vehicle(pool, SOMEBODY, "v1", date(2027, 1, 1))
     await set_trip_class(pool, SOMEBODY, "v1", "van")
     await rule_vehicle(pool, SOMEBODY, "v1", Ruling.STAY, None, "sne")

@@ -40,6 +40,7 @@ NEW = {
     "exit_cost_kr": "12.500 kr.",
     "mileage_km": "12500",
     "mileage_day": "2026-01-15",
+    "department_confirmed": "1",
 }
 
 
@@ -128,6 +129,29 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(client: Cl
     assert text.count("Det må ikke være tomt") == 2 * 3
 
 
+async def test_a_department_that_no_vehicle_is_of_is_asked_about(
+    client: Client, pool: Pool
+) -> None:
+    """Beside an odometer that goes down, both are asked about at once."""
+    asked = "Der er ingen afdeling, der hedder Mijø. Er det en ny? Ja, det er en ny afdeling"
+    unsaid = {name: value for name, value in NEW.items() if name != "department_confirmed"}
+    status, _, text = await send(client, "/register/new", unsaid | {"department": "Mijø"})
+    assert status == 422
+    assert asked in text
+    _, page = await client.get("/vehicles/v12/register")
+    form = form_of(page) | {"department": "Mijø", "mileage_km": "1", "mileage_day": "2026-03-01"}
+    for confirmed in ({}, {"odometer_confirmed": "1"}, {"department_confirmed": "1"}):
+        status, _, text = await send(client, "/vehicles/v12/register", form | confirmed)
+        assert status == 422
+        assert asked in text
+        assert "Er det rigtigt?" in text
+    form |= {"odometer_confirmed": "1", "department_confirmed": "1"}
+    assert (await send(client, "/vehicles/v12/register", form))[0] == 200
+    changed = await registered_vehicle(pool, "v12")
+    assert changed is not None
+    assert changed.details.department == "Mijø"
+
+
 async def test_an_odometer_that_goes_down_is_asked_about(client: Client, pool: Pool) -> None:
     _, page = await client.get("/vehicles/v12/register")
     form = form_of(page) | {"mileage_km": "200.000", "mileage_day": "2026-02-01"}
@@ -156,7 +180,9 @@ async def test_the_second_of_two_sees_what_the_first_changed_and_both_changes_ho
     _, page = await client.get("/vehicles/v12/register")
     mine = form_of(page)
     assert mine["plate"] == "AB 12 345"
-    await change_vehicle(pool, SOMEBODY, "v12", 1, a_van(department="Park", model="Caddy Maxi"))
+    await change_vehicle(
+        pool, SOMEBODY, "v12", 1, a_van(department="Park", model="Caddy Maxi"), new_department=True
+    )
     mine["make"] = "Volkswagen"
     status, _, text = await send(client, "/vehicles/v12/register", mine)
     assert status == 409
@@ -201,7 +227,7 @@ async def test_many_are_changed_at_once_by_ticks_or_by_what_was_found(
 ) -> None:
     for number in range(13, 17):
         van = a_van(f"Vogn {number}", plate=f"AB123{number}", department="Vej")
-        await add_vehicle(pool, SOMEBODY, van, f"v{number}")
+        await add_vehicle(pool, SOMEBODY, van, f"v{number}", new_department=True)
     ticked = [("vehicle", "v13"), ("vehicle", "v14"), ("found", "")]
     async with client.session.post(client.server.url + "/register/chosen", data=ticked) as answer:
         seen = re.findall(r'name="seen" value="([^"]+)"', await answer.text())
@@ -211,6 +237,10 @@ async def test_many_are_changed_at_once_by_ticks_or_by_what_was_found(
     assert status == 422
     assert "Vælg, hvad køretøjerne skal have" in text
     change = [*fields, ("department", "Park"), ("depot_id", "raad")]
+    status, _, text = await send(client, "/register/chosen/change", change)
+    assert status == 422
+    assert "Der er ingen afdeling, der hedder Park. Er det en ny?" in text
+    change.append(("department_confirmed", "1"))
     status, path, text = await send(client, "/register/chosen/change", change)
     assert (status, path) == (200, "/register")
     assert "De valgte køretøjer er rettet." in text

@@ -16,6 +16,7 @@ from register.history import RegisterSubject, register_changes
 from register.inventory.changes import (
     ChangedMeanwhileError,
     DetailsRefusedError,
+    NewDepartmentError,
     PlateTakenError,
     add_vehicle,
     change_vehicle,
@@ -64,7 +65,9 @@ async def test_the_second_of_two_who_change_a_vehicle_sees_what_the_first_did(
     pool: Pool, van: str
 ) -> None:
     seen = await the_vehicle(pool, van)
-    await change_vehicle(pool, ANNA, van, seen.revision, a_van(department="Park"))
+    await change_vehicle(
+        pool, ANNA, van, seen.revision, a_van(department="Park"), new_department=True
+    )
     mine = a_van(make="Volkswagen")
     with pytest.raises(ChangedMeanwhileError) as refused:
         await change_vehicle(pool, Actor.trusted("Bo"), van, seen.revision, mine)
@@ -93,11 +96,29 @@ async def test_what_cannot_be_is_refused_and_nothing_changes(pool: Pool, van: st
     assert len(await history(pool, van)) == 1
 
 
+async def test_a_department_that_no_vehicle_is_of_is_registered_as_a_new_one_only(
+    pool: Pool, van: str
+) -> None:
+    other = a_van("Vogn 13", plate=None, department="Mijø")
+    for act in (
+        add_vehicle(pool, ANNA, other),
+        change_vehicle(pool, ANNA, van, 1, a_van(department="Mijø")),
+        change_vehicles(pool, ANNA, {van: 1}, {VehicleField.DEPARTMENT: "Mijø"}),
+    ):
+        with pytest.raises(NewDepartmentError, match="Mijø"):
+            await act
+    assert len(await history(pool, van)) == 1
+    await add_vehicle(pool, ANNA, other, new_department=True)
+    await change_vehicle(pool, ANNA, van, 1, a_van(department="Mijø"))
+    # What a vehicle has already, it keeps without a question.
+    await change_vehicle(pool, ANNA, van, 2, a_van(department="Mijø", make="Volkswagen"))
+
+
 async def test_many_are_changed_at_once_or_none(pool: Pool, van: str) -> None:
     other = await add_vehicle(pool, ANNA, a_van("Vogn 13", plate="AB12346"))
     seen = {van: 1, other: 1}
     values = {VehicleField.DEPOT: "raad", VehicleField.DEPARTMENT: "Miljø"}
-    assert await change_vehicles(pool, ANNA, seen, values) == 2
+    assert await change_vehicles(pool, ANNA, seen, values, new_department=True) == 2
     assert {v.depot_name for v in await vehicles(pool)} == {"Rådhuset"}
     assert (await history(pool, other))[0] == (
         "Anna",
