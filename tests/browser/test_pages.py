@@ -3,6 +3,7 @@
 Every page is also saved as a picture in `screenshots/`, to be looked at, where that folder is.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from api.server import RunningServer, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
+from ingest.gate.known_devices import MISS_AGE_MAX_S
 from optimiser.rounds.requests import request_round
 from register.contact import Contact
 from register.devices import enrol_device
@@ -249,6 +251,9 @@ async def test_the_list_of_last_pings_keeps_itself_current(page: Page, site: Sit
     await expect(row.get_by_text("Aldrig hørt")).to_be_visible()
     position = {"device": device, "ts": datetime.now(UTC).timestamp(), "lat": 55.77, "lon": 12.5}
     key = await new_gateway_key(site.pool, SOMEBODY, "live")
+    await asyncio.sleep(
+        MISS_AGE_MAX_S
+    )  # for so long a server may believe that there is no such key
     answer = await page.request.post(
         "/v1/positions", data=position, headers={"Authorization": f"Bearer {key}"}
     )
