@@ -19,6 +19,8 @@ from api.actors import AT_COMMAND_LINE
 from api.console import CommandError, err, out, progress_bar, table_of
 from api.door.link_addresses import link_address
 from api.jobs import jobs_app, queue_round
+from api.pages.words.language import Language
+from api.pages.words.seasons import season_note
 from api.server import RunningServer, running_server, stop_signals
 from api.settings import Settings
 from db.connect import Pool, database_of
@@ -189,6 +191,8 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
         _number(found.saving_co2_t_year, 1),
     )
     out.print(table)
+    if note := season_note(found.period, Language.ENGLISH):
+        out.print(note)
 
 
 async def _answered(pool: Pool) -> None:

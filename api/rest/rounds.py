@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter
 from api.jobs import queue_round
 from api.pages.frame.context import PageContext
 from api.pages.words.language import mark
+from api.pages.words.seasons import Season, seasons_untold
 from api.rest.frame.bodies import (
     Id,
     Nothing,
@@ -26,8 +27,9 @@ from api.rest.frame.pagination import cut, key_after
 from api.rest.frame.problems import Problem
 from costs.budget import BudgetYear
 from fleet.actor import Permission
-from optimiser.parts.depot_plan import DepotRule
+from optimiser.parts.depot_plan import DepotRule, FleetFigures
 from optimiser.rounds.failure import FailureReason
+from optimiser.rounds.overview import Round as DoneRound
 from optimiser.rounds.overview import RoundRun, RoundState, done_version, run_of, runs_before
 from optimiser.rounds.requests import (
     cancel_round,
@@ -36,16 +38,19 @@ from optimiser.rounds.requests import (
     request_version,
 )
 from optimiser.rounds.studies import round_studies
+from optimiser.studies.curve import CurvePoint
 
 _ID: TypeAdapter[int] = TypeAdapter(Id)
 
 
 class Fleet(ResponseBody):
-    """The figures of a fleet, a year: cost in kr. as the model has it, and CO2e in tonnes."""
+    """The figures of a fleet, a year: cost in kr., and CO2e in tonnes. `cost_kr_year` is the cost
+    as the model has it: `paid_kr_year`, which is paid, and the value of the CO2e."""
 
     vehicles: int
     green_vehicles: int
     cost_kr_year: float
+    paid_kr_year: float
     co2_t_year: float
     fallback_trips_year: float
 
@@ -80,12 +85,17 @@ def budget_told(years: Iterable[BudgetYear]) -> list[BudgetYearTold]:
 
 class GreenestFleet(ResponseBody):
     """The greenest fleet that costs at most the share `within_share` more than the cheapest one
-    under the rules of the round. Costs are without a price of CO2e."""
+    under the rules of the round. Here `cost_kr_year` is without the value of CO2e, as
+    `paid_kr_year` is; with it, as in `Fleet`, it is `valued_kr_year`."""
 
     within_share: float
     cost_kr_year: float
+    paid_kr_year: float
+    valued_kr_year: float
     co2_t_year: float
     cheapest_cost_kr_year: float
+    cheapest_paid_kr_year: float
+    cheapest_valued_kr_year: float
     cheapest_co2_t_year: float
 
 
@@ -100,9 +110,14 @@ class RoundFigures(ResponseBody):
     await a verdict. `broken_rules` are those that no fleet at hand keeps. `greenest` is null until
     the studies of all depots are done, and where none keeps the cap on CO2e.
 
+    Costs and savings are with the value of CO2e unless their name says `paid`. A year is the
+    period, scaled up: it tells nothing of the seasons `seasons_untold`, and has `year_over_period`
+    times the trips.
+
     `budget` is what the proposals save in each of five calendar years, the first from the month
-    after the round on. `kind_kr_year` of the saving rests on the yearly cost of kinds, as the
-    register has none of those vehicles."""
+    after the round on. `kind_kr_year` is what those proposals save together that rest on the yearly
+    cost of kinds, as the register has none of those vehicles; it may be more than the whole, as
+    others cost something."""
 
     first: Annotated[date, Field(serialization_alias="from")]
     last: Annotated[date, Field(serialization_alias="to")]
@@ -113,6 +128,8 @@ class RoundFigures(ResponseBody):
     saving_co2_t_year: float
     gap: float
     lower_bound_kr_year: float
+    seasons_untold: list[Season]
+    year_over_period: float
     moves: bool
     moves_failed: bool
     undecided: int
@@ -242,13 +259,15 @@ async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id
         figures = RoundFigures(
             first=done.period.first,
             last=done.period.last,
-            today=Fleet(**asdict(done.summary.baseline)),
-            proposed=Fleet(**asdict(done.summary.proposed)),
+            today=_fleet(done, done.summary.baseline),
+            proposed=_fleet(done, done.summary.proposed),
             chosen=done.chosen_prices is not None,
             saving_kr_year=done.summary.saving_kr_year,
             saving_co2_t_year=done.summary.saving_co2_t_year,
             gap=done.summary.gap,
             lower_bound_kr_year=done.summary.lower_bound_kr_year,
+            seasons_untold=seasons_untold(done.period.first, done.period.last),
+            year_over_period=done.year_over_period,
             moves=done.summary.moves,
             moves_failed=done.summary.moves_failed,
             undecided=done.undecided,
@@ -261,8 +280,12 @@ async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id
             else GreenestFleet(
                 within_share=ends.within_share,
                 cost_kr_year=ends.greenest.cost_kr_year,
+                paid_kr_year=ends.greenest.cost_kr_year,
+                valued_kr_year=_valued(done, ends.greenest),
                 co2_t_year=ends.greenest.co2_t_year,
                 cheapest_cost_kr_year=ends.cheapest.cost_kr_year,
+                cheapest_paid_kr_year=ends.cheapest.cost_kr_year,
+                cheapest_valued_kr_year=_valued(done, ends.cheapest),
                 cheapest_co2_t_year=ends.cheapest.co2_t_year,
             ),
             budget=budget_told(budget.years),
@@ -270,6 +293,15 @@ async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id
             charge_points_to_build=budget.charge_points,
         )
     return Round(**_run(run), figures=figures)
+
+
+def _fleet(done: DoneRound, figures: FleetFigures) -> Fleet:
+    return Fleet(**asdict(figures), paid_kr_year=done.paid_kr_year(figures))
+
+
+def _valued(done: DoneRound, point: CurvePoint) -> float:
+    """The cost of a fleet on the curve with the value of its CO2e."""
+    return point.cost_kr_year + done.co2_kr_t * point.co2_t_year
 
 
 def _run(run: RoundRun) -> dict[str, Any]:

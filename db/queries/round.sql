@@ -293,6 +293,8 @@ FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT
 -- The proposals of a round's version, each with its verdict in force.
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
+       CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
+           AS least_saving_kr_year,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
@@ -304,6 +306,8 @@ ORDER BY p.rank
 -- force.
 SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
+       CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
+           AS least_saving_kr_year,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
@@ -314,6 +318,9 @@ ORDER BY p.key, p.round_id DESC
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot, p.round_id,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        r.number, r.version, r.period_first, r.period_last,
+       (r.rules ->> 'period_days')::double precision AS period_days,
+       CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
+           AS least_saving_kr_year,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key

@@ -15,13 +15,16 @@ from optimiser.depot.verdicts import Verdicts
 
 
 class FirstBy(StrEnum):
-    """What tells the vehicle that goes from the next one alike. EQUAL: nothing that is known."""
+    """What tells the vehicle that goes from the next one alike. EQUAL: nothing that is known.
+    OTHERS_BOUND: contracts beyond the horizon bind all others; OTHERS_STAY: none of them may go."""
 
     CONTRACT = "contract"
     AGE = "age"
     MILEAGE = "mileage"
     USE = "use"
     EQUAL = "equal"
+    OTHERS_BOUND = "others_bound"
+    OTHERS_STAY = "others_stay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +55,19 @@ def first_by(
 ) -> tuple[FirstBy | None, tuple[AlikeVehicle, ...]]:
     """Why a vehicle goes and not one alike that stays, and these, the next to go first.
 
-    None: there is none that could go instead, or somebody accepted that this one goes.
+    None: there is none alike that stays, or somebody accepted that this one goes.
     """
+    alike = [one for one in staying if one.kind == going.kind]
+    if not alike or verdicts.leaving_accepted(going.vehicle_id):
+        return None, ()
     instead = sorted(
-        (one for one in staying if one.kind == going.kind and _may_go(one, verdicts)),
+        (one for one in alike if _may_go(one, verdicts)),
         key=lambda one: going_order(one, verdicts),
         reverse=True,
     )
-    if not instead or verdicts.leaving_accepted(going.vehicle_id):
-        return None, ()
+    if not instead:
+        bound = all(one.fate is Fate.CONTRACT for one in alike)
+        return FirstBy.OTHERS_BOUND if bound else FirstBy.OTHERS_STAY, ()
     pairs = zip(_PLACES, _readiness(going), _readiness(instead[0]), strict=True)
     reason = next((place for place, own, other in pairs if own != other), FirstBy.EQUAL)
     return reason, tuple(AlikeVehicle(one.vehicle_id, one.name) for one in instead)

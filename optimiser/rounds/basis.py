@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from costs.assumptions import FigureKey
+from costs.assumptions import Figure, FigureKey
 from costs.basis import Basis, stored_basis
 from costs.basis_change import (
     FigureChange,
@@ -22,7 +22,7 @@ from fleet.saying import Saying
 from optimiser.rounds.data import round_period
 from optimiser.rounds.named_trips import name_trips
 from optimiser.rounds.studies import depot_plans
-from optimiser.studies.dependence import FigureDependence, dependences
+from optimiser.studies.dependence import FigureDependence, dependences, moves_an_offer
 from optimiser.studies.read_bodies import part_plan_of
 from register.inventory.since_round import RegisterChanges, register_changes, stored_register
 
@@ -99,6 +99,24 @@ async def latest_dependences(pool: Pool) -> RoundDependences | None:
         return None
     found = dependences(basis, row["rules"], [now for now, _ in uses], [then for _, then in uses])
     return RoundDependences(row["number"], {one.key: one for one in found})
+
+
+async def old_figures(pool: Pool, round_id: int) -> list[Figure]:
+    """The figures that were too old when a round was calculated and on which it rests: the cost of
+    its fleets depends on them, or that of a kind on offer. Of a round that did not keep what its
+    fleets are used for it is all that were too old."""
+    row = await pool.fetchrow(SQL["basis_of"], round_id)
+    basis = None if row is None else await stored_basis(pool, round_id)
+    if row is None or basis is None:
+        return []
+    old = basis.figures.out_of_date
+    uses = [plan.uses for plan in await depot_plans(pool, round_id) if plan.uses] if old else []
+    if not uses:
+        return old
+    now, then = [now for now, _ in uses], [then for _, then in uses]
+    keys = [figure.key for figure in old]
+    used = {one.key for one in dependences(basis, row["rules"], now, then, keys)}
+    return [one for one in old if one.key in used or moves_an_offer(basis, one.key)]
 
 
 async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChanges | None:

@@ -44,7 +44,8 @@ class Proposal:
     its trips. `study_hidden`: its study is of a depot at which vehicles of others stand, too.
 
     It may take hold in the month `begins`. A vehicle that moves comes to the depot with the name
-    `to_depot`.
+    `to_depot`. A change that saves less than `least_saving_kr_year` is not proposed by itself; None
+    where a round has no such limit, or kept none.
     """
 
     proposal_id: int
@@ -60,6 +61,13 @@ class Proposal:
     study_hidden: bool = False
     begins: date
     to_depot: str | None = None
+    least_saving_kr_year: float | None = None
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is a change that saves less than the least saving."""
+        least = self.least_saving_kr_year
+        return least is not None and self.is_change and self.decision.saving_kr_year < least
 
     @property
     def budget(self) -> DecisionBudget:
@@ -102,6 +110,7 @@ class ProposalCase:
 
     `study` and `backtest` are None before the study is made. The head of a department sees
     neither these nor the `plan` of a depot at which vehicles of others stand, too.
+    `year_over_period` is that of its round (`optimiser.rounds.overview.Round`).
     """
 
     proposal: Proposal
@@ -109,6 +118,7 @@ class ProposalCase:
     number: int
     version: int
     period: Period
+    year_over_period: float
     plan: DepotPlan | None
     study: Study | None
     backtest: DepotBacktest | None
@@ -202,12 +212,14 @@ async def read_proposal(
     [proposal] = with_studies(seen, studies, scope)
     present = await pool.fetchrow(SQL["in_present_version"], proposal_id)
     assert present is not None, "a proposal is of a version that is done"
+    period = Period(row["period_first"], row["period_last"])
     return ProposalCase(
         proposal=proposal,
         round_id=row["round_id"],
         number=row["number"],
         version=row["version"],
-        period=Period(row["period_first"], row["period_last"]),
+        period=period,
+        year_over_period=period.days / row["period_days"],
         plan=next((plan for plan in plans if plan.depot_id == depot_id), None),
         study=study,
         backtest=None
@@ -270,4 +282,5 @@ def _proposal(row: asyncpg.Record) -> Proposal:
         asked=row["asked"],
         begins=begins_after(row["finished_at"]),
         to_depot=row["to_depot"],
+        least_saving_kr_year=row["least_saving_kr_year"],
     )

@@ -39,8 +39,9 @@ class Budget:
 
     `paid_kr_year` of `saving_kr_year`, the saving of a full year, is what a budget sees once all is
     in place. `leaving` counts decisions by when they take hold. `lacking` counts those for which a
-    figure is not known, and `kind_kr_year` is the part of `saving_kr_year` of those that rest on
-    the yearly cost of a kind, as the register has none of the vehicle.
+    figure is not known, and `kind_kr_year` is what those save together that rest on the yearly cost
+    of a kind, as the register has none of the vehicle. It may be more than `saving_kr_year`, as
+    others may cost something.
     """
 
     begins: date

@@ -11,6 +11,7 @@ from typing import Any
 
 from costs.assumptions import SWITCH_KEYS, AssumptionError, FigureKey
 from costs.basis import Basis
+from costs.kind_figures import KindFigures
 from optimiser.parts.fleet_use import FleetUse
 
 GRAMS_PER_TONNE = 1e6
@@ -37,8 +38,9 @@ def dependences(
     rules: Mapping[str, Any],
     today: Sequence[FleetUse],
     proposed: Sequence[FleetUse],
+    keys: Iterable[FigureKey] = tuple(FigureKey),
 ) -> list[FigureDependence]:
-    """The figures that the cost of one of the fleets depends on.
+    """Those of the figures `keys` that the cost of one of the fleets depends on.
 
     Args:
         basis: the figures and kinds of the round.
@@ -53,7 +55,7 @@ def dependences(
 
     before, before_today = cost(basis, proposed), cost(basis, today)
     found: list[FigureDependence] = []
-    for key in FigureKey:
+    for key in keys:
         if key in SWITCH_KEYS:
             continue
         try:
@@ -66,6 +68,23 @@ def dependences(
                 FigureDependence(key=key, cost_kr_year=added, saving_kr_year=added_today - added)
             )
     return found
+
+
+def moves_an_offer(basis: Basis, key: FigureKey) -> bool:
+    """Whether a kind on offer would cost or emit otherwise if a figure were another one. The price
+    of charge points is left out: it counts where some must be built."""
+    moved = basis.scaled(key, 1 - MOVED_SHARE).kinds
+    return any(
+        _by_itself(kind) != _by_itself(moved[name])
+        for name, kind in basis.kinds.items()
+        if kind.offered
+    )
+
+
+def _by_itself(kind: KindFigures) -> tuple[float, ...]:
+    """What a kind costs and emits, without its charge points."""
+    fixed = kind.fixed_kr_year - kind.all_charge_points_kr_year
+    return round(fixed, 2), round(kind.kr_km, 6), round(kind.co2_g_km, 3)
 
 
 def _cost(basis: Basis, rules: Mapping[str, Any], fleet: FleetUse) -> float:

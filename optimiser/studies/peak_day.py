@@ -4,7 +4,8 @@ The peak day is laid over the busiest day of the period: copies of trips of the 
 added to it, or motor vehicles are taken away. Two fleets serve that day: the fleet itself, which
 leaves trips without a vehicle, and the cheapest larger fleet that serves every trip which any
 vehicle can serve at all. The difference of their fixed costs is the premium of an insurance; what
-the trips cost by taxi, hire or own car on all such days of a year is the loss that it covers.
+the trips cost by taxi, hire or own car on all such days of a year is the loss that it covers. Of
+trips that may not go so it is told that nobody drives them.
 """
 
 import math
@@ -37,8 +38,8 @@ class PeakDayOutcome:
         missing: motor vehicles that are not there.
         without_vehicle: trips for which the proposed fleet has no vehicle.
         without_vehicle_today: trips for which today's fleet has none.
-        unserved_kr_year: what the trips of `without_vehicle` cost on all such days of a year by
-            the fallback.
+        not_driven: those of `without_vehicle` that may not use the fallback: nobody drives them.
+        unserved_kr_year: what the others cost on all such days of a year by the fallback.
         ready_kr_year: yearly cost of the vehicles that must be added to serve them, and of their
             charge points; None: the kinds that may be bought cannot serve them.
         ready_vehicles: number of these vehicles, by kind.
@@ -56,6 +57,7 @@ class PeakDayOutcome:
     unserved_kr_year: float
     ready_kr_year: float | None
     ready_vehicles: tuple[tuple[str, int], ...]
+    not_driven: int = 0
 
     @property
     def ready_by_name(self) -> list[tuple[str, int]]:
@@ -91,6 +93,7 @@ def peak_day_outcome(
     before = solve(_with_counts(of_day, now, _missing(problem, now, peak.missing)))
     left = [trip for trip in trips if unready.assignments[trip.trip_id] is None]
     rules = problem.rules
+    by_fallback = [trip for trip in left if not rules.must_be_served(trip)]
     ready = _ready(of_day, then, missing, solve) if left else then
     return PeakDayOutcome(
         name=peak.name,
@@ -102,7 +105,8 @@ def peak_day_outcome(
         without_vehicle=len(left),
         without_vehicle_today=sum(before.assignments[trip.trip_id] is None for trip in trips),
         unserved_kr_year=peak.days_year
-        * sum(rules.fallback_kr_trip + rules.fallback_kr_km * trip.km for trip in left),
+        * sum(rules.fallback_kr_trip + rules.fallback_kr_km * trip.km for trip in by_fallback),
+        not_driven=len(left) - len(by_fallback),
         ready_kr_year=None
         if ready is None
         else _kept_kr_year(problem, ready, points) - _kept_kr_year(problem, then, points),
@@ -122,6 +126,7 @@ class PeakDaySum:
     trips: int
     without_vehicle: int
     without_vehicle_today: int
+    not_driven: int
     unserved_kr_year: float
     ready_kr_year: float
     ready_vehicles: int
@@ -142,6 +147,7 @@ def sum_peak_days(outcomes: Iterable[PeakDayOutcome]) -> list[PeakDaySum]:
             trips=sum(one.trips for one in own),
             without_vehicle=sum(one.without_vehicle for one in own),
             without_vehicle_today=sum(one.without_vehicle_today for one in own),
+            not_driven=sum(one.not_driven for one in own),
             unserved_kr_year=sum(one.unserved_kr_year for one in own),
             ready_kr_year=sum(one.ready_kr_year or 0.0 for one in own),
             ready_vehicles=sum(count for one in own for _, count in one.ready_vehicles),

@@ -12,7 +12,7 @@ from register.municipality.first_run import checklist
 from tests.samples.municipality import ALL_THERE, NOTHING
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.plan import MILESTONES
-from tests.samples.proposals import NARROWED, ROUND
+from tests.samples.proposals import ENDS, NARROWED, ROUND
 from tests.samples.use import DAYS, USES
 
 FULL = overview_views.OverviewPage(
@@ -45,6 +45,8 @@ FULL = overview_views.OverviewPage(
     days_used_share=0.634,
     unknown=3,
     round=ROUND,
+    ends=ENDS,
+    pending=True,
     depots=[
         overview_views.DepotUse(depot=TOWN_HALL, vehicles=10, peak=7, peak_at=NOW),
         overview_views.DepotUse(depot=ROADS, vehicles=17, peak=15, peak_at=None),
@@ -87,6 +89,8 @@ OVERVIEW_PAGES: dict[str, PageView] = {
         days_used_share=None,
         unknown=0,
         round=None,
+        ends=None,
+        pending=False,
         depots=(),
         least_used=(),
         late=(),

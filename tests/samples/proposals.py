@@ -6,7 +6,6 @@ from datetime import date
 from api.pages.choices.list_parts import asked_part
 from api.pages.frame.views import PageView
 from api.pages.proposals import views as proposal_views
-from api.pages.proposals.report import ROWS_SHOWN
 from costs.assumptions import shipped_assumptions
 from costs.budget import MoneyTerms
 from costs.peak_days import PeakDayName
@@ -233,6 +232,7 @@ PROPOSALS = [
         overturned_by=CHANGED[i],
         begins=date(2026, 12, 1),
         to_depot=None if decision.arrival is None else TOWN_HALL.name,
+        least_saving_kr_year=10_000.0,
     )
     for i, decision in enumerate(DECISIONS)
 ]
@@ -357,6 +357,7 @@ PEAKS = [
         missing_share=0.0,
         trips=84,
         missing=0,
+        not_driven=1,
         without_vehicle=12,
         without_vehicle_today=3,
         unserved_kr_year=7_104.0,
@@ -561,6 +562,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         latest_number=2,
         present=InPresentVersion(3, 8),
         period=PERIOD,
+        year_over_period=1.0,
         plan=DEPOT_PLAN,
         outcomes=[
             (moved, factor, None if moved is MovedFigure.DEMAND else factor > 1)
@@ -589,6 +591,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             latest_number=2,
             present=InPresentVersion(*present),
             period=PERIOD,
+            year_over_period=1.1,
             plan=None,
             outcomes=None,
             stated=(),
@@ -609,6 +612,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             latest_number=2,
             present=InPresentVersion(1, 8),
             period=PERIOD,
+            year_over_period=1.1,
             plan=DEPOT_PLAN,
             outcomes=None,
             stated=(),
@@ -675,6 +679,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         latest_number=2,
         present=InPresentVersion(3, 8),
         period=PERIOD,
+        year_over_period=1.0,
         plan=DEPOT_PLAN,
         outcomes=None,
         stated=(),
@@ -748,7 +753,6 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         round=ROUND,
         period=PERIOD,
         rows=PROPOSALS[:4],
-        rest=SUMS,
         accepted=SUMS,
         every=SUMS,
         depots=DEPOT_ROWS,
@@ -761,7 +765,6 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             round=found,
             period=PERIOD,
             rows=PROPOSALS[:4],
-            rest=SUMS,
             accepted=SUMS,
             every=SUMS,
             shared=SUMS,
@@ -773,10 +776,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         as_of=NOW,
         round=ROUND,
         period=PERIOD,
-        rows=[
-            replace(PROPOSALS[number % 4], proposal_id=100 + number) for number in range(ROWS_SHOWN)
-        ],
-        rest=SUMS,
+        rows=[replace(PROPOSALS[number % 4], proposal_id=100 + number) for number in range(25)],
         accepted=SUMS,
         every=SUMS,
         depots=DEPOT_ROWS * 8,
@@ -788,7 +788,6 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         round=None,
         period=None,
         rows=(),
-        rest=SUMS,
         accepted=SUMS,
         every=SUMS,
         depots=(),

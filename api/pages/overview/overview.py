@@ -23,6 +23,8 @@ from fleet.names.order import name_order
 from ingest.quarantine_items import waiting_count
 from ingest.watch.received import received_since
 from optimiser.rounds.overview import latest_round
+from optimiser.rounds.proposals import decided_since
+from optimiser.rounds.studies import round_studies
 from register.contact import Tracker, contact_told
 from register.municipality.first_run import checklist
 from register.vehicles import Vehicle
@@ -60,6 +62,11 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     trackers = [one for one in every_tracker if actor.departments is None or one.vehicle_id in own]
     not_heard = _not_heard(trackers, actor)
     plan = open_milestones(planned, now.date())
+    ends = None
+    if latest is not None and latest.narrowed is None:
+        studies = await round_studies(context.pool, latest.round_id)
+        within = latest.within(context.settings.greenest_within)
+        ends = studies.ends(within, latest.co2_max_t_year)
     return page(
         request,
         views.OverviewPage(
@@ -80,6 +87,8 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             days_used_share=together.days_used_share,
             unknown=together.unknown,
             round=latest,
+            ends=ends,
+            pending=latest is not None and await decided_since(context.pool, latest.round_id),
             depots=_depots(fleet, moments=sees_trips),
             least_used=_least_used(uses),
             late=[milestone_view(m, now.date()) for m in plan.late[:MILESTONES_SHOWN]],

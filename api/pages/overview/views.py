@@ -9,6 +9,7 @@ from api.pages.frame.views import BoundedCount, Choice, PeriodChoice, Section, S
 from api.pages.municipality.views import ShownChecklist
 from api.pages.plan.views import MilestoneRow
 from optimiser.rounds.overview import Round
+from optimiser.rounds.studies import RoundEnds
 from register.contact import Contact, LastingContact
 from trips.use.usage import VehicleFigures
 
@@ -71,7 +72,9 @@ class Intake:
 class OverviewPage:
     """The page of the overview. `checklist` are the steps to the first proposals, which are shown
     until all are taken. `period` and `days` are None before the first trip; `has_data`
-    tells whether anything was heard in the period. `round` is None before the first finished round.
+    tells whether anything was heard in the period. `round` is None before the first finished round;
+    `ends` are the cheapest and the greenest fleet near it, None until its studies are done, and
+    `pending`: somebody decided something since it was calculated.
 
     `intake` is of the whole municipality, and None for the head of a department.
     `trips_begun_today` counts trips by when they began. Both are None for who sees no single trips:
@@ -105,6 +108,8 @@ class OverviewPage:
     days_used_share: float | None
     unknown: int
     round: Round | None
+    ends: RoundEnds | None
+    pending: bool
     depots: Sequence[DepotUse]
     least_used: Sequence[LeastUsed]
     late: Sequence[MilestoneRow]

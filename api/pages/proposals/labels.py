@@ -61,6 +61,13 @@ LABELS: Labels = {
         FirstBy.AGE: mark("Of the vehicles alike it is the oldest that could go."),
         FirstBy.MILEAGE: mark("Of the vehicles alike that could go it has driven furthest."),
         FirstBy.USE: mark("Of the vehicles alike that could go it is used least."),
+        FirstBy.OTHERS_BOUND: mark(
+            "The contracts of those alike run longer, beyond the time to which the proposals look."
+        ),
+        FirstBy.OTHERS_STAY: mark(
+            "None of those alike may go: its contract runs longer, too little is known of it, or "
+            "it was decided that it stays."
+        ),
         FirstBy.EQUAL: mark(
             "Nothing that is known tells it from those alike: neither contract, age, km nor use."
         ),

@@ -25,6 +25,7 @@ from api.pages.proposals.forms import (
 from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
 from fleet.names.order import name_order
+from optimiser.rounds.basis import old_figures
 from optimiser.rounds.decisions import (
     DecidedMeanwhileError,
     DecidedOtherwiseError,
@@ -113,7 +114,6 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
             run=run, round=None, has_trips=has_trips, refused=refused, notice=said
         )
     studies = await round_studies(pool, found.round_id)
-    basis = await stored_basis(pool, found.round_id)
     scope = await scope_of(pool, visitor(request))
     proposed = with_studies(found.proposals, studies, scope)
     # A decision of an earlier version that is no longer in the plan stays in the list, in no sum.
@@ -156,7 +156,7 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
         failures=studies.failures,
         ends=studies.ends(found.within(context.settings.greenest_within), found.co2_max_t_year),
         policies=studies.policies,
-        out_of_date=() if basis is None else basis.figures.out_of_date,
+        out_of_date=await old_figures(pool, found.round_id),
         refused=refused,
         notice=said,
     )
@@ -188,6 +188,7 @@ async def _proposal_page(
         latest_number=await latest_number(pool) or case.number,
         present=case.present,
         period=period,
+        year_over_period=case.year_over_period,
         plan=case.plan,
         outcomes=case.outcomes,
         stated=basis.stated,

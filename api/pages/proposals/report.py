@@ -13,14 +13,11 @@ from api.pages.proposals.depots import depot_rows
 from api.pages.proposals.round_basis import basis_page
 from fleet.localtime import local_now
 from optimiser.rounds.overview import latest_round
-from optimiser.rounds.proposals import sum_proposals, with_studies
+from optimiser.rounds.proposals import decided_since, sum_proposals, with_studies
 from optimiser.rounds.studies import (
     round_studies,
 )
 from register.vehicles import scope_of
-
-#: The proposals that the report lists by themselves unless it is asked for all of them.
-ROWS_SHOWN = 25
 
 
 async def show_report(request: web.Request) -> web.StreamResponse:
@@ -35,7 +32,6 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             round=None,
             period=None,
             rows=(),
-            rest=none,
             accepted=none,
             every=none,
             depots=(),
@@ -50,20 +46,19 @@ async def show_report(request: web.Request) -> web.StreamResponse:
         basis_page(request, found.round_id),
     )
     rows = with_studies((one for one in found.proposals if one.is_change), studies, scope)
-    shown = rows if "all" in request.query else rows[:ROWS_SHOWN]
     return page(
         request,
         views.ReportPage(
             as_of=local_now(),
             round=found,
             period=period_view(found.period),
-            rows=shown,
-            rest=sum_proposals(rows[len(shown) :]),
+            rows=rows,
             accepted=sum_proposals(one for one in rows if one.accepted and not one.shared),
             every=found.changes,
             shared=sum_proposals(one for one in rows if one.shared),
             depots=depots,
             curve=curve,
             basis=basis,
+            pending=await decided_since(pool, found.round_id),
         ),
     )

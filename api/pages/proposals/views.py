@@ -105,7 +105,8 @@ class ProposalPage:
     department where vehicles of others stand there, too. `outcomes` tell for each moved figure
     whether the decision still stands (None: no fleet keeps the cap on CO2e then); they are None
     until the study is done. `stated` are the kinds whose cost of a km is known only as a whole.
-    `no_backtest` says why there was no fleet to test. `latest_number` is that of the latest round,
+    `no_backtest` says why there was no fleet to test. `year_over_period` is
+    that of the round. `latest_number` is that of the latest round,
     which may be a later one; `present` tells of the latest version of its own round.
 
     `values` and `errors` are those of a refused form (`forms.DecisionForm`).
@@ -120,6 +121,7 @@ class ProposalPage:
     latest_number: int
     present: InPresentVersion
     period: ShownPeriod
+    year_over_period: float
     plan: DepotPlan | None
     outcomes: Sequence[tuple[MovedFigure, float, bool | None]] | None
     stated: Sequence[str]
@@ -293,13 +295,14 @@ class ReportPage:
     round: Round | None
     period: ShownPeriod | None
     rows: Sequence[Proposal]
-    rest: ProposalSums
     accepted: ProposalSums
     every: ProposalSums
     depots: Sequence[DepotRow]
     shared: ProposalSums
     curve: Curve | None = None
     basis: BasisPage | None = None
+    #: Somebody decided something since the round was calculated.
+    pending: bool = False
 
     @property
     def peaks(self) -> Sequence[PeakDaySum]:

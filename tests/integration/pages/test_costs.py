@@ -347,7 +347,7 @@ async def test_a_version_keeps_the_figures_of_its_round_and_says_what_the_regist
     assert "19 kr/l" not in text
     assert "foreslås ikke 5.000 kr." in text
     assert f"Køretøjer med andre egne udgifter 1 : {name}" in changes(text)
-    assert f"Ladepunkter ved {depot} så mange, som" in changes(text)
+    assert f"Ladepunkter på {depot} så mange, som" in changes(text)
     assert "Diesel" not in changes(text)
     _, text = await begun(await request_round(site.pool, actor, week), stricter)
     assert "version 2" in changes(text)

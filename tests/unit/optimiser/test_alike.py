@@ -74,8 +74,9 @@ def test_only_what_may_go_could_go_instead_the_next_one_first() -> None:
     reason, instead = first_by(goes, staying, verdicts)
     assert reason is FirstBy.CONTRACT
     assert [one.vehicle_id for one in instead] == [str(OLD), str(NEWER)]
-    alone = first_by(goes, [bound, rejected], verdicts)
-    assert alone == (None, ())
+    assert first_by(goes, [bound, rejected], verdicts) == (FirstBy.OTHERS_STAY, ())
+    assert first_by(goes, [bound], verdicts) == (FirstBy.OTHERS_BOUND, ())
+    assert first_by(goes, [replace(bound, kind="other")], verdicts) == (None, ())
 
 
 def test_what_was_accepted_goes_first_and_needs_no_reason() -> None:

@@ -13,7 +13,13 @@ from optimiser.depot.charge_points import ChargePoints
 from optimiser.model.plan import FleetAnswer
 from optimiser.model.problem import Kind, Problem, RoundTrip, Rules
 from optimiser.solve import solve
-from optimiser.studies.peak_day import PeakDayOutcome, busiest_day, peak_day_outcome, trips_of_peak
+from optimiser.studies.peak_day import (
+    PeakDayOutcome,
+    busiest_day,
+    peak_day_outcome,
+    sum_peak_days,
+    trips_of_peak,
+)
 
 MONDAY = datetime(2026, 3, 23, 7, tzinfo=UTC)  # 8 o'clock in Denmark
 TUESDAY = MONDAY + timedelta(days=8)  # the clocks were put forward in between
@@ -99,6 +105,17 @@ def test_more_trips_than_vehicles_are_left_and_being_ready_costs_the_vehicles_th
     assert found.unserved_kr_year == 2 * 4 * (500 + 4 * KM)
     assert found.ready_vehicles == (("benzin", 2), ("el", 2))
     assert found.ready_kr_year == 2 * 10_000 + 2 * 40_000 + built * 3_000
+
+
+def test_trips_that_may_not_go_by_taxi_are_priced_by_no_taxi() -> None:
+    given = problem(PETROL, ELECTRIC)
+    bound = replace(given, rules=replace(given.rules, no_fallback_pools=("",)))
+    free, found = outcome(given, ELECTION), outcome(bound, ELECTION)
+    assert (free.without_vehicle, free.not_driven) == (4, 0)
+    assert (found.without_vehicle, found.not_driven, found.unserved_kr_year) == (4, 4, 0)
+    assert found.ready_kr_year == free.ready_kr_year
+    [together] = sum_peak_days([free, found])
+    assert (together.not_driven, together.unserved_kr_year) == (4, free.unserved_kr_year)
 
 
 def test_vehicles_that_are_missing_leave_trips_and_a_part_of_one_counts_as_one() -> None:

@@ -1,0 +1,123 @@
+"""What the pages of proposals say of money, of the least saving, and of contracts that end."""
+
+from dataclasses import replace
+from datetime import date
+from html import unescape
+
+from api.door.reach import Reach
+from api.pages.frame.render import Renderer
+from api.pages.frame.static import StaticFiles
+from api.pages.frame.views import PageView
+from api.pages.proposals.views import ProposalPage, ReportPage
+from api.pages.routes import VOCABULARY
+from api.pages.words.language import Language
+from costs.budget import MoneyTerms
+from optimiser.depot.decision_key import Action
+from optimiser.depot.decisions import Decision, StayReason
+from tests.factories.actors import SOMEBODY
+from tests.factories.page_text import words
+from tests.samples.overview import FULL
+from tests.samples.pages import NEEDS_OF_PAGES, PAGES
+from tests.samples.proposals import DECISIONS, PROPOSALS
+
+RENDERER = Renderer(StaticFiles(), "Prøve Kommune", VOCABULARY, Reach(NEEDS_OF_PAGES))
+
+
+def said(view: PageView) -> str:
+    """The words of a page in Danish, for somebody who sees all."""
+    html = RENDERER.html(view, Language.DANISH, "/", SOMEBODY, "t0ken")
+    return unescape(words(html)).replace("\u00a0", " ").replace("−", "-")
+
+
+def of_action(action: Action) -> Decision:
+    return next(one for one in DECISIONS if one.action is action)
+
+
+def page_of(decision: Decision, **about: object) -> ProposalPage:
+    view = PAGES["proposal"]
+    assert isinstance(view, ProposalPage)
+    return replace(view, row=replace(PROPOSALS[1], decision=decision, **about))
+
+
+def test_the_headline_names_what_a_budget_saves_and_says_no_saving_where_it_pays() -> None:
+    dispose = of_action(Action.DISPOSE)
+    told = said(page_of(dispose))
+    assert "Forslaget sparer 47.907 kr. om året" in told
+    assert "Budgettet sparer 48.057 kr. om året, når det er på plads." in told
+    dearer = MoneyTerms(saving_kr_year=2_275, unpaid_kr_year=11_836)
+    told = said(page_of(replace(dispose, saving_kr_year=2_275, money=dearer)))
+    assert "Forslaget sparer" not in told
+    assert "Med priser fordelt over årene" in told
+    assert "Budgettet betaler 9.561 kr. mere om året for det" in told
+    told = said(page_of(replace(dispose, saving_kr_year=-500)))
+    assert "Forslaget koster 500 kr. om året" in told
+
+
+def test_the_years_of_a_budget_are_added_up() -> None:
+    report = PAGES["report"]
+    assert isinstance(report, ReportPage)
+    assert report.round is not None
+    total = sum(year.total_kr for year in report.round.budget.years)
+    shown = f"{round(total):,}".replace(",", ".") + " kr."
+    for view in (report, PAGES["proposals"]):
+        _, _, row = said(view).partition("5 år i alt")
+        assert shown in row[:200]
+
+
+def test_a_proposal_below_the_least_saving_says_why_it_stands_here() -> None:
+    dispose = replace(of_action(Action.DISPOSE), saving_kr_year=2_275.0)
+    alone, builds = (
+        page_of(replace(dispose, left_out_kr_year=left_out)) for left_out in (300.0, 30_000.0)
+    )
+    assert "For sig selv under mindstebesparelsen på 10.000 kr.: det følger med" in said(alone)
+    assert "Under mindstebesparelsen på 10.000 kr., men de andre forslag på Vej" in said(builds)
+    move = page_of(replace(of_action(Action.MOVE), left_out_kr_year=0.0))
+    assert "men det sparer køb af et køretøj til" in said(move)
+    for view in (
+        page_of(replace(dispose, saving_kr_year=10_000.0)),
+        page_of(dispose, least_saving_kr_year=None),
+        page_of(replace(of_action(Action.KEEP), saving_kr_year=0.0)),
+    ):
+        assert "mindstebesparelsen" not in said(view)
+    assert "mindstebesparelsen" in said(PAGES["proposals"])
+    assert "mindstebesparelsen" in said(PAGES["report"])
+
+
+def test_a_vehicle_that_moves_or_is_the_reserve_says_until_when_it_is_there() -> None:
+    keep = replace(of_action(Action.KEEP), why=StayReason.RESERVE)
+    for decision in (of_action(Action.MOVE), keep):
+        told = said(page_of(replace(decision, contract_end=date(2027, 5, 31))))
+        assert (
+            "Kontrakten løber til man. 31. maj 2027: derefter er køretøjet væk, medmindre" in told
+        )
+        told = said(page_of(replace(decision, contract_end=date(2020, 1, 31))))
+        assert "Ifølge registret udløb kontrakten fre. 31. jan. 2020: spørg, om den løber" in told
+        told = said(page_of(replace(decision, contract_end=None)))
+        assert "Kontrakten løber til" not in told
+        assert "udløb kontrakten" not in told
+
+
+def test_overview_and_report_name_both_ends_and_that_something_was_decided_since() -> None:
+    report = PAGES["report"]
+    assert isinstance(report, ReportPage)
+    pending = "Der er besluttet noget, siden planen blev beregnet: summerne er stadig planens"
+    for view in (FULL, replace(report, pending=True)):
+        told = said(view)
+        assert pending in told
+        assert "En flåde, der udleder 45,5 t" in told
+    assert pending not in said(report)
+    assert pending not in said(replace(FULL, pending=False))
+
+
+def test_the_report_lists_every_proposal() -> None:
+    view = PAGES["report-long"]
+    assert isinstance(view, ReportPage)
+    many = replace(view, rows=[replace(PROPOSALS[1], proposal_id=n) for n in range(120)])
+    assert said(many).count(PROPOSALS[1].decision.vehicle or "") >= 120
+
+
+def test_trips_of_a_peak_day_that_may_not_go_by_taxi_are_told_apart() -> None:
+    told = said(PAGES["depots"])
+    assert "2 af dem må ikke køres med taxa, så dem ville ingen køre." in told
+    assert "1 må ikke køres med taxa" in told
+    assert "taxi" not in told
