@@ -10,6 +10,7 @@ from math import isclose
 from typing import Any
 
 from register.inventory.allowance import odometer_falls
+from register.inventory.contract_doubts import ContractDoubt, contract_doubt
 from register.inventory.details import (
     TEXT_MAX,
     Fault,
@@ -71,7 +72,8 @@ class ChangedVehicle:
 class ImportPlan:
     """What an import does. `bad` is in the order of the rows; `unused` are cells whose value is not
     taken though their rows are. `alike` are names that two vehicles would have of which the list
-    adds or names one, and `ended` those of vehicles that get a contract whose end has passed."""
+    adds or names one, `ended` those of vehicles that get a contract whose end has passed, and
+    `exit_alone` those that get a cost of leaving a contract and have none."""
 
     new: Sequence[NewVehicle]
     changed: Sequence[ChangedVehicle]
@@ -81,6 +83,7 @@ class ImportPlan:
     unused: Sequence[BadCell]
     alike: Sequence[str]
     ended: Sequence[str]
+    exit_alone: Sequence[str]
 
     @property
     def bad_rows(self) -> int:
@@ -129,7 +132,8 @@ def plan_import(
     return ImportPlan(
         *(planner.new, planner.changed, planner.unchanged, bad, read.left_out, unused),
         alike=_alike(index, planner.new, planner.changed, today),
-        ended=_ended(planner.new, planner.changed, today),
+        ended=_doubted(ContractDoubt.ENDED, planner.new, planner.changed, today),
+        exit_alone=_doubted(ContractDoubt.EXIT_ALONE, planner.new, planner.changed, today),
     )
 
 
@@ -149,11 +153,13 @@ def _alike(
     return list(twice.values())
 
 
-def _ended(new: Sequence[NewVehicle], changed: Sequence[ChangedVehicle], today: date) -> list[str]:
-    """The names of the vehicles to which the list gives a contract whose end has passed."""
-    given = [one.details for one in new]
-    given += [one.details for one in changed if VehicleField.CONTRACT_END in one.fields]
-    return [one.name for one in given if one.contract_end is not None and one.contract_end < today]
+def _doubted(
+    doubt: ContractDoubt, new: Sequence[NewVehicle], changed: Sequence[ChangedVehicle], today: date
+) -> list[str]:
+    """The names of the vehicles to which the list gives a contract that is odd in this way."""
+    given = [(None, one.details) for one in new]
+    given += [(one.before.details, one.details) for one in changed]
+    return [now.name for before, now in given if contract_doubt(before, now, today) is doubt]
 
 
 class _Planner:

@@ -45,6 +45,7 @@ from register.inventory.changes import (
     retire_vehicle,
     take_back_vehicle,
 )
+from register.inventory.contract_doubts import ContractDoubt, contract_doubt
 from register.inventory.details import VehicleField
 from register.inventory.list_fields import ListField
 from register.inventory.list_rows import BadReason
@@ -64,13 +65,23 @@ RETIRED_LABEL = mark("Retired since")
 ADDED_LABEL = mark("Added to the register")
 NOT_RETIRED = mark("in the fleet")
 ODOMETER_FALLS = mark("The odometer goes down, from {stood} to {stands}. Is that right?")
+CONTRACT_ENDED = mark(
+    "The contract ended on {day}, and the vehicle is in the fleet. Is that right, or does it run"
+    " on?"
+)
+EXIT_ALONE = mark(
+    "What leaving the contract costs is given, but not when the contract ends: it counts for"
+    " nothing. Is that right?"
+)
 DAY_MISSING = mark("Write the day, such as 31.12.2026")
 
 NEW_DEPARTMENT = mark("There is no department {department}. Is it a new one?")
 
-#: The fields by which a visitor confirms that an odometer goes down, and that a department is new.
+#: The fields by which a visitor confirms that an odometer goes down, that a department is new, and
+#: a contract that is odd.
 ODOMETER_CONFIRMED = "odometer_confirmed"
 DEPARTMENT_CONFIRMED = "department_confirmed"
+CONTRACT_CONFIRMED = "contract_confirmed"
 
 #: The fields that a new vehicle begins with.
 _NEW: Mapping[str, str] = {"measured_in": "km"}
@@ -88,6 +99,7 @@ async def add_entry(request: web.Request) -> web.StreamResponse:
     try:
         form = EntryForm.read(fields, language)
         pool = request.config_dict[CONTEXT].pool
+        await _refuse_doubtful(pool, None, form, fields, language)
         is_new = bool(fields.get(DEPARTMENT_CONFIRMED))
         vehicle_id = await add_vehicle(pool, visitor(request), form.details, new_department=is_new)
     except (FormError, DetailsRefusedError, NewDepartmentError, PlateTakenError) as refused:
@@ -110,7 +122,9 @@ async def change_entry(request: web.Request) -> web.StreamResponse:
     try:
         form = EntryForm.read(fields, language)
         pool = request.config_dict[CONTEXT].pool
-        await _refuse_doubtful(pool, vehicle_id, form, fields, language)
+        found = await registered_vehicle(pool, vehicle_id)
+        if found is not None and found.revision == form.revision:
+            await _refuse_doubtful(pool, found, form, fields, language)
         is_new = bool(fields.get(DEPARTMENT_CONFIRMED))
         await change_vehicle(
             *(pool, visitor(request), vehicle_id, form.revision, form.details),
@@ -161,27 +175,41 @@ def doubted_department(department: str, language: Language) -> str:
 
 
 async def _refuse_doubtful(
-    pool: Pool, vehicle_id: str, form: EntryForm, fields: Mapping[str, Any], language: Language
+    pool: Pool,
+    found: RegisteredVehicle | None,
+    form: EntryForm,
+    fields: Mapping[str, Any],
+    language: Language,
 ) -> None:
-    """Ask all at once what a visitor has to confirm: an odometer that goes down, a new department.
+    """Ask all at once what a visitor has to confirm: an odometer that goes down, a new department,
+    a contract that has ended, or the cost of leaving none. `found` is None for a new vehicle.
 
     Raises:
         FormError: something is not confirmed yet.
     """
-    found = await registered_vehicle(pool, vehicle_id)
-    if found is None or found.revision != form.revision:
-        return
+    formats, today = Formats(language), local_now().date()
+    before, after = None if found is None else found.details, form.details
     doubts: dict[str, str] = {}
-    if odometer_falls(found.details, form.details):
-        stood, stands = (
-            Formats(language).km(one.mileage_km or 0.0) for one in (found.details, form.details)
-        )
+    if before is not None and odometer_falls(before, after):
+        stood, stands = (formats.km(one.mileage_km or 0.0) for one in (before, after))
         asked = said(language, ODOMETER_FALLS)
         doubts[ODOMETER_CONFIRMED] = asked.format(stood=stood, stands=stands)
-    department = form.details.department
-    known = (await register_choices(pool)).departments
-    if department and known and department not in {found.details.department, *known}:
+    department = after.department
+    known = set((await register_choices(pool)).departments)
+    if before is not None:
+        known.add(before.department)
+    if department and known and department not in known:
         doubts[DEPARTMENT_CONFIRMED] = doubted_department(department, language)
+    if found is None or found.is_in_fleet(today):
+        match contract_doubt(before, after, today):
+            case ContractDoubt.ENDED:
+                assert after.contract_end is not None, "what ended has an end"
+                asked = said(language, CONTRACT_ENDED)
+                doubts[CONTRACT_CONFIRMED] = asked.format(day=formats.day(after.contract_end))
+            case ContractDoubt.EXIT_ALONE:
+                doubts[CONTRACT_CONFIRMED] = said(language, EXIT_ALONE)
+            case None:
+                pass
     if not all(fields.get(confirmed) for confirmed in doubts):
         raise FormError(entry_texts(fields), doubts)
 

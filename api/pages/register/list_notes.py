@@ -27,6 +27,11 @@ ENDED = mark(
     " the contract is prolonged."
 )
 
+EXIT_ALONE = mark(
+    "What leaving a contract costs is given, but no end of a contract, at: {vehicles}. It counts"
+    " for nothing until the contract has an end."
+)
+
 NOT_TAKEN = mark("Columns that are not taken: {columns}.")
 
 DRIVEN_KM_NOT_TAKEN = mark(
@@ -53,6 +58,7 @@ def list_notes(found: WaitingList, plan: ImportPlan, language: Language) -> list
         *_falling_note(plan, language),
         *_names_note(ALIKE, plan.alike, language),
         *_names_note(ENDED, plan.ended, language),
+        *_names_note(EXIT_ALONE, plan.exit_alone, language),
     ]
 
 

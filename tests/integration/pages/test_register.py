@@ -174,6 +174,33 @@ async def test_an_odometer_that_goes_down_is_asked_about(client: Client, pool: P
     assert stands.details.mileage_km == 20_000
 
 
+@pytest.mark.parametrize(
+    ("contract", "asked"),
+    [
+        ({"contract_end": "2020-12-31"}, "Kontrakten udløb tors. 31. dec. 2020, og køretøjet"),
+        (
+            {"contract_end": "", "exit_cost_kr": "12.000"},
+            "er angivet, men ikke hvornår kontrakten udløber",
+        ),
+    ],
+)
+async def test_a_contract_that_is_odd_is_asked_about_once(
+    client: Client, contract: dict[str, str], asked: str
+) -> None:
+    new = NEW | {"name": "Vogn 21", "plate": ""} | contract
+    status, _, text = await send(client, "/register/new", new)
+    assert status == 422
+    assert asked in text.replace("\u00a0", " ")
+    confirmed = new | {"contract_confirmed": "1"}
+    status, address, _ = await send(client, "/register/new", confirmed)
+    assert status == 200
+    path = address.partition("?")[0].removeprefix(client.server.url)
+    # What stands there is not asked about again.
+    _, page = await client.get(path)
+    status, _, text = await send(client, path, form_of(page) | {"make": "Seat"})
+    assert (status, asked in text) == (200, False)
+
+
 async def test_the_second_of_two_sees_what_the_first_changed_and_both_changes_hold(
     client: Client, pool: Pool
 ) -> None:

@@ -339,6 +339,20 @@ def test_names_that_two_vehicles_would_have_and_contracts_that_have_ended_are_to
     assert (again.alike, again.ended) == ([], [])
 
 
+def test_a_cost_of_leaving_a_contract_that_is_none_is_told() -> None:
+    listed = table(
+        ("Reg.nr.", "Leasing udløb", "Udtrædelsesomkostning"),
+        ("AB12345", "", "12.000"),
+        ("AB12350", "31-12-2027", "9.000"),
+    )
+    bare: dict[str, Any] = {"contract_end": None, "exit_cost_kr": None}
+    present = [registered(**bare), registered("AB12350", name="B", plate="AB12350", **bare)]
+    plan = planned(listed, *present)
+    assert plan.bad == []
+    assert plan.exit_alone == ["Vogn 12"]
+    assert planned(listed, *after(plan, *present)).exit_alone == []
+
+
 def test_a_number_of_another_vehicle_is_refused() -> None:
     listed = table(("Vogn nr.", "Reg.nr."), ("v1", "AB12346"), ("v2", "AB12347"))
     present = [
