@@ -50,6 +50,9 @@ PAGES: dict[str, PageView] = {
     "other-department": views.NotAllowedPage(None),
     "error-404": views.ErrorPage(404),
     "error-403": views.ErrorPage(403),
+    "error-405": views.ErrorPage(405),
+    "error-408": views.ErrorPage(408),
+    "error-413": views.ErrorPage(413, back="/logs", limit_mb=8),
     "error-422": views.ErrorPage(422),
     "error-500": views.ErrorPage(500),
 }

@@ -21,6 +21,14 @@ FORM_BYTES_MAX = 1_000_000
 FIELDS_MAX = 1_000
 
 
+class FormTooLargeError(web.HTTPRequestEntityTooLarge):
+    """A form, with its files, is larger than `limit_bytes`."""
+
+    def __init__(self, limit_bytes: int, actual_bytes: int) -> None:
+        super().__init__(limit_bytes, actual_bytes)
+        self.limit_bytes = limit_bytes
+
+
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
     """A file that was sent with a form."""
@@ -38,8 +46,7 @@ async def read_form(request: web.Request) -> MultiDictProxy[str | UploadedFile]:
 
     Raises:
         web.HTTPBadRequest: the form cannot be read, or has more fields than any form of ours.
-        web.HTTPRequestEntityTooLarge: the text of the form, or the form with its files, is too
-            long.
+        FormTooLargeError: the text of the form, or the form with its files, is too long.
     """
     if _READ in request:
         return request[_READ]
@@ -62,7 +69,7 @@ async def _urlencoded(request: web.Request) -> MultiDict[str | UploadedFile]:
     async for chunk in request.content.iter_any():
         body += chunk
         if len(body) > FORM_BYTES_MAX:
-            raise web.HTTPRequestEntityTooLarge(FORM_BYTES_MAX, len(body))
+            raise FormTooLargeError(FORM_BYTES_MAX, len(body))
     try:
         pairs = parse_qsl(
             body.decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX
@@ -82,7 +89,8 @@ async def _multipart(request: web.Request) -> MultiDict[str | UploadedFile]:
             while chunk := await part.read_chunk(65_536):
                 content += chunk
                 if len(content) > most:
-                    raise web.HTTPRequestEntityTooLarge(most, len(content))
+                    limit = request.client_max_size if part.filename else FORM_BYTES_MAX
+                    raise FormTooLargeError(limit, len(content))
             left -= len(content)
             if part.name is None or len(fields) >= FIELDS_MAX:
                 raise _bad("the form has a part without a name, or too many")

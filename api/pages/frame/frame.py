@@ -16,6 +16,7 @@ from api.door.guard import READING_METHODS, refuse_foreign_requests, security_he
 from api.door.needs import NEEDS, Welcome, add_routes, get
 from api.door.reach import Reach
 from api.pages.frame.body_pace import BodyPace, body_within_pace
+from api.pages.frame.form_body import FormTooLargeError
 from api.pages.frame.language_switch import switch_language
 from api.pages.frame.render import RENDERER, Renderer, page
 from api.pages.frame.static import product_files
@@ -155,7 +156,9 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
     except web.HTTPException as error:
         if error.status < 400 or not people:
             raise
-        return page(request, ErrorPage(error.status), error.status)
+        back = await _page_of_form(request)
+        limit = error.limit_bytes / 1e6 if isinstance(error, FormTooLargeError) else None
+        return page(request, ErrorPage(error.status, back=back, limit_mb=limit), error.status)
     except NotAllowedError as refused:
         if not people:
             raise web.HTTPForbidden(text=f"{refused}\n") from None
@@ -170,6 +173,19 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
         if not people:
             return problem_answer(500, "the fault is ours and is written in the server's log")
         return page(request, ErrorPage(500), 500)
+
+
+async def _page_of_form(request: web.Request) -> str | None:
+    """The address of the page with the form that a request sent: its own, or the one above it."""
+    if request.method in READING_METHODS:
+        return None
+    path = request.rel_url.raw_path
+    while path.strip("/"):
+        seen = request.clone(method="GET", rel_url=path)
+        if (await request.app.router.resolve(seen)).http_exception is None:
+            return path
+        path = path.rpartition("/")[0]
+    return None
 
 
 def _away(request: web.Request, error: Exception, *, people: bool) -> web.StreamResponse:

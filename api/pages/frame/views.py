@@ -131,14 +131,22 @@ class PeriodChoice:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """The page that tells of an error; `status` is the HTTP status. `unknown`: it is not known
-    whether a change was made."""
+    """The page that tells of an error.
+
+    Attributes:
+        status: the HTTP status.
+        unknown: whether it is not known if a change was made.
+        back: the address of the page of the form that was sent; None: there is none.
+        limit_mb: the most that may be sent, in millions of bytes, where more was.
+    """
 
     template: ClassVar[str] = "frame/error.html"
     section: ClassVar[Section | None] = None
 
     status: int
     unknown: bool = False
+    back: str | None = None
+    limit_mb: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,3 +282,32 @@ async def test_what_became_of_a_log_offers_the_step_that_start_says_is_next(
     offered = report.partition('id="next-heading"')[2].partition("</section>")[0]
     assert missing[1] in offered
     assert 'class="function-link"' in offered
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/logs", "/logs"),
+        ("/register/lists", "/register/lists"),
+        ("/zones/file", "/zones"),
+        ("/intake/trackers", "/intake/trackers"),
+    ],
+)
+async def test_a_file_that_is_too_large_is_told_with_the_limit_and_a_way_back(
+    client: Client, path: str, back: str
+) -> None:
+    form = aiohttp.FormData()
+    form.add_field("file", BytesIO(b"1;2;3\n" * 2_000_000), filename="alt.csv")
+    headers = {"Accept": "text/html"}
+    async with client.session.post(client.server.url + path, data=form, headers=headers) as answer:
+        text = await answer.text()
+    assert answer.status == 413
+    assert "Der kan højst sendes 8,0 MB ad gangen" in text
+    assert f'href="{back}">Tilbage til formularen' in text
+
+
+async def test_the_address_of_a_form_says_that_it_shows_no_page(client: Client) -> None:
+    url, headers = client.server.url + "/zones/file", {"Accept": "text/html"}
+    async with client.session.get(url, headers=headers) as answer:
+        assert answer.status == 405
+        assert "Det er adressen på en formular og viser ingen side" in await answer.text()
