@@ -251,9 +251,7 @@ async def test_the_list_of_last_pings_keeps_itself_current(page: Page, site: Sit
     await expect(row.get_by_text("Aldrig hørt")).to_be_visible()
     position = {"device": device, "ts": datetime.now(UTC).timestamp(), "lat": 55.77, "lon": 12.5}
     key = await new_gateway_key(site.pool, SOMEBODY, "live")
-    await asyncio.sleep(
-        MISS_AGE_MAX_S
-    )  # for so long a server may believe that there is no such key
+    await asyncio.sleep(MISS_AGE_MAX_S)  # for so long a server may believe that it is none
     answer = await page.request.post(
         "/v1/positions", data=position, headers={"Authorization": f"Bearer {key}"}
     )
