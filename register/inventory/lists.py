@@ -108,12 +108,14 @@ class WaitingList:
 @dataclass(frozen=True, slots=True)
 class ListPreview:
     """What the import of a list would do, the texts whose meaning a person says, and notes on its
-    numbers. `choices` is what they may mean."""
+    numbers. `choices` is what they may mean. The texts are counted without the `unread` rows, which
+    have a cell that cannot be read."""
 
     plan: ImportPlan
     asked: Sequence[AskedText]
     choices: RegisterChoices
     notes: Sequence[str]
+    unread: int
 
 
 async def keep_list(pool: Pool, actor: Actor, name: str, read: ReadFile, rows_max: int) -> int:
@@ -317,7 +319,8 @@ async def _preview(
             new_departments=not choices.departments,
         )
         plan = plan_import(found, known, index, today, lambda name: _acts_for(actor, name))
-        return ListPreview(plan, asked, choices, decimal_sign(table, layout.columns).notes())
+        notes = decimal_sign(table, layout.columns).notes()
+        return ListPreview(plan, asked, choices, notes, len({cell.row for cell in found.bad}))
 
     return await asyncio.to_thread(read)
 

@@ -37,7 +37,10 @@ TEMPLATES_DIR = Path(__file__).resolve().parents[1]
 _PLACE = re.compile(r'<span data-names="(?P<field>[^"]*)"></span>')
 
 _LABEL = re.compile(
-    r'<label class="form-label[^"]*" for="(?P<field>[^"]*)">(?P<text>.*?)</label>', re.DOTALL
+    # That of a confirmation is its answer, and no name.
+    r'<label class="form-label[^"]*" for="(?![^"]*confirmed")(?P<field>[^"]*)">(?P<text>.*?)'
+    r"</label>",
+    re.DOTALL,
 )
 _LEGEND = re.compile(
     r'id="(?P<field>[^"]*)">\s*<fieldset[^>]*>\s*<legend class="form-label">(?P<text>.*?)</legend>',

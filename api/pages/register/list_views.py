@@ -61,17 +61,19 @@ class ListColumnsPage:
 
 @dataclass(frozen=True, slots=True)
 class AskedValue:
-    """A text of the list, on how many rows it stands, and what it is taken for ("": nothing). A
-    text of departments may be a new one."""
+    """A text of the list, on how many rows it stands, what it is taken for ("": nothing), and
+    whether a person has said so. A text of departments may be a new one."""
 
     text: str
     rows: int
     value: str
+    is_decided: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListValuesPage:
-    """The page on which a person says what texts of the list stand for, by their sort."""
+    """The page on which a person says what texts of the list stand for, by their sort. The `unread`
+    rows have a cell that cannot be read, and are not counted."""
 
     template: ClassVar[str] = "register/values.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -80,6 +82,7 @@ class ListValuesPage:
     name: str
     asked: Mapping[ChosenSort, Sequence[AskedValue]]
     choices: Mapping[ChosenSort, Sequence[Choice]]
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)

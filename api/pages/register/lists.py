@@ -164,7 +164,7 @@ async def show_values(request: web.Request) -> web.StreamResponse:
     found, seen = await _waiting(request), await _preview(request)
     asked = {
         sort: [
-            list_views.AskedValue(one.text, one.rows, one.value or "")
+            list_views.AskedValue(one.text, one.rows, one.value or "", one.is_decided)
             for one in seen.asked
             if one.sort is sort
         ]
@@ -177,6 +177,7 @@ async def show_values(request: web.Request) -> web.StreamResponse:
             name=found.name,
             asked={sort: values for sort, values in asked.items() if values},
             choices=_choices(seen.choices),
+            unread=seen.unread,
         ),
     )
 

@@ -138,6 +138,7 @@ async def test_a_department_that_no_vehicle_is_of_is_asked_about(
     status, _, text = await send(client, "/register/new", unsaid | {"department": "Mijø"})
     assert status == 422
     assert asked in text
+    assert "Ja, det er en ny afdeling: Der er" not in text  # an answer is no name of a field
     _, page = await client.get("/vehicles/v12/register")
     form = form_of(page) | {"department": "Mijø", "mileage_km": "1", "mileage_day": "2026-03-01"}
     for confirmed in ({}, {"odometer_confirmed": "1"}, {"department_confirmed": "1"}):

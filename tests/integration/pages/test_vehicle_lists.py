@@ -77,6 +77,8 @@ async def test_of_60_vehicles_with_20_mistakes_exactly_those_are_told_and_the_re
     ]
     path, page = await send(client, path, columns)
     assert path == "/register/lists/1/values"
+    assert "rækker har en celle, der ikke kan læses. De bliver ude, og deres ord" in page
+    assert "som registret ikke kender" in page
     values = chosen_in(page)
     meant = {
         "Kassevogn / El": "elvarebil-lille",
@@ -113,6 +115,8 @@ async def test_of_60_vehicles_with_20_mistakes_exactly_those_are_told_and_the_re
     path, page = await upload(client, the_list())
     # It is read as before, and nothing has to be said again but what was left open.
     assert path == "/register/lists/2/values"
+    assert "her står, hvad I har sagt, at de hver især betyder" in page
+    assert "som registret ikke kender" not in page
     path, page = await send(client, path, chosen_in(page))
     assert bad_cells(page) == told
     assert "Færdig: intet ændres" in page

@@ -268,7 +268,8 @@ def summary_of(html: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("language", Language)
 def test_each_entry_of_the_summary_of_errors_names_its_field(renderer, language) -> None:
-    """Except where the fault is of no field: nothing was chosen."""
+    """Except where the fault is of no field: nothing was chosen. What asks for a confirmation is a
+    question, and the label of its box the answer."""
     nameless: set[tuple[str, str]] = set()
     named = 0
     for name, view in PAGES.items():
@@ -280,6 +281,8 @@ def test_each_entry_of_the_summary_of_errors_names_its_field(renderer, language)
             shown = label or legend
             if shown is None:
                 nameless.add((name, field))
+            elif field.endswith("confirmed"):
+                assert not text.startswith(unescape(shown[1])), (name, text)
             else:
                 named += 1
                 assert text.startswith(f"{unescape(shown[1])}: "), (name, text)
