@@ -24,6 +24,7 @@ from api.rest.frame.pagination import cut, key_after
 from api.rest.frame.problems import Problem
 from api.rest.rounds import BudgetYearTold, budget_told
 from costs.budget import Leaving
+from costs.own_cost import NoSale
 from fleet.actor import Permission
 from fleet.vehicle import Energy
 from optimiser.depot.change_money import LackingFigure
@@ -60,7 +61,8 @@ class ProposalTold(ResponseBody):
     `budget` is what it saves in each of five calendar years, if it holds from the month
     `holds_from` on: at once, at once against the exit cost of a contract, or when the contract
     ends (`leaving`). `lacks` are figures that are not known for that. A vehicle that stays has
-    none of these.
+    none of these. `no_sale` says why the sale of the vehicle is not counted, null where it is; it
+    would bring `uncounted_sale_kr` by the register.
 
     With the action `move` a vehicle of the depot `depot_id` serves at the depot `to_depot_id`, of
     the department `to_department` if that has vehicles of its own, where it does `trips_there` of
@@ -100,6 +102,8 @@ class ProposalTold(ResponseBody):
     holds_from: date | None
     leaving: Leaving | None
     lacks: list[LackingFigure]
+    no_sale: NoSale | None
+    uncounted_sale_kr: float | None
     charge_points_to_build: int
     budget: list[BudgetYearTold]
 
@@ -202,6 +206,7 @@ def _told(proposal: Proposal) -> ProposalTold:
     decision = proposal.decision
     end = decision.arrival
     money = proposal.budget if proposal.is_change else None
+    sale = money and money.uncounted_sale
     return ProposalTold(
         id=proposal.proposal_id,
         depot_id=proposal.depot_id,
@@ -235,6 +240,8 @@ def _told(proposal: Proposal) -> ProposalTold:
         holds_from=None if money is None else money.departure.day,
         leaving=None if money is None else money.departure.leaving,
         lacks=[] if money is None else list(money.lacks),
+        no_sale=sale and sale.reason,
+        uncounted_sale_kr=sale and sale.kr,
         charge_points_to_build=decision.charge_points,
         budget=[] if money is None else budget_told(money.years),
     )

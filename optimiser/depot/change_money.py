@@ -1,12 +1,13 @@
 """The money of a change of the fleet: what a budget is made of, and which figures are lacking."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from costs.budget import MoneyTerms
 from costs.kind_figures import KindFigures
-from costs.own_cost import unpaid_kr_year
+from costs.own_cost import NoSale, no_sale, unpaid_kr_year
 from optimiser.depot.charge_points import ChargePoints
 from optimiser.depot.decision_key import Action
 from optimiser.depot.fleet_changes import FleetChange
@@ -17,7 +18,7 @@ class LackingFigure(StrEnum):
 
     #: What the vehicle costs a year: its kind's figure holds.
     YEARLY = "yearly"
-    #: What the sale of a vehicle brings that has no contract: nothing is counted.
+    #: What the sale of an owned vehicle brings: nothing is counted.
     SALE = "sale"
     #: What leaving its contract costs: the vehicle stays until the contract ends.
     EXIT = "exit"
@@ -25,13 +26,23 @@ class LackingFigure(StrEnum):
     PRICE = "price"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncountedSale:
+    """The sale of a vehicle that goes, which is not counted; the register says that it brings `kr`;
+    None: it says nothing."""
+
+    reason: NoSale
+    kr: float | None
+
+
 class ChangeMoney(NamedTuple):
-    """The terms of a change, the figures that are lacking, and what is to be paid first in kr.;
-    None: that is not known."""
+    """The terms of a change, the figures that are lacking, what is to be paid first in kr. (None:
+    that is not known), and the sale that is not counted."""
 
     terms: MoneyTerms
     lacks: tuple[LackingFigure, ...]
     upfront_kr: float | None
+    uncounted_sale: UncountedSale | None = None
 
 
 def change_money(
@@ -56,17 +67,23 @@ def change_money(
     lacks: list[LackingFigure] = []
     unpaid = co2_value_kr_year - built * points.kr_year
     price_kr, sale_kr = 0.0, 0.0
-    contract_end = exit_kr = None
+    contract_end = exit_kr = uncounted_sale = None
     vehicle = change.leaving
     if vehicle is not None:
         kind = kinds[vehicle.kind]
         contract_end, exit_kr = vehicle.contract_end, vehicle.exit_cost_kr
-        sale_kr = vehicle.sale_value_kr or 0.0
-        unpaid += unpaid_kr_year(kind, vehicle.cost_kr_year, vehicle.sale_value_kr) or 0.0
+        payment, value_kr = vehicle.cost_kr_year, vehicle.sale_value_kr
+        unpaid += unpaid_kr_year(kind, payment, value_kr, contract_end) or 0.0
         if kind.own_of is None:
             lacks.append(LackingFigure.YEARLY)
-        if vehicle.sale_value_kr is None and contract_end is None:
-            lacks.append(LackingFigure.SALE)
+        bar = no_sale(kind, payment, contract_end)
+        if bar is None:
+            sale_kr = value_kr or 0.0
+            if value_kr is None:
+                lacks.append(LackingFigure.SALE)
+        # Without a contract and a payment nobody knows whether a vehicle is leased: that is told.
+        elif value_kr is not None or bar is NoSale.KIND:
+            uncounted_sale = UncountedSale(reason=bar, kr=value_kr)
         if exit_kr is None and contract_end is not None:
             lacks.append(LackingFigure.EXIT)
     if change.new_kind is not None:
@@ -86,4 +103,4 @@ def change_money(
         charge_points_kr=built * points.kr,
     )
     upfront = None if LackingFigure.PRICE in lacks else price_kr + terms.charge_points_kr
-    return ChangeMoney(terms, tuple(lacks), upfront)
+    return ChangeMoney(terms, tuple(lacks), upfront, uncounted_sale)

@@ -31,7 +31,7 @@ from costs.kind_figures import KindFigures
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN_ENERGIES, GREEN_MOTOR_ENERGIES, Energy
 from optimiser.depot.alike import AlikeVehicle, FirstBy, first_by
-from optimiser.depot.change_money import LackingFigure, change_money
+from optimiser.depot.change_money import LackingFigure, UncountedSale, change_money
 from optimiser.depot.charge_points import ChargePoints
 from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 from optimiser.depot.fate import Fate, KeptVehicles
@@ -104,8 +104,9 @@ class Decision:
     vehicle drove and on which every proposed vehicle would be out. `upfront_kr` is None where no
     price is known. `first_by` says why this vehicle goes and not one of `instead`, which are alike
     and stay; None where there are none. `charge_points` must be built for it. `money` is what a
-    budget is made of, and `lacks` are the figures that are not known for that; `money` is None for
-    a vehicle that stays, and in rounds of earlier software.
+    budget is made of, `lacks` are the figures that are not known for that, and `uncounted_sale` is
+    a sale that is none of the municipality's; `money` is None for a vehicle that stays, and in
+    rounds of earlier software.
 
     A move is of the depot that the vehicle leaves; `arrival` is its other end, and its savings are
     those of both. `apart` is the key of what the round would propose instead if each depot kept to
@@ -144,6 +145,7 @@ class Decision:
     charge_points: int = 0
     money: MoneyTerms | None = None
     lacks: tuple[LackingFigure, ...] = ()
+    uncounted_sale: UncountedSale | None = None
     arrival: Arrival | None = None
     apart: StoredKey | None = None
 
@@ -254,6 +256,7 @@ def pool_decisions(
                     charge_points=new_points,
                     money=money.terms,
                     lacks=money.lacks,
+                    uncounted_sale=money.uncounted_sale,
                 )
             )
         before = after

@@ -57,7 +57,9 @@ def _own_kr_year(vehicle: PoolVehicle, kinds: Mapping[str, KindFigures]) -> floa
     kind = kinds[vehicle.kind]
     if kind.own_of is not None:
         return None
-    return own_fixed_kr_year(kind, vehicle.cost_kr_year, vehicle.sale_value_kr)
+    return own_fixed_kr_year(
+        kind, vehicle.cost_kr_year, vehicle.sale_value_kr, vehicle.contract_end
+    )
 
 
 def _own_kind(kind: KindFigures, own_id: str, kr_year: float) -> KindFigures:

@@ -18,8 +18,9 @@ from costs.budget import (
     next_month,
     summed,
 )
+from costs.own_cost import NoSale
 from fleet.localtime import local_day
-from optimiser.depot.change_money import LackingFigure
+from optimiser.depot.change_money import LackingFigure, UncountedSale
 from optimiser.depot.decisions import Decision
 
 
@@ -31,6 +32,7 @@ class DecisionBudget:
     departure: Departure
     years: Sequence[BudgetYear]
     lacks: Sequence[LackingFigure]
+    uncounted_sale: UncountedSale | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,8 @@ class Budget:
     in place. `leaving` counts decisions by when they take hold. `lacking` counts those for which a
     figure is not known, and `kind_kr_year` is what those save together that rest on the yearly cost
     of a kind, as the register has none of the vehicle. It may be more than `saving_kr_year`, as
-    others may cost something.
+    others may cost something. `uncounted_sales` counts the sales that are not
+    counted, of which the register says that they bring `uncounted_sale_kr`.
     """
 
     begins: date
@@ -52,6 +55,8 @@ class Budget:
     lacking: Mapping[LackingFigure, int]
     kind_kr_year: float
     charge_points: int
+    uncounted_sales: Mapping[NoSale, int]
+    uncounted_sale_kr: float
 
 
 def begins_after(finished_at: datetime) -> date:
@@ -73,6 +78,7 @@ def decision_budget(decision: Decision, begins: date) -> DecisionBudget:
             # Where no contract runs any more, nothing is paid for leaving it.
             if lack is not LackingFigure.EXIT or found.leaving is Leaving.CONTRACT_END
         ],
+        uncounted_sale=decision.uncounted_sale,
     )
 
 
@@ -80,6 +86,7 @@ def decisions_budget(decisions: Iterable[Decision], begins: date) -> Budget:
     """What `decisions` save together in each year."""
     every = list(decisions)
     each = [decision_budget(one, begins) for one in every]
+    unsold = [one.uncounted_sale for one in each if one.uncounted_sale is not None]
     return Budget(
         begins=begins,
         years=summed((one.years for one in each), begins),
@@ -91,6 +98,8 @@ def decisions_budget(decisions: Iterable[Decision], begins: date) -> Budget:
             one.terms.saving_kr_year for one in each if LackingFigure.YEARLY in one.lacks
         ),
         charge_points=sum(one.charge_points for one in every),
+        uncounted_sales=Counter(one.reason for one in unsold),
+        uncounted_sale_kr=sum(one.kr or 0.0 for one in unsold),
     )
 
 

@@ -8,11 +8,12 @@ from api.pages.frame.views import PageView
 from api.pages.proposals import views as proposal_views
 from costs.assumptions import shipped_assumptions
 from costs.budget import MoneyTerms
+from costs.own_cost import NoSale
 from costs.peak_days import PeakDayName
 from fleet.period import Period
 from fleet.vehicle import Energy
 from optimiser.depot.alike import AlikeVehicle, FirstBy
-from optimiser.depot.change_money import LackingFigure
+from optimiser.depot.change_money import LackingFigure, UncountedSale
 from optimiser.depot.charge_points import PointsNeed
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Arrival, Decision, StayReason, TripTaker
@@ -127,6 +128,7 @@ DECISIONS = [
             saving_kr_year=-1_250.0, contract_end=date(2027, 2, 28), charge_points_kr=18_000.0
         ),
         lacks=tuple(LackingFigure),
+        uncounted_sale=UncountedSale(reason=NoSale.CONTRACT, kr=90_000.0),
         trips=220,
         km=6_400.0,
     ),

@@ -11,6 +11,7 @@ from api.pages.vehicles import views as vehicle_views
 from api.pages.vehicles.forms import DELETION_UNCONFIRMED
 from api.pages.vehicles.trip_class import TripClass
 from costs.measured_range import MeasuredRange, SeasonRange
+from costs.own_cost import NoSale
 from fleet.vehicle import Energy
 from register.contact import Contact
 from tests.factories.inventory import a_van
@@ -86,6 +87,7 @@ VEHICLE = vehicle_views.VehiclePage(
     own=a_van(CAR.name, sale_value_kr=85_000.0, exit_cost_kr=12_000.0),
     kr_year=51_600.0,
     is_own_kr_year=True,
+    no_sale=NoSale.CONTRACT,
     period=PERIOD,
     logged=False,
     tracker=vehicle_views.TrackerHealth(
@@ -170,6 +172,7 @@ VEHICLE_PAGES: dict[str, PageView] = {
         own=a_van(SILENT.name, cost_kr_year=None),
         kr_year=41_000.0,
         is_own_kr_year=False,
+        no_sale=None,
         period=None,
         tracker=None,
         logged=True,

@@ -8,6 +8,7 @@ from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary, filter_of_texts
 from costs.assumptions import FigureGroup, FigureKey
 from costs.limits import Limit
+from costs.own_cost import NoSale
 from costs.ownership import CostInput, LineKey
 
 LABELS: Labels = {
@@ -81,6 +82,17 @@ LABELS: Labels = {
         FigureKey.ILLNESS_MORE_TRIPS: mark("Illness: more trips"),
         FigureKey.ILLNESS_MISSING: mark("Illness: vehicles missing"),
         FigureKey.ILLNESS_DAYS_YEAR: mark("Illness: days a year"),
+    },
+    NoSale: {
+        NoSale.PAYMENT: mark(
+            "It has a yearly payment of its own: it is leased or rented, and goes back."
+        ),
+        NoSale.CONTRACT: mark("It has a contract: it is leased or rented, and goes back."),
+        NoSale.KIND: mark(
+            "The yearly cost of its kind is taken as a lease, and what is leased goes back. If the "
+            "municipality owns the vehicle, give it a kind with a price: it then costs its loss of "
+            "value and interest a year, beside tax, insurance and service."
+        ),
     },
     LineKey: {
         LineKey.DEPRECIATION: mark("Loss of value"),

@@ -28,7 +28,7 @@ from api.pages.vehicles.views import Notice
 from costs.basis import Basis, read_basis
 from costs.measured_range import MeasuredRange, level_of
 from costs.measured_stored import range_under
-from costs.own_cost import own_fixed_kr_year
+from costs.own_cost import no_sale, own_fixed_kr_year
 from fleet.actor import Actor, Permission
 from fleet.localtime import day_start, local_now
 from ingest.quarantine_items import waiting_count_of
@@ -136,10 +136,11 @@ async def _vehicle_page(
     trackers = await context.trackers_by_vehicle([vehicle.vehicle_id])
     kind = basis.kinds[vehicle.kind]
     kind_kr_year = kind.fixed_kr_year - kind.all_charge_points_kr_year
-    own_kr_year = None
+    own_kr_year = sale_bar = None
     if registered is not None:
-        details = registered.details
-        own_kr_year = own_fixed_kr_year(kind, details.cost_kr_year, details.sale_value_kr)
+        own = registered.details
+        own_kr_year = own_fixed_kr_year(kind, own.cost_kr_year, own.sale_value_kr, own.contract_end)
+        sale_bar = no_sale(kind, own.cost_kr_year, own.contract_end)
     asked = _asked_day(request)
     known_zones = await zones(context.pool)
     last = None if period is None else period.last
@@ -162,6 +163,7 @@ async def _vehicle_page(
         own=None if registered is None else registered.details,
         kr_year=kind_kr_year if own_kr_year is None else own_kr_year,
         is_own_kr_year=own_kr_year is not None,
+        no_sale=sale_bar,
         period=period_view(period),
         tracker=None
         if tracker is None

@@ -12,6 +12,7 @@ from api.pages.frame.views import BoundedCount, Choice, Section, ShownPeriod
 from api.pages.use.views import UseRow
 from api.pages.vehicles.trip_class import TripClass
 from costs.measured_range import MeasuredRange
+from costs.own_cost import NoSale
 from fleet.vehicle import Energy
 from optimiser.depot.fate import Fate
 from optimiser.depot.green import GreenCheck
@@ -185,6 +186,7 @@ class VehiclePage:
     own: VehicleDetails | None
     kr_year: float
     is_own_kr_year: bool
+    no_sale: NoSale | None
     period: ShownPeriod | None
     tracker: TrackerHealth | None
     logged: bool

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from costs.budget import Departure, Leaving, MoneyTerms, budget, departure, next_month, summed
 from costs.kind_figures import KindFigures
-from costs.own_cost import own_fixed_kr_year, unpaid_kr_year
+from costs.own_cost import NoSale, no_sale, own_fixed_kr_year, unpaid_kr_year
 from fleet.vehicle import Energy
 
 BEGINS = date(2026, 12, 1)
@@ -44,7 +44,7 @@ def test_a_lease_with_remaining_months_saves_nothing_before_it_ends() -> None:
     """Rent 36,000 of its own, beside tax, insurance and service of the kind: 50,000 - 38,000 of
     capital - 2,400 of the charge point = 9,600. So the vehicle costs 45,600 a year. The lease runs
     to 30 June 2027: 2027 has 6 of 12 months left, 45,600 / 12 * 6 = 22,800."""
-    cost = own_fixed_kr_year(a_kind(50_000, 38_000), 36_000, None)
+    cost = own_fixed_kr_year(a_kind(50_000, 38_000), 36_000, None, date(2027, 6, 30))
     assert cost == 45_600
     terms = MoneyTerms(saving_kr_year=cost, contract_end=date(2027, 6, 30))
     assert departure(terms, BEGINS) == Departure(date(2027, 7, 1), Leaving.CONTRACT_END)
@@ -56,8 +56,9 @@ def test_an_owned_vehicle_brings_its_sale_value_once_and_no_depreciation() -> No
     60,000 * 0.15 = 9,000 a year, which the headline counts and no budget pays. In 2026 one month is
     left: 9,600 / 12 = 800, and the sale."""
     kind = a_kind(50_000, 38_000, price=240_000)
-    cost, unpaid = own_fixed_kr_year(kind, None, 60_000), unpaid_kr_year(kind, None, 60_000)
-    assert (cost, unpaid) == (18_600, 9_000)
+    assert no_sale(kind, None, None) is None
+    cost = own_fixed_kr_year(kind, None, 60_000, None)
+    assert (cost, unpaid_kr_year(kind, None, 60_000, None)) == (18_600, 9_000)
     terms = MoneyTerms(saving_kr_year=18_600, unpaid_kr_year=9_000, sale_kr=60_000)
     assert totals(terms) == [60_800, 9_600, 9_600, 9_600, 9_600]
 
@@ -84,11 +85,35 @@ def test_leaving_early_is_chosen_where_it_costs_less_than_the_months_save(
 
 def test_a_kind_s_default_holds_from_the_month_in_which_the_vehicle_goes() -> None:
     """The register has no figure: 50,000 a year of the kind, 50,000 / 12 = 4,166.67 in 2026."""
-    assert own_fixed_kr_year(a_kind(50_000, 38_000, price=240_000), None, None) is None
-    assert own_fixed_kr_year(a_kind(50_000, None), None, 60_000) is None
+    assert own_fixed_kr_year(a_kind(50_000, 38_000, price=240_000), None, None, None) is None
     terms = MoneyTerms(saving_kr_year=50_000)
     assert departure(terms, BEGINS) == Departure(BEGINS, Leaving.AT_ONCE)
     assert totals(terms) == [4_166.666667, 50_000, 50_000, 50_000, 50_000]
+
+
+@pytest.mark.parametrize(
+    ("kind", "payment", "contract_end", "reason", "cost"),
+    [
+        # A kind for 72,000 a year as a whole, or as a lease of 60,000: its figures hold.
+        (a_kind(72_000, None), None, None, NoSale.KIND, None),
+        (a_kind(72_000, 60_000), None, None, NoSale.KIND, None),
+        # A contract says that the vehicle is leased, whatever a new one of its kind costs.
+        (a_kind(50_000, 38_000, 240_000), None, date(2027, 6, 30), NoSale.CONTRACT, None),
+        # A rent of 36,000, beside 50,000 - 38,000 - 2,400 = 9,600 of tax, insurance and service.
+        (a_kind(50_000, 38_000, 240_000), 36_000, None, NoSale.PAYMENT, 45_600),
+    ],
+)
+def test_what_is_leased_saves_its_lease_and_brings_no_sale(
+    kind: KindFigures,
+    payment: float | None,
+    contract_end: date | None,
+    reason: NoSale,
+    cost: float | None,
+) -> None:
+    """The register says that each would bring 90,000: no budget sees that, nor what it costs."""
+    assert no_sale(kind, payment, contract_end) is reason
+    assert own_fixed_kr_year(kind, payment, 90_000, contract_end) == cost
+    assert unpaid_kr_year(kind, payment, 90_000, contract_end) is None
 
 
 def test_what_is_bought_and_built_is_paid_in_its_year_and_not_a_second_time() -> None:

@@ -8,8 +8,9 @@ from itertools import product
 import pytest
 
 from costs.budget import MoneyTerms
+from costs.own_cost import NoSale
 from fleet.vehicle import Energy
-from optimiser.depot.change_money import LackingFigure
+from optimiser.depot.change_money import LackingFigure, UncountedSale
 from optimiser.depot.charge_points import charge_points, points_kr_year, solve_with_points
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision
@@ -28,6 +29,7 @@ from optimiser.parts.part_plan import (
     plan_part,
 )
 from optimiser.solve import solve
+from optimiser.studies.budget import decision_budget, decisions_budget
 from optimiser.studies.curve import best_at_price
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import kind, pool_vehicle
@@ -129,6 +131,50 @@ def test_the_charge_point_that_exists_is_not_saved_when_its_car_goes() -> None:
     need = plan.depots[0].charge_points
     assert need is not None
     assert (need.existing, need.today, need.proposed, need.to_build) == (2, 2, 1, 0)
+
+
+def test_a_vehicle_is_sold_or_its_lease_is_saved_and_never_both() -> None:
+    """Of four cars one is needed at a time, the one for 12,000 + 5,000 of rent. v1 is of a kind
+    that is leased for 72,000, v2 has a rent of 60,000 and v3 is owned: 40,000 * 0.15 = 6,000 beside
+    12,000. Each would bring 90,000 or 40,000 by the register. In 2026 one month is left."""
+    kinds = {
+        **KINDS,
+        "leased": replace(
+            kind("leased", Energy.PETROL, fixed=72_000, kr_km=2.0), capital_kr_year=72_000.0
+        ),
+    }
+    cars = [
+        replace(pool_vehicle(1, "leased"), sale_value_kr=90_000.0),
+        replace(pool_vehicle(2, "car"), sale_value_kr=90_000.0, cost_kr_year=60_000.0),
+        replace(pool_vehicle(3, "car"), sale_value_kr=40_000.0),
+        replace(pool_vehicle(4, "car", Fate.CONTRACT), cost_kr_year=5_000.0),
+    ]
+    asked = replace(input_of(together(1, cars)), kinds=kinds)
+    plan = plan_part(lambda: False, asked, seconds_max=10, gap=0)
+    gone = {one.vehicle_id: one for one in changes_of(plan)}
+    assert {name: round(one.saving_kr_year) for name, one in gone.items()} == {
+        "v1": 72_000,
+        "v2": 72_000,
+        "v3": 18_000,
+    }
+    assert {name: one.uncounted_sale for name, one in gone.items()} == {
+        "v1": UncountedSale(reason=NoSale.KIND, kr=90_000.0),
+        "v2": UncountedSale(reason=NoSale.PAYMENT, kr=90_000.0),
+        "v3": None,
+    }
+    years = {
+        name: [round(year.total_kr) for year in decision_budget(one, date(2026, 12, 1)).years]
+        for name, one in gone.items()
+    }
+    assert years == {
+        "v1": [6_000, 72_000, 72_000, 72_000, 72_000],
+        "v2": [6_000, 72_000, 72_000, 72_000, 72_000],
+        "v3": [41_000, 12_000, 12_000, 12_000, 12_000],
+    }
+    together_kr = decisions_budget(gone.values(), date(2026, 12, 1))
+    assert together_kr.uncounted_sales == {NoSale.KIND: 1, NoSale.PAYMENT: 1}
+    assert together_kr.uncounted_sale_kr == 180_000
+    assert LackingFigure.SALE not in together_kr.lacking
 
 
 @pytest.mark.parametrize(("points", "to_build"), [(None, 2), (0, 2), (1, 1), (5, 0)])
