@@ -37,7 +37,9 @@ class ZoneError(FileRefusedError):
     """A shape or a file of zones is refused."""
 
 
-NOT_GEOJSON = "The file is not GeoJSON: {detail}"
+NO_JSON = "The file is not GeoJSON: line {line}, character {column} cannot be read"
+NO_TYPE = 'The file is not GeoJSON: it has no "type"'
+NO_FEATURES = 'The file is not GeoJSON: its "features" are no list'
 NO_ZONES = "The file holds no zones"
 NO_NAME = 'Zone {number} has no name (property "name")'
 UNKNOWN_SHAPE = '{name}: a zone is a Polygon, or a Point with the property "radius_m"'
@@ -163,14 +165,14 @@ def read_geojson(text: str | bytes) -> list[Zone]:
     """
     try:
         content: Any = orjson.loads(text)
-    except ValueError as error:
-        raise ZoneError(NOT_GEOJSON, detail=str(error)) from None
+    except orjson.JSONDecodeError as error:
+        raise ZoneError(NO_JSON, line=error.lineno, column=error.colno) from None
     if not isinstance(content, dict) or "type" not in content:
-        raise ZoneError(NOT_GEOJSON, detail="no type")
+        raise ZoneError(NO_TYPE)
     whole = cast(dict[str, Any], content)
     features: Any = whole.get("features", [whole])
     if not isinstance(features, list):
-        raise ZoneError(NOT_GEOJSON, detail="features is no list")
+        raise ZoneError(NO_FEATURES)
     features = cast(list[Any], features)
     if len(features) > ZONES_MAX:
         raise ZoneError(TOO_MANY_ZONES, zones=len(features), most=ZONES_MAX)

@@ -83,7 +83,7 @@ class Round:
     `proposals` are those that are seen, without what the studies say of them.
     `changes` are the sums over the proposed changes of the departments that are seen, without those
     that other departments share. `undecided` of the proposals await a verdict; the fleet unit gives
-    it to those that other departments share, which are not counted. `co2_kr_t` and
+    it to those that other departments share, which `undecided_shared` counts. `co2_kr_t` and
     `co2_max_t_year` are the price of CO2e and the cap on it in the rules. `without_trips` are
     depots whose vehicles made no trips; at `unknown_depots` too little is known of all. `breaks`
     are the rules that fleets of depots break, with the name of the depot. `year_over_period` is the
@@ -102,6 +102,7 @@ class Round:
     proposals: Sequence[Proposal]
     changes: ProposalSums
     undecided: int
+    undecided_shared: int
     co2_kr_t: float
     co2_max_t_year: float | None
     machines: Sequence[Machine] = ()
@@ -311,6 +312,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         proposals=proposals,
         changes=sum_proposals(one for one in proposals if one.is_change and not one.shared),
         undecided=sum(one.open for one in proposals if one.is_change and not one.shared),
+        undecided_shared=sum(one.open for one in proposals if one.is_change and one.shared),
         co2_kr_t=rules["co2_kr_t"],
         co2_max_t_year=rules.get("co2_max_t_year"),
         machines=[

@@ -277,6 +277,7 @@ ROUND = Round(
         (TOWN_HALL.name, RuleBreak(rule=DepotRule.RESERVE, today=1, proposed=1)),
     ],
     undecided=1,
+    undecided_shared=2,
     machines=[Machine("m1", "Hjullæsser <gul>")],
     without_trips=["Materielgården <gammel>"],
     not_calculated=[

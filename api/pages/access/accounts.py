@@ -120,9 +120,9 @@ async def _account(request: web.Request) -> Account:
 
 async def _refused(request: web.Request, account: Account, error: AccountError) -> web.Response:
     """The page of an account on which an act was refused that has no field of its own."""
-    field, text = ACCOUNT_FAULTS[error.fault]
+    _, text = ACCOUNT_FAULTS[error.fault]
     values = {"role": account.role.value}
-    view = await _account_page(request, account, FormError(values, {field: text}))
+    view = await _account_page(request, account, FormError(values, {"act": text}))
     return page(request, view, status=422)
 
 

@@ -35,7 +35,9 @@ VOCABULARY = Vocabulary(labels=LABELS)
 
 #: The reasons of `register.zones`, for translation.
 ZONE_REASONS = (
-    mark("The file is not GeoJSON: {detail}"),
+    mark("The file is not GeoJSON: line {line}, character {column} cannot be read"),
+    mark('The file is not GeoJSON: it has no "type"'),
+    mark('The file is not GeoJSON: its "features" are no list'),
     mark("The file holds no zones"),
     mark('Zone {number} has no name (property "name")'),
     mark('{name}: a zone is a Polygon, or a Point with the property "radius_m"'),

@@ -91,8 +91,8 @@ def test_an_outline_that_crosses_itself_is_refused_with_where() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", "not GeoJSON"),
-        ("[]", "not GeoJSON"),
+        ("{", "line 1, character 2 cannot be read"),
+        ("[]", 'it has no "type"'),
         (collection(), "no zones"),
         (collection(feature({"type": "Point", "coordinates": [12.5, 55.8]})), "no name"),
         (collection(feature({"type": "Point", "coordinates": [12.5, 55.8]}, name="A")), "radius"),
