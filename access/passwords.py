@@ -7,12 +7,14 @@ own: however many guess, people whom the system knows are not behind them.
 
 import asyncio
 import base64
+import re
 import secrets
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from functools import cache
+from itertools import pairwise
 from typing import TypeVar
 
 from argon2 import PasswordHasher, Type
@@ -32,6 +34,13 @@ _DIFFERENT_MIN = 5
 #: Seconds after which to come again when too many passwords wait to be hashed.
 _BUSY_WAIT_S = 5.0
 
+#: The rows in which signs follow each other: digits, the alphabet, and the keys of a keyboard.
+_ROWS = ("01234567890", "abcdefghijklmnopqrstuvwxyzæøå", "qwertyuiopå", "asdfghjklæø", "zxcvbnm")
+
+#: The longest piece that counts as repeated, and the share of signs that may follow each other.
+_PIECE_MAX = 4
+_FOLLOWED_SHARE = 0.75
+
 _SALT_BYTES = 16
 _HASH_BYTES = 32
 
@@ -44,7 +53,8 @@ class PasswordFault(StrEnum):
     TOO_SHORT = f"a password has at least {CHARACTERS_MIN} characters"
     TOO_LONG = f"a password has at most {CHARACTERS_MAX} characters"
     TOO_SIMPLE = f"a password has at least {_DIFFERENT_MIN} different characters"
-    IS_NAME = "a password is not the name of the account"
+    IS_NAME = "a password is not the name of the account, nor that with a number"
+    IS_SEQUENCE = "a password is no row of signs that follow or repeat each other"
     IS_PRESENT = "a new password is another one than before"
 
 
@@ -60,7 +70,7 @@ def refuse_weak(password: str, name: str) -> None:
     """Refuse a new password that could be guessed, for the account of this name.
 
     Raises:
-        PasswordRefusedError: it is too short, too long or too simple.
+        PasswordRefusedError: it is too short, too long or too simple, a sequence, or the name.
     """
     plain = _plain(password)
     if len(plain) < CHARACTERS_MIN:
@@ -69,9 +79,33 @@ def refuse_weak(password: str, name: str) -> None:
         raise PasswordRefusedError(PasswordFault.TOO_LONG)
     if len(set(plain)) < _DIFFERENT_MIN:
         raise PasswordRefusedError(PasswordFault.TOO_SIMPLE)
-    of_name = set(_plain(name).casefold().split())
-    if of_name and of_name.issuperset(plain.casefold().split()):
+    if _is_sequence(plain.casefold()):
+        raise PasswordRefusedError(PasswordFault.IS_SEQUENCE)
+    of_name = _words(name)
+    if of_name and _of_words_only(of_name, plain):
         raise PasswordRefusedError(PasswordFault.IS_NAME)
+
+
+def _is_sequence(text: str) -> bool:
+    """Whether most signs follow the one before as in an alphabet, a row of digits or of keys, or
+    the text is one short piece again and again."""
+    if any(text == (text[:size] * len(text))[: len(text)] for size in range(1, _PIECE_MAX + 1)):
+        return True
+    steps = list(pairwise(text))
+    followed = sum(a + b in row or b + a in row for a, b in steps for row in _ROWS)
+    return followed > len(steps) * _FOLLOWED_SHARE
+
+
+def _words(name: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+", _plain(name).casefold()))
+
+
+def _of_words_only(words: set[str], password: str) -> bool:
+    """Whether nothing is in a password but these words, numbers and signs between them."""
+    left = password.casefold()
+    for word in sorted(words, key=len, reverse=True):
+        left = left.replace(word, " ")
+    return re.search(r"[^\W\d_]", left) is None and left != password.casefold()
 
 
 class HashingLine(StrEnum):

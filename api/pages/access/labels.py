@@ -57,7 +57,10 @@ PASSWORD_FAULTS: Mapping[PasswordFault, str] = {
     PasswordFault.TOO_SHORT: mark("A password has at least 12 characters"),
     PasswordFault.TOO_LONG: mark("A password has at most 1,000 characters"),
     PasswordFault.TOO_SIMPLE: mark("A password has at least 5 different characters"),
-    PasswordFault.IS_NAME: mark("Your name is no password"),
+    PasswordFault.IS_NAME: mark("Your name is no password, nor is it with a number"),
+    PasswordFault.IS_SEQUENCE: mark(
+        "Signs that follow or repeat each other, such as 123456789012, are no password"
+    ),
     PasswordFault.IS_PRESENT: mark("That is the password you have: choose another one"),
 }
 
