@@ -34,10 +34,10 @@ def seasons_untold(first: date, last: date) -> list[Season]:
 
 
 _SEASONS = {
-    Season.WINTER: mark("winter"),
-    Season.SPRING: mark("spring"),
-    Season.SUMMER: mark("summer"),
-    Season.AUTUMN: mark("autumn"),
+    Season.WINTER: mark("winter (December to February)"),
+    Season.SPRING: mark("spring (March to May)"),
+    Season.SUMMER: mark("summer (June to August)"),
+    Season.AUTUMN: mark("autumn (September to November)"),
 }
 
 _WEEKS = mark("The trips of %(weeks)s weeks stand for a year. Not in them: %(seasons)s.")

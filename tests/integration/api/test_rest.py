@@ -243,6 +243,19 @@ async def test_a_round_is_requested_answered_and_decided_on(
     assert figures["today"]["vehicles"] == 2
     cost = figures["today"]["cost_kr_year"] - figures["proposed"]["cost_kr_year"]
     assert figures["saving_kr_year"] == pytest.approx(cost)
+    # Four weeks tell nothing of at least two seasons, and a year has as many trips.
+    assert len(figures["seasons_untold"]) >= 2
+    assert figures["year_over_period"] == 1
+    rules = await pool.fetchval("SELECT rules FROM round WHERE round_id = $1", begun["id"])
+    for fleet in (figures["today"], figures["proposed"]):
+        value = rules["co2_kr_t"] * fleet["co2_t_year"]
+        assert fleet["cost_kr_year"] == pytest.approx(fleet["paid_kr_year"] + value)
+    ends = figures["greenest"]
+    for which in ("", "cheapest_"):
+        paid = ends[f"{which}paid_kr_year"]
+        value = rules["co2_kr_t"] * ends[f"{which}co2_t_year"]
+        assert ends[f"{which}cost_kr_year"] == paid
+        assert ends[f"{which}valued_kr_year"] == pytest.approx(paid + value)
 
     every = await pages(driven, f"/v1/proposals?round_id={begun['id']}", 1)
     kept = (await driven.get("/v1/proposals?action=keep"))["items"]

@@ -14,7 +14,7 @@ from optimiser.depot.vehicle_pool import DrivenTrip, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.parts.fleet_use import FleetUse, KindUse
 from optimiser.parts.part_plan import PartInput, PartPlan, plan_part
-from optimiser.studies.dependence import FigureDependence, dependences
+from optimiser.studies.dependence import FigureDependence, dependences, moves_an_offer
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import pool_vehicle
 
@@ -164,3 +164,19 @@ def test_a_figure_moves_a_plan_that_has_no_choice_as_the_model_says(key: FigureK
     found = {one.key: one for one in dependences(BASIS, rules, uses[:1], uses[1:])}
     assert found[key].cost_kr_year == pytest.approx(moved.cost_kr_year - plan.cost_kr_year)
     assert found[key].saving_kr_year == pytest.approx(0)
+
+
+def test_a_figure_of_a_kind_that_nobody_is_offered_moves_no_offer() -> None:
+    hvo = kind("hvo", Energy.HVO, Specification(yearly_kr=50_000, real_use_100km=7.0))
+    offered = replace(BASIS, catalogue=[*BASIS.catalogue, hvo])
+    fleet_only = replace(BASIS, catalogue=[*BASIS.catalogue, replace(hvo, offered=False)])
+    assert moves_an_offer(offered, FigureKey.HVO_KR_L)
+    assert not moves_an_offer(fleet_only, FigureKey.HVO_KR_L)
+    assert moves_an_offer(fleet_only, FigureKey.PETROL_KR_L)
+    # A charge point counts where one must be built, which the fleets tell.
+    assert not moves_an_offer(offered, FigureKey.CHARGE_POINT_KR)
+    unbuilt, built = (use((1, 1_000.0), (2, 2_000.0), 0.0, built) for built in (0, 2))
+    keys = [FigureKey.CHARGE_POINT_KR, FigureKey.HVO_KR_L]
+    assert dependences(offered, RULES, [unbuilt], [unbuilt], keys) == []
+    [one] = dependences(offered, RULES, [unbuilt], [built], keys)
+    assert one.key is FigureKey.CHARGE_POINT_KR

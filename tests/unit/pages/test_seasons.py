@@ -32,10 +32,12 @@ def test_eight_weeks_of_autumn_tell_of_autumn_alone() -> None:
     autumn = date(2026, 9, 21), date(2026, 11, 15)
     assert seasons_untold(*autumn) == [Season.WINTER, Season.SPRING, Season.SUMMER]
     assert season_note(Period(*autumn), Language.ENGLISH) == (
-        "The trips of 8 weeks stand for a year. Not in them: winter, spring and summer."
+        "The trips of 8 weeks stand for a year. Not in them: winter (December to February), spring"
+        " (March to May) and summer (June to August)."
     )
     assert season_note(Period(*autumn), Language.DANISH) == (
-        "8 ugers ture står for et helt år. Ikke med i dem: vinter, forår og sommer."
+        "8 ugers ture står for et helt år. Ikke med i dem: vinter (december til februar), forår"
+        " (marts til maj) og sommer (juni til august)."
     )
 
 
@@ -44,7 +46,9 @@ def test_a_whole_year_needs_no_note_and_nine_months_one_of_a_season() -> None:
     nine = season_note(Period(date(2026, 3, 1), date(2026, 11, 30)), Language.DANISH)
     few = season_note(Period(date(2026, 3, 2), date(2026, 3, 6)), Language.ENGLISH)
     assert few.startswith("The trips of a few days stand for a year.")
-    assert nine == "39 ugers ture står for et helt år. Ikke med i dem: vinter."
+    assert (
+        nine == "39 ugers ture står for et helt år. Ikke med i dem: vinter (december til februar)."
+    )
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 1_500))
