@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from api.jobs import ATTEMPTS_MAX, jobs_app, queue_round, rescue_jobs
 from api.settings import Settings
-from costs.assumptions import FigureKey
+from costs.assumptions import Figure, FigureKey
+from costs.assumptions_stored import put_assumption, withdraw_assumption
 from costs.basis import stored_basis
 from costs.own_cost import NoSale
 from db.connect import Pool
@@ -25,7 +26,7 @@ from optimiser.model.plan import Plan
 from optimiser.model.remark import in_english
 from optimiser.parts.part_plan import counted_input, part_problem, read_part_plan
 from optimiser.parts.workshop import pool_workshops
-from optimiser.rounds.basis import latest_dependences
+from optimiser.rounds.basis import latest_dependences, old_figures
 from optimiser.rounds.data import read_depots
 from optimiser.rounds.decisions import Verdict, decide
 from optimiser.rounds.failure import FailureReason
@@ -491,6 +492,25 @@ async def test_the_study_of_a_worker_that_died_is_not_waited_for(
     )
 
 
+async def test_figures_that_are_too_old_are_told_where_a_round_rests_on_them(
+    answered: Round,
+) -> None:
+    basis = await stored_basis(answered.pool, answered.round_id)
+    assert basis is not None
+    told = {one.key for one in await old_figures(answered.pool, answered.round_id)}
+    assert told < {one.key for one in basis.figures.out_of_date}
+    energies = await answered.pool.fetch(
+        "SELECT DISTINCT energy FROM vehicle_kind JOIN vehicle USING (kind)"
+        " WHERE measured_in = 'km'"
+    )
+    used = {row["energy"] for row in energies}
+    assert FigureKey.ELECTRICITY_KR_KWH in told
+    assert (FigureKey.HVO_KR_L in told) is ("hvo" in used)
+    assert (FigureKey.DIESEL_KR_L in told) is ("diesel" in used)
+    # 40 charge points at each depot are more than any takes.
+    assert FigureKey.CHARGE_POINT_KR not in told
+
+
 async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_decided(
     answered: Round, workers: Workers
 ) -> None:
@@ -502,8 +522,17 @@ async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_d
         found = "SELECT proposal_id FROM proposal WHERE key = $1"
         proposal_id = await pool.fetchval(found, decision["key"])
         await decide(pool, ACTOR, proposal_id, verdict, "because")
+    # A version keeps the figures of its round, and what the settings say of small savings.
+    dearer = Figure(key=FigureKey.ELECTRICITY_KR_KWH, valid_from=2026, value=9.0, source="test")
+    await put_assumption(pool, ACTOR, dearer)
+    stricter = answered.settings.model_copy(update={"least_saving_kr_year": 50_000.0})
     version = await request_version(pool, ACTOR, answered.round_id)
-    await answer_round(pool, version, answered.settings, workers, studied=False)
+    await answer_round(pool, version, stricter, workers, studied=False)
+    await withdraw_assumption(pool, ACTOR, dearer.key, dearer.valid_from, "test")
+    for name in ("assumptions", "kinds", "rules"):
+        given = f"SELECT {name} FROM round WHERE round_id = $1"
+        kept = await pool.fetchval(given, version)
+        assert kept == await pool.fetchval(given, answered.round_id), name
     row = await pool.fetchrow("SELECT * FROM round WHERE round_id = $1", version)
     assert row is not None
     assert (row["state"], row["number"], row["version"]) == ("done", 1, 2)
