@@ -9,12 +9,12 @@ from functools import cached_property
 
 from costs.assumptions import Assumptions, FigureKey, YearFigures
 from costs.assumptions_stored import read_assumptions
-from costs.catalogue import CatalogueKind, StatedFigures
+from costs.catalogue import CatalogueKind, StatedFigures, starter_catalogue
 from costs.catalogue_stored import read_catalogue
-from costs.kind_figures import KindFigures
+from costs.kind_figures import KindFigures, LikePrice
 from costs.measured_range import Level
 from costs.measured_stored import measured_by_kind
-from costs.ownership import assumed_rules, figures_by_kind
+from costs.ownership import assumed_rules, figures_by_kind, kind_figures
 from db.connect import Pool
 from db.statements import statements
 from fleet.vehicle import Energy
@@ -38,7 +38,35 @@ class Basis:
     @cached_property
     def kinds(self) -> Mapping[str, KindFigures]:
         """The kinds as the problem has them, by id."""
-        return figures_by_kind(self.catalogue, self.figures)
+        kinds = figures_by_kind(self.catalogue, self.figures)
+        return {
+            name: kind if kind.price_kr is not None else replace(kind, like=self._like(kind))
+            for name, kind in kinds.items()
+        }
+
+    @cached_property
+    def _shipped(self) -> Sequence[tuple[KindFigures, LikePrice]]:
+        """The shipped kinds that have a price, with their figures of the year."""
+        return [
+            (
+                found,
+                LikePrice(
+                    name=kind.name, price_kr=found.price_kr, source=kind.source, year=kind.year
+                ),
+            )
+            for kind in starter_catalogue()
+            if (found := kind_figures(kind, self.figures)).price_kr is not None
+        ]
+
+    def _like(self, kind: KindFigures) -> LikePrice | None:
+        """The price of the shipped kind of the same energy that offers the same, and of those the
+        one whose yearly cost is nearest; None: there is none."""
+        same = [
+            (abs(found.fixed_kr_year - kind.fixed_kr_year), like.name, like)
+            for found, like in self._shipped
+            if found.energy is kind.energy and found.offers == kind.offers
+        ]
+        return min(same)[2] if same else None
 
     @property
     def stated(self) -> list[str]:

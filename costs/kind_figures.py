@@ -7,6 +7,17 @@ from fleet.vehicle import Energy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LikePrice:
+    """The price of a kind that the product ships, with its name, its source and the year of that:
+    about what a vehicle costs that is like it."""
+
+    name: str
+    price_kr: float
+    source: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KindFigures:
     """A kind of vehicle under one year's assumptions; units as in `Kind`.
 
@@ -20,8 +31,9 @@ class KindFigures:
     each costs `charge_point_kr` to build and `charge_point_kr_year` a year, which `fixed_kr_year`
     holds. 0 for an electric kind: nothing is paid beside its yearly cost or price.
     `kr_year_of_value` is what it costs a year to own a value of 1 kr. that is used up within the
-    evaluation period. `own_of` is set for a kind of vehicles that differ from the catalogue's kind
-    of that id by their own cost alone.
+    evaluation period. `like` is about what a vehicle costs of a kind without a price; None: no
+    shipped kind is like it. `own_of` is set for a kind of vehicles that differ from the
+    catalogue's kind of that id by their own cost alone.
     """
 
     kind: str
@@ -44,6 +56,7 @@ class KindFigures:
     charge_point_kr: float = 0.0
     charge_point_kr_year: float = 0.0
     kr_year_of_value: float = 0.0
+    like: LikePrice | None = None
     own_of: str | None = None
 
     @property

@@ -62,7 +62,9 @@ class ProposalTold(ResponseBody):
     `holds_from` on: at once, at once against the exit cost of a contract, or when the contract
     ends (`leaving`). `lacks` are figures that are not known for that. A vehicle that stays has
     none of these. `no_sale` says why the sale of the vehicle is not counted, null where it is; it
-    would bring `uncounted_sale_kr` by the register.
+    would bring `uncounted_sale_kr` by the register. New vehicles cost `uncounted_purchase_kr`
+    about, once, beside `upfront_kr`, if their yearly cost or price does not hold that; null where
+    all is counted.
 
     With the action `move` a vehicle of the depot `depot_id` serves at the depot `to_depot_id`, of
     the department `to_department` if that has vehicles of its own, where it does `trips_there` of
@@ -104,6 +106,7 @@ class ProposalTold(ResponseBody):
     lacks: list[LackingFigure]
     no_sale: NoSale | None
     uncounted_sale_kr: float | None
+    uncounted_purchase_kr: float | None
     charge_points_to_build: int
     budget: list[BudgetYearTold]
 
@@ -207,6 +210,7 @@ def _told(proposal: Proposal) -> ProposalTold:
     end = decision.arrival
     money = proposal.budget if proposal.is_change else None
     sale = money and money.uncounted_sale
+    bought = money and money.uncounted_purchase
     return ProposalTold(
         id=proposal.proposal_id,
         depot_id=proposal.depot_id,
@@ -242,6 +246,7 @@ def _told(proposal: Proposal) -> ProposalTold:
         lacks=[] if money is None else list(money.lacks),
         no_sale=sale and sale.reason,
         uncounted_sale_kr=sale and sale.kr,
+        uncounted_purchase_kr=bought and bought.about_kr,
         charge_points_to_build=decision.charge_points,
         budget=[] if money is None else budget_told(money.years),
     )

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from costs.budget import MoneyTerms
-from costs.kind_figures import KindFigures
+from costs.kind_figures import KindFigures, LikePrice
 from costs.own_cost import NoSale, no_sale, unpaid_kr_year
 from optimiser.depot.charge_points import ChargePoints
 from optimiser.depot.decision_key import Action
@@ -35,14 +35,45 @@ class UncountedSale:
     kr: float | None
 
 
+class PriceHolder(StrEnum):
+    """Where one-off costs of a new vehicle are taken to be paid."""
+
+    #: Its kind's yearly cost is taken as a lease of it.
+    LEASE = "lease"
+    #: Its kind's cost is stated as a whole, so nobody knows.
+    STATED = "stated"
+    #: Its kind's price is taken to hold its charge point.
+    PRICE = "price"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncountedPurchase:
+    """One-off costs of `count` new vehicles that are not counted beside what `held_by` says. `like`
+    is about the price of one; None: its price is counted, or nothing is known that is like it. They
+    take `points` charge points at `point_kr` each, which are not counted either."""
+
+    held_by: PriceHolder
+    count: int
+    like: LikePrice | None
+    points: float
+    point_kr: float
+
+    @property
+    def about_kr(self) -> float:
+        """About what all of them cost once, as far as that is known."""
+        each = 0.0 if self.like is None else self.like.price_kr
+        return each * self.count + self.points * self.point_kr
+
+
 class ChangeMoney(NamedTuple):
     """The terms of a change, the figures that are lacking, what is to be paid first in kr. (None:
-    that is not known), and the sale that is not counted."""
+    that is not known), and the sale and the purchase that are not counted."""
 
     terms: MoneyTerms
     lacks: tuple[LackingFigure, ...]
     upfront_kr: float | None
     uncounted_sale: UncountedSale | None = None
+    uncounted_purchase: UncountedPurchase | None = None
 
 
 def change_money(
@@ -67,7 +98,7 @@ def change_money(
     lacks: list[LackingFigure] = []
     unpaid = co2_value_kr_year - built * points.kr_year
     price_kr, sale_kr = 0.0, 0.0
-    contract_end = exit_kr = uncounted_sale = None
+    contract_end = exit_kr = uncounted_sale = uncounted_purchase = None
     vehicle = change.leaving
     if vehicle is not None:
         kind = kinds[vehicle.kind]
@@ -88,6 +119,7 @@ def change_money(
             lacks.append(LackingFigure.EXIT)
     if change.new_kind is not None:
         new = kinds[change.new_kind]
+        uncounted_purchase = _uncounted_purchase(new, change.count)
         if new.capital_kr_year is None:
             lacks.append(LackingFigure.PRICE)
         elif new.price_kr is not None:
@@ -103,4 +135,23 @@ def change_money(
         charge_points_kr=built * points.kr,
     )
     upfront = None if LackingFigure.PRICE in lacks else price_kr + terms.charge_points_kr
-    return ChangeMoney(terms, tuple(lacks), upfront, uncounted_sale)
+    return ChangeMoney(terms, tuple(lacks), upfront, uncounted_sale, uncounted_purchase)
+
+
+def _uncounted_purchase(kind: KindFigures, count: int) -> UncountedPurchase | None:
+    """What is not counted of the purchase of `count` vehicles of a kind; None: all is."""
+    if kind.capital_kr_year is None:
+        held_by = PriceHolder.STATED
+    elif kind.price_kr is None:
+        held_by = PriceHolder.LEASE
+    elif kind.brings_points:
+        held_by = PriceHolder.PRICE
+    else:
+        return None
+    return UncountedPurchase(
+        held_by=held_by,
+        count=count,
+        like=kind.like if kind.price_kr is None else None,
+        points=count * kind.points_taken if kind.brings_points else 0.0,
+        point_kr=kind.charge_point_kr,
+    )

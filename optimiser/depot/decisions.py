@@ -31,7 +31,12 @@ from costs.kind_figures import KindFigures
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN_ENERGIES, GREEN_MOTOR_ENERGIES, Energy
 from optimiser.depot.alike import AlikeVehicle, FirstBy, first_by
-from optimiser.depot.change_money import LackingFigure, UncountedSale, change_money
+from optimiser.depot.change_money import (
+    LackingFigure,
+    UncountedPurchase,
+    UncountedSale,
+    change_money,
+)
 from optimiser.depot.charge_points import ChargePoints
 from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 from optimiser.depot.fate import Fate, KeptVehicles
@@ -105,8 +110,9 @@ class Decision:
     price is known. `first_by` says why this vehicle goes and not one of `instead`, which are alike
     and stay; None where there are none. `charge_points` must be built for it. `money` is what a
     budget is made of, `lacks` are the figures that are not known for that, and `uncounted_sale` is
-    a sale that is none of the municipality's; `money` is None for a vehicle that stays, and in
-    rounds of earlier software.
+    a sale that is none of the municipality's, and `uncounted_purchase` are one-off costs that are
+    taken to be paid with the yearly cost or the price; `money` is None for a vehicle that stays,
+    and in rounds of earlier software.
 
     A move is of the depot that the vehicle leaves; `arrival` is its other end, and its savings are
     those of both. `apart` is the key of what the round would propose instead if each depot kept to
@@ -146,6 +152,7 @@ class Decision:
     money: MoneyTerms | None = None
     lacks: tuple[LackingFigure, ...] = ()
     uncounted_sale: UncountedSale | None = None
+    uncounted_purchase: UncountedPurchase | None = None
     arrival: Arrival | None = None
     apart: StoredKey | None = None
 
@@ -257,6 +264,7 @@ def pool_decisions(
                     money=money.terms,
                     lacks=money.lacks,
                     uncounted_sale=money.uncounted_sale,
+                    uncounted_purchase=money.uncounted_purchase,
                 )
             )
         before = after

@@ -144,13 +144,15 @@ class ProposalCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalSums:
-    """The sums over some decisions; `unpriced` of them have no known price."""
+    """The sums over some decisions; `unpriced` of them have no known price. One-off costs of
+    about `uncounted_kr` are taken to be paid with the yearly cost or the price of new vehicles."""
 
     decisions: int
     saving_kr_year: float
     saving_co2_t_year: float
     upfront_kr: float
     unpriced: int
+    uncounted_kr: float
 
 
 async def read_proposals(pool: Pool, round_id: int, scope: Scope | None = None) -> list[Proposal]:
@@ -269,6 +271,11 @@ def sum_proposals(proposals: Iterable[Proposal]) -> ProposalSums:
         saving_co2_t_year=sum(decision.saving_co2_t_year for decision in decisions),
         upfront_kr=sum(decision.upfront_kr or 0.0 for decision in decisions),
         unpriced=sum(decision.upfront_kr is None for decision in decisions),
+        uncounted_kr=sum(
+            decision.uncounted_purchase.about_kr
+            for decision in decisions
+            if decision.uncounted_purchase is not None
+        ),
     )
 
 

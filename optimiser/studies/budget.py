@@ -20,7 +20,7 @@ from costs.budget import (
 )
 from costs.own_cost import NoSale
 from fleet.localtime import local_day
-from optimiser.depot.change_money import LackingFigure, UncountedSale
+from optimiser.depot.change_money import LackingFigure, UncountedPurchase, UncountedSale
 from optimiser.depot.decisions import Decision
 
 
@@ -33,6 +33,7 @@ class DecisionBudget:
     years: Sequence[BudgetYear]
     lacks: Sequence[LackingFigure]
     uncounted_sale: UncountedSale | None
+    uncounted_purchase: UncountedPurchase | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,8 @@ class Budget:
     figure is not known, and `kind_kr_year` is what those save together that rest on the yearly cost
     of a kind, as the register has none of the vehicle. It may be more than `saving_kr_year`, as
     others may cost something. `uncounted_sales` counts the sales that are not
-    counted, of which the register says that they bring `uncounted_sale_kr`.
+    counted, of which the register says that they bring `uncounted_sale_kr`. New vehicles of
+    `uncounted_purchases` have one-off costs that are not counted: about `uncounted_purchase_kr`.
     """
 
     begins: date
@@ -57,6 +59,8 @@ class Budget:
     charge_points: int
     uncounted_sales: Mapping[NoSale, int]
     uncounted_sale_kr: float
+    uncounted_purchases: int
+    uncounted_purchase_kr: float
 
 
 def begins_after(finished_at: datetime) -> date:
@@ -79,6 +83,7 @@ def decision_budget(decision: Decision, begins: date) -> DecisionBudget:
             if lack is not LackingFigure.EXIT or found.leaving is Leaving.CONTRACT_END
         ],
         uncounted_sale=decision.uncounted_sale,
+        uncounted_purchase=decision.uncounted_purchase,
     )
 
 
@@ -86,6 +91,7 @@ def decisions_budget(decisions: Iterable[Decision], begins: date) -> Budget:
     """What `decisions` save together in each year."""
     every = list(decisions)
     each = [decision_budget(one, begins) for one in every]
+    bought = [one.uncounted_purchase for one in each if one.uncounted_purchase is not None]
     unsold = [one.uncounted_sale for one in each if one.uncounted_sale is not None]
     return Budget(
         begins=begins,
@@ -100,6 +106,8 @@ def decisions_budget(decisions: Iterable[Decision], begins: date) -> Budget:
         charge_points=sum(one.charge_points for one in every),
         uncounted_sales=Counter(one.reason for one in unsold),
         uncounted_sale_kr=sum(one.kr or 0.0 for one in unsold),
+        uncounted_purchases=len(bought),
+        uncounted_purchase_kr=sum(one.about_kr for one in bought),
     )
 
 

@@ -8,12 +8,18 @@ from api.pages.frame.views import PageView
 from api.pages.proposals import views as proposal_views
 from costs.assumptions import shipped_assumptions
 from costs.budget import MoneyTerms
+from costs.kind_figures import LikePrice
 from costs.own_cost import NoSale
 from costs.peak_days import PeakDayName
 from fleet.period import Period
 from fleet.vehicle import Energy
 from optimiser.depot.alike import AlikeVehicle, FirstBy
-from optimiser.depot.change_money import LackingFigure, UncountedSale
+from optimiser.depot.change_money import (
+    LackingFigure,
+    PriceHolder,
+    UncountedPurchase,
+    UncountedSale,
+)
 from optimiser.depot.charge_points import PointsNeed
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Arrival, Decision, StayReason, TripTaker
@@ -58,6 +64,7 @@ SUMS = ProposalSums(
     saving_co2_t_year=3.2,
     upfront_kr=1_240_000.0,
     unpriced=1,
+    uncounted_kr=520_000.0,
 )
 
 DECISIONS = [
@@ -129,6 +136,13 @@ DECISIONS = [
         ),
         lacks=tuple(LackingFigure),
         uncounted_sale=UncountedSale(reason=NoSale.CONTRACT, kr=90_000.0),
+        uncounted_purchase=UncountedPurchase(
+            held_by=PriceHolder.STATED,
+            count=1,
+            like=LikePrice(name="Elvarebil med lift", price_kr=480_000.0, source="skøn", year=2026),
+            points=1.0,
+            point_kr=40_000.0,
+        ),
         trips=220,
         km=6_400.0,
     ),

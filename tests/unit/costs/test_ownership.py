@@ -15,6 +15,7 @@ from costs.assumptions import (
     YearFigures,
     shipped_assumptions,
 )
+from costs.basis import Basis
 from costs.catalogue import (
     CatalogueError,
     CatalogueKind,
@@ -312,6 +313,36 @@ def test_an_electric_kind_needs_a_range_and_a_kind_a_source():
         replace(PETROL, energy=Energy.ELECTRIC)
     with pytest.raises(CatalogueError, match="source"):
         replace(PETROL, source=" ")
+
+
+@pytest.mark.parametrize(
+    ("offers", "yearly_kr", "like"),
+    [
+        # A small electric car costs 52,223 a year as it is shipped, a middle one 66,561.
+        ((), 46_000, ("Elbil, lille", 210_000)),
+        ((), 61_000, ("Elbil, mellem", 290_000)),
+        (("cargo",), 66_000, ("Elvarebil, lille", 240_000)),
+        (("crane",), 300_000, None),
+    ],
+)
+def test_a_kind_without_a_price_is_likened_to_the_shipped_one_of_the_nearest_yearly_cost(
+    offers: tuple[str, ...], yearly_kr: float, like: tuple[str, float] | None
+) -> None:
+    leased = CatalogueKind(
+        kind="own",
+        name="Own",
+        energy=Energy.ELECTRIC,
+        offers=frozenset(offers),
+        figures=StatedFigures(fixed_kr_year=yearly_kr, kr_km=1.0, co2_g_km=0.0),
+        source="a contract",
+        year=2026,
+    )
+    bought = next(one for one in starter_catalogue() if one.kind == "elbil-lille")
+    kinds = Basis(shipped_assumptions(), [leased, bought], 2026).kinds
+    found = kinds["own"].like
+    assert (None if found is None else (found.name, found.price_kr)) == like
+    assert found is None or (found.source, found.year) == ("skøn", 2026)
+    assert kinds["elbil-lille"].like is None
 
 
 def test_a_green_kind_follows_a_fossil_one_only_when_it_offers_as_much_and_is_no_bicycle():

@@ -4,13 +4,15 @@ import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
 from costs.budget import MoneyTerms
+from costs.kind_figures import LikePrice
 from costs.own_cost import NoSale
 from fleet.vehicle import Energy
-from optimiser.depot.change_money import LackingFigure, UncountedSale
+from optimiser.depot.change_money import LackingFigure, PriceHolder, UncountedSale
 from optimiser.depot.charge_points import charge_points, points_kr_year, solve_with_points
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision
@@ -175,6 +177,68 @@ def test_a_vehicle_is_sold_or_its_lease_is_saved_and_never_both() -> None:
     assert together_kr.uncounted_sales == {NoSale.KIND: 1, NoSale.PAYMENT: 1}
     assert together_kr.uncounted_sale_kr == 180_000
     assert LackingFigure.SALE not in together_kr.lacking
+
+
+LIKE = LikePrice(name="Elbil, lille", price_kr=210_000.0, source="skøn", year=2026)
+
+
+@pytest.mark.parametrize(
+    ("figures", "held_by", "upfront_kr", "about_kr"),
+    [
+        # Leased for 40,000 with its charge point: bought, 210,000 and 18,000 for each of two.
+        ({"capital_kr_year": 40_000.0, "like": LIKE}, PriceHolder.LEASE, 0, 2 * 228_000),
+        # The same, where the kind names a charge point: that is counted, and to be built.
+        (
+            {"capital_kr_year": 37_600.0, "like": LIKE, "charge_points": 1.0},
+            PriceHolder.LEASE,
+            36_000,
+            420_000,
+        ),
+        # Leased, and nothing that is shipped is like it: the charge points are known.
+        ({"capital_kr_year": 40_000.0}, PriceHolder.LEASE, 0, 36_000),
+        # 40,000 as a whole: nobody knows what is in it.
+        ({"like": LIKE}, PriceHolder.STATED, None, 2 * 228_000),
+        # Bought, with no charge point named.
+        ({"capital_kr_year": 30_000.0, "price_kr": 200_000.0}, PriceHolder.PRICE, 400_000, 36_000),
+        # Bought, with its charge point: all is counted.
+        (
+            {"capital_kr_year": 30_000.0, "price_kr": 200_000.0, "charge_points": 1.0},
+            None,
+            400_000 + 36_000,
+            None,
+        ),
+    ],
+)
+def test_one_off_costs_of_a_new_vehicle_are_counted_or_named_with_about_how_much_they_are(
+    figures: dict[str, Any],
+    held_by: PriceHolder | None,
+    upfront_kr: float | None,
+    about_kr: float | None,
+) -> None:
+    """Two petrol cars of 50,000 give way to two electric ones of 40,000 a year. What each decision
+    says is to be paid first is what its budget pays in its year, and what their sums say."""
+    new = kind("new", Energy.ELECTRIC, fixed=40_000, kr_km=0.5, offered=True)
+    kinds = {
+        "car": KINDS["car"],
+        "new": replace(new, charge_point_kr=18_000.0, charge_point_kr_year=2_400.0, **figures),
+    }
+    depot = together(2, [pool_vehicle(1, "car"), pool_vehicle(2, "car")])
+    plan = plan_part(lambda: False, replace(input_of(depot), kinds=kinds), seconds_max=10, gap=0)
+    changes = changes_of(plan)
+    assert [one.action for one in changes] == [Action.REPLACE] * 2
+    bought = [one.uncounted_purchase for one in changes]
+    if held_by is None:
+        assert bought == [None, None]
+    else:
+        assert {one.held_by for one in bought if one is not None} == {held_by}
+        assert sum(one.about_kr for one in bought if one is not None) == about_kr
+    each = [one.upfront_kr for one in changes]
+    assert (None if None in each else sum(kr or 0 for kr in each)) == upfront_kr
+    money = decisions_budget(changes, date(2026, 12, 1))
+    paid = -sum(year.price_kr + year.charge_points_kr for year in money.years)
+    assert paid == (upfront_kr or 0)
+    assert money.uncounted_purchases == (0 if held_by is None else 2)
+    assert money.uncounted_purchase_kr == (about_kr or 0)
 
 
 @pytest.mark.parametrize(("points", "to_build"), [(None, 2), (0, 2), (1, 1), (5, 0)])
