@@ -45,6 +45,9 @@ from trips.stored.progress import backlog, trip_counts
 from trips.use.fleet_use import data_period
 
 GATEWAY = "demo"
+
+#: The municipality in which the pilot is invented, unless the settings name another.
+MUNICIPALITY = "Lyngby-Taarbæk Kommune"
 WEEKS = 8
 VEHICLES = 60
 SEED = 1
@@ -101,7 +104,7 @@ async def _pilot(directory: Path, pool: Pool, municipality: str) -> None:
     await load_register(pool, register)
     await settle_closing_days(pool, AT_COMMAND_LINE)
     if await given_name(pool) is None:
-        await name_municipality(pool, AT_COMMAND_LINE, municipality)
+        await name_municipality(pool, AT_COMMAND_LINE, municipality or MUNICIPALITY)
     _say(
         "2/5",
         "Pilot",

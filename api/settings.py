@@ -132,10 +132,10 @@ class ServerSettings(SettingsGroup):
         8, ge=1, le=520, description="weeks of data that use and proposals are based on"
     )
     municipality: str = Field(
-        "Lyngby-Taarbæk Kommune",
-        min_length=1,
+        "",
         max_length=NAME_MAX,
-        description="the name in the header of the pages, until a person gives another one there",
+        description="the municipality's name in the header of the pages, until a person gives one"
+        " there; empty: they show the product's only",
     )
     map_tiles_url: str | None = Field(
         None, description="raster tiles {z}/{x}/{y} behind the maps; absent: a plain background"
