@@ -49,6 +49,11 @@ async def put_kind(pool: Pool, actor: Actor, kind: CatalogueKind, seen: int | No
         await put_kind_within(connection, actor, kind)
 
 
+async def hold_catalogue(connection: PooledConnection) -> None:
+    """Let other acts on kinds and assumptions wait until the transaction ends."""
+    await connection.execute(SQL["hold_basis"])
+
+
 async def put_kind_within(connection: PooledConnection, by: Actor, kind: CatalogueKind) -> None:
     """Add a kind or change it in the transaction of an act that asked whether its actor may."""
     figures = kind.figures

@@ -292,8 +292,9 @@ CREATE TRIGGER assumption_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON 
 CREATE TABLE zone (
     zone_id     text PRIMARY KEY,
     name        text NOT NULL,
-    lat         double precision NOT NULL CHECK (lat BETWEEN -90 AND 90),
-    lon         double precision NOT NULL CHECK (lon BETWEEN -180 AND 180),
+    -- NULL: a depot that waits for its place.
+    lat         double precision CHECK (lat BETWEEN -90 AND 90),
+    lon         double precision CHECK (lon BETWEEN -180 AND 180),
     radius_m    double precision CHECK (radius_m > 0),
     kind        text NOT NULL DEFAULT 'depot' CHECK (kind IN ('depot', 'other')),
     polygon     jsonb,
@@ -302,7 +303,11 @@ CREATE TABLE zone (
     active_to   date CHECK (active_to >= active_from),
     -- How many charge points a depot has already; NULL: those that its electric vehicles of today use.
     charge_points integer CHECK (charge_points >= 0),
-    CONSTRAINT zone_shape CHECK ((radius_m IS NULL) <> (polygon IS NULL))
+    CONSTRAINT zone_shape CHECK (
+        CASE WHEN lat IS NULL
+             THEN kind = 'depot' AND num_nonnulls(lon, radius_m, polygon) = 0
+             ELSE lon IS NOT NULL AND (radius_m IS NULL) <> (polygon IS NULL) END
+    )
 );
 
 CREATE VIEW depot AS

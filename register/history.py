@@ -59,6 +59,11 @@ async def record_change(
     await record(connection, actor, act, Subject(subject.value), subject_id, content, before=before)
 
 
+async def hold_subject(connection: PooledConnection, subject: RegisterSubject) -> None:
+    """Let other acts on such things wait until the transaction ends."""
+    await connection.execute(SQL["hold"], subject.value)
+
+
 async def refuse_unseen_changes(
     connection: PooledConnection, subject: RegisterSubject, subject_id: str, seen: int | None
 ) -> None:
@@ -68,7 +73,7 @@ async def refuse_unseen_changes(
     Raises:
         ChangedSinceError: somebody else made a change.
     """
-    await connection.execute(SQL["hold"], subject.value)
+    await hold_subject(connection, subject)
     refuse_unseen(seen, await connection.fetchval(SQL["changes"], subject.value, subject_id))
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import orjson
@@ -279,7 +279,17 @@ def grid_metres(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
     return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
 
 
-def refuse_taken_name(zone: Zone, known: Iterable[Zone], *, new: bool) -> None:
+class Named(Protocol):
+    """A thing with an id and a name, as zones and depots that wait for their place are."""
+
+    @property
+    def zone_id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+def refuse_taken_name(zone: Zone, known: Iterable[Named], *, new: bool) -> None:
     """Refuse a zone with the name of another one, or a new zone with the id of another one.
 
     Raises:

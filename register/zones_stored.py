@@ -16,6 +16,7 @@ from fleet.errors import ExpectedError
 from fleet.names.order import name_order
 from register.history import REMOVED, RegisterSubject, record_change, refuse_unseen_changes
 from register.places.doubts import doubt_place
+from register.places.waiting import waiting_depot, waiting_depots
 from register.zones import Zone, ZoneCounts, ZoneIndex, ZoneKind, refuse_taken_name, zone_box
 
 SQL = statements("zone")
@@ -32,13 +33,14 @@ class RemovedZone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Depot:
-    """A zone to which vehicles belong; it contains (lat, lon), and a polygon has no radius.
-    `charge_points` stand there already; None: it is not known how many."""
+    """A zone to which vehicles belong; it contains (lat, lon), and a polygon has no radius. One
+    that waits for its place has none of these. `charge_points` stand there already; None: it is not
+    known how many."""
 
     depot_id: str
     name: str
-    lat: float
-    lon: float
+    lat: float | None
+    lon: float | None
     radius_m: float | None
     charge_points: int | None = None
 
@@ -51,8 +53,8 @@ class ZoneInUseError(ExpectedError, ValueError):
 
 
 async def zones(connection: Pool | PooledConnection) -> list[Zone]:
-    """Every zone that may be seen, by name: the head of a department sees the depots of their own
-    vehicles only."""
+    """Every zone that may be seen and has a place, by name: the head of a department sees the
+    depots of their own vehicles only."""
     found = [_zone(row) for row in await connection.fetch(SQL["zones"])]
     return sorted(found, key=lambda zone: name_order(zone.name))
 
@@ -76,7 +78,7 @@ async def depots(connection: Pool | PooledConnection) -> list[Depot]:
 
 
 async def zone_of(pool: Pool, zone_id: str) -> Zone | None:
-    """One zone; None: there is no such zone."""
+    """One zone; None: there is no such zone, or it is a depot that waits for its place."""
     row = await pool.fetchrow(SQL["zone"], zone_id)
     return None if row is None else _zone(row)
 
@@ -108,9 +110,9 @@ async def put_zone(
     new: bool,
     confirmed: bool = False,
     seen: int | None = None,
-) -> None:
-    """Add or change one zone, as `put_zones` does. `seen` is the number of its changes that the
-    actor saw.
+) -> str:
+    """Add or change one zone, as `put_zones` does. A new depot with the name of one that waits for
+    its place is that one. `seen` is the number of its changes that the actor saw. Returns its id.
 
     Raises:
         ZoneError: another zone has its name, or the id of a new zone.
@@ -121,10 +123,16 @@ async def put_zone(
     async with pool.acquire() as connection, connection.transaction():
         await refuse_unseen_changes(connection, RegisterSubject.ZONE, zone.zone_id, seen)
         known = await zones(connection)
-        refuse_taken_name(zone, known, new=new)
+        waiting = await waiting_depots(connection)
+        if new and zone.kind is ZoneKind.DEPOT:
+            own = next((one for one in waiting if one.name == zone.name), None)
+            if own is not None:
+                zone, new = replace(zone, zone_id=own.depot_id), False
+        refuse_taken_name(zone, [*known, *waiting], new=new)
         if not confirmed:
             doubt_place(zone, known)
         await _put(connection, actor, zone)
+    return zone.zone_id
 
 
 async def put_zones(
@@ -162,7 +170,8 @@ def _doubt_each(given: Sequence[Zone], known: Mapping[str, Zone]) -> None:
 
 
 async def remove_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
-    """Remove a zone. Its history keeps what it was, so that it can be restored.
+    """Remove a zone, or a depot that waits for its place. The history of a zone keeps what it was,
+    so that it can be restored.
 
     Raises:
         KeyError: there is no such zone.
@@ -171,14 +180,19 @@ async def remove_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
     actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
         before = await connection.fetchrow(SQL["zone"], zone_id)
-        if before is None:
+        waiting = await waiting_depot(connection, zone_id)
+        if before is None and waiting is None:
             raise KeyError(zone_id)
         try:
             await connection.execute(SQL["remove_zone"], zone_id)
         except asyncpg.ForeignKeyViolationError:
             raise ZoneInUseError(zone_id) from None
-        await connection.execute(SQL["mark_round_trips_near"], *zone_box(_zone(before)))
-        content = {**REMOVED, **_content(_zone(before))}
+        content = dict(REMOVED)
+        if waiting is not None:
+            content["name"] = waiting.name
+        if before is not None:
+            await connection.execute(SQL["mark_round_trips_near"], *zone_box(_zone(before)))
+            content |= _content(_zone(before))
         await record_change(connection, actor, RegisterSubject.ZONE, zone_id, content)
 
 

@@ -24,7 +24,14 @@ from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import page_of
 from api.rest.frame.problems import Problem
 from fleet.actor import Permission
+from ingest.listeners.problem import RefusedPart
 from register.history import RegisterSubject, changes_of_each, count_changes
+from register.places.waiting import (
+    WaitingDepot,
+    put_waiting_depot,
+    waiting_depot,
+    waiting_depots,
+)
 from register.vehicles import scope_of
 from register.zones import (
     CHARGE_POINTS_MAX,
@@ -51,8 +58,9 @@ class DepotShape(RequestBody):
     latitude) whose last corner is the first. A polygon has no radius, and a place in it is found
     for `lat` and `lon`. `active_from` and `active_to` are local days, both included.
     `charge_points` are those that stand there already; null: it is not known how many, and today's
-    electric vehicles have theirs. A place outside Denmark, or where another depot is, is refused
-    until it is sent with `confirmed`."""
+    electric vehicles have theirs. Without any place the depot waits for one: vehicles may belong to
+    it, and no trips are counted from there. A place outside Denmark, or where another depot is, is
+    refused until it is sent with `confirmed`."""
 
     name: Name
     lat: Latitude | None = None
@@ -67,8 +75,8 @@ class DepotShape(RequestBody):
     @model_validator(mode="after")
     def _is_somewhere(self) -> "DepotShape":
         circle = self.lat, self.lon, self.radius_m
-        if self.polygon is None and None in circle:
-            raise ValueError("give lat, lon and radius_m, or a polygon")
+        if self.polygon is None and None in circle and any(one is not None for one in circle):
+            raise ValueError("give lat, lon and radius_m, or a polygon, or none of these")
         if self.polygon is not None and self.radius_m is not None:
             raise ValueError("a polygon has no radius_m")
         return self
@@ -81,8 +89,24 @@ class DepotShape(RequestBody):
             raise ValueError("is before `active_from`")
         return last
 
+    @property
+    def waits(self) -> bool:
+        """Whether it has no place."""
+        return self.polygon is None and self.lat is None
+
+    def waiting(self, depot_id: str) -> WaitingDepot:
+        """The depot with this id, which waits for its place.
+
+        Raises:
+            Problem: it has days, which only a place has.
+        """
+        if self.active_from is not None or self.active_to is not None:
+            part = RefusedPart(None, "active_from", "a depot without a place has no days")
+            raise Problem(422, "the depot waits for its place", [part])
+        return WaitingDepot(depot_id=depot_id, name=self.name, charge_points=self.charge_points)
+
     def zone(self, zone_id: str) -> Zone:
-        """The depot with this id.
+        """The depot with this id, which has a place.
 
         Raises:
             ZoneError: its shape is none.
@@ -99,7 +123,8 @@ class DepotShape(RequestBody):
 
 
 class NewDepot(DepotShape):
-    """A depot that is added. Without an `id` it gets one that is made of its name."""
+    """A depot that is added. Without an `id` it gets one that is made of its name. With the name of
+    a depot that waits for its place it is that one."""
 
     model_config = example(name="Materielgården", lat=55.7853, lon=12.4936, radius_m=200)
 
@@ -118,12 +143,13 @@ class DepotChange(DepotShape):
 
 
 class Depot(ResponseBody):
-    """A depot, around or with (lat, lon) in it; a polygon has no radius but an outline."""
+    """A depot, around or with (lat, lon) in it; a polygon has no radius but an outline. One that
+    waits for its place has none of these."""
 
     id: str
     name: str
-    lat: float
-    lon: float
+    lat: float | None
+    lon: float | None
     radius_m: float | None
     polygon: list[list[Corner]] | None
     active_from: date | None
@@ -140,10 +166,11 @@ class Depots(PageBody):
 
 async def list_depots(call: Call[PageQuery]) -> Depots:
     scope = await scope_of(call.pool, call.actor)
+    placed = [one for one in await zones(call.pool) if one.kind is ZoneKind.DEPOT]
     found = [
         one
-        for one in await zones(call.pool)
-        if one.kind is ZoneKind.DEPOT and (scope is None or one.zone_id in scope.depot_ids)
+        for one in (*placed, *await waiting_depots(call.pool))
+        if scope is None or one.zone_id in scope.depot_ids
     ]
     items, more = page_of(found, call.asked, lambda one: one.zone_id)
     changes = await changes_of_each(call.pool, RegisterSubject.ZONE)
@@ -156,13 +183,24 @@ async def show_depot(call: Call[Query]) -> Depot:
 
 async def add_depot(call: Call[NewDepot]) -> Depot:
     asked = call.asked
-    zone = asked.zone(asked.id or zone_id_from_name(asked.name))
-    await put_zone(call.pool, call.actor, zone, new=True, confirmed=asked.confirmed)
-    return await _depot(call, zone.zone_id)
+    depot_id = asked.id or zone_id_from_name(asked.name)
+    if asked.waits:
+        await put_waiting_depot(call.pool, call.actor, asked.waiting(depot_id), new=True)
+    else:
+        zone = asked.zone(depot_id)
+        depot_id = await put_zone(call.pool, call.actor, zone, new=True, confirmed=asked.confirmed)
+    return await _depot(call, depot_id)
 
 
 async def change_depot(call: Call[DepotChange]) -> Depot:
     known, asked = await _depot(call, call.name("depot")), call.asked
+    if asked.waits:
+        if known.lat is not None:
+            part = RefusedPart(None, "lat", "a depot that has a place keeps one")
+            raise Problem(422, "the depot has a place", [part])
+        depot = asked.waiting(known.id)
+        await put_waiting_depot(call.pool, call.actor, depot, new=False, seen=asked.revision)
+        return await _depot(call, known.id)
     await put_zone(
         call.pool,
         call.actor,
@@ -195,14 +233,29 @@ async def _depot(call: Call[Any], depot_id: str) -> Depot:
     Raises:
         Problem: there is none.
     """
-    zone, scope = await zone_of(call.pool, depot_id), await scope_of(call.pool, call.actor)
+    scope = await scope_of(call.pool, call.actor)
+    found = await zone_of(call.pool, depot_id) or await waiting_depot(call.pool, depot_id)
     hidden = scope is not None and depot_id not in scope.depot_ids
-    if zone is None or zone.kind is not ZoneKind.DEPOT or hidden:
+    is_zone = isinstance(found, Zone) and found.kind is not ZoneKind.DEPOT
+    if found is None or is_zone or hidden:
         raise Problem(404, f"there is no depot {depot_id}")
-    return _told(zone, await count_changes(call.pool, RegisterSubject.ZONE, depot_id))
+    return _told(found, await count_changes(call.pool, RegisterSubject.ZONE, depot_id))
 
 
-def _told(zone: Zone, revision: int) -> Depot:
+def _told(zone: Zone | WaitingDepot, revision: int) -> Depot:
+    if isinstance(zone, WaitingDepot):
+        return Depot(
+            id=zone.depot_id,
+            name=zone.name,
+            lat=None,
+            lon=None,
+            radius_m=None,
+            polygon=None,
+            active_from=None,
+            active_to=None,
+            charge_points=zone.charge_points,
+            revision=revision,
+        )
     return Depot(
         id=zone.zone_id,
         name=zone.name,

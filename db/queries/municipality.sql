@@ -18,6 +18,7 @@ SELECT coalesce((SELECT name IS NOT NULL FROM municipality), false) AS is_named,
        coalesce((SELECT no_closing_days FROM municipality), false)
            OR EXISTS (SELECT FROM closing_day) AS closing_days_known,
        (SELECT count(*) FROM depot) AS depots,
+       (SELECT count(*) FROM depot WHERE lat IS NULL) AS depots_waiting,
        (SELECT count(*) FROM vehicle WHERE in_fleet(retired_at)) AS vehicles,
        (SELECT count(*) FROM vehicle v WHERE in_fleet(v.retired_at)
             AND EXISTS (SELECT FROM device d WHERE d.vehicle_id = v.vehicle_id)) AS vehicles_told_of,

@@ -1,7 +1,23 @@
 -- name: zones
 SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to,
        charge_points FROM zone
-ORDER BY zone_id
+WHERE lat IS NOT NULL ORDER BY zone_id
+
+-- name: waiting_depots
+-- The depots that wait for their place, with the vehicles of the fleet that belong to each.
+SELECT z.zone_id AS depot_id, z.name, z.charge_points,
+       (SELECT count(*) FROM vehicle v WHERE v.depot_id = z.zone_id AND in_fleet(v.retired_at))
+           AS vehicles
+FROM zone z WHERE z.lat IS NULL AND ($1::text IS NULL OR z.zone_id = $1) ORDER BY z.zone_id
+
+-- name: add_waiting_depot
+INSERT INTO zone (zone_id, name, charge_points) VALUES ($1, $2, $3)
+
+-- name: change_waiting_depot
+UPDATE zone SET name = $2, charge_points = $3 WHERE zone_id = $1 AND lat IS NULL
+
+-- name: zone_names
+SELECT zone_id, name FROM zone
 
 -- name: put_zone
 INSERT INTO zone (zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to,
@@ -22,7 +38,7 @@ SELECT zone_id, content, actor, at
 FROM (SELECT DISTINCT ON (subject_id) subject_id AS zone_id, content, actor, at, change_id
       FROM register_change WHERE subject = 'zone' AND ($2::text IS NULL OR subject_id = $2)
       ORDER BY subject_id, change_id DESC) last
-WHERE content ? 'removed' AND content ? 'name'
+WHERE content ? 'removed' AND content ? 'name' AND content ->> 'lat' IS NOT NULL
   AND NOT EXISTS (SELECT FROM zone WHERE zone.zone_id = last.zone_id)
 ORDER BY change_id DESC LIMIT $1
 
@@ -33,7 +49,7 @@ SELECT count(*) FROM vehicle WHERE depot_id = $1 AND retired_at IS NULL
 -- name: zone
 SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to,
        charge_points FROM zone
-WHERE zone_id = $1
+WHERE zone_id = $1 AND lat IS NOT NULL
 
 -- name: mark_round_trips_near
 -- Marks the devices with a trip that begins or ends between the corners ($1, $2) and ($3, $4), lat and

@@ -67,6 +67,10 @@ class BadReason(StrEnum):
     NO_DEPARTMENT = "no_department"
 
 
+#: The reasons of cells whose words stand for nothing in the register, as nobody said what for.
+UNKNOWN_WORDS = frozenset({BadReason.NO_KIND, BadReason.NO_DEPOT, BadReason.NO_DEPARTMENT})
+
+
 class LeftOutReason(StrEnum):
     """The reason why a row that is not empty is no vehicle."""
 

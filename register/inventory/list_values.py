@@ -3,7 +3,7 @@ known by their names or as a person chose. It is pure."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -26,37 +26,86 @@ class ChosenSort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MadeValue:
+    """A depot or a kind that an import makes: its name, and of a kind the id of the one whose
+    energy, capabilities and figures it has."""
+
+    name: str
+    like: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ListLayout:
     """How a person said that a list is read: the field of each heading, and by sort what each text
     stands for: the id of a kind or a depot, or the name of a department. The text "" stands for
-    cells that are empty."""
+    cells that are empty. Texts of `made` stand for a depot or a kind that the import makes."""
 
     columns: Mapping[str, ListField] = field(default_factory=dict[str, ListField])
     chosen: Mapping[ChosenSort, Mapping[str, str]] = field(
         default_factory=dict[ChosenSort, Mapping[str, str]]
     )
+    made: Mapping[ChosenSort, Mapping[str, MadeValue]] = field(
+        default_factory=dict[ChosenSort, Mapping[str, MadeValue]]
+    )
+
+    def with_values(
+        self,
+        chosen: Mapping[ChosenSort, Mapping[str, str]],
+        made: Mapping[ChosenSort, Mapping[str, MadeValue]],
+    ) -> "ListLayout":
+        """The layout with what some texts stand for; the others keep what they stood for."""
+        return replace(
+            self,
+            chosen={
+                sort: {
+                    text: value
+                    for text, value in {**self.chosen.get(sort, {}), **chosen.get(sort, {})}.items()
+                    if text not in made.get(sort, {})
+                }
+                for sort in ChosenSort
+            },
+            made={
+                sort: {
+                    text: value
+                    for text, value in {**self.made.get(sort, {}), **made.get(sort, {})}.items()
+                    if text not in chosen.get(sort, {})
+                }
+                for sort in ChosenSort
+            },
+        )
 
     def to_json(self) -> dict[str, Any]:
         chosen = {sort.value: dict(values) for sort, values in self.chosen.items()}
-        return {"columns": dict(self.columns), "chosen": chosen}
+        made = {
+            sort.value: {text: asdict(one) for text, one in values.items()}
+            for sort, values in self.made.items()
+        }
+        return {"columns": dict(self.columns), "chosen": chosen, "made": made}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "ListLayout":
         """The layout that `to_json` made JSON of."""
         columns = {heading: ListField(one) for heading, one in content["columns"].items()}
-        return cls(columns, {ChosenSort(k): dict(v) for k, v in content["chosen"].items()})
+        made = {
+            ChosenSort(sort): {text: MadeValue(**one) for text, one in values.items()}
+            for sort, values in content.get("made", {}).items()
+        }
+        chosen = {ChosenSort(k): dict(v) for k, v in content["chosen"].items()}
+        return cls(columns, chosen, made)
 
 
 @dataclass(frozen=True, slots=True)
 class AskedText:
     """A text that a person says the meaning of: on how many rows it stands, and the value that it
-    is taken for so far; None: none. `is_decided`: a person has said so, also that it is none."""
+    is taken for so far, or what is `made` for it; None: none. `is_decided`: a person has said so,
+    also that it is none."""
 
     sort: ChosenSort
     text: str
     rows: int
     value: str | None
     is_decided: bool
+    made: MadeValue | None = None
 
 
 class KnownValues:
@@ -123,13 +172,14 @@ def asked_texts(
     is_new: Callable[[ListedRow], bool],
     *,
     new_departments: bool,
+    new_depots: bool,
 ) -> list[AskedText]:
     """The texts that a person says the meaning of, by sort, the most frequent first: those that
     name nothing in the register, and "" where new vehicles lack a value.
 
     What was chosen so far is their value. With `new_departments`, as in an empty register, that of
     a department is the department as it is written, by the most frequent of the spellings that have
-    the same words.
+    the same words; with `new_depots`, a depot is made so.
     """
     counts: dict[ChosenSort, Counter[str]] = {sort: Counter() for sort in ChosenSort}
     for row in rows:
@@ -138,15 +188,20 @@ def asked_texts(
             if (text or is_new(row)) and known.named(sort, row) is None:
                 counts[sort][text] += 1
     asked: list[AskedText] = []
-    spelt: dict[frozenset[str], str] = {}
+    spelt: dict[tuple[ChosenSort, frozenset[str]], str] = {}
     for sort, texts in counts.items():
         for text, number in texts.most_common(ASKED_MAX):
             chosen = layout.chosen.get(sort, {})
-            value = chosen.get(text) or None
-            is_decided = text in chosen
-            if not is_decided and sort is ChosenSort.DEPARTMENT and new_departments:
-                value = spelt.setdefault(_words(text), text) or None
-            asked.append(AskedText(sort, text, number, value, is_decided))
+            made = layout.made.get(sort, {}).get(text)
+            value = None if made is not None else chosen.get(text) or None
+            is_decided = text in chosen or made is not None
+            if not is_decided and text:
+                spelling = spelt.setdefault((sort, _words(text)), text)
+                if sort is ChosenSort.DEPARTMENT and new_departments:
+                    value = spelling
+                elif sort is ChosenSort.DEPOT and new_depots:
+                    made = MadeValue(spelling)
+            asked.append(AskedText(sort, text, number, value, is_decided, made))
     return asked
 
 

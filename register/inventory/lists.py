@@ -5,12 +5,14 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
 import orjson
 import structlog
 
+from costs.catalogue_stored import hold_catalogue, put_kind_within
 from db.audit.entry import Act, Subject
 from db.audit.record import record
 from db.connect import Pool, PooledConnection
@@ -24,19 +26,21 @@ from fleet.files.own_process import ReadFile
 from fleet.files.refusal import FileRefusedError
 from fleet.localtime import local_now
 from fleet.saying import Saying
+from register.history import RegisterSubject, hold_subject
 from register.inventory.cell_values import cell_text
 from register.inventory.changes import VehicleChange, lock_inventory, put_details
-from register.inventory.import_plan import ImportPlan, RegisterIndex, plan_import
+from register.inventory.import_plan import RegisterIndex
 from register.inventory.list_fields import IDENTIFYING, ListField, guess_fields
-from register.inventory.list_rows import BadCell, decimal_sign, read_rows
+from register.inventory.list_preview import ListPreview, preview_of
+from register.inventory.list_rows import BadCell
 from register.inventory.list_values import (
-    AskedText,
     ChosenSort,
-    KnownValues,
     ListLayout,
-    asked_texts,
+    MadeValue,
 )
-from register.inventory.stored import RegisterChoices, register_choices, registered_vehicles
+from register.inventory.made_values import MadeRefusedError, made_faults
+from register.inventory.stored import register_choices, registered_vehicles
+from register.places.waiting import WaitingDepot, add_waiting_within, zone_names
 
 SQL = statements("inventory")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -57,12 +61,15 @@ class ColumnsRefusedError(ExpectedError, ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOutcome:
     """The outcome of an import: how many vehicles are new, changed and as they were, how many rows
-    were no vehicles, and the bad cells that kept their rows out."""
+    were no vehicles, the bad cells that kept their rows out, and how many depots and kinds were
+    made on the way."""
 
     new: int
     changed: int
     unchanged: int
     left_out: int
+    new_depots: int = 0
+    new_kinds: int = 0
     bad: Sequence[BadCell] = field(default_factory=list[BadCell])
 
     @property
@@ -103,19 +110,6 @@ class WaitingList:
     layout: ListLayout | None
     is_remembered: bool
     guessed: Mapping[str, ListField]
-
-
-@dataclass(frozen=True, slots=True)
-class ListPreview:
-    """What the import of a list would do, the texts whose meaning a person says, and notes on its
-    numbers. `choices` is what they may mean. The texts are counted without the `unread` rows, which
-    have a cell that cannot be read."""
-
-    plan: ImportPlan
-    asked: Sequence[AskedText]
-    choices: RegisterChoices
-    notes: Sequence[str]
-    unread: int
 
 
 async def keep_list(pool: Pool, actor: Actor, name: str, read: ReadFile, rows_max: int) -> int:
@@ -205,22 +199,31 @@ async def set_columns(
 
 
 async def set_values(
-    pool: Pool, actor: Actor, list_id: int, chosen: Mapping[ChosenSort, Mapping[str, str]]
+    pool: Pool,
+    actor: Actor,
+    list_id: int,
+    chosen: Mapping[ChosenSort, Mapping[str, str]],
+    made: Mapping[ChosenSort, Mapping[str, MadeValue]] | None = None,
 ) -> None:
-    """Say what texts of a list stand for. Texts that are not named keep what they stood for.
+    """Say what texts of a list stand for, or what is to be made for them when the list is imported.
+    Texts that are not named keep what they stood for.
 
     Raises:
         NoListError: there is no such list that waits.
+        MadeRefusedError: something cannot be made.
     """
     actor.require(Permission.REGISTER_CHANGE)
+    new = made or {}
+    if new.get(ChosenSort.KIND):
+        actor.require(Permission.COSTS_CHANGE)
+    if any(new.values()):
+        faults = made_faults(new, await register_choices(pool), await zone_names(pool))
+        if faults:
+            raise MadeRefusedError(faults)
 
-    def with_values(layout: ListLayout) -> ListLayout:
-        merged = {
-            sort: {**layout.chosen.get(sort, {}), **chosen.get(sort, {})} for sort in ChosenSort
-        }
-        return replace(layout, chosen=merged)
-
-    await _set_layout(pool, actor, list_id, with_values, own=False)
+    await _set_layout(
+        pool, actor, list_id, lambda layout: layout.with_values(chosen, new), own=False
+    )
 
 
 async def preview_list(pool: Pool, actor: Actor, list_id: int) -> ListPreview:
@@ -236,8 +239,9 @@ async def preview_list(pool: Pool, actor: Actor, list_id: int) -> ListPreview:
 
 
 async def import_list(pool: Pool, actor: Actor, list_id: int) -> ListOutcome:
-    """Import a list that waits: its good rows are taken, its bad ones stay out, and how it was read
-    is remembered for lists with the same headings.
+    """Import a list that waits: its good rows are taken, with the depots and kinds that are made
+    for them, its bad ones stay out, and how it was read is remembered for lists with the same
+    headings.
 
     Raises:
         NoListError: there is no such list that waits.
@@ -245,10 +249,19 @@ async def import_list(pool: Pool, actor: Actor, list_id: int) -> ListOutcome:
     actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
         await lock_inventory(connection)
+        await hold_subject(connection, RegisterSubject.ZONE)
+        await hold_catalogue(connection)
         row = await connection.fetchrow(SQL["lock_list"], list_id)
         seen = await _preview(connection, actor, row)
         assert row is not None
         plan = seen.plan
+        if seen.new_kinds:
+            actor.require(Permission.COSTS_CHANGE)
+        for depot in seen.new_depots:
+            made = WaitingDepot(depot_id=depot.depot_id, name=depot.name)
+            await add_waiting_within(connection, actor, made)
+        for kind in seen.new_kinds:
+            await put_kind_within(connection, actor, kind)
         new = {one.vehicle_id: one.details for one in plan.new}
         changes = [VehicleChange(one.before, one.details) for one in plan.changed]
         await put_details(connection, actor, new, changes)
@@ -257,11 +270,16 @@ async def import_list(pool: Pool, actor: Actor, list_id: int) -> ListOutcome:
             changed=len(plan.changed),
             unchanged=plan.unchanged,
             left_out=len(plan.left_out),
+            new_depots=len(seen.new_depots),
+            new_kinds=len(seen.new_kinds),
             bad=plan.bad,
         )
         await connection.execute(SQL["finish_list"], list_id, orjson.dumps(asdict(outcome)))
         await connection.execute(
-            SQL["remember_layout"], _key(row["preview"]), row["layout"], str(actor)
+            SQL["remember_layout"],
+            _key(row["preview"]),
+            orjson.dumps(seen.settled.to_json()),
+            str(actor),
         )
         detail = {"new": outcome.new, "changed": outcome.changed, "bad": len(outcome.bad)}
         await record(connection, actor, Act.IMPORTED, Subject.VEHICLE_LIST, list_id, detail)
@@ -303,24 +321,15 @@ async def _preview(
     if row is None or layout is None or not layout.columns:
         raise NoListError("there is no such list that waits")
     choices = await register_choices(connection)
+    names = await zone_names(connection)
     present = await registered_vehicles(connection)
     today = local_now().date()
 
     def read() -> ListPreview:
         table = table_of(row["preview"], unpack_rows(row["content"]))
         index = RegisterIndex(present, today)
-        found = read_rows(table, layout.columns, today)
-        known = KnownValues(choices, layout)
-        asked = asked_texts(
-            found.rows,
-            known,
-            layout,
-            lambda one: index.of(one) is None,
-            new_departments=not choices.departments,
-        )
-        plan = plan_import(found, known, index, today, lambda name: _acts_for(actor, name))
-        notes = decimal_sign(table, layout.columns).notes()
-        return ListPreview(plan, asked, choices, notes, len({cell.row for cell in found.bad}))
+        may = partial(_acts_for, actor)
+        return preview_of(table, layout, choices, names, index, today, may)
 
     return await asyncio.to_thread(read)
 

@@ -29,6 +29,8 @@ class Finding(StrEnum):
     NO_CLOSING_DAYS = "no closing days"
     CLOSING_DAYS_KNOWN = "closing days known"
     NO_DEPOTS = "no depots"
+    #: Depots that vehicles belong to wait for their place on the map.
+    DEPOTS_WAIT = "depots wait"
     DEPOTS_THERE = "depots there"
     NO_VEHICLES = "no vehicles"
     VEHICLES_THERE = "vehicles there"
@@ -78,6 +80,7 @@ class FirstRunFacts:
     """What is there of a system.
 
     Attributes:
+        depots_waiting: the depots that wait for their place.
         vehicles_told_of: the vehicles of the fleet that have a tracker or a driving log.
         trackers: the trackers that are enrolled, in a vehicle or not.
         log_waits: whether a driving log waits for somebody to say what its columns are.
@@ -90,6 +93,7 @@ class FirstRunFacts:
     is_named: bool
     closing_days_known: bool
     depots: int
+    depots_waiting: int
     vehicles: int
     vehicles_told_of: int
     trackers: int
@@ -146,13 +150,19 @@ def _states(facts: FirstRunFacts) -> Iterator[StepState]:
     known = facts.closing_days_known
     closing = Finding.CLOSING_DAYS_KNOWN if known else Finding.NO_CLOSING_DAYS
     yield StepState(Step.CLOSING_DAYS, closing)
-    depots = Finding.DEPOTS_THERE if facts.depots else Finding.NO_DEPOTS
-    yield StepState(Step.DEPOTS, depots, facts.depots)
+    yield _depots(facts)
     vehicles = Finding.VEHICLES_THERE if facts.vehicles else Finding.NO_VEHICLES
     yield StepState(Step.VEHICLES, vehicles, facts.vehicles)
     yield StepState(Step.SOURCES, _sources(facts), facts.vehicles_told_of, facts.vehicles)
     yield StepState(Step.DATA, _data(facts), facts.trackers)
     yield StepState(Step.PROPOSALS, _proposals(facts))
+
+
+def _depots(facts: FirstRunFacts) -> StepState:
+    if facts.depots_waiting:
+        return StepState(Step.DEPOTS, Finding.DEPOTS_WAIT, facts.depots_waiting, facts.depots)
+    found = Finding.DEPOTS_THERE if facts.depots else Finding.NO_DEPOTS
+    return StepState(Step.DEPOTS, found, facts.depots)
 
 
 def _sources(facts: FirstRunFacts) -> Finding:

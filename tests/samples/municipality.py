@@ -13,6 +13,7 @@ from tests.samples.parts import first_part
 NOTHING = FirstRunFacts(
     is_named=False,
     closing_days_known=False,
+    depots_waiting=0,
     depots=0,
     vehicles=0,
     vehicles_told_of=0,
@@ -28,6 +29,7 @@ ALL_THERE = FirstRunFacts(
     is_named=True,
     closing_days_known=True,
     depots=8,
+    depots_waiting=0,
     vehicles=60,
     vehicles_told_of=60,
     trackers=58,
@@ -41,6 +43,7 @@ ALL_THERE = FirstRunFacts(
 #: What each step finds on the way.
 ON_THE_WAY = [
     replace(NOTHING, is_named=True, depots=1, trackers=3),
+    replace(NOTHING, is_named=True, depots=3, depots_waiting=2, vehicles=60),
     replace(NOTHING, vehicles=60, log_waits=True, has_refused=True),
     replace(NOTHING, vehicles=60, vehicles_told_of=12, trackers=12, has_positions=True),
     replace(NOTHING, vehicles=60, vehicles_told_of=12, has_trips=True),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from api.pages.frame.views import Choice, PageView
 from api.pages.municipality.views import next_step
 from api.pages.register import list_views
+from costs.catalogue import starter_catalogue
 from register.inventory.list_fields import ListField
 from register.inventory.list_rows import BadCell, BadReason, LeftOutReason, LeftOutRow
 from register.inventory.list_values import ChosenSort
@@ -45,6 +46,9 @@ PREVIEW = list_views.ListPreviewPage(
     bad=BAD,
     bad_count=42,
     bad_rows=40,
+    unknown_count=7,
+    new_depots=["Rådhuset", "Materielgården <nord>"],
+    new_kinds=[starter_catalogue()[0]],
     left_out=[LeftOutRow(63, "I alt", LeftOutReason.TOTAL)],
     left_out_count=1,
 )
@@ -58,6 +62,9 @@ OUTCOME = list_views.ListOutcomePage(
     bad=BAD,
     bad_count=3,
     bad_rows=3,
+    unknown_count=3,
+    new_depots=2,
+    new_kinds=1,
     next_step=next_step(checklist(NOTHING)),
 )
 
@@ -107,7 +114,12 @@ VEHICLE_LIST_PAGES: dict[str, PageView] = {
                 list_views.AskedValue("Kassevogn / Diesel", 12, "varebil-diesel"),
                 list_views.AskedValue("", 1, ""),
             ],
-            ChosenSort.DEPOT: [list_views.AskedValue("P-kælder <nord>", 3, "")],
+            ChosenSort.DEPOT: [
+                list_views.AskedValue("P-kælder <nord>", 3, list_views.NEW, name="P-kælder <nord>"),
+                list_views.AskedValue(
+                    "", 1, list_views.NEW, faults={"name": "Write what it is called"}
+                ),
+            ],
             ChosenSort.DEPARTMENT: [list_views.AskedValue("Drift", 9, "Drift")],
         },
         choices={
@@ -115,6 +127,8 @@ VEHICLE_LIST_PAGES: dict[str, PageView] = {
             ChosenSort.DEPOT: [],
             ChosenSort.DEPARTMENT: [Choice("Vej", "Vej")],
         },
+        makes=frozenset({ChosenSort.KIND, ChosenSort.DEPOT}),
+        errors={"name-depot-1": "Write what it is called"},
     ),
     "list-values-none": list_views.ListValuesPage(list_id=2, name=NAME, asked={}, choices={}),
     "list-preview": PREVIEW,
@@ -130,9 +144,14 @@ VEHICLE_LIST_PAGES: dict[str, PageView] = {
         bad=[],
         bad_count=0,
         bad_rows=0,
+        unknown_count=0,
+        new_depots=(),
+        new_kinds=(),
         left_out=[],
         left_out_count=0,
     ),
     "list-outcome": OUTCOME,
-    "list-outcome-good": replace(OUTCOME, bad=[], bad_count=0, bad_rows=0, left_out_count=0),
+    "list-outcome-good": replace(
+        OUTCOME, bad=[], bad_count=0, bad_rows=0, unknown_count=0, left_out_count=0
+    ),
 }

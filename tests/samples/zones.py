@@ -6,6 +6,7 @@ from datetime import date
 from api.pages.frame.views import PageView
 from api.pages.vehicles.tracks import WHY_MISSING
 from api.pages.zones import views as zone_views
+from register.places.waiting import WaitingDepot
 from register.zones import ZoneKind, circle, polygon
 from register.zones_stored import RemovedZone
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, TOWN_HALL
@@ -20,6 +21,7 @@ FOUND = [
     )
     for n in range(1, 4)
 ]
+WAITING = WaitingDepot(depot_id="w", name="Materielgården", vehicles=20)
 REMOVED = [RemovedZone(YARD, "Vej og Park", NOW)]
 
 ZONE_PAGES: dict[str, PageView] = {
@@ -63,6 +65,7 @@ ZONE_PAGES: dict[str, PageView] = {
         values={"name": "Gården", "shape": "[]"},
         errors={"shape": "Gården: omridset krydser sig selv ved 55.77050, 12.50100"},
         notice=zone_views.Notice.ZONE_SAVED,
+        placeless=[WAITING, replace(WAITING, depot_id="b", name="B <nord>", vehicles=0)],
     ),
     "zones-empty": zone_views.ZonesPage(
         zones=(),
@@ -100,6 +103,7 @@ ZONE_PAGES: dict[str, PageView] = {
         )
         for vehicles, refused in ((0, False), (3, False), (0, True))
     },
+    "zone-removal-waiting": zone_views.RemoveZonePage(zone=WAITING, vehicles=0),
     "export-reason": zone_views.ExportReasonPage(
         ExportedTable.TRIPS, "/export/trips?format=xlsx", {"why": "x"}, {"why": WHY_MISSING}
     ),

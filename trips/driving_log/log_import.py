@@ -89,7 +89,8 @@ async def preview(
     Raises:
         TableError: a field has no column.
     """
-    return read_log(sheet, columns, _names(await pool.fetch(SQL["vehicles_with_devices"])), limits)
+    vehicles = {row["vehicle_id"]: row for row in await pool.fetch(SQL["vehicles_with_devices"])}
+    return _placed(*read_log(sheet, columns, _names(vehicles.values()), limits), vehicles, sheet)
 
 
 async def import_log(
@@ -114,7 +115,9 @@ async def import_log(
         faults = await asyncio.to_thread(column_faults, sheet, columns, names)
         if faults:
             raise ColumnsError(faults)
-        read, refused = await asyncio.to_thread(read_log, sheet, columns, names, limits)
+        read, refused = _placed(
+            *await asyncio.to_thread(read_log, sheet, columns, names, limits), vehicles, sheet
+        )
         await connection.execute(PRIVATE_SQL["hold_private"])
         private_by_name = await private_names(connection)
         seats = await _seats(connection, read)
@@ -143,6 +146,26 @@ async def import_log(
         days = f"{local_day(span[0])}/{local_day(span[1])}"
         await record_change(connection, actor, RegisterSubject.DRIVING_LOG, days, content)
     return ImportedLog(len(taken), len(named), ordered, left_out, known)
+
+
+def _placed(
+    read: Sequence[LoggedTrip],
+    refused: Sequence[RowRefusal],
+    vehicles: Mapping[str, asyncpg.Record],
+    sheet: LogSheet,
+) -> tuple[list[LoggedTrip], list[RowRefusal]]:
+    """The trips of vehicles whose depots have a place, from where a log has its trips begin; the
+    others are refused, too."""
+    kept: list[LoggedTrip] = []
+    late: list[RowRefusal] = []
+    for trip in read:
+        vehicle = vehicles[trip.vehicle_id]
+        if vehicle["lat"] is None:
+            values = {"value": vehicle["name"]}
+            late.append(RowRefusal(trip.row, RowReason.NO_PLACE, values, sheet.texts(trip.row)))
+        else:
+            kept.append(trip)
+    return kept, sorted([*refused, *late], key=lambda one: one.row)
 
 
 def _in_order(names: PrivateNames, *refused: Sequence[RowRefusal]) -> list[RowRefusal]:

@@ -13,6 +13,9 @@ class RowReason(StrEnum):
 
     EMPTY = "{column} is empty"
     NO_VEHICLE = "there is no vehicle {value} in the register"
+    NO_PLACE = (
+        "the depot of {value} has no place on the map yet; give it one, and import the row again"
+    )
     SEVERAL_VEHICLES = "several vehicles are called {value}; write the registration number"
     NO_TIME = "{column}: {value} is not a date and a time"
     NO_DAY = "{column}: {value} is not a date"

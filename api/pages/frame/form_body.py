@@ -17,8 +17,9 @@ from db.storable_values import UNSTORABLE_CHARACTERS
 #: The most bytes of the text of a form. The corners of a zone drawn by hand are the longest text.
 FORM_BYTES_MAX = 1_000_000
 
-#: The most fields of a form. The form with the names of all capabilities has most, some dozens.
-FIELDS_MAX = 1_000
+#: The most fields of a form. That of the words of a list has most: 150 of each sort, with up to
+#: four fields for each.
+FIELDS_MAX = 2_000
 
 
 class FormTooLargeError(web.HTTPRequestEntityTooLarge):

@@ -38,6 +38,10 @@ LABELS: Labels = {
         RowReason.SEVERAL_VEHICLES: mark(
             "several vehicles are called {value}; write the registration number"
         ),
+        RowReason.NO_PLACE: mark(
+            "the depot of {value} has no place on the map yet; give it one, and import the row"
+            " again"
+        ),
         RowReason.NO_TIME: mark("{column}: {value} is not a date and a time"),
         RowReason.NO_DAY: mark("{column}: {value} is not a date"),
         RowReason.NO_CLOCK: mark("{column}: {value} is not a time of day"),

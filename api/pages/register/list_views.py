@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from api.pages.frame.views import Choice, Section
 from api.pages.municipality.views import ShownStep
+from costs.catalogue import CatalogueKind
 from register.inventory.list_fields import ListField, tells_km_of_a_year
 from register.inventory.list_rows import LeftOutRow
 from register.inventory.list_values import ChosenSort
@@ -59,21 +60,36 @@ class ListColumnsPage:
         return tuple(ListField)
 
 
+#: What stands among the choices for a depot or kind that is made on the way.
+NEW = "/new"
+
+
 @dataclass(frozen=True, slots=True)
 class AskedValue:
-    """A text of the list, on how many rows it stands, what it is taken for ("": nothing), and
-    whether a person has said so. A text of departments may be a new one."""
+    """A text of the list, on how many rows it stands, and what it is taken for ("": nothing; `NEW`:
+    what is made of the other fields), and whether a person has said so. A text of departments may
+    be a new one.
+
+    Attributes:
+        name: what a new depot or kind is called.
+        like: the kind whose figures a new one has.
+        faults: what is wrong, by `name` and `like`.
+    """
 
     text: str
     rows: int
     value: str
     is_decided: bool = False
+    name: str = ""
+    like: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListValuesPage:
-    """The page on which a person says what texts of the list stand for, by their sort. The `unread`
-    rows have a cell that cannot be read, and are not counted."""
+    """The page on which a person says what texts of the list stand for, by their sort. Of the sorts
+    in `makes` new ones can be made on the way. `errors` are by the ids of the fields. The
+    `unread` rows have a cell that cannot be read, and are not counted."""
 
     template: ClassVar[str] = "register/values.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -83,6 +99,13 @@ class ListValuesPage:
     asked: Mapping[ChosenSort, Sequence[AskedValue]]
     choices: Mapping[ChosenSort, Sequence[Choice]]
     unread: int = 0
+    makes: frozenset[ChosenSort] = frozenset()
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def new(self) -> str:
+        """What stands for a new depot or kind among the choices."""
+        return NEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +143,8 @@ class ShownChange:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPreviewPage:
     """The page that shows what the import of a list would do. `new`, `changes` and `bad` are the
-    first of as many as the counts say; the file has all of them."""
+    first of as many as the counts say; the file has all of them. Of the bad cells `unknown_count`
+    are words of which nobody said what they stand for."""
 
     template: ClassVar[str] = "register/preview.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -139,14 +163,18 @@ class ListPreviewPage:
     bad: Sequence[ShownBadCell]
     bad_count: int
     bad_rows: int
+    unknown_count: int
     left_out: Sequence[LeftOutRow]
     left_out_count: int
+    new_depots: Sequence[str] = ()
+    new_kinds: Sequence[CatalogueKind] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOutcomePage:
-    """The page that tells what became of a list. `bad` are the first of its bad cells.
-    `next_step` is that on the way to the first proposals; None: all are taken."""
+    """The page that tells what became of a list. `bad` are the first of its bad cells, of which
+    `unknown_count` are words that stand for nothing. `next_step` is that on the way to the first
+    proposals; None: all are taken."""
 
     template: ClassVar[str] = "register/outcome.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -160,4 +188,7 @@ class ListOutcomePage:
     bad: Sequence[ShownBadCell]
     bad_count: int
     bad_rows: int
+    unknown_count: int
+    new_depots: int
+    new_kinds: int
     next_step: ShownStep | None

@@ -5,7 +5,8 @@ A person uploads a file. They say what its columns are and what its texts stand 
 is not known, see what an import would do, and import it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -14,7 +15,7 @@ from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, table_download
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError, enum_member, field_texts
+from api.pages.frame.forms import NAME_TOO_LONG, FormError, enum_member, field_texts
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.uploads import TABLE_READER, file_refused, read_upload
@@ -32,13 +33,15 @@ from api.pages.register.list_words import (
 from api.pages.words.cells import shown_cell
 from api.pages.words.language import language_of, mark
 from api.pages.words.refusals import said_notes
+from fleet.actor import Permission
 from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
 from register.inventory.list_fields import ListField
-from register.inventory.list_values import ChosenSort
+from register.inventory.list_preview import ListPreview
+from register.inventory.list_rows import UNKNOWN_WORDS, BadCell
+from register.inventory.list_values import AskedText, ChosenSort, MadeValue
 from register.inventory.lists import (
     ColumnsRefusedError,
-    ListPreview,
     ListSummary,
     NoListError,
     WaitingList,
@@ -50,6 +53,7 @@ from register.inventory.lists import (
     set_columns,
     set_values,
 )
+from register.inventory.made_values import MadeFault, MadeRefusedError
 from register.inventory.stored import RegisterChoices
 from register.municipality.first_run import checklist
 
@@ -58,6 +62,13 @@ NOTHING_IDENTIFIES = mark(
     "Choose the column with the registration number, the id or the name, which tells vehicles apart"
 )
 FIELD_TWICE = mark("Two columns hold the same; choose one of them")
+
+MADE_FAULTS: Mapping[MadeFault, str] = {
+    MadeFault.NO_NAME: mark("Write what it is called"),
+    MadeFault.LONG: NAME_TOO_LONG,
+    MadeFault.TAKEN: mark("A place that is no depot has that name: write another"),
+    MadeFault.NO_LIKE: mark("Choose the kind whose figures it has"),
+}
 
 LIST_SHEET_NAME = mark("List")
 
@@ -117,6 +128,9 @@ async def show_list(request: web.Request) -> web.StreamResponse:
             bad=bad_cells(outcome.bad[:BAD_SHOWN], language_of(request)),
             bad_count=len(outcome.bad),
             bad_rows=outcome.bad_rows,
+            unknown_count=_unknown(outcome.bad),
+            new_depots=outcome.new_depots,
+            new_kinds=outcome.new_kinds,
             next_step=next_step(checklist(facts)),
         ),
     )
@@ -162,49 +176,93 @@ async def choose_columns(request: web.Request) -> web.StreamResponse:
 async def show_values(request: web.Request) -> web.StreamResponse:
     """Show the texts of a list of which nobody knows yet what they stand for."""
     found, seen = await _waiting(request), await _preview(request)
-    asked = {
-        sort: [
-            list_views.AskedValue(one.text, one.rows, one.value or "", one.is_decided)
-            for one in seen.asked
-            if one.sort is sort
-        ]
-        for sort in ChosenSort
-    }
-    return page(
-        request,
-        list_views.ListValuesPage(
-            list_id=id_in_path(request, "list_id"),
-            name=found.name,
-            asked={sort: values for sort, values in asked.items() if values},
-            choices=_choices(seen.choices),
-            unread=seen.unread,
-        ),
-    )
+    asked = {sort: [_asked(one) for one in seen.asked if one.sort is sort] for sort in ChosenSort}
+    return page(request, _values(request, found, seen, asked))
 
 
 async def choose_values(request: web.Request) -> web.StreamResponse:
-    """Say what the texts stand for, and go on to the preview."""
+    """Say what the texts stand for, or what is made for them, and go on to the preview. Nothing is
+    made before the import."""
     fields = await read_form(request)
-    seen = await _preview(request)
-    known = {sort: {one.id for one in some} for sort, some in _choices(seen.choices).items()}
+    found, seen = await _waiting(request), await _preview(request)
+    known = {sort: {one.id for one in some} for sort, some in _choices(seen.known).items()}
     chosen: dict[ChosenSort, dict[str, str]] = {sort: {} for sort in ChosenSort}
+    made: dict[ChosenSort, dict[str, MadeValue]] = {sort: {} for sort in ChosenSort}
+    sent: dict[ChosenSort, list[list_views.AskedValue]] = {sort: [] for sort in ChosenSort}
+    rows = {(one.sort, one.text): one.rows for one in seen.asked}
     # A department may be a new one, by any spelling of the list.
     known[ChosenSort.DEPARTMENT] |= {
         one.text for one in seen.asked if one.sort is ChosenSort.DEPARTMENT
     }
     for sort in ChosenSort:
         for number in range(len(seen.asked)):
-            names = (f"text-{sort}-{number}", f"value-{sort}-{number}")
+            names = [f"{part}-{sort}-{number}" for part in ("text", "value", "name", "like")]
             if names[0] not in fields:
                 break
-            text, value = field_texts(fields, names).values()
-            chosen[sort][text] = value if value in known[sort] else ""
+            text, value, name, like = field_texts(fields, names).values()
+            sent[sort].append(
+                list_views.AskedValue(text, rows.get((sort, text), 0), value, name=name, like=like)
+            )
+            if value == list_views.NEW:
+                made[sort][text] = MadeValue(" ".join(name.split()), like)
+            else:
+                chosen[sort][text] = value if value in known[sort] else ""
     list_id = id_in_path(request, "list_id")
+    pool = request.config_dict[CONTEXT].pool
     try:
-        await set_values(request.config_dict[CONTEXT].pool, visitor(request), list_id, chosen)
+        await set_values(pool, visitor(request), list_id, chosen, made)
     except NoListError:
         raise web.HTTPNotFound from None
+    except MadeRefusedError as refused:
+        asked = {
+            sort: [_with_fault(one, refused.faults.get((sort, one.text))) for one in values]
+            for sort, values in sent.items()
+        }
+        return page(request, _values(request, found, seen, asked), status=422)
     raise see_other(f"/register/lists/{list_id}/preview")
+
+
+def _asked(one: AskedText) -> list_views.AskedValue:
+    made = one.made
+    if made is None:
+        return list_views.AskedValue(
+            *(one.text, one.rows, one.value or "", one.is_decided), name=one.text
+        )
+    return list_views.AskedValue(
+        *(one.text, one.rows, list_views.NEW, one.is_decided), name=made.name, like=made.like
+    )
+
+
+def _with_fault(one: list_views.AskedValue, fault: MadeFault | None) -> list_views.AskedValue:
+    if fault is None:
+        return one
+    part = "like" if fault is MadeFault.NO_LIKE else "name"
+    return replace(one, faults={part: MADE_FAULTS[fault]})
+
+
+def _values(
+    request: web.Request,
+    found: WaitingList,
+    seen: ListPreview,
+    asked: Mapping[ChosenSort, Sequence[list_views.AskedValue]],
+) -> list_views.ListValuesPage:
+    makes = {ChosenSort.DEPOT}
+    if visitor(request).may(Permission.COSTS_CHANGE):
+        makes.add(ChosenSort.KIND)
+    return list_views.ListValuesPage(
+        list_id=id_in_path(request, "list_id"),
+        name=found.name,
+        asked={sort: values for sort, values in asked.items() if values},
+        choices=_choices(seen.known),
+        unread=seen.unread,
+        makes=frozenset(makes),
+        errors={
+            f"{part}-{sort}-{number}": message
+            for sort, values in asked.items()
+            for number, one in enumerate(values)
+            for part, message in one.faults.items()
+        },
+    )
 
 
 async def show_preview(request: web.Request) -> web.StreamResponse:
@@ -234,6 +292,9 @@ async def show_preview(request: web.Request) -> web.StreamResponse:
             bad=bad_cells(plan.bad[:BAD_SHOWN], language),
             bad_count=len(plan.bad),
             bad_rows=plan.bad_rows,
+            unknown_count=_unknown(plan.bad),
+            new_depots=[one.name for one in seen.new_depots],
+            new_kinds=seen.new_kinds,
             left_out=plan.left_out[:LEFT_OUT_SHOWN],
             left_out_count=len(plan.left_out),
         ),
@@ -323,6 +384,11 @@ def _columns(
         ],
         errors=errors,
     )
+
+
+def _unknown(bad: Iterable[BadCell]) -> int:
+    """The number of bad cells whose words stand for nothing, as nobody said what they mean."""
+    return sum(cell.reason in UNKNOWN_WORDS for cell in bad)
 
 
 def _choices(choices: RegisterChoices) -> dict[ChosenSort, Sequence[Choice]]:

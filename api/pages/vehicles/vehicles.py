@@ -182,6 +182,7 @@ async def _vehicle_page(
         depots=[
             views.DepotOnMap(one.name, one.lat, one.lon)
             for one in await context.depots(visitor(request))
+            if one.lat is not None and one.lon is not None
         ],
         tiles_url=context.settings.map_tiles_url,
         tracks=shown,

@@ -26,6 +26,7 @@ LABELS: Labels = {
     },
     Notice: {
         Notice.ZONE_SAVED: mark("The zone is saved. Round trips are found anew where it matters."),
+        Notice.DEPOT_DROPPED: mark("The depot, which had no place, is removed."),
         Notice.ZONE_REMOVED: mark("The zone is removed. Round trips are found anew."),
         Notice.ZONE_RESTORED: mark("The zone is back as it was. Round trips are found anew."),
     },

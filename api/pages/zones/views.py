@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from api.pages.choices.list_parts import ListPart, asked_part
 from api.pages.frame.forms import FieldChange, Seen
 from api.pages.frame.views import Section
+from register.places.waiting import WaitingDepot
 from register.zones import RADIUS_MAX_M, Zone, ZoneCounts
 from register.zones_stored import RemovedZone
 from trips.detect.nights import NightRules, SleepingPlace
@@ -22,6 +23,7 @@ class Notice(StrEnum):
 
     ZONE_SAVED = "zone_saved"
     ZONE_REMOVED = "zone_removed"
+    DEPOT_DROPPED = "depot_dropped"
     ZONE_RESTORED = "zone_restored"
 
 
@@ -71,7 +73,8 @@ class ZonesPage:
     the map begins while it has nothing to show. `address_host` is the service that is asked for
     addresses, where there is one; `found` are those that it found just now, None where it was not
     asked. `removed` are zones that can be taken back. `values` and `errors` are those of the form.
-    `file_counts` are those of the file that was just imported. `query` says which parts of the
+    `file_counts` are those of the file that was just imported. `placeless` are the depots that wait
+    for their place. `query` says which parts of the
     lists are asked for."""
 
     template: ClassVar[str] = "zones/zones.html"
@@ -93,6 +96,7 @@ class ZonesPage:
     meanwhile: Sequence[FieldChange] | None = None
     notice: Notice | None = None
     file_counts: ZoneCounts | None = None
+    placeless: Sequence[WaitingDepot] = ()
     query: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -157,9 +161,13 @@ class RemoveZonePage:
     template: ClassVar[str] = "zones/remove_zone.html"
     section: ClassVar[Section | None] = Section.VEHICLES
 
-    zone: Zone
+    zone: Zone | WaitingDepot
     vehicles: int
     refused: bool = False
+
+    @property
+    def has_place(self) -> bool:
+        return isinstance(self.zone, Zone)
 
 
 # Trips as a file: GET and POST /export/{what} ----------------------------------------------------

@@ -31,8 +31,9 @@ from register.places.addresses import AddressError, AddressTrouble, find_address
 from register.places.coordinates import read_coordinates
 from register.places.doubts import DoubtfulPlaceError
 from register.places.enlarging import enlarged
+from register.places.waiting import WaitingDepot, waiting_depots
 from register.vehicles import scope_of
-from register.zones import Zone, ZoneError
+from register.zones import Zone, ZoneError, ZoneKind
 from trips.detect.nights import ProposedDepot, depots_near
 from trips.stored.sleeping import NIGHT_RULES, fleet_nights
 
@@ -190,6 +191,10 @@ async def _page(
             own = values_of(chosen)
             errors = {"radius_m": refusal_text(error, language_of(request))}
         values = {**own, **(await _seen(request, chosen)).fields}
+    placeless = await waiting_depots(context.pool)
+    waiting = next((one for one in placeless if one.depot_id == values.get("zone")), None)
+    if waiting is not None:
+        values = await _without_place(request, waiting, values)
     url = context.settings.address_url
     return views.ZonesPage(
         zones=known,
@@ -207,6 +212,7 @@ async def _page(
         errors=errors,
         notice=notice_in_address(request, Notice),
         file_counts=_file_counts(request.query),
+        placeless=placeless,
         query=request.query,
     )
 
@@ -235,6 +241,25 @@ def _with_days(change: FieldChange, formats: Formats) -> FieldChange:
         for text in (change.before, change.after)
     )
     return replace(change, before=before, after=after)
+
+
+async def _without_place(
+    request: web.Request, depot: WaitingDepot, asked: Mapping[str, str]
+) -> dict[str, str]:
+    """The form of a depot that waits for its place, with the place in the address where it has
+    one."""
+    points = depot.charge_points
+    own = {
+        "zone_id": depot.depot_id,
+        "name": depot.name,
+        "kind": ZoneKind.DEPOT.value,
+        "charge_points": "" if points is None else str(points),
+    }
+    changes = await count_changes(
+        request.config_dict[CONTEXT].pool, RegisterSubject.ZONE, depot.depot_id
+    )
+    place = {name: asked[name] for name in ("centre", "radius_m") if name in asked}
+    return {**own, **place, **Seen(changes, own).fields}
 
 
 async def _seen(request: web.Request, zone: Zone) -> Seen:

@@ -74,12 +74,14 @@ class LogColumns(RequestBody):
 
 class LogOutcome(ResponseBody):
     """What became of a log: how many trips of how many vehicles were imported, how many rows were
-    refused, and how many were left out since they were, or may have been, driven in private."""
+    refused, how many were left out since they were, or may have been, driven in private, and how
+    many were imported before."""
 
     trips: int
     vehicles: int
     refused: int
     private: int
+    known: int
 
 
 class DrivingLog(ResponseBody):
@@ -271,6 +273,7 @@ async def _told(call: Call[Any], log_id: int) -> DrivingLog:
             vehicles=found.vehicles,
             refused=found.refused,
             private=found.private,
+            known=found.known,
         ),
     )
 
@@ -279,7 +282,11 @@ def _summary(one: UploadSummary) -> DrivingLog:
     outcome = None
     if one.trips is not None and one.vehicles is not None and one.refused is not None:
         outcome = LogOutcome(
-            trips=one.trips, vehicles=one.vehicles, refused=one.refused, private=one.private
+            trips=one.trips,
+            vehicles=one.vehicles,
+            refused=one.refused,
+            private=one.private,
+            known=one.known,
         )
     return DrivingLog(
         id=one.upload_id,

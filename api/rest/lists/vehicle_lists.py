@@ -16,6 +16,7 @@ from api.pages.words.language import Language, mark
 from api.rest.frame.bodies import (
     FileQuery,
     FreeText,
+    Name,
     Nothing,
     PageBody,
     PageQuery,
@@ -26,16 +27,16 @@ from api.rest.frame.bodies import (
 )
 from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import cut, key_after
-from api.rest.frame.problems import Problem
+from api.rest.frame.problems import ERRORS_MAX, REASON_CHARS_MAX, Problem
 from fleet.actor import Permission
 from ingest.listeners.problem import RefusedPart
 from register.inventory.details import VehicleDetails, VehicleField
 from register.inventory.list_fields import ListField
+from register.inventory.list_preview import ListPreview
 from register.inventory.list_rows import BadCell, LeftOutReason
-from register.inventory.list_values import AskedText, ChosenSort
+from register.inventory.list_values import AskedText, ChosenSort, MadeValue
 from register.inventory.lists import (
     ColumnsRefusedError,
-    ListPreview,
     ListSummary,
     WaitingList,
     import_list,
@@ -46,12 +47,20 @@ from register.inventory.lists import (
     set_columns,
     set_values,
 )
+from register.inventory.made_values import MadeFault, MadeRefusedError
 
 #: The latest lists that are told; they are forgotten after some days.
 LISTS_MAX = 100
 
 _PLACE: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=0)])
 _WORDS_MAX = 1_000
+
+_MADE_REASONS = {
+    MadeFault.NO_NAME: "needs a name",
+    MadeFault.LONG: "has a name of more than 100 characters",
+    MadeFault.TAKEN: "has the name of a place that is no depot",
+    MadeFault.NO_LIKE: "is like no kind that there is",
+}
 
 #: The columns of a list, by their headings.
 Columns = Annotated[
@@ -78,16 +87,39 @@ class ListColumns(RequestBody):
     columns: Columns
 
 
+class NewKindOfList(RequestBody):
+    """A kind that an import makes. It has the energy, the capabilities and the figures of the kind
+    `like`, with their source."""
+
+    name: Name
+    like: Name
+
+
 class ListWords(RequestBody):
     """What words of a list stand for: the id of a kind or a depot, or the name of a department. The
     word "" stands for empty cells. With the meaning "" the rows of a word stay out; words that are
-    absent keep what they stood for."""
+    absent keep what they stood for.
 
-    model_config = example(depot={"Rådhusets P-plads": "raadhuset"}, kind={"Varebil / El": ""})
+    Words of `new_depots` stand for depots that the import makes, by their names; these wait for
+    their places. Words of `new_kinds` stand for kinds that the import makes, which needs the
+    permission `costs:change`, too."""
+
+    model_config = example(
+        depot={"Rådhusets P-plads": "raadhuset"},
+        kind={"Varebil / El": ""},
+        new_depots={"Materielgård": "Materielgården"},
+        new_kinds={"Ladcykel": {"name": "Ladcykel", "like": "ladcykel-el"}},
+    )
 
     kind: Words = Field(default_factory=dict[str, str])
     depot: Words = Field(default_factory=dict[str, str])
     department: Words = Field(default_factory=dict[str, str])
+    new_depots: Annotated[dict[FreeText, FreeText], Field(max_length=_WORDS_MAX)] = Field(
+        default_factory=dict[str, str]
+    )
+    new_kinds: Annotated[dict[FreeText, NewKindOfList], Field(max_length=_WORDS_MAX)] = Field(
+        default_factory=dict[str, NewKindOfList]
+    )
 
 
 class ListColumn(ResponseBody):
@@ -134,12 +166,13 @@ class VehicleLists(ResponseBody):
 
 class AskedWord(ResponseBody):
     """A word of a list that the register does not know, on so many rows, and what it stands for as
-    far as that was said."""
+    far as that was said; `new_name` is that of the depot or kind which the import makes for it."""
 
     sort: ChosenSort
     word: str
     rows: int
     meaning: str | None
+    new_name: str | None
 
 
 class LeftOut(ResponseBody):
@@ -152,11 +185,14 @@ class LeftOut(ResponseBody):
 
 class ListPreviewTold(ResponseBody):
     """What the import of a list would do now. `asked` are the words that the register does not
-    know: rows whose words stand for nothing stay out."""
+    know: rows whose words stand for nothing stay out. `new_depots` and `new_kinds` are the names of
+    what it would make."""
 
     counts: ListCounts
     asked: list[AskedWord]
     left_out: list[LeftOut]
+    new_depots: list[str]
+    new_kinds: list[str]
     notes: list[str]
 
 
@@ -224,7 +260,7 @@ async def settle_columns(call: Call[ListColumns]) -> VehicleList:
 
 async def settle_words(call: Call[ListWords]) -> ListPreviewTold:
     list_id, asked = call.id("list_id"), call.asked
-    choices = (await _preview(call)).choices
+    choices = (await _preview(call)).known
     known = {
         ChosenSort.KIND: {one.kind for one in choices.kinds},
         ChosenSort.DEPOT: {one.depot_id for one in choices.depots},
@@ -235,7 +271,23 @@ async def settle_words(call: Call[ListWords]) -> ListPreviewTold:
             if meaning and meaning not in ids:
                 part = RefusedPart(None, f"{sort.value}.{word}", f"there is no {sort} {meaning}")
                 raise Problem(422, "a word cannot stand for that", [part])
-    await set_values(call.pool, call.actor, list_id, given)
+    made = {
+        ChosenSort.DEPOT: {
+            word: MadeValue(" ".join(name.split())) for word, name in asked.new_depots.items()
+        },
+        ChosenSort.KIND: {
+            word: MadeValue(" ".join(one.name.split()), one.like)
+            for word, one in asked.new_kinds.items()
+        },
+    }
+    try:
+        await set_values(call.pool, call.actor, list_id, given, made)
+    except MadeRefusedError as refused:
+        parts = [
+            RefusedPart(None, f"new_{sort}s.{word}"[:REASON_CHARS_MAX], _MADE_REASONS[fault])
+            for (sort, word), fault in refused.faults.items()
+        ]
+        raise Problem(422, "a word cannot stand for that", parts[:ERRORS_MAX]) from None
     return await show_preview(call)
 
 
@@ -253,6 +305,8 @@ async def show_preview(call: Call[Any]) -> ListPreviewTold:
         ),
         asked=[_asked(one) for one in seen.asked],
         left_out=[LeftOut(row=one.row, text=one.text, reason=one.reason) for one in plan.left_out],
+        new_depots=[one.name for one in seen.new_depots],
+        new_kinds=[one.name for one in seen.new_kinds],
         notes=list(seen.notes),
     )
 
@@ -381,7 +435,8 @@ def _summary(one: ListSummary) -> VehicleList:
 
 
 def _asked(one: AskedText) -> AskedWord:
-    return AskedWord(sort=one.sort, word=one.text, rows=one.rows, meaning=one.value)
+    made = None if one.made is None else one.made.name
+    return AskedWord(sort=one.sort, word=one.text, rows=one.rows, meaning=one.value, new_name=made)
 
 
 def _cells(bad: Iterable[BadCell], *, taken: bool) -> Iterable[BadCellTold]:

@@ -112,14 +112,14 @@ async def test_a_program_takes_in_a_driving_log(program: Program, pool: Pool) ->
     ]
     assert await pool.fetchval("SELECT count(*) FROM trip") == 0
     done = await program.done("POST", f"{at}/import", COLUMNS)
-    assert done["outcome"] == {"trips": 3, "vehicles": 2, "refused": 2, "private": 0}
+    assert done["outcome"] == {"trips": 3, "vehicles": 2, "refused": 2, "private": 0, "known": 0}
     assert await pool.fetchval("SELECT count(*) FROM trip") == 3
     refused = await every(program, f"{at}/refused", 1)
     assert refused == read["refused"]
     assert (await program.done("POST", f"{at}/import", COLUMNS))["outcome"] == done["outcome"]
     await program.send("/v1/driving-logs", "kørebog.csv", LOG.encode())
     again = await program.done("POST", f"{program.headers['Location']}/import", COLUMNS)
-    assert again["outcome"]["trips"] == 0
+    assert (again["outcome"]["trips"], again["outcome"]["known"]) == (0, 3)
     listed = (await program.get("/v1/driving-logs"))["items"]
     assert [one["outcome"]["trips"] for one in listed] == [0, 3]
     assert (await program.refused("GET", "/v1/driving-logs/99"))[0] == 404

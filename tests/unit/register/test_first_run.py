@@ -50,6 +50,7 @@ def test_each_step_says_what_is_so() -> None:
     st.builds(
         FirstRunFacts,
         depots=st.integers(0, 3),
+        depots_waiting=st.integers(0, 3),
         vehicles=st.integers(0, 3),
         vehicles_told_of=st.integers(0, 3),
         trackers=st.integers(0, 3),

@@ -408,7 +408,9 @@ def test_a_person_is_asked_for_what_is_not_known_and_the_choice_holds() -> None:
     layout = ListLayout(columns)
     known = KnownValues(CHOICES, layout)
     read = read_rows(listed, columns, TODAY)
-    asked = asked_texts(read.rows, known, layout, lambda _: True, new_departments=False)
+    asked = asked_texts(
+        read.rows, known, layout, lambda _: True, new_departments=False, new_depots=False
+    )
     assert {(one.sort, one.text, one.value) for one in asked} == {
         (ChosenSort.KIND, "Kassevogn / Diesel", None),
         (ChosenSort.DEPOT, "P-kælder", None),
