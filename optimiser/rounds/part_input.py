@@ -16,6 +16,7 @@ from optimiser.model.problem import Rules
 from optimiser.parts.part_plan import PartInput
 from optimiser.rounds.data import read_depots, round_period
 from optimiser.rounds.decisions import ACCEPTING, Verdict
+from optimiser.rounds.prepare import as_kept
 from optimiser.settings import OptimiserSettings
 
 SQL = statements("round")
@@ -33,7 +34,8 @@ async def read_part_input(
     basis = await round_basis(pool, round_id)
     chosen: Mapping[str, float] = row["chosen_prices"] or {}
     rules: Mapping[str, Any] = row["rules"]
-    depots = await read_depots(pool, period, settings, kept["depots"])
+    of_round = as_kept(settings, rules)
+    depots = await read_depots(pool, period, of_round, kept["depots"])
     if kept["verdicts"] is not None:
         verdicts = Verdicts.from_json(kept["verdicts"])
     else:
@@ -47,10 +49,7 @@ async def read_part_input(
         ),
         first=period.start,
         last=period.end,
-        # A round of earlier software kept none.
-        least_saving_kr_year=row["rules"].get(
-            "least_saving_kr_year", settings.least_saving_kr_year
-        ),
+        least_saving_kr_year=of_round.least_saving_kr_year,
         # Under a cap on CO2e, where depots are one part, no fleet is chosen.
         chosen_kr_t=chosen.get(kept["depots"][0]),
         # Versions of a round of earlier software are planned as it was.

@@ -8,7 +8,7 @@ A later version of a round keeps the figures, kinds and rules of the one before.
 between them is what people decided, and what they changed in the register.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,17 @@ ROUND_RULES = Path(__file__).parent / "round_rules.toml"
 
 
 #: The rules of a round that are settings, by their names there; they stand beside the problem's.
-RULES_OF_SETTINGS = ("workshop_ready", "least_saving_kr_year", "greenest_within")
+RULES_OF_SETTINGS = (
+    *("workshop_ready", "least_saving_kr_year", "greenest_within"),
+    *("contract_horizon_days", "coverage_min"),
+)
+
+
+def as_kept(settings: OptimiserSettings, rules: Mapping[str, Any]) -> OptimiserSettings:
+    """The settings, with those that a round keeps with its `rules`; of a round of earlier software
+    some may not be kept."""
+    kept = {name: rules[name] for name in RULES_OF_SETTINGS if name in rules}
+    return settings.model_copy(update=kept)
 
 
 def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Rules:
@@ -80,7 +90,8 @@ async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) 
     except ProblemError as error:
         await fail_round(pool, round_id, FailureReason.REFUSED, error.remark)
         return ()
-    counted = await counted_depots(pool, period, settings, depots.active)
+    of_round = as_kept(settings, found.rules)
+    counted = await counted_depots(pool, period, of_round, depots.active)
     await store_basis(pool, round_id, found.basis)
     await store_register(pool, round_id)
     await pool.execute(SQL["store_rules"], round_id, found.rules)

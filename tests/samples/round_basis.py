@@ -61,7 +61,7 @@ def basis_page(
                 round_views.RoundRule,
                 (
                     *(10, 0, 3.94, 129.1, 1500.0, None, True, True, True, "gods, <kran>", ""),
-                    *("Gården <øst> (1)", True, 5_000.0, 0.02),
+                    *("Gården <øst> (1)", True, 5_000.0, 0.02, 365, 0.8),
                 ),
                 strict=True,
             )

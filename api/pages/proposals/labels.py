@@ -143,6 +143,10 @@ LABELS: Labels = {
         ),
         RoundRule.LEAST_SAVING: mark("A change that saves less a year is not proposed"),
         RoundRule.GREENEST_WITHIN: mark("The greenest fleet may cost more than the cheapest by"),
+        RoundRule.HORIZON: mark("A contract keeps its vehicle that runs longer than"),
+        RoundRule.COVERAGE: mark(
+            "The use of a vehicle is known if so many of the working days are"
+        ),
     },
     VehicleChange: {
         VehicleChange.NEW: mark("Vehicles that are new in the fleet"),

@@ -41,6 +41,8 @@ _UNITS: Mapping[round_views.RoundRule, str] = {
     round_views.RoundRule.WORKSHOP: "",
     round_views.RoundRule.LEAST_SAVING: "kr.",
     round_views.RoundRule.GREENEST_WITHIN: "",
+    round_views.RoundRule.HORIZON: "",
+    round_views.RoundRule.COVERAGE: "",
 }
 
 

@@ -31,6 +31,8 @@ class RoundRule(StrEnum):
     WORKSHOP = "workshop_ready"
     LEAST_SAVING = "least_saving_kr_year"
     GREENEST_WITHIN = "greenest_within"
+    HORIZON = "contract_horizon_days"
+    COVERAGE = "coverage_min"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class RuleRow:
 
     @property
     def is_share(self) -> bool:
-        return self.rule is RoundRule.GREENEST_WITHIN
+        return self.rule in (RoundRule.GREENEST_WITHIN, RoundRule.COVERAGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

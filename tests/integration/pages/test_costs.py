@@ -310,7 +310,11 @@ async def test_a_version_keeps_the_figures_of_its_round_and_says_what_the_regist
 ) -> None:
     settings = Settings()  # pyright: ignore[reportCallIssue]
     stricter = settings.model_copy(
-        update={"least_saving_kr_year": 20_000.0, "greenest_within": 0.01}
+        update={
+            "least_saving_kr_year": 20_000.0,
+            "greenest_within": 0.01,
+            "contract_horizon_days": 180,
+        }
     )
     actor = Actor.trusted("MB")
 
@@ -325,6 +329,7 @@ async def test_a_version_keeps_the_figures_of_its_round_and_says_what_the_regist
         "Køretøjer i reserve til værkstedet",
         "sparer mindre om året, foreslås ikke 5.000 kr.",
         "koste mere end den billigste med 2,0 %",
+        "når den løber længere end 365 dage",
     ):
         assert rule in text
     await site.send("/assumptions/diesel_kr_l", value="19", valid_from="2026", source="Aftale")
@@ -353,6 +358,7 @@ async def test_a_version_keeps_the_figures_of_its_round_and_says_what_the_regist
     assert "version 2" in changes(text)
     assert "sparer mindre om året, foreslås ikke 5.000 kr. → bliver til 20.000 kr." in changes(text)
     assert "2,0 % → bliver til 1,0 %" in changes(text)
+    assert "365 dage → bliver til 180 dage" in changes(text)
     assert "19 kr/l" in changes(text)
     assert "egne udgifter" not in changes(text)
     assert second > first
