@@ -12,6 +12,7 @@ from api.jobs import queue_round
 from api.pages.frame.context import PageContext
 from api.pages.words.language import mark
 from api.pages.words.seasons import Season, seasons_untold
+from api.rest.backtests import DepotTried, depots_tried
 from api.rest.frame.bodies import (
     Id,
     Nothing,
@@ -108,7 +109,8 @@ class RoundFigures(ResponseBody):
     above the least with each depot by itself. `moves_failed`: it could not be worked out which
     vehicles move. `undecided` of its proposals
     await a verdict. `broken_rules` are those that no fleet at hand keeps. `greenest` is null until
-    the studies of all depots are done, and where none keeps the cap on CO2e.
+    the studies of all depots are done, and where none keeps the cap on CO2e. `backtests` are of the
+    depots whose studies are done, and which have trips in the first weeks and in the last.
 
     Costs and savings are with the value of CO2e unless their name says `paid`. A year is the
     period, scaled up: it tells nothing of the seasons `seasons_untold`, and has `year_over_period`
@@ -135,6 +137,7 @@ class RoundFigures(ResponseBody):
     undecided: int
     broken_rules: list[BrokenRule]
     greenest: GreenestFleet | None
+    backtests: list[DepotTried]
     budget: list[BudgetYearTold]
     kind_kr_year: float
     charge_points_to_build: int
@@ -288,6 +291,7 @@ async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id
                 cheapest_valued_kr_year=_valued(done, ends.cheapest),
                 cheapest_co2_t_year=ends.cheapest.co2_t_year,
             ),
+            backtests=depots_tried(studies.backtests.values()),
             budget=budget_told(budget.years),
             kind_kr_year=budget.kind_kr_year,
             charge_points_to_build=budget.charge_points,

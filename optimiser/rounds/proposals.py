@@ -23,9 +23,10 @@ from optimiser.rounds.decisions import (
 )
 from optimiser.rounds.studies import RoundStudies, depot_plans, round_studies
 from optimiser.studies.budget import DecisionBudget, begins_after, decision_budget
+from optimiser.studies.depot_backtest import DepotBacktest
 from optimiser.studies.read_bodies import decision_of
 from optimiser.studies.sensitivity import MovedFigure, overturning_moves
-from optimiser.studies.study import DepotBacktest, Study
+from optimiser.studies.study import Study
 from register.vehicles import Scope
 
 SQL = statements("round")

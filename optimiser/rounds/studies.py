@@ -13,11 +13,12 @@ from fleet.saying import Saying
 from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.failure import FailureReason, read_detail
 from optimiser.studies.curve import CurvePoint, curve, greenest_within
+from optimiser.studies.depot_backtest import DepotBacktest
 from optimiser.studies.peak_day import PeakDayOutcome
 from optimiser.studies.policies import PolicyStudy
 from optimiser.studies.read_bodies import part_plan_of, study_of
 from optimiser.studies.sensitivity import KeptDecisions, kept_decisions
-from optimiser.studies.study import DepotBacktest, DepotCharging, Study
+from optimiser.studies.study import DepotCharging, Study
 
 SQL = statements("round")
 

@@ -1,4 +1,4 @@
-"""A backtest of a fleet: what it does on other days, under a rule that does not know the future."""
+"""A backtest of fleets: what each does on some days, under a rule that does not know the future."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,12 +35,15 @@ class FleetReplay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """A backtest: `chosen` is the fleet of the days before `split`, on the days from it to `last`.
+    """A backtest of three fleets on the days from `split` to `last`, both included.
 
-    `split` and `last` are included. `today` is today's fleet on the same trips under the same rule.
-    `workshop` is the chosen fleet while one motor vehicle is in the workshop on all those days, the
-    one that is missed most, and `workshop_today` is today's likewise; None: it has none, or the
-    backtest is of earlier software.
+    `chosen` is the best fleet on the days from `first` until before `split`: it has not seen those
+    that it is tried on. `proposed` is the fleet of the plan, with the vehicles that move; it was
+    chosen on all days. It is None in studies of earlier software, and where the cost of a vehicle
+    was changed since the plan was made. `today` is today's fleet. `workshop` is the chosen fleet
+    while one motor vehicle is in the workshop on all those days, the one that is missed most, and
+    `workshop_proposed` and `workshop_today` are the others likewise; None: there is no such
+    vehicle, or the study is of earlier software.
     """
 
     first: date
@@ -50,6 +53,8 @@ class Backtest:
     today: FleetReplay
     workshop: FleetReplay | None = None
     workshop_today: FleetReplay | None = None
+    proposed: FleetReplay | None = None
+    workshop_proposed: FleetReplay | None = None
 
 
 def split_trips(

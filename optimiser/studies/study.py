@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from costs.kind_figures import KindFigures
 from costs.peak_days import PeakDay
-from fleet.localtime import LOCAL_ZONE, day_start, local_day
 from fleet.vehicle import Energy
 from optimiser.depot.charge_points import points_kr_year, solve_with_points
 from optimiser.depot.decision_key import Action, DecisionKey
@@ -20,19 +18,17 @@ from optimiser.depot.verdicts import Verdicts
 from optimiser.model.body import current_body, stored_body
 from optimiser.model.plan import FleetAnswer, FleetLine, Plan
 from optimiser.model.problem import Problem, RoundTrip, Rules
-from optimiser.model.remark import StoredRemark
 from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.parts.chosen_fleet import solve_chosen
 from optimiser.parts.depot_plan import fleet_figures
 from optimiser.parts.part_plan import PartInput, counted_input, part_points, part_problem
 from optimiser.parts.standing import standing_figures
-from optimiser.studies.backtest import Backtest, replay, split_trips, workshop_replay
 from optimiser.studies.charging import ChargingNeed, ElectricTrip, ElectricVehicle, charging_need
 from optimiser.studies.curve import PricedFleet, best_at_price, priced_fleets
+from optimiser.studies.depot_backtest import DepotBacktest, depot_backtests
 from optimiser.studies.peak_day import PeakDayOutcome, peak_day_outcome
 from optimiser.studies.policies import PolicyStudy, policy_answers
 from optimiser.studies.sensitivity import MovedFigure, SensitivityOutcome, with_demand
-from optimiser.wanted import stop_if
 from optimiser.workers import CancelCheck
 
 
@@ -73,19 +69,6 @@ class DepotCharging:
     depot_id: str
     today: ChargingNeed
     proposed: ChargingNeed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepotBacktest:
-    """The backtest of a depot.
-
-    `found` is None if the period is too short, or if no fleet keeps the cap on CO2e; `reason` then
-    says why.
-    """
-
-    depot_id: str
-    found: Backtest | None
-    reason: StoredRemark | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +120,14 @@ def study(
         charging=tuple(
             _charging(depot, counted, plan, effort, cancelled) for depot in counted.depots
         ),
-        backtest=_backtest(counted, effort, cancelled),
+        backtest=depot_backtests(
+            counted,
+            plan,
+            share=effort.backtest_share,
+            seconds_max=effort.seconds_max,
+            gap=effort.gap,
+            cancelled=cancelled,
+        ),
         peak_days=tuple(
             _peak_days(depot, counted, plan, effort, cancelled) for depot in counted.depots
         ),
@@ -357,87 +347,3 @@ def _peak_days(
         named = tuple((part_input.kinds[kind].name, count) for kind, count in found.ready_vehicles)
         outcomes.append(replace(found, ready_vehicles=named))
     return DepotPeakDays(depot_id=depot.pool_id, outcomes=tuple(outcomes))
-
-
-def _backtest(
-    part_input: PartInput, effort: StudyEffort, cancelled: CancelCheck
-) -> tuple[DepotBacktest, ...]:
-    """Chooses a fleet on the first weeks and tries it on the rest, depot by depot.
-
-    The verdicts and a cap on CO2e over all depots bind the chosen fleet as they bind the plan. The
-    choice uses the needs of the first weeks only: the vehicles that the plan keeps for the workshop
-    are not kept, but those that these weeks ask for.
-    """
-    split = split_day(part_input.first, part_input.last, effort.backtest_share)
-    if split is None:
-        return tuple(DepotBacktest(depot_id=d.pool_id, found=None) for d in part_input.depots)
-    moment = day_start(split)
-    unkept = replace(part_input, kept=())
-    early = _between(unkept, part_input.depots, part_input.first, moment)
-    late = _between(unkept, part_input.depots, moment, part_input.last)
-    tried = [
-        depot.pool_id
-        for depot, after in zip(early.depots, late.depots, strict=True)
-        if depot.road_trips and after.road_trips
-    ]
-    if not tried:
-        return tuple(DepotBacktest(depot_id=d.pool_id, found=None) for d in part_input.depots)
-    first = part_problem(
-        replace(early, depots=tuple(d for d in early.depots if d.pool_id in tried))
-    ).problem
-    chosen = solve_chosen(
-        first,
-        part_points(early),
-        part_input.chosen_kr_t,
-        ready=part_input.workshop_ready,
-        seconds_max=effort.seconds_max,
-        gap=effort.gap,
-        cancelled=cancelled,
-    ).plan
-    reason = None if chosen.best.cost_kr_year is not None else chosen.best.reason
-    found: list[DepotBacktest] = []
-    for depot in late.depots:
-        if reason is not None or depot.pool_id not in tried:
-            found.append(DepotBacktest(depot_id=depot.pool_id, found=None, reason=reason))
-            continue
-        rest = part_problem(replace(late, depots=(depot,))).problem
-        _, after = split_trips(rest.trips, moment)
-        rest = replace(rest, trips=tuple(after))
-        stop_if(cancelled)
-        backtest = Backtest(
-            first=local_day(part_input.first),
-            split=split,
-            last=local_day(part_input.last - timedelta(seconds=1)),
-            chosen=replay(rest, chosen.best.counts_of(rest.kinds)),
-            workshop=workshop_replay(rest, chosen.best.counts_of(rest.kinds)),
-            workshop_today=workshop_replay(rest, chosen.baseline.counts_of(rest.kinds)),
-            today=replay(rest, chosen.baseline.counts_of(rest.kinds)),
-        )
-        found.append(DepotBacktest(depot_id=depot.pool_id, found=backtest))
-    return tuple(found)
-
-
-def split_day(first: datetime, last: datetime, share: float) -> date | None:
-    """The first day of the weeks on which a fleet is tried; None if there are not two weeks."""
-    weeks = (last.astimezone(LOCAL_ZONE).date() - first.astimezone(LOCAL_ZONE).date()).days // 7
-    if weeks < 2:
-        return None
-    return local_day(first) + timedelta(weeks=min(weeks - 1, max(1, round(weeks * share))))
-
-
-def _between(
-    part_input: PartInput, depots: Sequence[VehiclePool], first: datetime, last: datetime
-) -> PartInput:
-    """The input of the part for the time from `first` to `last` of its period."""
-    share = (last - first) / (part_input.last - part_input.first)
-    days = (part_input.rules.period_days or 1.0) * share
-    return replace(
-        part_input,
-        depots=tuple(
-            replace(depot, trips=[trip for trip in depot.trips if first <= trip.start < last])
-            for depot in depots
-        ),
-        rules=replace(part_input.rules, period_days=days),
-        first=first,
-        last=last,
-    )

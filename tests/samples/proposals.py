@@ -329,6 +329,8 @@ BACKTEST = Backtest(
     today=FleetReplay(vehicles=17, trips=912, to_fallback=1, beyond=1, short_days=0),
     workshop=FleetReplay(vehicles=14, trips=912, to_fallback=19, beyond=1, short_days=4),
     workshop_today=FleetReplay(vehicles=16, trips=912, to_fallback=12, beyond=1, short_days=2),
+    proposed=FleetReplay(vehicles=16, trips=912, to_fallback=3, beyond=1, short_days=1),
+    workshop_proposed=FleetReplay(vehicles=15, trips=912, to_fallback=14, beyond=1, short_days=3),
 )
 
 DEPOT_PLAN = DepotPlan(

@@ -401,6 +401,11 @@ async def test_what_stands_beside_the_answer_is_worked_out_for_every_depot(
     served = sum(b.chosen.trips - b.chosen.to_fallback for b in found)
     # Weeks that the fleet was not chosen on, by a rule that does not know the future.
     assert served / sum(b.chosen.trips for b in found) > 0.9
+    tried = {d.depot_id: d.found for s in studies for d in s.backtest if d.found is not None}
+    plans = await depot_plans(answered.pool, answered.round_id)
+    assert {
+        depot_id: one.proposed and one.proposed.vehicles for depot_id, one in tried.items()
+    } == {plan.depot_id: plan.proposed.vehicles - len(plan.unknown) for plan in plans}
     points = curve([one for study in studies for one in study.curves])
     assert len(points) >= 8
     # The bound is also one of fleets that keep none for the workshop.
