@@ -2,6 +2,7 @@
 POST /register/chosen/change changes them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -14,7 +15,12 @@ from api.pages.frame.forms import FormError, field_texts
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.register import views
-from api.pages.register.entry import DEPARTMENT_CONFIRMED, doubted_department
+from api.pages.register.entry import (
+    CONTRACT_CONFIRMED,
+    DEPARTMENT_CONFIRMED,
+    doubted_contract,
+    doubted_department,
+)
 from api.pages.register.forms import (
     CHOSEN_MAX,
     NOTHING_CHOSEN,
@@ -25,7 +31,8 @@ from api.pages.register.forms import (
 )
 from api.pages.register.register import chosen_rows, depot_choices, kind_choices
 from api.pages.register.views import ChosenVehicle, Notice
-from api.pages.words.language import language_of
+from api.pages.words.language import Language, language_of
+from db.connect import Pool
 from fleet.localtime import local_now
 from fleet.names.order import name_order
 from register.inventory.changes import (
@@ -34,6 +41,7 @@ from register.inventory.changes import (
     NewDepartmentError,
     change_vehicles,
 )
+from register.inventory.details import VehicleField
 from register.inventory.stored import register_choices, registered_vehicles
 from register.vehicles import NoVehicleError
 
@@ -67,6 +75,7 @@ async def change_chosen(request: web.Request) -> web.StreamResponse:
     try:
         values = read_shared(fields, language)
         if seen:
+            await _refuse_doubtful(pool, list(seen), values, texts, language)
             is_new = bool(fields.get(DEPARTMENT_CONFIRMED))
             await change_vehicles(pool, visitor(request), seen, values, new_department=is_new)
             raise see_other(f"/register?done={Notice.MANY_CHANGED}")
@@ -86,6 +95,28 @@ async def change_chosen(request: web.Request) -> web.StreamResponse:
         names = [one.details.name for one in refused.present]
         return page(request, await _page(request, list(seen), texts, {}, names), status=409)
     return page(request, await _page(request, [], texts, {}), status=422)
+
+
+async def _refuse_doubtful(
+    pool: Pool,
+    ids: Sequence[str],
+    values: Mapping[VehicleField, Any],
+    texts: Mapping[str, str],
+    language: Language,
+) -> None:
+    """Ask about the contract of the first of the vehicles of which that is odd with the `values`.
+
+    Raises:
+        FormError: there is one, and nobody confirmed it.
+    """
+    today = local_now().date()
+    for one in await registered_vehicles(pool, ids):
+        if texts.get(CONTRACT_CONFIRMED) or not one.is_in_fleet(today):
+            continue
+        after = one.details.with_values(values)
+        asked = doubted_contract(one.details, after, today, language)
+        if asked is not None:
+            raise FormError(dict(texts), {CONTRACT_CONFIRMED: f"{after.name}: {asked}"})
 
 
 def _seen(pairs: Sequence[str]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -46,7 +47,7 @@ from register.inventory.changes import (
     take_back_vehicle,
 )
 from register.inventory.contract_doubts import ContractDoubt, contract_doubt
-from register.inventory.details import VehicleField
+from register.inventory.details import VehicleDetails, VehicleField, faults
 from register.inventory.list_fields import ListField
 from register.inventory.list_rows import BadReason
 from register.inventory.stored import (
@@ -174,6 +175,24 @@ def doubted_department(department: str, language: Language) -> str:
     return said(language, NEW_DEPARTMENT).format(department=department)
 
 
+def doubted_contract(
+    before: VehicleDetails | None, after: VehicleDetails, today: date, language: Language
+) -> str | None:
+    """The question about a contract that is odd; None: there is none (`contract_doubt`), or what
+    is wrong with the details is to be told first."""
+    if faults(after, today):
+        return None
+    match contract_doubt(before, after, today):
+        case ContractDoubt.ENDED:
+            assert after.contract_end is not None, "what ended has an end"
+            day = Formats(language).day(after.contract_end)
+            return said(language, CONTRACT_ENDED).format(day=day)
+        case ContractDoubt.EXIT_ALONE:
+            return said(language, EXIT_ALONE)
+        case None:
+            return None
+
+
 async def _refuse_doubtful(
     pool: Pool,
     found: RegisteredVehicle | None,
@@ -201,15 +220,9 @@ async def _refuse_doubtful(
     if department and known and department not in known:
         doubts[DEPARTMENT_CONFIRMED] = doubted_department(department, language)
     if found is None or found.is_in_fleet(today):
-        match contract_doubt(before, after, today):
-            case ContractDoubt.ENDED:
-                assert after.contract_end is not None, "what ended has an end"
-                asked = said(language, CONTRACT_ENDED)
-                doubts[CONTRACT_CONFIRMED] = asked.format(day=formats.day(after.contract_end))
-            case ContractDoubt.EXIT_ALONE:
-                doubts[CONTRACT_CONFIRMED] = said(language, EXIT_ALONE)
-            case None:
-                pass
+        asked = doubted_contract(before, after, today, language)
+        if asked is not None:
+            doubts[CONTRACT_CONFIRMED] = asked
     if not all(fields.get(confirmed) for confirmed in doubts):
         raise FormError(entry_texts(fields), doubts)
 

@@ -289,6 +289,20 @@ async def test_many_are_changed_at_once_by_ticks_or_by_what_was_found(
     status, _, text = await send(client, "/register/chosen/change", ends)
     assert status == 422
     assert "Vogn 15: Kontrakten udløber, før den begynder" in text
+    ends = [("seen", "1 v15"), ("contract_end", "2024-01-01"), ("department", "Bro")]
+    status, _, text = await send(client, "/register/chosen/change", ends)
+    assert status == 422
+    assert "Vogn 15: Kontrakten udløb" in text
+    ends.append(("contract_confirmed", "1"))
+    async with client.session.post(
+        client.server.url + "/register/chosen/change", data=ends
+    ) as answer:
+        asked = await answer.text()
+    assert "Der er ingen afdeling, der hedder Bro." in words(asked)
+    assert '<input type="hidden" name="contract_confirmed" value="1">' in asked
+    ends.append(("department_confirmed", "1"))
+    status, path, _ = await send(client, "/register/chosen/change", ends)
+    assert (status, path) == (200, "/register")
 
 
 async def test_the_list_of_300_is_some_screens_of_cards_and_quick(
