@@ -26,6 +26,9 @@ from optimiser.depot.vehicle_pool import PoolVehicle, VehicleMove, VehiclePool, 
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Kind, Problem
 
+#: Tonnes of CO2e a year that rounding may change.
+_NEGLIGIBLE_T = 1e-6
+
 
 @dataclass(slots=True)
 class PoolFleet:
@@ -127,18 +130,24 @@ class _Green(NamedTuple):
 
 
 def choose_moves(
-    fleets: Sequence[PoolFleet], *, least_saving_kr_year: float | None, green_keep: bool
+    fleets: Sequence[PoolFleet],
+    *,
+    least_saving_kr_year: float,
+    green_keep: bool,
+    is_chosen: bool = False,
 ) -> MoveChoice:
     """The moves between the pools of `fleets`, whose problems know every kind that may come.
 
     A step that saves a purchase is worth taking if it costs no more; any other one must save
-    `least_saving_kr_year`, as every change of a round does; None: no step is taken that nobody
-    decided. A vehicle moves where somebody decided so, and one of which another departure was
-    decided does not move.
+    `least_saving_kr_year`, as every change of a round does. A vehicle moves where somebody decided
+    so, and one of which another departure was decided does not move.
+
+    Of fleets that people chose (`is_chosen`), beside what they decided only purchases are saved,
+    and only where the pool then emits no more and is no less green: so it stays as good as chosen.
     """
-    choice = _Choice({fleet.pool.pool_id: fleet for fleet in fleets}, green_keep)
+    choice = _Choice({fleet.pool.pool_id: fleet for fleet in fleets}, green_keep, is_chosen)
     choice.as_decided()
-    while least_saving_kr_year is not None and choice.take_best_step(least_saving_kr_year):
+    while choice.take_best_step(least_saving_kr_year):
         pass
     return MoveChoice(
         moves=choice.moves,
@@ -150,12 +159,13 @@ def choose_moves(
 class _Choice:
     """The state of the choice: the fleets as the steps so far have changed them."""
 
-    def __init__(self, fleets: Mapping[str, PoolFleet], green_keep: bool) -> None:
+    def __init__(self, fleets: Mapping[str, PoolFleet], green_keep: bool, is_chosen: bool) -> None:
         self.fleets = fleets
         self._decided: list[VehicleMove] = []
         self._chosen: list[tuple[str, str, str]] = []
         self.mended_kr: defaultdict[str, float] = defaultdict(float)
         self._keeps_green = green_keep
+        self._is_chosen = is_chosen
         self._least_driving: dict[tuple[str, frozenset[str]], float] = {}
 
     def as_decided(self) -> None:
@@ -193,7 +203,7 @@ class _Choice:
         for most in sorted(allowed, key=lambda step: step.order):
             if best is not None and most.saving_kr < best.saving_kr:
                 break
-            step = self._priced(most, most.least_kr)
+            step = self._priced(most, most.least_kr, emits_no_more=self._is_chosen)
             if step is not None and (best is None or step.order < best.order):
                 best = step
         if best is None:
@@ -253,7 +263,8 @@ class _Choice:
                 # A pool that lets one of its own go needs none of another.
                 needs_none = fleet.own(kind) < fleet.now.get(kind, 0)
                 if not needs_none and any(other != pool and of == kind for other, of in free):
-                    yield from self._into(fleet, kind, least_kr)
+                    steps = self._into(fleet, kind, least_kr)
+                    yield from filter(self._keeps_choice, steps) if self._is_chosen else steps
                 if mending and (pool, kind) in free:
                     yield from self._at_most(fleet, kind, None, -inf, stays=True)
 
@@ -279,6 +290,13 @@ class _Choice:
                 yield from self._at_most(fleet, kind, instead, change_kr)
         yield from self._at_most(fleet, kind, None, change_kr)
 
+    def _keeps_choice(self, step: _Step) -> bool:
+        """Whether a step saves a purchase and leaves its pool no less green."""
+        fleet = self.fleets[step.to]
+        if step.instead is None or not fleet.is_bought(step.instead):
+            return False
+        return fleet.kinds[step.kind].is_green_motor or not fleet.kinds[step.instead].is_green_motor
+
     def _at_most(
         self,
         fleet: PoolFleet,
@@ -294,13 +312,15 @@ class _Choice:
         if most >= least_kr:
             yield replace(step, saving_kr=most)
 
-    def _priced(self, step: _Step, least_kr: float) -> _Step | None:
+    def _priced(self, step: _Step, least_kr: float, *, emits_no_more: bool = False) -> _Step | None:
         """The step with what it saves, if that is `least_kr` and it breaks no rule further."""
         fleet = self.fleets[step.to]
         before = fleet.present_cost
         then = fleet.cost(step.applied_to(fleet.counts), step.came_to(fleet))
         saving = before.cost_kr_year - then.cost_kr_year
         if saving < least_kr or not then.keeps_rules_as(before):
+            return None
+        if emits_no_more and then.co2_t_year > before.co2_t_year + _NEGLIGIBLE_T:
             return None
         return replace(step, saving_kr=saving)
 

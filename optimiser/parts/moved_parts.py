@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from costs.kind_figures import KindFigures
-from optimiser.depot.pool_cost import fleet_counts
+from optimiser.depot.pool_cost import fleet_counts, pool_cost
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.model.plan import FleetLine, Plan
 from optimiser.model.problem import Kind, ProblemError
 from optimiser.model.remark import Remark, remark
+from optimiser.parts.chosen_fleet import at_chosen_price
 from optimiser.parts.joined_plan import bounded, joined_plan
 from optimiser.parts.move_choice import PoolFleet, choose_moves
 from optimiser.parts.own_vehicles import OWN_VEHICLE
@@ -58,14 +59,15 @@ def move_between(
         for part, coming in zip(parts, _coming(parts), strict=True)
         for fleet in _fleets(_with_kinds(part, coming), solved, seconds_max, fine, cancelled)
     ]
-    # Where people chose what each depot has, only what they decided moves.
+    # Where people chose what each depot has, no more green vehicles are kept than they chose.
     is_chosen = any(one.chosen_kr_t is not None for one in inputs)
     if is_chosen:
         rules = replace(rules, green_keep=False)
     choice = choose_moves(
         fleets,
-        least_saving_kr_year=None if is_chosen else inputs[0].least_saving_kr_year,
+        least_saving_kr_year=inputs[0].least_saving_kr_year,
         green_keep=rules.green_keep,
+        is_chosen=is_chosen,
     )
     figures = {name: kind for part in parts for name, kind in part.counted.kinds.items()}
     changed = [
@@ -238,10 +240,18 @@ def _with_counts(
         ),
         rules=replace(problem.rules, green_only_new=False, green_keep=False),
     )
-    best = solve_wanted(fixed, seconds_max=seconds_max, gap=gap, cancelled=cancelled).best
+    decided = at_chosen_price(fixed, part.counted.chosen_kr_t)
+    best = solve_wanted(decided, seconds_max=seconds_max, gap=gap, cancelled=cancelled).best
     bound = part.plan.best.lower_bound_kr_year
     if best.cost_kr_year is None or bound is None:
         raise ProblemError(best.reason or remark(Remark.NO_FLEET))
+    if decided is not fixed:
+        costs = [pool_cost(fixed, best, pool.pool_id) for pool in part.pools]
+        best = replace(
+            best,
+            cost_kr_year=sum(cost.cost_kr_year for cost in costs),
+            co2_t_year=sum(cost.co2_t_year for cost in costs),
+        )
     return replace(
         wider,
         problem=replace(wider.problem, problem=problem),

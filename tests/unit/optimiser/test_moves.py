@@ -239,3 +239,56 @@ def test_a_move_that_was_decided_stands_and_one_that_was_rejected_does_not() -> 
     found = changes(moved(*(part(one, verdicts=rejected) for one in (a, b, c))))
     # It stays where it is; so the other one of the two alike is the one to spare.
     assert set(found) == {"move:b:v1", "dispose:v3", "replace:v4"}
+
+
+def test_a_fleet_that_people_chose_moves_a_vehicle_before_it_buys_one() -> None:
+    """At A one of two electric cars is enough; at B an old one gives way to an electric one. By the
+    rules, with no price of CO2e, and at that of a chosen fleet the car from A moves in its place:
+    the same fleets, without a purchase."""
+    a = depot("a", [pool_vehicle(1, "ecar"), pool_vehicle(2, "ecar")])
+    b = depot("b", [pool_vehicle(3, "old")])
+    chosen = [replace(part(one), chosen_kr_t=5_000.0) for one in (a, b)]
+    apart = [plan_part(lambda: False, one, seconds_max=10, gap=0) for one in chosen]
+    assert set(changes(apart)) == {"dispose:v2", "replace:v3"}
+    plans = moved(*chosen)
+    assert set(changes(plans)) == {"move:b:v2", "dispose:v3"}
+    for before, after in zip(apart, plans, strict=True):
+        [was], [told] = before.depots, after.depots
+        assert told.proposed == was.proposed
+    assert_sums_are_equal(plans)
+
+
+@pytest.mark.parametrize(
+    ("spare", "kinds"),
+    [
+        # A petrol car would be cheaper, but the depot would be less green than people chose.
+        ("car", KINDS),
+        # A dirtier electric car that is cheaper emits more than the one that is bought.
+        (
+            "dirty",
+            {**KINDS, "dirty": kind("dirty", Energy.ELECTRIC, fixed=30_000, kr_km=0.5, g_km=90)},
+        ),
+    ],
+)
+def test_a_fleet_that_people_chose_is_made_no_dirtier_by_a_move(
+    spare: str, kinds: dict[str, KindFigures]
+) -> None:
+    a = depot("a", [pool_vehicle(1, spare), pool_vehicle(2, spare)])
+    b = depot("b", [pool_vehicle(3, "old")])
+    free = replace(RULES, green_keep=False)
+    asked = [replace(part(one, kinds=kinds, rules=free), chosen_kr_t=5_000.0) for one in (a, b)]
+    found = changes(moved(*asked))
+    assert not any(one.action is Action.MOVE for one in found.values())
+    assert found["replace:v3"].new_kind == "Ecar"
+
+
+def test_of_a_fleet_that_people_chose_nothing_moves_that_saves_no_purchase() -> None:
+    """The rules would put the electric car that A lets go in place of the petrol one at B."""
+    cheap = {**KINDS, "van": kind("van", Energy.ELECTRIC, fixed=20_000, kr_km=0.5)}
+    a = depot("a", [pool_vehicle(1, "van"), pool_vehicle(2, "van")])
+    b = depot("b", [pool_vehicle(3, "car")])
+    free = replace(RULES, green_keep=False)
+    asked = [part(one, kinds=cheap, rules=free) for one in (a, b)]
+    assert "move:b:v2" in changes(moved(*asked))
+    chosen = [replace(one, chosen_kr_t=0.0) for one in asked]
+    assert set(changes(moved(*chosen))) == {"dispose:v2"}
