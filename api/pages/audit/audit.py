@@ -6,6 +6,7 @@ import orjson
 import pyarrow as pa
 from aiohttp import web
 
+from access.accounts import accounts
 from access.attempts_stored import STRANGER
 from api.door.visitor import visitor
 from api.pages.audit import views
@@ -18,7 +19,7 @@ from api.pages.frame.download import asked_format, table_file
 from api.pages.frame.render import page
 from api.pages.words.formats import Formats
 from api.pages.words.language import language_of, translations
-from db.audit.entry import AuditEntry
+from db.audit.entry import AuditEntry, Subject
 from db.audit.search import AuditFilter, audit_entries, export_entries, recorded_persons
 from fleet.localtime import day_start, local_now
 
@@ -73,10 +74,17 @@ async def _audit_page(request: web.Request, too_many: int | None = None) -> view
     shown = found[:PART_ROWS]
     more = len(found) > PART_ROWS
     formats = Formats(language_of(request))
+    names = {str(one.account_id): one.name for one in await accounts(pool)}
     return views.AuditPage(
         choice=choice,
         keep_days=request.config_dict[CONTEXT].settings.audit_keep_days,
-        entries=[views.ShownEntry(one, one.actor == STRANGER, told(one, formats)) for one in shown],
+        entries=[
+            views.ShownEntry(
+                *(one, one.actor == STRANGER, told(one, formats)),
+                names.get(one.subject_id, "") if one.subject is Subject.ACCOUNT else "",
+            )
+            for one in shown
+        ],
         persons=[one for one in await recorded_persons(pool) if one != STRANGER],
         older=choice.query(before=before(shown[-1].at, shown[-1].entry_id)) if more else None,
         later=cursor is not None,

@@ -45,11 +45,13 @@ class AuditChoice:
 
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
-    """An entry with its detail in words."""
+    """An entry with its detail in words. `account_name` is the name of the account that it is
+    about; "": it is about none, or one that is not there."""
 
     entry: AuditEntry
     by_stranger: bool
     told: Sequence[Told]
+    account_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

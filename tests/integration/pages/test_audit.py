@@ -7,12 +7,15 @@ from io import BytesIO
 import pytest
 from pyarrow import csv
 
+from access.accounts import add_account
+from access.roles import Role
 from api.server import ServerRole
 from api.settings import Settings
 from db.audit.entry import Act, Subject
 from db.audit.record import record
 from db.connect import Pool
 from fleet.actor import Actor
+from tests.factories.actors import SOMEBODY
 from tests.factories.serving import Client, client_of
 
 
@@ -65,6 +68,19 @@ async def test_a_search_is_read_page_by_page(client: Client) -> None:
         status, text = await client.get(f"/audit?{query}")
         assert status == 200, query
         assert bool(zones_of(text)) is is_there, query
+
+
+async def test_an_account_is_told_by_its_name_and_its_page(client: Client, pool: Pool) -> None:
+    made = await add_account(pool, SOMEBODY, "Karen Fjord", Role.READER)
+    _, text = await client.get("/audit?subject=account")
+    assert f'Bruger: <a href="/accounts/{made.account_id}">Karen Fjord</a>' in text
+
+
+async def test_what_a_program_read_is_no_file(client: Client, pool: Pool) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        await record(connection, Actor("Program"), Act.TRACK_READ, Subject.VEHICLE, "", {"days": 1})
+    _, text = await client.get("/audit/tracks")
+    assert ">Alle køretøjer</td>" in text
 
 
 async def test_the_log_and_the_looks_at_tracks_are_taken_as_files(client: Client) -> None:
