@@ -126,7 +126,8 @@ def account_token(
         known = {one.value: one for one in Permission}
         for name in scope:
             if name not in known:
-                raise CommandError(f"there is no scope {name}")
+                scopes = ", ".join(sorted(set(Permission) - NOT_FOR_PROGRAMS))
+                raise CommandError(f"there is no scope {name}; one of: {scopes}")
         permissions = frozenset(known[name] for name in scope)
         async with open_database() as (pool, _):
             token = await new_token(pool, AT_COMMAND_LINE, label, permissions, ends.date())

@@ -29,6 +29,9 @@ SIGN_IN_ADDRESS = "/sign-in"
 #: The header of a request by which a page keeps itself current while nobody need sit there.
 UNATTENDED = "X-Flaade-Unattended"
 
+#: What the page of sign-in is told where the browser had a session that is over.
+SESSION_OVER = "session_over"
+
 #: More characters than any token has; a longer one is none, and is not looked up.
 _TOKEN_CHARS_MAX = 200
 
@@ -116,9 +119,11 @@ def _who_is_it(request: web.Request) -> web.HTTPException:
             headers={"WWW-Authenticate": "Bearer"},
         )
     asked = request.path_qs if request.method in READING_METHODS else _form_address(request)
-    answer = web.HTTPSeeOther(f"{SIGN_IN_ADDRESS}?next={quote(asked, safe='/')}")
-    if SESSION_COOKIE.value(request) is not None:
-        SESSION_COOKIE.forget(request, answer)
+    address = f"{SIGN_IN_ADDRESS}?next={quote(asked, safe='/')}"
+    if SESSION_COOKIE.value(request) is None:
+        return web.HTTPSeeOther(address)
+    answer = web.HTTPSeeOther(f"{address}&done={SESSION_OVER}")
+    SESSION_COOKIE.forget(request, answer)
     return answer
 
 

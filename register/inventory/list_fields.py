@@ -62,7 +62,7 @@ HEADINGS: Mapping[ListField, str] = {
     ListField.DEPARTMENT: "afdeling center forvaltning enhed område team sektion department afd"
     " organisation institution bruger",
     ListField.DEPOT: "depot placering lokation adresse hjemsted standplads parkering lokalitet"
-    " matrikel sted location garage plads parkeringsplads",
+    " matrikel sted location garage plads parkeringsplads hørerhjemme hjemmehørende hjemme",
     ListField.MEASURED_IN: "målesi measuredin",
     ListField.CONTRACT_START: "leasingstart kontraktstart aftalestart leasingfra contractstart"
     " contractbegins kontraktenbegynder startdato kontraktbegynder",
@@ -84,7 +84,7 @@ HEADINGS: Mapping[ListField, str] = {
     " udtrædelse opsigelsesgebyr opsigelsesomkostning ophørsgebyr ophævelsesgebyr afbrydelsesgebyr"
     " exitcost exitfee earlyexit whatleavingthecontracttodaycosts",
     ListField.MILEAGE_KM: "kmstand kilometerstand kmtal kilometertal tachometer odometer mileage"
-    " mileagekm km kilometer",
+    " mileagekm km kilometer kørtkm kørtekm kmkørt kmkørtialt",
     ListField.MILEAGE_DAY: "kmstanddato aflæst aflæsningsdato kmdato mileageday odometerreadon"
     " kmstandaflæst",
 }

@@ -14,6 +14,8 @@ from pyproj import Transformer
 CHARS_MAX = 100
 
 _NUMBER = re.compile(r"-?\d{1,9}(?:[.,]\d{1,15})?(?!\d)", re.ASCII)
+#: The zone of the grid, which may stand before or behind a pair; other zones are none of Denmark's.
+_ZONE = re.compile(r"(?:(?:utm|zone)[\s:]*|\b)32\s?[nuv]?(?=\s+\d{6,7}\b)", re.IGNORECASE)
 _WORDS = re.compile(r"latitude|longitude|breddegrad|længdegrad|utm|lat|lon|lng", re.IGNORECASE)
 #: The letters of the sides of the world in English and Danish: whether they are of the latitude,
 #: and their sign.
@@ -41,7 +43,7 @@ def read_coordinates(text: str) -> tuple[float, float] | None:
     """The latitude and longitude in a text, in degrees; None where it holds no place on earth."""
     if len(text) > CHARS_MAX:
         return None
-    plain = _WORDS.sub(" ", text.translate(_MARKS)).replace("''", '"').lower()
+    plain = _WORDS.sub(" ", _ZONE.sub(" ", text.translate(_MARKS))).replace("''", '"').lower()
     sides = [_SIDES[letter] for letter in plain if letter in _SIDES]
     rest = "".join(" " if letter in _SIDES else letter for letter in plain)
     if not _ALLOWED.fullmatch(rest):

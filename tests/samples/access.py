@@ -92,6 +92,7 @@ OPENS = {
 
 ACCESS_PAGES: dict[str, PageView] = {
     "sign-in": views.SignInPage(next="/use?from=2026-01-01", notice=views.Notice.SIGNED_OUT),
+    "sign-in-ended": views.SignInPage(next="/", notice=views.Notice.SESSION_OVER),
     "sign-in-wrong": views.SignInPage(next="/", name="Karen", wrong=True),
     "sign-in-wait": views.SignInPage(next="/", name="Karen", wait_s=30),
     "sign-in-nobody": views.SignInPage(next="/", nobody=True),

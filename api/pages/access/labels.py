@@ -41,6 +41,10 @@ LABELS: Labels = {
         OpenIdFault.CLOSED: mark("Your account is closed here. Ask an administrator."),
     },
     Notice: {
+        Notice.SESSION_OVER: mark(
+            "You were signed in here, and are not any more: the time of the session was over, it"
+            " was ended elsewhere, or what your account may was changed. Sign in again."
+        ),
         Notice.SIGNED_OUT: mark("You are signed out."),
         Notice.PASSWORD_CHANGED: mark("The password is changed. Your other sessions have ended."),
         Notice.SESSION_ENDED: mark("The session has ended."),

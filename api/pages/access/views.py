@@ -21,6 +21,8 @@ class Notice(StrEnum):
     """The outcome of the request before, told once at the top of the page (`?done=…`)."""
 
     SIGNED_OUT = "signed_out"
+    #: As `api.door.doorkeeper.SESSION_OVER`.
+    SESSION_OVER = "session_over"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word of an address
     SESSION_ENDED = "session_ended"
     OTHERS_ENDED = "others_ended"

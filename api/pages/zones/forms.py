@@ -16,7 +16,10 @@ from register.zones import Zone, ZoneError, ZoneKind
 
 NAME_MISSING = mark("Write a name for the zone")
 SHAPE_MISSING = mark("Click on the map where the middle is, or write its coordinates")
-CENTRE_WRONG = mark("Write coordinates such as 55.7701, 12.5012, as maps and phones show them")
+CENTRE_WRONG = mark(
+    "Write coordinates such as 55.7701, 12.5012, as maps and phones show them, or east and north of"
+    " UTM zone 32, such as 705000, 6160000"
+)
 RADIUS_MISSING = mark("Write the radius in metres")
 DAY_WRONG = mark("Write a date, or leave the field empty")
 CHARGE_POINTS_WRONG = mark("Write a whole number, or leave the field empty")

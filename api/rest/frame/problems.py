@@ -130,6 +130,11 @@ async def refusals_as_problems(request: web.Request, handler: Handler) -> web.St
             if name in refused.headers
         }
         detail = (refused.text or refused.reason).strip()
+        if detail == f"{refused.status}: {refused.reason}":  # what aiohttp says by itself
+            detail = {
+                404: f"there is nothing at {request.path}; /v1/openapi.json says what there is",
+                405: f"{request.path} is not asked with {request.method}",
+            }.get(refused.status, refused.reason)
         return problem_answer(refused.status, detail, headers=kept)
 
 

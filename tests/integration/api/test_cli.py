@@ -248,7 +248,7 @@ async def test_accounts_are_made_listed_let_in_by_links_and_closed(
         ),
         (
             ("account", "token", "x", "--scope", "all", "--ends", "2030-01-01"),
-            ("there is no scope all",),
+            ("there is no scope all; one of: ", "figures:read"),
         ),
         (
             ("account", "token", "x", "--scope", "accounts:manage", "--ends", "2026-12-01"),

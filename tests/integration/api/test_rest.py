@@ -324,7 +324,8 @@ async def test_a_department_head_reads_of_the_interface_only_theirs(
 
 
 async def test_what_is_refused_at_the_door_or_unknown_is_a_problem_too(program: Program) -> None:
-    assert (await program.refused("GET", "/v1/nothing"))[0] == 404
+    nothing = "there is nothing at /v1/nothing; /v1/openapi.json says what there is"
+    assert await program.refused("GET", "/v1/nothing") == (404, nothing)
     assert (await program.refused("PUT", "/v1/vehicles"))[0] == 405
     assert (await program.refused("POST", "/v1/vehicles", [])) == (422, "body")
     assert (await program.refused("GET", "/v1/vehicles?colour=red")) == (422, "colour")

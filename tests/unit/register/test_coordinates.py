@@ -38,7 +38,18 @@ def test_a_place_is_read_in_every_usual_form(text: str) -> None:
     assert read_coordinates(text) == pytest.approx((LAT, LON), abs=2e-6)
 
 
-@pytest.mark.parametrize("form", ["{e:.1f} {n:.1f}", "{n:.0f}, {e:.0f}", "E {e:.1f} N {n:.1f}"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{e:.1f} {n:.1f}",
+        "{n:.0f}, {e:.0f}",
+        "E {e:.1f} N {n:.1f}",
+        "32U {e:.0f} {n:.0f}",
+        "32 V {e:.0f} {n:.0f}",
+        "UTM32 {e:.0f}, {n:.0f}",
+        "zone 32N {e:.1f} {n:.1f}",
+    ],
+)
 def test_a_place_on_the_danish_grid_is_read_in_either_order(form: str) -> None:
     [east], [north] = grid_metres([LAT], [LON])  # pyright: ignore[reportArgumentType]
     found = read_coordinates(form.format(e=east, n=north))

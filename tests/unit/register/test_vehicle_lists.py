@@ -89,6 +89,8 @@ def after(plan: ImportPlan, *present: RegisteredVehicle) -> list[RegisteredVehic
         ("Afdeling", ListField.DEPARTMENT),
         ("Center", ListField.DEPARTMENT),
         ("Placering", ListField.DEPOT),
+        ("Hører hjemme", ListField.DEPOT),
+        ("Kørt km", ListField.MILEAGE_KM),
         ("Lokation", ListField.DEPOT),
         ("Leasing udløb", ListField.CONTRACT_END),
         ("Leasingudløbsdato", ListField.CONTRACT_END),
