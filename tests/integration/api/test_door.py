@@ -498,3 +498,12 @@ async def test_neither_cookies_nor_passwords_nor_links_are_logged(
     text = repr(said)
     for hidden in (secret, link, PASSWORD):
         assert hidden not in text
+
+
+async def test_who_is_signed_in_no_more_is_told_why_sign_in_is_asked_for(browser: Browser) -> None:
+    browser.cookies[SESSION_COOKIE.name] = "over"
+    status, _, headers = await browser.ask("GET", "/plan")
+    assert (status, headers["Location"]) == (303, "/sign-in?next=/plan&done=session_over")
+    browser.cookies.clear()  # as the answer says
+    _, text, _ = await browser.ask("GET", headers["Location"])
+    assert "You were signed in here, and are not any more" in text
