@@ -93,11 +93,13 @@ async def addresses(site: Site) -> list[str]:
         "proposal_id": await found(site.pool, "SELECT proposal_id::text FROM proposal"),
         "round_id": await found(site.pool, "SELECT round_id::text FROM round"),
         "milestone_id": await found(site.pool, "SELECT milestone_id FROM milestone LIMIT 1"),
+        "milestone": await found(site.pool, "SELECT milestone_id FROM milestone LIMIT 1"),
         "form": ["csv"],
         "what": ["trips", "round-trips"],
         "key": [next(iter(FigureKey)).value],
         "kind": ["car"],
         "language": ["da"],
+        "day": ["2026-12-24"],
     }
     paths = [
         path
