@@ -41,6 +41,9 @@ _MEASURES = {"km": "km", "kilometer": "km", "timer": "hours", "hours": "hours", 
 #: How a row of sums begins.
 _TOTAL = re.compile(r"(i ?alt|total|sum|subtotal|samlet|antal|gns|gennemsnit)\b", re.IGNORECASE)
 
+#: What parts the energy from the kind in the text that stands for a kind.
+KIND_PARTED = " / "
+
 #: Characters of a cell that are shown and kept of a bad one.
 CELL_SHOWN_MAX = 100
 
@@ -337,4 +340,9 @@ class _RowReader:
 
 def kind_text(kind: str, energy: str) -> str:
     """The text that stands for a kind: its own, with the energy where the list has one."""
-    return " / ".join(part for part in (kind, energy) if part)
+    return KIND_PARTED.join(part for part in (kind, energy) if part)
+
+
+def proposed_name(text: str) -> str:
+    """What something new is called that a text of a list stands for, as kinds are called."""
+    return text.replace(KIND_PARTED, ", ")

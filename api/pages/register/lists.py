@@ -38,7 +38,7 @@ from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
 from register.inventory.list_fields import ListField
 from register.inventory.list_preview import ListPreview
-from register.inventory.list_rows import UNKNOWN_WORDS, BadCell
+from register.inventory.list_rows import UNKNOWN_WORDS, BadCell, proposed_name
 from register.inventory.list_values import AskedText, ChosenSort, MadeValue
 from register.inventory.lists import (
     ColumnsRefusedError,
@@ -226,7 +226,7 @@ def _asked(one: AskedText) -> list_views.AskedValue:
     made = one.made
     if made is None:
         return list_views.AskedValue(
-            *(one.text, one.rows, one.value or "", one.is_decided), name=one.text
+            *(one.text, one.rows, one.value or "", one.is_decided), name=proposed_name(one.text)
         )
     return list_views.AskedValue(
         *(one.text, one.rows, list_views.NEW, one.is_decided), name=made.name, like=made.like

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from access.roles import NOT_FOR_PROGRAMS
 from api.rest.openapi import openapi_document
 from api.rest.routes import OPERATIONS
@@ -30,3 +32,20 @@ def test_both_ways_to_send_positions_have_the_same_answers_a_late_body_among_the
 
 def test_a_token_may_have_what_opens_something_and_nothing_else() -> None:
     assert {one.need for one in OPERATIONS} == set(Permission) - NOT_FOR_PROGRAMS
+
+
+@pytest.mark.parametrize(
+    ("permission", "things"),
+    [
+        (Permission.REGISTER_CHANGE, {"vehicles", "depots", "closing-days", "municipality"}),
+        (Permission.TELEMETRY_MANAGE, {"devices", "keys", "gateways", "quarantine"}),
+        (Permission.LOGS_IMPORT, {"driving-logs"}),
+        (Permission.COSTS_CHANGE, {"assumptions", "capabilities", "kinds"}),
+        (Permission.PLAN_REPORT, {"milestones"}),
+    ],
+)
+def test_what_the_page_of_tokens_says_of_a_permission_its_addresses_change(
+    permission: Permission, things: set[str]
+) -> None:
+    changed = {one.path.split("/")[2] for one in OPERATIONS if one.need is permission}
+    assert things <= changed
