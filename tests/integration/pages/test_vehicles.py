@@ -69,7 +69,7 @@ async def test_a_class_chosen_on_the_page_finds_the_trips_anew(
     await service.refresh()
     assert await pool.fetchval("SELECT count(*) FROM trip") == 2
     _, page = await client.get("/vehicles/v1")
-    assert "Personbil som typen" in words(page)
+    assert "Personbil som for alle person- og varebiler" in words(page)
     assert "En tur slutter efter et stop på 5 min." in words(page)
 
     status, page = await choose(client, "truck")
