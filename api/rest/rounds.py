@@ -86,8 +86,9 @@ def budget_told(years: Iterable[BudgetYear]) -> list[BudgetYearTold]:
 
 class GreenestFleet(ResponseBody):
     """The greenest fleet that costs at most the share `within_share` more than the cheapest one
-    under the rules of the round. Here `cost_kr_year` is without the value of CO2e, as
-    `paid_kr_year` is; with it, as in `Fleet`, it is `valued_kr_year`."""
+    under the rules of the round, both with each depot by itself: no vehicle moves between depots,
+    so the proposed fleet may cost less than the cheapest. Here `cost_kr_year` is without the value
+    of CO2e, as `paid_kr_year` is; with it, as in `Fleet`, it is `valued_kr_year`."""
 
     within_share: float
     cost_kr_year: float
@@ -100,6 +101,15 @@ class GreenestFleet(ResponseBody):
     cheapest_co2_t_year: float
 
 
+class BetterFleet(ResponseBody):
+    """A fleet that is paid less for than the proposed one and that emits less, with each depot by
+    itself. A round leaves it where the changes to it save too little one by one; it may be within
+    what the calculation leaves open (`gap`), and keeps the policies depot by depot."""
+
+    paid_kr_year: float
+    co2_t_year: float
+
+
 class RoundFigures(ResponseBody):
     """What a round found on its data, which are of the local days `from` to `to`, both included:
     today's fleet and the proposed one. The cost of the proposed one is
@@ -109,7 +119,8 @@ class RoundFigures(ResponseBody):
     above the least with each depot by itself. `moves_failed`: it could not be worked out which
     vehicles move. `undecided` of its proposals
     await a verdict. `broken_rules` are those that no fleet at hand keeps. `greenest` is null until
-    the studies of all depots are done, and where none keeps the cap on CO2e. `backtests` are of the
+    the studies of all depots are done, and where none keeps the cap on CO2e; `better` is null then
+    too, and where no fleet is. `backtests` are of the
     depots whose studies are done, and which have trips in the first weeks and in the last.
 
     Costs and savings are with the value of CO2e unless their name says `paid`. A year is the
@@ -137,6 +148,7 @@ class RoundFigures(ResponseBody):
     undecided: int
     broken_rules: list[BrokenRule]
     greenest: GreenestFleet | None
+    better: BetterFleet | None
     backtests: list[DepotTried]
     budget: list[BudgetYearTold]
     kind_kr_year: float
@@ -258,7 +270,7 @@ async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id
     if done is not None and done.summary is not None:
         budget = done.budget
         studies = await round_studies(call.pool, round_id)
-        ends = studies.ends(done.within(call.context.settings.greenest_within), done.co2_max_t_year)
+        ends = done.ends(studies, call.context.settings.greenest_within)
         figures = RoundFigures(
             first=done.period.first,
             last=done.period.last,
@@ -290,6 +302,11 @@ async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id
                 cheapest_paid_kr_year=ends.cheapest.cost_kr_year,
                 cheapest_valued_kr_year=_valued(done, ends.cheapest),
                 cheapest_co2_t_year=ends.cheapest.co2_t_year,
+            ),
+            better=None
+            if ends is None or ends.better is None
+            else BetterFleet(
+                paid_kr_year=ends.better.cost_kr_year, co2_t_year=ends.better.co2_t_year
             ),
             backtests=depots_tried(studies.backtests.values()),
             budget=budget_told(budget.years),

@@ -30,6 +30,7 @@ from optimiser.rounds.proposals import (
     read_proposals,
     sum_proposals,
 )
+from optimiser.rounds.studies import CostAndCo2, RoundEnds, RoundStudies
 from optimiser.rounds.summary import RoundSummary, read_summary, summarise
 from optimiser.studies.budget import Budget, begins_after, decisions_budget
 from optimiser.studies.read_bodies import part_plan_of
@@ -119,6 +120,17 @@ class Round:
         """The share by which its greenest fleet may cost more: its own, or else that of `today`."""
         return today if self.greenest_within is None else self.greenest_within
 
+    def ends(self, studies: RoundStudies, today: float) -> RoundEnds | None:
+        """The ends between which it chooses, beside the fleet that it proposes; see `within`."""
+        proposed = None if self.summary is None else self.summary.proposed
+        return studies.ends(
+            self.within(today),
+            self.co2_max_t_year,
+            None
+            if proposed is None
+            else CostAndCo2(self.paid_kr_year(proposed), proposed.co2_t_year),
+        )
+
     @cached_property
     def own_changes(self) -> list[Proposal]:
         """The proposed changes that are seen, without those that other departments share."""
@@ -128,6 +140,11 @@ class Round:
     def kept_for_workshop(self) -> list[Proposal]:
         """The vehicles that stay for the workshop alone."""
         return [one for one in self.proposals if one.decision.why is StayReason.WORKSHOP]
+
+    @property
+    def moving(self) -> list[Proposal]:
+        """The vehicles that move to another depot."""
+        return [one for one in self.proposals if one.decision.arrival is not None]
 
     @property
     def begins(self) -> date:

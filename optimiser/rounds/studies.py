@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import orjson
 
@@ -22,6 +23,11 @@ from optimiser.studies.study import DepotCharging, Study
 
 SQL = statements("round")
 
+#: By how much a fleet must cost less, and emit less, to be told as the better one: a page shows kr.
+#: and tenths of a tonne.
+BETTER_KR = 1.0
+BETTER_T = 0.05
+
 #: The rounds whose studies are remembered, by what their texts say.
 ROUNDS_KEPT = 4
 
@@ -36,14 +42,24 @@ class StudyFailure:
     detail: Saying | None
 
 
+class CostAndCo2(NamedTuple):
+    """What is paid for a fleet a year, and what it emits."""
+
+    paid_kr_year: float
+    co2_t_year: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundEnds:
-    """The ends between which a round chooses, both under its rules and without a price of CO2e: the
-    cheapest fleet, and the greenest one that costs at most the share `within_share` more."""
+    """The ends between which a round chooses, both on the curve, under its rules, with each depot
+    by itself, and without a price of CO2e: the cheapest fleet, and the greenest one that costs at
+    most the share `within_share` more. `better` is one that costs less and emits less than the
+    proposed one, as there may be; None: there is none, or no proposed one to compare with."""
 
     cheapest: CurvePoint
     greenest: CurvePoint
     within_share: float
+    better: CurvePoint | None = None
 
     @property
     def extra_kr_year(self) -> float:
@@ -134,15 +150,19 @@ class RoundStudies:
         ends = self.ends(share, None)
         return [*self.curve, *(() if ends is None else (ends.greenest,))]
 
-    def ends(self, share: float, cap_t: float | None) -> RoundEnds | None:
+    def ends(
+        self, share: float, cap_t: float | None, proposed: CostAndCo2 | None = None
+    ) -> RoundEnds | None:
         """The cheapest fleet on the curve within a cap on CO2e, if there is one, and the greenest
-        one that costs at most the share `share` more; None until every study is made, and if no
-        fleet on the curve keeps the cap."""
-        return _ends(self, share, cap_t)
+        one that costs at most the share `share` more, beside the `proposed` one; None until every
+        study is made, and if no fleet on the curve keeps the cap."""
+        return _ends(self, share, cap_t, proposed)
 
 
 @lru_cache(ROUNDS_KEPT)
-def _ends(studies: RoundStudies, share: float, cap_t: float | None) -> RoundEnds | None:
+def _ends(
+    studies: RoundStudies, share: float, cap_t: float | None, proposed: CostAndCo2 | None
+) -> RoundEnds | None:
     points = studies.curve
     cheapest = next((p for p in points if cap_t is None or p.co2_t_year <= cap_t), None)
     if cheapest is None:
@@ -150,8 +170,19 @@ def _ends(studies: RoundStudies, share: float, cap_t: float | None) -> RoundEnds
     pools = [of_depot for _, study in studies.done for of_depot in study.curves]
     least = points[0].cost_kr_year
     of_least = (1 + share) * cheapest.cost_kr_year / least - 1 if least > 0 else 0.0
+    greenest = greenest_within(pools, of_least)
+    better = (
+        ()
+        if proposed is None
+        else (
+            one
+            for one in (greenest, *reversed(points))
+            if one.cost_kr_year <= proposed.paid_kr_year - BETTER_KR
+            and one.co2_t_year <= proposed.co2_t_year - BETTER_T
+        )
+    )
     return RoundEnds(
-        cheapest=cheapest, greenest=greenest_within(pools, of_least), within_share=share
+        cheapest=cheapest, greenest=greenest, within_share=share, better=next(iter(better), None)
     )
 
 

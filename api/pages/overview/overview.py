@@ -65,8 +65,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     ends = None
     if latest is not None and latest.narrowed is None:
         studies = await round_studies(context.pool, latest.round_id)
-        within = latest.within(context.settings.greenest_within)
-        ends = studies.ends(within, latest.co2_max_t_year)
+        ends = latest.ends(studies, context.settings.greenest_within)
     return page(
         request,
         views.OverviewPage(

@@ -1,6 +1,6 @@
 """The page of cost against CO2e: GET and POST /proposals/curve."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
@@ -82,11 +82,11 @@ async def curve_view(
     points = studies.curve
     if not points:
         return None
-    ends = studies.ends(found.within(context.settings.greenest_within), found.co2_max_t_year)
+    ends = found.ends(studies, context.settings.greenest_within)
     basis = await stored_basis(context.pool, found.round_id)
     assert basis is not None, "a round keeps what it is calculated with"
     return views.Curve(
-        points=[_point(point, basis.kinds) for point in evenly_spaced(points, POINTS_SHOWN)],
+        points=[_point(point, basis.kinds) for point in _shown(points, ends)],
         choices=_choices(found, studies, ends, basis.kinds),
         ends=ends,
         policies=studies.policies,
@@ -101,6 +101,14 @@ async def curve_view(
             None,
         ),
     )
+
+
+def _shown(points: Sequence[CurvePoint], ends: RoundEnds | None) -> list[CurvePoint]:
+    """Some of the fleets on the curve; among them the one that is better than the proposed one, as
+    the page names it."""
+    shown = evenly_spaced(points, POINTS_SHOWN)
+    kept = [] if ends is None or ends.better is None else [ends.better]
+    return [one for one in points if one in shown or one in kept]
 
 
 def _choices(

@@ -113,8 +113,8 @@ LABELS: Labels = {
     FleetName: {
         FleetName.TODAY: mark("Today"),
         FleetName.PROPOSED: mark("Proposed"),
-        FleetName.CHEAPEST: mark("Cheapest"),
-        FleetName.GREENEST: mark("Greenest"),
+        FleetName.CHEAPEST: mark("Cheapest on the line"),
+        FleetName.GREENEST: mark("Greenest near that"),
         FleetName.FREE: mark("Without policies"),
     },
     Policy: {

@@ -7,7 +7,7 @@ import pytest
 from fleet.vehicle import Energy
 from optimiser.model.problem import Problem
 from optimiser.parts.depot_plan import ZERO_FIGURES
-from optimiser.rounds.studies import RoundStudies
+from optimiser.rounds.studies import CostAndCo2, RoundStudies
 from optimiser.studies.curve import PricedFleet
 from optimiser.studies.policies import Policy, PolicyCost, PolicyStudy, policy_answers
 from optimiser.studies.study import Study
@@ -118,3 +118,26 @@ def test_a_round_names_the_cheapest_fleet_and_the_greenest_near_it_within_its_ca
     if found is not None and cap_t is None:
         assert (found.extra_kr_year, found.saved_t_year) == pytest.approx((19, 6))
         assert (found.extra_share, found.kr_t) == pytest.approx((0.019, 19 / 6))
+
+
+@pytest.mark.parametrize(
+    ("proposed", "better"),
+    [
+        ((1_025.0, 10.0), (1_019.0, 4.0)),  # the greenest near the cheapest beats it
+        ((1_015.0, 7.0), (1_010.0, 6.0)),  # that one is dearer, and another one beats it
+        ((1_010.0, 6.5), None),  # as dear
+        ((999.0, 20.0), None),
+        ((1_200.0, 1.0), None),
+    ],
+)
+def test_a_fleet_is_better_than_the_proposed_one_if_it_costs_less_and_emits_less(
+    proposed: tuple[float, float], better: tuple[float, float] | None
+) -> None:
+    fleets = [(0, 1_000, 10), (2.5, 1_010, 6), (4.5, 1_019, 4), (11, 1_030, 3), (70, 1_100, 2)]
+    study = Study(
+        sensitivity=(), charging=(), backtest=(), curves=(tuple(priced(*f) for f in fleets),)
+    )
+    studies = RoundStudies(parts=1, done=[(["d"], study)], failures=())
+    found = studies.ends(0.02, None, CostAndCo2(*proposed))
+    assert found is not None
+    assert (found.better and (found.better.cost_kr_year, found.better.co2_t_year)) == better
