@@ -50,12 +50,13 @@ class PriceHolder(StrEnum):
 class UncountedPurchase:
     """One-off costs of `count` new vehicles that are not counted beside what `held_by` says. `like`
     is about the price of one; None: its price is counted, or nothing is known that is like it. They
-    take `points` charge points at `point_kr` each, which are not counted either."""
+    bring `points` charge points beyond those that exist, at `point_kr` each, which are not counted
+    either."""
 
     held_by: PriceHolder
     count: int
     like: LikePrice | None
-    points: float
+    points: int
     point_kr: float
 
     @property
@@ -81,11 +82,12 @@ def change_money(
     kinds: Mapping[str, KindFigures],
     points: ChargePoints,
     built: int,
+    held: int,
     saving_kr_year: float,
     co2_value_kr_year: float,
 ) -> ChangeMoney:
     """The money of a change that saves `saving_kr_year`, `co2_value_kr_year` of it the value of
-    CO2e, and for which `built` charge points must be built."""
+    CO2e, and for which `built` charge points must be built and new vehicles bring `held`."""
     if change.action is Action.MOVE:
         # The vehicle is paid for before and after: neither sold nor bought, and its contract runs.
         points_kr = built * points.kr
@@ -119,7 +121,7 @@ def change_money(
             lacks.append(LackingFigure.EXIT)
     if change.new_kind is not None:
         new = kinds[change.new_kind]
-        uncounted_purchase = _uncounted_purchase(new, change.count)
+        uncounted_purchase = _uncounted_purchase(new, change.count, max(0, held), points.kr)
         if new.capital_kr_year is None:
             lacks.append(LackingFigure.PRICE)
         elif new.price_kr is not None:
@@ -138,13 +140,16 @@ def change_money(
     return ChangeMoney(terms, tuple(lacks), upfront, uncounted_sale, uncounted_purchase)
 
 
-def _uncounted_purchase(kind: KindFigures, count: int) -> UncountedPurchase | None:
-    """What is not counted of the purchase of `count` vehicles of a kind; None: all is."""
+def _uncounted_purchase(
+    kind: KindFigures, count: int, held: int, point_kr: float
+) -> UncountedPurchase | None:
+    """What is not counted of the purchase of `count` vehicles of a kind that bring `held` charge
+    points; None: all is."""
     if kind.capital_kr_year is None:
         held_by = PriceHolder.STATED
     elif kind.price_kr is None:
         held_by = PriceHolder.LEASE
-    elif kind.brings_points:
+    elif kind.brings_points and held:
         held_by = PriceHolder.PRICE
     else:
         return None
@@ -152,6 +157,6 @@ def _uncounted_purchase(kind: KindFigures, count: int) -> UncountedPurchase | No
         held_by=held_by,
         count=count,
         like=kind.like if kind.price_kr is None else None,
-        points=count * kind.points_taken if kind.brings_points else 0.0,
-        point_kr=kind.charge_point_kr,
+        points=held if kind.brings_points else 0,
+        point_kr=point_kr,
     )

@@ -75,6 +75,11 @@ class ChargePoints:
         """The charge points that must be built for vehicles of these counts."""
         return max(0, math.ceil(self.beyond(counts) - _NOISE))
 
+    def held(self, counts: Mapping[str, int]) -> int:
+        """Those beyond the existing ones that are not built, as new vehicles bring them."""
+        beyond = self.needed(counts) - self.existing
+        return max(0, math.ceil(beyond - _NOISE)) - self.built(counts)
+
     def cost_kr_year(self, counts: Mapping[str, int]) -> float:
         """What these cost a year."""
         return self.built(counts) * self.kr_year
@@ -97,9 +102,9 @@ class ChargePoints:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsNeed:
     """The charge points of a depot: those that exist, those that its electric vehicles take today
-    and in the plan, those that new ones bring within their yearly cost or price, and those that
-    must be built, which cost `kr`. `is_known`: the register says how many exist; else they are
-    those that are taken today."""
+    and in the plan, those that must be built, which cost `kr`, and those beyond that new ones bring
+    within their yearly cost or price (`held`). `is_known`: the register says how many exist; else
+    they are those that are taken today."""
 
     existing: float
     today: float
@@ -107,7 +112,7 @@ class PointsNeed:
     to_build: int
     kr: float
     is_known: bool
-    brought: float = 0.0
+    held: int = 0
 
 
 #: The charge points of the pools of a part, by the ids of the pools.
@@ -184,7 +189,7 @@ def points_need(
         existing=existing,
         today=beside + sum(one.needed(now) for one, now, _ in rows),
         proposed=proposed,
-        brought=sum(one.brought(then) for one, _, then in rows),
+        held=sum(one.held(then) for one, _, then in rows),
         to_build=sum(number for number, _ in built),
         kr=sum(number * kr for number, kr in built),
         is_known=rows[0][0].is_known,

@@ -243,16 +243,17 @@ def pool_decisions(
     price = problem.rules.co2_kr_t
     for _, group in groupby(changes, key=lambda change: change.exchange_key):
         members = list(group)
-        built: list[int] = []
+        built: list[tuple[int, int]] = []
         for change in members:
-            had = points.built(counts)
+            had, held = points.built(counts), points.held(counts)
             counts = change.applied_to(counts)
-            built.append(points.built(counts) - had)
+            built.append((points.built(counts) - had, points.held(counts) - held))
         after = evaluate(counts)
         saving = (before.cost_kr_year - after.cost_kr_year) / len(members)
         saving_co2_t = (before.co2_t_year - after.co2_t_year) / len(members)
-        for change, new_points in zip(members, built, strict=True):
-            money = change_money(change, kinds, points, new_points, saving, saving_co2_t * price)
+        for change, (new_points, held) in zip(members, built, strict=True):
+            value = saving_co2_t * price
+            money = change_money(change, kinds, points, new_points, held, saving, value)
             decisions.append(
                 replace(
                     _described(change, pool, kinds, plan, names, tight, staying, verdicts),

@@ -140,7 +140,7 @@ DECISIONS = [
             held_by=PriceHolder.STATED,
             count=1,
             like=LikePrice(name="Elvarebil med lift", price_kr=480_000.0, source="skøn", year=2026),
-            points=1.0,
+            points=1,
             point_kr=40_000.0,
         ),
         trips=220,

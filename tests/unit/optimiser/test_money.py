@@ -289,7 +289,7 @@ def test_the_charge_point_of_an_electric_car_is_there_for_the_one_that_replaces_
 
 
 @pytest.mark.parametrize(
-    ("lease", "ecar", "registered", "built", "brought"),
+    ("lease", "ecar", "registered", "built", "held"),
     [
         (2, 0, None, 0, 0),  # as today
         (0, 2, None, 0, 0),  # those of the leased cars that go are free
@@ -302,18 +302,18 @@ def test_the_charge_point_of_an_electric_car_is_there_for_the_one_that_replaces_
     ],
 )
 def test_leased_cars_take_the_points_that_stand_and_bring_those_beyond(
-    lease: int, ecar: int, registered: int | None, built: int, brought: int
+    lease: int, ecar: int, registered: int | None, built: int, held: int
 ) -> None:
     """Two leased electric cars stand there, whose kind names no charge point and is on offer."""
     kinds = {"lease": replace(LEASED, offered=True), "ecar": KINDS["ecar"]}
     depot = together(2, [pool_vehicle(n, "lease") for n in range(2)], registered)
     points = charge_points(depot, [depot], kinds)["d"]
     counts = {"lease": lease, "ecar": ecar}
-    assert (points.built(counts), points.brought(counts)) == (built, brought)
+    assert (points.built(counts), points.held(counts)) == (built, held)
     assert points.cost_kr_year(counts) == built * 2_400
     # A third leased car that came from another pool left its charge point there.
     came = points.with_arrivals({"lease": 1})
-    assert came.built(counts) == built + brought
+    assert came.built(counts) == built + held
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -410,3 +410,19 @@ def test_the_curve_begins_at_the_plan_with_the_charge_points_that_it_builds() ->
     assert plan.depots[0].charge_points.to_build == 1
     assert first.cost_kr_year == pytest.approx(plan.cost_kr_year)
     assert first.bound_kr_year == pytest.approx(plan.lower_bound_kr_year)
+
+
+def test_no_charge_point_is_said_to_be_held_where_one_that_exists_is_free() -> None:
+    """An electric car for 60,000 gives way to a leased one for 52,000, and its point is there."""
+    kinds = {
+        "dear": kind("dear", Energy.ELECTRIC, fixed=60_000, kr_km=0.5),
+        "lease": replace(LEASED, offered=True, like=LIKE),
+    }
+    depot = together(1, [pool_vehicle(1, "dear")])
+    plan = plan_part(lambda: False, replace(input_of(depot), kinds=kinds), seconds_max=10, gap=0)
+    [change] = changes_of(plan)
+    assert change.uncounted_purchase is not None
+    assert (change.uncounted_purchase.points, change.uncounted_purchase.about_kr) == (0, 210_000)
+    need = plan.depots[0].charge_points
+    assert need is not None
+    assert (need.existing, need.proposed, need.to_build, need.held) == (1, 1, 0, 0)
