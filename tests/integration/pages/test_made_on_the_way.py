@@ -160,6 +160,12 @@ async def test_every_page_is_there_while_depots_wait(client: Client, pool: Pool)
         assert (await client.get(address))[0] == 200, address
     path, page = await send(client, "/zones/raadhuset/remove", {})
     assert "køretøjer hører til depotet" in words(page)
+    # One that nothing belongs to is removed for good, and the log tells of both.
+    await pool.execute("UPDATE vehicle SET depot_id = 'materielgaarden'")
+    path, page = await send(client, "/zones/raadhuset/remove", {})
+    assert "Depotet, som ikke havde nogen plads, er fjernet." in words(page)
+    status, page = await client.get("/audit")
+    assert (status, "Rådhuset" in page) == (200, True)
     # A driving log of its vehicles says why its rows wait.
     log = f"Bil;Start;Slut;Km\n{vehicle};02-11-2026 08:00;02-11-2026 10:00;12\n"
     form = aiohttp.FormData()
