@@ -28,7 +28,7 @@ def test_a_lone_name_stands_to_the_right_of_its_mark() -> None:
 
 
 def test_fleets_that_lie_close_together_have_names_apart() -> None:
-    names = ["I dag", "Foreslået", "Billigst", "Grønnest", "Uden hensyn"]
+    names = ["I dag", "Foreslået", "Billigst på linjen", "Grønnest tæt på den", "Uden hensyn"]
     spots = [(640.0, 60.0), (300.0, 150.0), (480.0, 155.0), (300.0, 150.0), (610.0, 300.0)]
     found = boxes([Mark(x, y, 9, name) for (x, y), name in zip(spots, names, strict=True)])
     for number, one in enumerate(found):
@@ -41,7 +41,7 @@ def test_fleets_that_lie_close_together_have_names_apart() -> None:
     st.lists(st.tuples(st.floats(70, 680), st.floats(30, 310)), min_size=1, max_size=5, unique=True)
 )
 def test_names_do_not_leave_the_picture(spots: list[tuple[float, float]]) -> None:
-    marks = [Mark(x, y, 9, "Grønnest") for x, y in spots]
+    marks = [Mark(x, y, 9, "Grønnest tæt på den") for x, y in spots]
     for left, top, right, bottom in boxes(marks):
         assert left >= 0
         assert right <= WIDTH

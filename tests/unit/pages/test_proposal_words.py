@@ -105,7 +105,7 @@ def test_overview_and_report_name_both_ends_and_that_something_was_decided_since
     for view in (FULL, replace(report, pending=True)):
         told = said(view)
         assert pending in told
-        assert "En flåde, der udleder 45,5 t" in told
+        assert "koster en flåde, der udleder 45,5 t" in told
     assert pending not in said(report)
     assert pending not in said(replace(FULL, pending=False))
 
