@@ -122,3 +122,18 @@ def test_trips_of_a_peak_day_that_may_not_go_by_taxi_are_told_apart() -> None:
     assert re.search(r"\d+ af dem må ikke køres med taxa, så de[nm] ville ingen køre\.", told)
     assert "1 må ikke køres med taxa" in told
     assert "taxi" not in told
+
+
+def test_a_sale_and_one_off_costs_that_are_not_counted_are_told_with_how_much_they_are() -> None:
+    """Leased, 480,000 for the vehicle and 40,000 for its charge point are not counted."""
+    told = said(page_of(of_action(Action.REPLACE)))
+    assert "Dets salg, efter registret 90.000 kr., er ikke regnet med. Det har en kontrakt:" in told
+    assert "omtrent 520.000 kr. mere, hvis den årlige udgift eller prisen ikke rummer det" in told
+    assert (
+        "Købt koster et lignende omtrent 480.000 kr.: Elvarebil med lift i det katalog, der følger "
+        "med systemet (skøn, 2026)." in told
+    )
+    assert (
+        "Ladepunkter, der regnes for at ligge i den: 1. Gør de ikke det, koster hvert omtrent "
+        "40.000 kr. efter forudsætningerne." in told
+    )
