@@ -120,11 +120,19 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+#: Ports that a test got already. Nobody may listen on one yet, so that it could be given again.
+_GIVEN_PORTS: set[int] = set()
+
+
 def free_port() -> int:
-    """A port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on loopback that nobody listens on, another one each time."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in _GIVEN_PORTS:
+            _GIVEN_PORTS.add(port)
+            return port
 
 
 def _memory() -> Path | None:

@@ -39,21 +39,25 @@ from register.municipality.own_name import NAME_MAX, name_municipality
 
 
 class NewMunicipalityName(RequestBody):
-    """The name of the municipality. `revision` is that of the municipality as the program read it:
-    if somebody else has named it since, nothing is changed."""
+    """The name of the municipality; null, as it is read before somebody named it, changes nothing.
+    `revision` is that of the municipality as the program read it: if somebody else has named it
+    since, nothing is changed."""
 
     model_config = example(revision=0, name="Furesø Kommune")
 
     revision: Revision
-    name: Annotated[str, Field(min_length=1, max_length=NAME_MAX, pattern=r"^[^\x00]*\S[^\x00]*$")]
+    name: (
+        Annotated[str, Field(min_length=1, max_length=NAME_MAX, pattern=r"^[^\x00]*\S[^\x00]*$")]
+        | None
+    )
     closing_days_known: Told = None
 
 
 class Municipality(ResponseBody):
-    """The municipality. `closing_days_known`: it has told its closing days, or that it has none
-    beside public holidays."""
+    """The municipality; `name` is null until somebody named it. `closing_days_known`: it has told
+    its closing days, or that it has none beside public holidays."""
 
-    name: str
+    name: str | None
     closing_days_known: bool
     revision: int
 
@@ -106,7 +110,7 @@ class ClosingDays(PageBody):
 async def show_municipality(call: Call[Any]) -> Municipality:
     facts = await call.context.first_run_facts()
     return Municipality(
-        name=ShownName.of(call.request).name,
+        name=ShownName.of(call.request).name or None,
         closing_days_known=facts.closing_days_known,
         revision=await count_changes(call.pool, RegisterSubject.MUNICIPALITY, "name"),
     )

@@ -22,19 +22,25 @@ async def given_name(pool: Pool) -> str | None:
     return await pool.fetchval(SQL["given_name"])
 
 
-async def name_municipality(pool: Pool, actor: Actor, name: str, seen: int | None = None) -> None:
-    """Give the municipality a name. `seen` is the number of its names that the actor saw.
+async def name_municipality(
+    pool: Pool, actor: Actor, name: str | None, seen: int | None = None
+) -> None:
+    """Give the municipality a name; None leaves it as the actor saw it. `seen` is the number of its
+    names that the actor saw.
 
     Raises:
         MunicipalityNameError: it is empty or too long.
         ChangedSinceError: somebody else gave it a name.
     """
     actor.require(Permission.REGISTER_CHANGE)
-    name = " ".join(name.split())
-    if not 0 < len(name) <= NAME_MAX:
-        raise MunicipalityNameError(f"a name of 1 to {NAME_MAX} characters, not {name!r}")
+    if name is not None:
+        name = " ".join(name.split())
+        if not 0 < len(name) <= NAME_MAX:
+            raise MunicipalityNameError(f"a name of 1 to {NAME_MAX} characters, not {name!r}")
     async with pool.acquire() as connection, connection.transaction():
         await refuse_unseen_changes(connection, RegisterSubject.MUNICIPALITY, "name", seen)
+        if name is None:
+            return
         before = {"name": await connection.fetchval(SQL["given_name"])}
         if await connection.fetchval(SQL["name_municipality"], name) is not None:
             await record_change(
