@@ -42,6 +42,7 @@ OUT_OF_REACH = frozenset(
         "sign_in_allowance",
         "sign_in_refusal",
         "program_token",
+        "mail",
         "audit_entry",
         "position",
         "pending_span",
@@ -92,6 +93,8 @@ INSERT INTO proposal (round_id, rank, depot_id, saving_kr_year, saving_co2_t_yea
     VALUES (1, length('%s'), '%s-depot', 1, 1, '{"vehicle_id": "%s-v"}', '%s');
 INSERT INTO decision (proposal_id, verdict, comment, actor)
     SELECT max(proposal_id), 'accepted', '%s', 'x' FROM proposal;
+INSERT INTO talk_entry (kind, key, proposal_id, text, actor)
+    SELECT 'comment', key, proposal_id, '%s', 'x' FROM proposal ORDER BY proposal_id DESC LIMIT 1;
 INSERT INTO round_part (round_id, part, depots, part_plan)
     VALUES (1, length('%s'), '{%s-depot}', '{"of": "%s-v"}');
 INSERT INTO round_register VALUES (1, 'vehicle', '%s-v', '{}'), (1, 'depot', '%s-depot', '{}');
