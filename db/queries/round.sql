@@ -326,6 +326,13 @@ FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
 WHERE p.proposal_id = $1
 
+-- name: proposal_of_vehicle
+-- The proposal about the vehicle $1 in the latest version that is done of the latest round.
+SELECT proposal_id FROM proposal
+WHERE round_id = (SELECT round_id FROM round WHERE state = 'done' ORDER BY round_id DESC LIMIT 1)
+  AND content ->> 'vehicle_id' = $1
+LIMIT 1
+
 -- name: in_present_version
 -- The latest version that is done of the round of the proposal $1, and the proposal there with the same
 -- key; null: that version does not propose it.

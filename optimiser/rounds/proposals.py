@@ -233,6 +233,18 @@ async def read_proposal(
     )
 
 
+async def proposal_of_vehicle(pool: Pool, vehicle_id: str) -> Proposal | None:
+    """What the latest round proposes for a vehicle, without what its studies say of it; None: it
+    says nothing of the vehicle."""
+    proposal_id = await pool.fetchval(SQL["proposal_of_vehicle"], vehicle_id)
+    if proposal_id is None:
+        return None
+    row = await pool.fetchrow(SQL["proposal"], proposal_id)
+    assert row is not None, "proposals are not deleted"
+    found = await _seen(pool, [_proposal(row)], None)
+    return found[0] if found else None
+
+
 async def _seen(pool: Pool, found: Sequence[Proposal], scope: Scope | None) -> list[Proposal]:
     """The proposals that are seen in a `scope`, and of the departments that this task sees."""
     seen = [one for one in found if is_seen(one.decision, scope)]

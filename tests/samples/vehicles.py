@@ -17,6 +17,7 @@ from register.contact import Contact
 from tests.factories.inventory import a_van
 from tests.samples.parts import first_part
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
+from tests.samples.proposals import PROPOSALS
 from tests.samples.use import USE_ROWS, USES
 from trips.detect.nights import SleepingPlace
 from trips.stored.sleeping import SleepingVehicle
@@ -120,6 +121,8 @@ VEHICLE = vehicle_views.VehiclePage(
         depot=TOWN_HALL.name,
         nights=51,
     ),
+    round_number=2,
+    proposal=PROPOSALS[1],
 )
 
 YEAR_DAYS = [
@@ -186,6 +189,7 @@ VEHICLE_PAGES: dict[str, PageView] = {
         tracks=vehicle_views.TracksShown.SHOWN,
         trip_class=TripClass(own="patient", of_kind="car", refinding=True),
         asleep=None,
+        round_number=2,
         values={"trip_class": "tank"},
         errors={"trip_class": "Choose one of the classes in the list"},
         notice=vehicle_views.Notice.TRIP_CLASS_SAVED,

@@ -33,6 +33,8 @@ from fleet.actor import Actor, Permission
 from fleet.localtime import day_start, local_now
 from ingest.quarantine_items import waiting_count_of
 from ingest.watch.received import received_of_device
+from optimiser.rounds.overview import latest_number
+from optimiser.rounds.proposals import proposal_of_vehicle
 from register import vehicles as register
 from register.contact import Tracker, contact_told
 from register.inventory.stored import registered_vehicle
@@ -191,6 +193,8 @@ async def _vehicle_page(
         retired_at=vehicle.retired_at,
         is_in_fleet=vehicle.retired_at is None or vehicle.retired_at > local_now().date(),
         private_now=await is_private_now(context.pool, vehicle.vehicle_id),
+        round_number=await latest_number(context.pool),
+        proposal=await proposal_of_vehicle(context.pool, vehicle.vehicle_id),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),

@@ -16,6 +16,7 @@ from costs.own_cost import NoSale
 from fleet.vehicle import Energy
 from optimiser.depot.fate import Fate
 from optimiser.depot.green import GreenCheck
+from optimiser.rounds.proposals import Proposal
 from register.contact import Contact, LastingContact
 from register.inventory.details import VehicleDetails
 from register.vehicles import RulingEntry
@@ -171,8 +172,9 @@ class VehiclePage:
     days with trips. `own` are its details in the register, and `kr_year` what it costs a year
     beside driving, without charge points: by its own figures, or as its kind. `range_km` is what
     plans count with for its kind, and `measured` how far it came itself. `logged`: a driving
-    log stands in for a tracker. `asleep` is None before any trip of the fleet; `values` and
-    `errors` are those of a refused form.
+    log stands in for a tracker. `asleep` is None before any trip of the fleet. `proposal` is what
+    the latest round, which has the number `round_number`, proposes for it; `values` and `errors`
+    are those of a refused form.
     """
 
     template: ClassVar[str] = "vehicles/vehicle.html"
@@ -204,6 +206,8 @@ class VehiclePage:
     private_now: bool = False
     retired_at: date | None = None
     is_in_fleet: bool = True
+    round_number: int | None = None
+    proposal: Proposal | None = None
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
