@@ -9,6 +9,7 @@ from typing import ClassVar
 from api.pages.choices.list_parts import ListPart, asked_part
 from api.pages.frame.views import Choice, Section, ShownPeriod
 from api.pages.proposals.round_views import BasisChangesView, BasisPage
+from api.pages.proposals.tight_months import TightMonth, tight_months
 from costs.assumptions import Figure
 from fleet.saying import Saying
 from optimiser.depot.decision_key import Action
@@ -131,6 +132,12 @@ class ProposalPage:
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
+
+    @property
+    def tight_months(self) -> Sequence[TightMonth]:
+        """The calendar of its tight days."""
+        found = () if self.plan is None else self.plan.tight_days
+        return tight_months(self.row.decision.tight_days, found)
 
 
 # Cost against CO2e: GET /proposals/curve -------------------------------------------------------

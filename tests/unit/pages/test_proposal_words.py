@@ -15,6 +15,7 @@ from api.pages.words.language import Language
 from costs.budget import MoneyTerms
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision, StayReason
+from optimiser.depot.tight_days import TightDay
 from tests.factories.actors import SOMEBODY
 from tests.factories.page_text import words
 from tests.samples.overview import FULL
@@ -137,3 +138,46 @@ def test_a_sale_and_one_off_costs_that_are_not_counted_are_told_with_how_much_th
         "Ladepunkter, der regnes for at ligge i den: 1. Gør de ikke det, koster hvert omtrent "
         "40.000 kr. efter forudsætningerne." in told
     )
+
+
+def test_a_proposal_says_in_three_lines_what_changes_for_whom_and_when() -> None:
+    told = said(page_of(of_action(Action.DISPOSE)))
+    assert "forlader Vej og Park, Firskovvej, og intet andet køretøj kommer i stedet." in told
+    assert (
+        "24 rundture i perioden køres på anden måde. 22 køres med et andet køretøj, og 2 køres med "
+        "taxa, lejet eller egen bil. Ingen tur flyttes i tid." in told
+    )
+    assert "Hvornår og hvor meget: Det slår igennem tirs. 1. dec. 2026" in told
+    unused = replace(of_action(Action.DISPOSE), trips=0, taken_over_by=(), to_fallback=0)
+    assert "Vej & Park: Ingen har kørt en rundtur med det i perioden." in said(page_of(unused))
+    by_taxi = replace(of_action(Action.DISPOSE), trips=3, taken_over_by=(), to_fallback=3)
+    assert "Alle køres med taxa, lejet eller egen bil. Ingen tur" in said(page_of(by_taxi))
+    assert "Der kommer 3 nye køretøjer til" in said(page_of(of_action(Action.BUY)))
+    assert "Kort sagt" not in said(page_of(of_action(Action.KEEP)))
+
+
+def test_tight_days_are_a_calendar_with_the_reason_of_each() -> None:
+    view = page_of(
+        replace(
+            of_action(Action.DISPOSE),
+            tight_days=(date(2026, 11, 4), date(2026, 12, 31), date(2026, 11, 1)),
+        )
+    )
+    found = [
+        TightDay(day=date(2026, 11, 4), out=3, vehicles=3, to_fallback=0),
+        TightDay(day=date(2026, 12, 31), out=3, vehicles=3, to_fallback=2),
+    ]
+    assert view.plan is not None
+    view = replace(view, plan=replace(view.plan, tight_days=tuple(found)))
+    november, december = view.tight_months
+    assert [len(month.days) for month in (november, december)] == [30, 31]
+    # 1 November is a Sunday, 4 November stands in the second week.
+    assert [(one.day.day, one.week) for one in november.marked] == [(1, 0), (4, 1)]
+    told = said(view)
+    assert "november 2026: 2 stramme dage" in told
+    assert "ons. 4. nov. 2026 alle 3 køretøjer ville være ude på én gang" in told
+    assert (
+        "tors. 31. dec. 2026 2 rundture ville ikke finde noget køretøj, og alle køretøjer ville "
+        "være ude på én gang" in told
+    )
+    assert "1. nov. 2026 alle foreslåede køretøjer ville" in told
