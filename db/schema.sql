@@ -1121,6 +1121,7 @@ CREATE TABLE round_trip (
     PRIMARY KEY (device, start_ts)
 );
 CREATE INDEX round_trip_start ON round_trip (start_ts);
+CREATE INDEX round_trip_depot ON round_trip (depot_id, start_ts);
 CREATE UNIQUE INDEX round_trip_number ON round_trip (trip_number);
 CREATE INDEX round_trip_logged ON round_trip (vehicle_id, start_ts) WHERE source IS NOT NULL;
 

@@ -6,7 +6,7 @@ and so cannot forget to ask for it. Programs and people at the machine itself ar
 reason: their names tell what they are for, and what they read is recorded likewise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -62,9 +62,7 @@ async def ask_track(pool: Pool, actor: Actor, vehicle_id: str | None, reason: st
         NoTracksError: the actor sees no such vehicle.
     """
     actor.require(Permission.TRACKS_READ)
-    given = " ".join(reason.split())
-    if not REASON_MIN <= len(given) <= REASON_MAX:
-        raise TrackReasonError
+    given = _reason(reason)
     async with pool.acquire() as connection, connection.transaction():
         await _refuse_unseen(connection, actor, vehicle_id)
         detail = {"reason": given}
@@ -93,23 +91,92 @@ async def track_access(pool: Pool, actor: Actor, vehicle_id: str | None) -> Trac
 
 
 @unscoped
+async def ask_tracks(pool: Pool, actor: Actor, vehicle_ids: Sequence[str], reason: str) -> None:
+    """Say why the actor looks at the tracks of some vehicles today, of each of them.
+
+    Raises:
+        TrackReasonError: the reason is no reason.
+        NoTracksError: the actor does not see one of the vehicles.
+    """
+    actor.require(Permission.TRACKS_READ)
+    given = _reason(reason)
+    async with pool.acquire() as connection, connection.transaction():
+        for vehicle_id in vehicle_ids:
+            await _refuse_unseen(connection, actor, vehicle_id)
+            await record(
+                connection, actor, Act.TRACK_ASKED, Subject.VEHICLE, vehicle_id, {"reason": given}
+            )
+
+
+@unscoped
+async def tracks_access(
+    pool: Pool, actor: Actor, vehicle_ids: Sequence[str]
+) -> list[TrackAccess] | None:
+    """The access to the tracks of each of some vehicles, for all of which the actor gave a reason
+    today; None where they have yet to give one for some of them.
+
+    Raises:
+        NotAllowedError: the actor sees figures only.
+        NoTracksError: the actor does not see one of the vehicles.
+    """
+    actor.require(Permission.TRACKS_READ)
+    async with pool.acquire() as connection:
+        for vehicle_id in vehicle_ids:
+            await _refuse_unseen(connection, actor, vehicle_id)
+        if actor.account_id is None:
+            return [TrackAccess(vehicle_id, "") for vehicle_id in vehicle_ids]
+        rows = await connection.fetch(
+            SQL["reasons_since"], list(vehicle_ids), actor.account_id, _midnight()
+        )
+    given = {row["vehicle_id"]: row["reason"] for row in rows}
+    if set(vehicle_ids) - set(given):
+        return None
+    return [TrackAccess(vehicle_id, given[vehicle_id]) for vehicle_id in vehicle_ids]
+
+
+@unscoped
 async def record_track(
     pool: Pool, actor: Actor, access: TrackAccess, first: date, last: date | None = None
 ) -> None:
     """Record that the actor is shown the tracks of a day, or from a day to another; once a day for
     the same ones."""
+    await record_tracks(pool, actor, [access], first, last)
+
+
+@unscoped
+async def record_tracks(
+    pool: Pool,
+    actor: Actor,
+    access: Sequence[TrackAccess],
+    first: date,
+    last: date | None = None,
+) -> None:
+    """The same for the tracks of several vehicles."""
     actor.require(Permission.TRACKS_READ)
-    shown: Mapping[str, object] = {
-        "reason": access.reason,
-        "from": first.isoformat(),
-        "to": (last or first).isoformat(),
-    }
-    vehicle = access.vehicle_id or ""
     async with pool.acquire() as connection, connection.transaction():
-        if not await connection.fetchval(
-            SQL["was_shown"], vehicle, str(actor), actor.account_id, shown, _midnight()
-        ):
-            await record(connection, actor, Act.TRACK_READ, Subject.VEHICLE, vehicle, shown)
+        for one in access:
+            shown: Mapping[str, object] = {
+                "reason": one.reason,
+                "from": first.isoformat(),
+                "to": (last or first).isoformat(),
+            }
+            vehicle = one.vehicle_id or ""
+            if not await connection.fetchval(
+                SQL["was_shown"], vehicle, str(actor), actor.account_id, shown, _midnight()
+            ):
+                await record(connection, actor, Act.TRACK_READ, Subject.VEHICLE, vehicle, shown)
+
+
+def _reason(reason: str) -> str:
+    """The reason as it is kept.
+
+    Raises:
+        TrackReasonError: it is none.
+    """
+    given = " ".join(reason.split())
+    if not REASON_MIN <= len(given) <= REASON_MAX:
+        raise TrackReasonError
+    return given
 
 
 async def _refuse_unseen(

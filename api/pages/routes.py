@@ -11,6 +11,7 @@ from api.pages.access.municipality import OPENID, openid_provider
 from api.pages.access.routes import ACCESS
 from api.pages.audit.routes import AUDIT
 from api.pages.costs.routes import COSTS
+from api.pages.depot_days.routes import DEPOT_DAYS
 from api.pages.frame import frame
 from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.context import CONTEXT, PageContext
@@ -45,6 +46,7 @@ SUBJECTS = (
     LOGS,
     USE,
     PROPOSALS,
+    DEPOT_DAYS,
     COSTS,
     PLAN,
     INTAKE,

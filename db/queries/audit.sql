@@ -53,6 +53,14 @@ WHERE subject = 'vehicle' AND subject_id = $1 AND at >= $3
   AND act = 'track_asked' AND account_id = $2
 ORDER BY at DESC, change_id DESC LIMIT 1
 
+-- name: reasons_since
+-- The last reason that the account $2 gave for the tracks of each of the vehicles $1 since $3.
+SELECT DISTINCT ON (subject_id) subject_id AS vehicle_id, detail ->> 'reason' AS reason
+FROM audit_entry
+WHERE subject = 'vehicle' AND subject_id = ANY ($1::text[]) AND at >= $3
+  AND act = 'track_asked' AND account_id = $2
+ORDER BY subject_id, at DESC, change_id DESC
+
 -- name: was_shown
 SELECT EXISTS (SELECT FROM audit_entry
                WHERE subject = 'vehicle' AND subject_id = $1 AND at >= $5 AND act = 'track_read'

@@ -56,6 +56,7 @@ from optimiser.parts.depot_plan import (
 )
 from optimiser.parts.fleet_use import fleet_use
 from optimiser.parts.own_vehicles import with_own_vehicles
+from optimiser.parts.planned_vehicles import PlannedVehicle, planned_vehicles
 from optimiser.parts.ready_plan import solve_ready, with_kept
 from optimiser.parts.standing import kept_unknown, set_apart, standing_figures
 from optimiser.parts.workshop import PoolWorkshop, pool_workshops, with_workshop
@@ -110,7 +111,8 @@ class PartPlan:
     `policies_kr_year` is how much less the cheapest fleet would cost without the policies of the
     round. `kept` are the vehicles that stay for the workshop. `solved` are kept only where vehicles
     may move between parts, and `coming` are the kinds of those that move into pools of the part;
-    `moved`: vehicles move from or to it, which depends on other parts.
+    `moved`: vehicles move from or to it, which depends on other parts. `vehicles` are those of the
+    plan with their slots; none in rounds of earlier software.
     """
 
     depots: tuple[DepotPlan, ...]
@@ -128,6 +130,7 @@ class PartPlan:
     )
     moved: bool = False
     kept: tuple[KeptVehicles, ...] = ()
+    vehicles: tuple[PlannedVehicle, ...] = ()
 
 
 _PART_PLAN = TypeAdapter(PartPlan)
@@ -386,6 +389,13 @@ def plan_part(
         if part_input.rules.moves and decided is problem
         else (),
         kept=ready.kept,
+        vehicles=planned_vehicles(
+            (pool for _, own in part.pools for pool in own),
+            kinds,
+            problem,
+            plan,
+            part_input.verdicts,
+        ),
     )
 
 

@@ -27,6 +27,7 @@ from optimiser.parts.part_plan import (
     cost_functions,
     part_points,
 )
+from optimiser.parts.planned_vehicles import planned_vehicles
 from optimiser.parts.standing import standing_figures
 from optimiser.parts.workshop import PoolWorkshop, pool_workshops
 from optimiser.workers import CancelCheck
@@ -124,6 +125,14 @@ def retold(
         solved=(),
         coming=part.coming,
         moved=True,
+        vehicles=planned_vehicles(
+            part.pools,
+            part.counted.kinds,
+            problem,
+            plan,
+            part.counted.verdicts,
+            part.moves,
+        ),
     )
 
 

@@ -237,11 +237,14 @@ async def proposal_of_vehicle(pool: Pool, vehicle_id: str) -> Proposal | None:
     """What the latest round proposes for a vehicle, without what its studies say of it; None: it
     says nothing of the vehicle."""
     proposal_id = await pool.fetchval(SQL["proposal_of_vehicle"], vehicle_id)
-    if proposal_id is None:
-        return None
+    return None if proposal_id is None else await one_proposal(pool, proposal_id)
+
+
+async def one_proposal(pool: Pool, proposal_id: int, scope: Scope | None = None) -> Proposal | None:
+    """One proposal without its case; None if there is no such one, or none that is seen in the
+    `scope`."""
     row = await pool.fetchrow(SQL["proposal"], proposal_id)
-    assert row is not None, "proposals are not deleted"
-    found = await _seen(pool, [_proposal(row)], None)
+    found = [] if row is None else await _seen(pool, [_proposal(row)], scope)
     return found[0] if found else None
 
 

@@ -9,6 +9,7 @@ from fleet.actor import Permission
 from tests.samples.access import ACCESS_PAGES
 from tests.samples.audit import AUDIT_PAGES
 from tests.samples.costs import COST_PAGES
+from tests.samples.depot_days import DEPOT_DAYS_PAGES
 from tests.samples.future import FUTURE_PAGES
 from tests.samples.intake import INTAKE_PAGES
 from tests.samples.interface import INTERFACE_PAGES
@@ -29,6 +30,7 @@ PAGES: dict[str, PageView] = {
     **USE_PAGES,
     **VEHICLE_PAGES,
     **PROPOSAL_PAGES,
+    **DEPOT_DAYS_PAGES,
     **FUTURE_PAGES,
     **COST_PAGES,
     **ROUND_BASIS_PAGES,

@@ -174,7 +174,7 @@ def test_tight_days_are_a_calendar_with_the_reason_of_each() -> None:
     # 1 November is a Sunday, 4 November stands in the second week.
     assert [(one.day.day, one.week) for one in november.marked] == [(1, 0), (4, 1)]
     told = said(view)
-    assert "november 2026: 2 stramme dage" in told
+    assert "nov. 2026: 2 stramme dage" in told
     assert "ons. 4. nov. 2026 alle 3 køretøjer ville være ude på én gang" in told
     assert (
         "tors. 31. dec. 2026 2 rundture ville ikke finde noget køretøj, og alle køretøjer ville "

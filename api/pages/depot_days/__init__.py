@@ -1,0 +1,1 @@
+"""The page of single days at the depot of a proposal, before and after it."""

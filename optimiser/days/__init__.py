@@ -1,0 +1,1 @@
+"""Single days of a depot as they were driven, and as a round's plan has them."""
