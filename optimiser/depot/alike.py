@@ -1,5 +1,5 @@
-"""Which of several vehicles alike go first, and why: the one whose contract ends first, then the
-oldest, then the one driven furthest, then the least used.
+"""Which of several vehicles alike go first, and why: one that was ruled to go, then the one whose
+contract ends first, then the oldest, then the one driven furthest, then the least used.
 
 Vehicles of one kind in one pool are alike: the plan says only how many of them stay.
 """
@@ -18,6 +18,7 @@ class FirstBy(StrEnum):
     """What tells the vehicle that goes from the next one alike. EQUAL: nothing that is known.
     OTHERS_BOUND: contracts beyond the horizon bind all others; OTHERS_STAY: none of them may go."""
 
+    RULED = "ruled"
     CONTRACT = "contract"
     AGE = "age"
     MILEAGE = "mileage"
@@ -36,7 +37,7 @@ class AlikeVehicle:
 
 
 #: What each place of `_readiness` is of.
-_PLACES = (FirstBy.CONTRACT, FirstBy.AGE, FirstBy.MILEAGE, FirstBy.USE, FirstBy.USE)
+_PLACES = (FirstBy.RULED, FirstBy.CONTRACT, FirstBy.AGE, FirstBy.MILEAGE, FirstBy.USE, FirstBy.USE)
 
 
 def going_order(vehicle: PoolVehicle, verdicts: Verdicts) -> tuple[object, ...]:
@@ -80,6 +81,7 @@ def _may_go(vehicle: PoolVehicle, verdicts: Verdicts) -> bool:
 def _readiness(vehicle: PoolVehicle) -> tuple[float, ...]:
     """The greater, the earlier a vehicle goes. What is not known of it does not let it go."""
     return (
+        float(vehicle.ruled_to_go),
         -(vehicle.contract_end or date.max).toordinal(),
         -(vehicle.registered_on or date.max).toordinal(),
         vehicle.mileage_km or 0.0,

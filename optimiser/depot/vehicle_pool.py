@@ -19,6 +19,7 @@ class PoolVehicle:
     `registered_on` is about when it was new, and `mileage_km` its odometer as the register has it.
     `cost_kr_year` is its own yearly payment, `sale_value_kr` what it brings today, and
     `exit_cost_kr` what leaving its contract today costs; None where the register has none.
+    `ruled_to_go`: the fleet unit has said that it may go.
     """
 
     vehicle_id: str
@@ -36,6 +37,7 @@ class PoolVehicle:
     cost_kr_year: float | None = None
     sale_value_kr: float | None = None
     exit_cost_kr: float | None = None
+    ruled_to_go: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

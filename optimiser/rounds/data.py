@@ -17,7 +17,7 @@ from optimiser.depot.fate import Fate, vehicle_fate
 from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.settings import OptimiserSettings
 from register.municipality.closing_days import closed_between
-from register.vehicles import DrivenVehicle, NoVehicleError, driven_vehicles
+from register.vehicles import DrivenVehicle, NoVehicleError, Ruling, driven_vehicles
 from register.zones_stored import depots
 
 SQL = statements("round")
@@ -177,6 +177,7 @@ def pool_vehicle(
         cost_kr_year=vehicle.cost_kr_year,
         sale_value_kr=vehicle.sale_value_kr,
         exit_cost_kr=vehicle.exit_cost_kr,
+        ruled_to_go=vehicle.ruling is Ruling.GO,
     )
 
 

@@ -57,6 +57,7 @@ LABELS: Labels = {
         Action.KEEP: mark("Keep"),
     },
     FirstBy: {
+        FirstBy.RULED: mark("Of the vehicles alike it was decided of this one that it may go."),
         FirstBy.CONTRACT: mark("Of the vehicles alike its contract ends first."),
         FirstBy.AGE: mark("Of the vehicles alike it is the oldest that could go."),
         FirstBy.MILEAGE: mark("Of the vehicles alike that could go it has driven furthest."),

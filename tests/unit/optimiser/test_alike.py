@@ -32,6 +32,7 @@ def split(
 @pytest.mark.parametrize(
     ("goes", "stays", "reason"),
     [
+        ({"ruled_to_go": True}, {"contract_end": SOON, "registered_on": OLD}, FirstBy.RULED),
         ({"contract_end": SOON}, {"contract_end": LATER, "registered_on": OLD}, FirstBy.CONTRACT),
         ({"contract_end": SOON}, {}, FirstBy.CONTRACT),
         (
