@@ -140,6 +140,7 @@ async def record_track(
 ) -> None:
     """Record that the actor is shown the tracks of a day, or from a day to another; once a day for
     the same ones."""
+    actor.require(Permission.TRACKS_READ)
     await record_tracks(pool, actor, [access], first, last)
 
 

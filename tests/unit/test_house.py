@@ -309,6 +309,7 @@ def test_every_act_leaves_an_entry_in_the_audit_log() -> None:
         "costs.catalogue_stored.kinds_changed_by_others",  # a reader
         "register.inventory.lists.preview_list",  # a reader
         "register.track_reasons.track_access",  # a reader
+        "register.track_reasons.tracks_access",  # a reader
     }
 
 
