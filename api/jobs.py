@@ -21,6 +21,8 @@ from api.settings import Settings
 from db.away import means_database_away
 from db.connect import Pool
 from db.job import PeriodicJob
+from optimiser.ledger.jobs import follow_job
+from optimiser.ledger.undertakings import lead_times
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.jobs import (
     MOVES_JOB,
@@ -97,6 +99,7 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
         rhythms_job(pool),
         sweep_job(pool),
         lists_job(pool, settings.vehicle_list_days),
+        follow_job(pool, lead_times(settings)),
         *ingest.jobs.periodic_jobs(pool, settings),
         *trips.jobs.periodic_jobs(pool, settings),
         PeriodicJob("forget_jobs", "37 * * * *", forget_jobs),

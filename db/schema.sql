@@ -1529,6 +1529,78 @@ CREATE FUNCTION waits(e talk_entry) RETURNS boolean STABLE LANGUAGE sql AS $$
                        WHERE p.key = e.key AND d.at > e.at AND d.verdict IN ('accepted', 'rejected', 'done'))
 $$;
 
+-- What follows from an accepted proposal: the decision `key` is to be carried out, as `proposal_id` proposes it.
+-- `takes_hold` is the month from which it was promised to save. It is withdrawn when the acceptance
+-- is no longer in force; what is done stays, and the key may be undertaken again.
+CREATE TABLE undertaking (
+    undertaking_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key          text NOT NULL,
+    proposal_id  bigint NOT NULL REFERENCES proposal,
+    accepted_at  timestamptz NOT NULL,
+    accepted_by  actor NOT NULL,
+    takes_hold   date NOT NULL CHECK (extract(day FROM takes_hold) = 1),
+    done_at      timestamptz,
+    withdrawn_at timestamptz,
+    CHECK (num_nonnulls(done_at, withdrawn_at) <= 1)
+);
+CREATE UNIQUE INDEX undertaking_open ON undertaking (key) WHERE num_nonnulls(done_at, withdrawn_at) = 0;
+CREATE INDEX undertaking_proposal ON undertaking (proposal_id);
+
+-- The steps of an undertaking (`optimiser.ledger.steps.Step`), each with an owner and the day by which it is
+-- to be done. `owner` is the name of an account or of a department; empty: nobody has it yet.
+CREATE TABLE task (
+    task_id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    undertaking_id bigint NOT NULL REFERENCES undertaking,
+    step           text NOT NULL,
+    due            date NOT NULL,
+    owner          text NOT NULL DEFAULT '',
+    -- The account of that name; NULL: the owner is a department.
+    owner_account  bigint REFERENCES account,
+    note           text NOT NULL DEFAULT '',
+    done_on        date,
+    done_by        actor,
+    -- It grows with each change, so that a person who changes an older state is told.
+    revision       integer NOT NULL DEFAULT 1,
+    UNIQUE (undertaking_id, step),
+    CHECK (owner_account IS NULL OR owner <> ''),
+    CHECK ((done_on IS NULL) = (done_by IS NULL))
+);
+
+-- History: what each change of a task set.
+CREATE TABLE task_change (
+    change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    task_id   bigint NOT NULL REFERENCES task,
+    content   jsonb NOT NULL,
+    actor     actor NOT NULL,
+    at        timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX task_change_task ON task_change (task_id, change_id);
+CREATE TRIGGER task_change_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON task_change
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Lists of journeys by taxi, hire or own car that were imported, with where they come from.
+CREATE TABLE hired_list (
+    list_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source      text NOT NULL CHECK (btrim(source) <> ''),
+    imported_by actor NOT NULL,
+    imported_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- What such journeys of a department, or from a depot, came to in a month. No single journey is kept. A
+-- later list takes the place of an earlier one.
+CREATE TABLE hired_month (
+    month      date NOT NULL CHECK (extract(day FROM month) = 1),
+    means      text NOT NULL CHECK (means IN ('taxi', 'hire', 'own_car')),
+    department text NOT NULL DEFAULT '',
+    depot_id   text REFERENCES zone,
+    journeys   integer CHECK (journeys >= 0),
+    km         double precision CHECK (km >= 0),
+    kr         double precision NOT NULL CHECK (kr >= 0),
+    list_id    bigint NOT NULL REFERENCES hired_list,
+    CHECK (department <> '' OR depot_id IS NOT NULL),
+    UNIQUE NULLS NOT DISTINCT (month, means, department, depot_id)
+);
+
 -- An array of days, or of objects that each have a `day`, without the days in `gone`.
 CREATE FUNCTION without_days(days jsonb, gone datemultirange) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
@@ -1780,7 +1852,8 @@ GRANT SELECT (positions, received_at) ON pending_span TO flaade_scoped;
 GRANT SELECT ON zone, vehicle, vehicle_ruling, private_period, round_trip, device, device_seat, device_state,
     device_rhythm, trip_aside, quarantine, trip, engine_session, device_day, private_day, logged_span,
     device_month, register_change, proposal, decision, round_part, quarantine_evicted, log_upload,
-    vehicle_list, vehicle_list_layout, api_key, round_register, talk_entry TO flaade_scoped;
+    vehicle_list, vehicle_list_layout, api_key, round_register, talk_entry, undertaking, task, task_change,
+    hired_list, hired_month TO flaade_scoped;
 DO $$
 DECLARE
     vehicles constant text := 'vehicle_id = ANY ((SELECT scope_vehicles())::text[])';
@@ -1811,6 +1884,13 @@ BEGIN
             || ' ELSE depot_id = ANY ((SELECT scope_sites())::text[]) END'),
         ('decision', 'proposal_id IN (SELECT proposal_id FROM proposal)'),
         ('talk_entry', 'proposal_id IN (SELECT proposal_id FROM proposal)'),
+
+        ('undertaking', 'proposal_id IN (SELECT proposal_id FROM proposal)'),
+        ('task', 'undertaking_id IN (SELECT undertaking_id FROM undertaking)'),
+        ('task_change', 'task_id IN (SELECT task_id FROM task)'),
+        ('hired_month', 'CASE WHEN department <> '''' THEN department = ANY ((SELECT scope_departments())::text[])'
+            || ' ELSE depot_id = ANY ((SELECT scope_depots())::text[]) END'),
+        ('hired_list', 'false'),
         ('round_part', 'depots <@ (SELECT scope_depots())'),
         ('round_register', 'CASE subject WHEN ''vehicle'' THEN ' || replace(vehicles, 'vehicle_id', 'subject_id')
             || ' ELSE subject_id = ANY ((SELECT scope_sites())::text[]) END'),

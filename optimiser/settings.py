@@ -77,6 +77,26 @@ class OptimiserSettings(KnownSettings):
     contract_horizon_days: int = Field(
         365, ge=0, description="a contract that runs longer than this keeps its vehicle"
     )
+    lease_notice_months: int = Field(
+        3,
+        ge=0,
+        le=60,
+        description="months before a lease ends by which notice is given: an estimate, as the "
+        "contract of each lease says it",
+    )
+    order_months: int = Field(
+        6,
+        ge=0,
+        le=60,
+        description="months before a vehicle is needed by which it is ordered: an estimate of how "
+        "long delivery takes",
+    )
+    ledger_silent_days: int = Field(
+        14,
+        ge=1,
+        description="days of silence after which the follow-up asks whether a vehicle that is to "
+        "go has gone",
+    )
     round_rules: Path | None = Field(
         None, description="TOML file with the rules of a round; absent: those of the product"
     )

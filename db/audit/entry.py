@@ -44,6 +44,7 @@ class Subject(StrEnum):
     DEVICE = "device"
     DRIVING_LOG = "driving_log"
     FILE = "file"
+    HIRED_LIST = "hired_list"
     KEY = "key"
     KIND = "kind"
     MILESTONE = "milestone"
@@ -51,6 +52,7 @@ class Subject(StrEnum):
     PROPOSAL = "proposal"
     QUARANTINE = "quarantine"
     ROUND = "round"
+    TASK = "task"
     TOKEN = "token"  # noqa: S105 - a word of the table
     VEHICLE = "vehicle"
     VEHICLE_LIST = "vehicle_list"

@@ -333,6 +333,18 @@ WHERE round_id = (SELECT round_id FROM round WHERE state = 'done' ORDER BY round
   AND content ->> 'vehicle_id' = $1
 LIMIT 1
 
+-- name: proposals_by_id
+-- The proposals $1, of whichever rounds, with the verdicts in force there.
+SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
+       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
+       CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
+           AS least_saving_kr_year,
+       r.finished_at, r.number, f.verdict, coalesce(f.asked, false) AS asked
+FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
+LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
+WHERE p.proposal_id = ANY ($1::bigint[])
+ORDER BY p.proposal_id
+
 -- name: in_present_version
 -- The latest version that is done of the round of the proposal $1, and the proposal there with the same
 -- key; null: that version does not propose it.

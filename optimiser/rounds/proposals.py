@@ -172,6 +172,14 @@ async def decided_proposals(pool: Pool, number: int, scope: Scope | None = None)
     return await _seen(pool, [_proposal(row) for row in rows], scope)
 
 
+async def proposals_by_id(
+    pool: Pool, proposal_ids: Sequence[int], scope: Scope | None = None
+) -> list[Proposal]:
+    """The proposals with some ids that are seen, of whichever rounds."""
+    rows = await pool.fetch(SQL["proposals_by_id"], list(proposal_ids))
+    return await _seen(pool, [_proposal(row) for row in rows], scope)
+
+
 def with_studies(
     proposals: Iterable[Proposal], studies: RoundStudies, scope: Scope | None
 ) -> list[Proposal]:

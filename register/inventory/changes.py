@@ -199,7 +199,8 @@ async def retire_vehicle(pool: Pool, actor: Actor, vehicle_id: str, since: date)
     actor.require(Permission.REGISTER_CHANGE)
     if not EARLIEST_DAY <= since <= LATEST_DAY:
         raise RetiredDayError(f"{since} is too far away")
-    await _set_retired(pool, actor, vehicle_id, since)
+    async with pool.acquire() as connection, connection.transaction():
+        await _set_retired(connection, actor, await _locked(connection, vehicle_id), since)
 
 
 async def take_back_vehicle(pool: Pool, actor: Actor, vehicle_id: str) -> None:
@@ -210,7 +211,49 @@ async def take_back_vehicle(pool: Pool, actor: Actor, vehicle_id: str) -> None:
         PlateTakenError: another vehicle has its registration number by now.
     """
     actor.require(Permission.REGISTER_CHANGE)
-    await _set_retired(pool, actor, vehicle_id, None)
+    async with pool.acquire() as connection, connection.transaction():
+        await _set_retired(connection, actor, await _locked(connection, vehicle_id), None)
+
+
+async def retire_within(
+    connection: PooledConnection,
+    actor: Actor,
+    vehicle_id: str,
+    since: date,
+    *,
+    unless_retired: bool = False,
+) -> None:
+    """Retire a vehicle as part of another act, in its transaction. `unless_retired`: one that has
+    left the fleet already keeps its day.
+
+    Raises:
+        NoVehicleError: there is no such vehicle.
+    """
+    actor.require(Permission.REGISTER_CHANGE)
+    before = await _locked(connection, vehicle_id)
+    if not unless_retired or before.retired_at is None:
+        await _set_retired(connection, actor, before, since)
+
+
+async def move_within(
+    connection: PooledConnection, actor: Actor, vehicle_id: str, depot_id: str, department: str
+) -> None:
+    """Give a vehicle another depot as part of another act, in its transaction; "": it keeps its
+    department.
+
+    Raises:
+        NoVehicleError: there is no such vehicle.
+        DetailsRefusedError: there is no such depot any more.
+    """
+    actor.require(Permission.REGISTER_CHANGE)
+    before = await _locked(connection, vehicle_id)
+    values: dict[VehicleField, Any] = {VehicleField.DEPOT: depot_id}
+    if department:
+        values[VehicleField.DEPARTMENT] = department
+    details = before.details.with_values(values)
+    await _check(connection, details)
+    if details != before.details:
+        await put_details(connection, actor, {}, [VehicleChange(before, details)])
 
 
 async def lock_inventory(connection: PooledConnection) -> None:
@@ -266,17 +309,17 @@ async def _record(
         await record_change(connection, actor, RegisterSubject.VEHICLE, vehicle_id, content, before)
 
 
-async def _set_retired(pool: Pool, actor: Actor, vehicle_id: str, since: date | None) -> None:
-    async with pool.acquire() as connection, connection.transaction():
-        before = await _locked(connection, vehicle_id)
-        actor.require_department(before.details.department)
-        if before.retired_at == since:
-            return
-        if since is None:
-            await _refuse_taken_plate(connection, vehicle_id, before.details.plate)
-        await connection.execute(SQL["retire"], vehicle_id, since)
-        was = {RETIRED_AT: before.retired_at}
-        await _record(connection, actor, vehicle_id, {RETIRED_AT: since}, was)
+async def _set_retired(
+    connection: PooledConnection, actor: Actor, before: RegisteredVehicle, since: date | None
+) -> None:
+    actor.require_department(before.details.department)
+    if before.retired_at == since:
+        return
+    if since is None:
+        await _refuse_taken_plate(connection, before.vehicle_id, before.details.plate)
+    await connection.execute(SQL["retire"], before.vehicle_id, since)
+    was = {RETIRED_AT: before.retired_at}
+    await _record(connection, actor, before.vehicle_id, {RETIRED_AT: since}, was)
 
 
 async def _locked(connection: PooledConnection, vehicle_id: str) -> RegisteredVehicle:

@@ -1,0 +1,389 @@
+"""What became of each accepted proposal: its state, and what it saved against what it promised.
+
+It is pure. Months are whole: a proposal saves from the first of a month on, and one that is carried
+out within a month from the next one on. Only months that have ended count. What is paid and the
+value of CO2e, which nobody pays, are apart, and so are the one-off amounts of the month in which it
+takes hold: the sale, the exit of a contract, and prices of vehicles and charge points, all as the
+proposal has them. What leaks into journeys by taxi, hire and own car is taken off what is achieved.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from costs.budget import MONTHS, MoneyTerms, next_month
+from optimiser.depot.decision_key import Action
+from optimiser.ledger.leakage import Carried, HiredMonth, Leak, Leakage, leakage
+from optimiser.ledger.steps import LAST_STEP, Step
+
+_KG_PER_T = 1000.0
+
+
+class State(StrEnum):
+    """How far an accepted proposal is."""
+
+    PLANNED = "planned"
+    ON_THE_WAY = "on_the_way"
+    DONE = "done"
+    LATE = "late"
+    LEAKING = "leaking"
+
+
+class Sign(StrEnum):
+    """What is missing, or does not fit, of an accepted proposal."""
+
+    #: A task that is not done has no owner.
+    NO_OWNER = "no_owner"
+    #: A task is not done by its day.
+    OVERDUE = "overdue"
+    #: The register has the vehicle as gone, and nobody said that it was handed over.
+    SOLD_OUTSIDE = "sold_outside"
+    #: Its tracker is silent, and nobody said that it was handed over.
+    SILENT = "silent"
+    #: It has not driven for as long, and nobody said that it was handed over.
+    IDLE = "idle"
+    #: It was said to be handed over, and the register still has it.
+    STILL_REGISTERED = "still_registered"
+    #: It was said to be gone, and drove after that day.
+    STILL_DRIVES = "still_drives"
+    #: Journeys by taxi, hire or own car rose since.
+    LEAKS = "leaks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskState:
+    """A step with its day, its owner ("": none), and the day on which it was done."""
+
+    step: Step
+    due: date
+    owner: str = ""
+    done_on: date | None = None
+
+    def is_late(self, today: date) -> bool:
+        return self.done_on is None and self.due < today
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleFacts:
+    """What the register and the trackers tell of the vehicle of a proposal: the day from which it
+    is out of the fleet, and the last days on which it was heard and drove."""
+
+    retired_at: date | None = None
+    heard_on: date | None = None
+    drove_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undertaken:
+    """An accepted proposal: what it promises from the month `takes_hold` on, its tasks and what is
+    known of its vehicle (None: it is about none that leaves the fleet). Somebody said on the day
+    `closed_on` that it is carried out. It counts
+    `planned_kr_month` for trips that go by taxi, by which its saving is less."""
+
+    number: int
+    action: Action
+    takes_hold: date
+    terms: MoneyTerms
+    co2_t_year: float
+    co2_kr_t: float
+    depot_ids: frozenset[str]
+    departments: frozenset[str]
+    tasks: Sequence[TaskState]
+    vehicle: VehicleFacts | None = None
+    closed_on: date | None = None
+    planned_kr_month: float = 0.0
+
+    @property
+    def said_on(self) -> date | None:
+        """The day on which the last step was done, as people said; None: nobody said so."""
+        last = LAST_STEP.get(self.action)
+        days = [one.done_on for one in self.tasks if one.step is last and one.done_on is not None]
+        return days[0] if days else self.closed_on
+
+    @property
+    def waiting(self) -> Sequence[TaskState]:
+        """The tasks that are not done; none where somebody said that all is carried out."""
+        if self.closed_on is not None:
+            return ()
+        return [one for one in self.tasks if one.done_on is None]
+
+    def carried_on(self, today: date) -> date | None:
+        """The day from which it is carried out: that on which the vehicle left the register, or its
+        last task was done; None: it is not."""
+        day = self.said_on if self.vehicle is None else self.vehicle.retired_at
+        return day if day is not None and day <= today else None
+
+    @property
+    def paid_kr_month(self) -> float:
+        return self.terms.paid_kr_year / MONTHS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthSaving:
+    """What was promised and achieved in a month; what is paid is below 0. `once` are one-off
+    amounts, and `leaked` is taken off already."""
+
+    month: date
+    promised_kr: float = 0.0
+    promised_once_kr: float = 0.0
+    promised_co2_t: float = 0.0
+    promised_co2_kr: float = 0.0
+    achieved_kr: float = 0.0
+    achieved_once_kr: float = 0.0
+    achieved_co2_t: float = 0.0
+    achieved_co2_kr: float = 0.0
+    leaked_kr: float = 0.0
+    leaked_co2_t: float = 0.0
+
+    def __add__(self, other: "MonthSaving") -> "MonthSaving":
+        return MonthSaving(
+            month=self.month,
+            promised_kr=self.promised_kr + other.promised_kr,
+            promised_once_kr=self.promised_once_kr + other.promised_once_kr,
+            promised_co2_t=self.promised_co2_t + other.promised_co2_t,
+            promised_co2_kr=self.promised_co2_kr + other.promised_co2_kr,
+            achieved_kr=self.achieved_kr + other.achieved_kr,
+            achieved_once_kr=self.achieved_once_kr + other.achieved_once_kr,
+            achieved_co2_t=self.achieved_co2_t + other.achieved_co2_t,
+            achieved_co2_kr=self.achieved_co2_kr + other.achieved_co2_kr,
+            leaked_kr=self.leaked_kr + other.leaked_kr,
+            leaked_co2_t=self.leaked_co2_t + other.leaked_co2_t,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an accepted proposal is. `total` is the sum of its `months`, which begin with the one
+    in which it takes hold or was carried out, whichever is first."""
+
+    undertaken: Undertaken
+    today: date
+    state: State
+    carried_on: date | None
+    signs: Sequence[Sign]
+    months: Sequence[MonthSaving]
+    leaks: Sequence[Leak]
+
+    @property
+    def total(self) -> MonthSaving:
+        return summed_up(self.months)
+
+    @property
+    def carried_kr_year(self) -> float:
+        """What it saves in a full year, if it is carried out."""
+        return 0.0 if self.carried_on is None else self.undertaken.terms.paid_kr_year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """All accepted proposals on a day, with their months from the first one on, added up.
+    `leakage` tells what is not known of it."""
+
+    today: date
+    rows: Sequence[Progress]
+    months: Sequence[MonthSaving]
+    leakage: Leakage
+
+    @property
+    def total(self) -> MonthSaving:
+        return summed_up(self.months)
+
+    @property
+    def accepted_kr_year(self) -> float:
+        """What the accepted proposals save in a full year, as a budget has it."""
+        return sum(one.undertaken.terms.paid_kr_year for one in self.rows)
+
+    @property
+    def carried_kr_year(self) -> float:
+        """What those of them save in a full year that are carried out."""
+        return sum(one.carried_kr_year for one in self.rows)
+
+    @property
+    def late(self) -> Sequence[Progress]:
+        return [one for one in self.rows if one.state is State.LATE]
+
+
+def account(
+    undertaken: Iterable[Undertaken],
+    hired: Iterable[HiredMonth],
+    today: date,
+    *,
+    silent_days: int,
+    leak_kg_km: float,
+) -> Account:
+    """What became of the accepted proposals by the day `today`.
+
+    A vehicle is silent that was not heard for `silent_days`; a leaked km emits `leak_kg_km`.
+    """
+    every = list(undertaken)
+    until = today.replace(day=1)
+    carried = [_carried(one, since) for one in every if (since := _since(one, today)) is not None]
+    leaked = leakage(carried, hired, until)
+    rows = [
+        _progress(one, leaked.by_number.get(one.number, ()), today, silent_days, leak_kg_km)
+        for one in every
+    ]
+    return Account(
+        today=today,
+        rows=rows,
+        months=by_month(month for row in rows for month in row.months),
+        leakage=leaked,
+    )
+
+
+def by_month(months: Iterable[MonthSaving]) -> list[MonthSaving]:
+    """The savings of several proposals added up by month, in order and without a gap."""
+    found: dict[date, MonthSaving] = {}
+    for one in months:
+        found[one.month] = found[one.month] + one if one.month in found else one
+    if not found:
+        return []
+    return [found.get(month, MonthSaving(month=month)) for month in _months(min(found), max(found))]
+
+
+def summed_up(months: Sequence[MonthSaving]) -> MonthSaving:
+    """The sum of some months, named by the first of them."""
+    total = MonthSaving(month=months[0].month if months else date.min)
+    for one in months:
+        total += one
+    return total
+
+
+def _since(one: Undertaken, today: date) -> date | None:
+    """The month from which a proposal saves; None: it is not carried out."""
+    day = one.carried_on(today)
+    if day is None:
+        return None
+    return day if day.day == 1 else next_month(day)
+
+
+def _carried(one: Undertaken, since: date) -> Carried:
+    return Carried(
+        number=one.number,
+        depot_ids=one.depot_ids,
+        departments=one.departments,
+        since=since,
+        weight=one.paid_kr_month,
+        planned_kr_month=one.planned_kr_month,
+    )
+
+
+def _progress(
+    one: Undertaken, leaks: Sequence[Leak], today: date, silent_days: int, leak_kg_km: float
+) -> Progress:
+    signs = _signs(one, leaks, today, silent_days)
+    until = today.replace(day=1)
+    since = _since(one, today)
+    by = {leak.month: leak for leak in leaks}
+    first = one.takes_hold if since is None else min(one.takes_hold, since)
+    months = [
+        _month(one, month, since, by.get(month), leak_kg_km)
+        for month in _months(first, until)
+        if month < until
+    ]
+    return Progress(
+        undertaken=one,
+        today=today,
+        state=_state(one, signs, today),
+        carried_on=one.carried_on(today),
+        signs=signs,
+        months=months,
+        leaks=leaks,
+    )
+
+
+def _month(
+    one: Undertaken, month: date, since: date | None, leak: Leak | None, leak_kg_km: float
+) -> MonthSaving:
+    co2_t = one.co2_t_year / MONTHS
+    promised = month >= one.takes_hold
+    achieved = since is not None and month >= since
+    leaked_kr = 0.0 if leak is None else leak.kr
+    leaked_t = 0.0 if leak is None else leak.km * leak_kg_km / _KG_PER_T
+    achieved_t = (co2_t if achieved else 0.0) - leaked_t
+    return MonthSaving(
+        month=month,
+        promised_kr=one.paid_kr_month if promised else 0.0,
+        promised_once_kr=_once_kr(one.terms, month) if month == one.takes_hold else 0.0,
+        promised_co2_t=co2_t if promised else 0.0,
+        promised_co2_kr=co2_t * one.co2_kr_t if promised else 0.0,
+        achieved_kr=(one.paid_kr_month if achieved else 0.0) - leaked_kr,
+        achieved_once_kr=_once_kr(one.terms, month) if month == since else 0.0,
+        achieved_co2_t=achieved_t,
+        achieved_co2_kr=achieved_t * one.co2_kr_t,
+        leaked_kr=leaked_kr,
+        leaked_co2_t=leaked_t,
+    )
+
+
+def _once_kr(terms: MoneyTerms, since: date) -> float:
+    """The one-off amounts where it takes hold in a month: leaving a contract that still runs then
+    costs its exit."""
+    runs = terms.contract_end is not None and since <= terms.contract_end
+    exit_kr = (terms.exit_kr or 0.0) if runs else 0.0
+    return terms.sale_kr - exit_kr - terms.price_kr - terms.charge_points_kr
+
+
+def _signs(one: Undertaken, leaks: Sequence[Leak], today: date, silent_days: int) -> list[Sign]:
+    said_on = one.said_on
+    is_said = said_on is not None
+    signs: list[Sign] = []
+    if any(task.is_late(today) for task in one.waiting):
+        signs.append(Sign.OVERDUE)
+    if any(task.owner == "" for task in one.waiting):
+        signs.append(Sign.NO_OWNER)
+    vehicle = one.vehicle
+    if vehicle is not None:
+        gone = one.carried_on(today)
+        longest = timedelta(days=silent_days)
+        if gone is not None and not is_said:
+            signs.append(Sign.SOLD_OUTSIDE)
+        if gone is None and is_said:
+            signs.append(Sign.STILL_REGISTERED)
+        if gone is None and not is_said:
+            if vehicle.heard_on is not None and vehicle.heard_on < today - longest:
+                signs.append(Sign.SILENT)
+            elif vehicle.drove_on is not None and vehicle.drove_on < today - longest:
+                signs.append(Sign.IDLE)
+        left = said_on if gone is None else gone
+        if left is not None and vehicle.drove_on is not None and vehicle.drove_on > left:
+            signs.append(Sign.STILL_DRIVES)
+    if leaks:
+        signs.append(Sign.LEAKS)
+    return signs
+
+
+def _state(one: Undertaken, signs: Sequence[Sign], today: date) -> State:
+    is_carried = one.carried_on(today) is not None
+    if Sign.OVERDUE in signs and not is_carried:
+        return State.LATE
+    if not is_carried and Sign.STILL_REGISTERED in signs and one.takes_hold <= today:
+        return State.LATE
+    if Sign.LEAKS in signs:
+        return State.LEAKING
+    if Sign.OVERDUE in signs:
+        return State.LATE
+    if is_carried and not one.waiting:
+        return State.DONE
+    begun = is_carried or any(task.done_on is not None for task in one.tasks)
+    return State.ON_THE_WAY if begun else State.PLANNED
+
+
+def _months(first: date, last: date) -> Sequence[date]:
+    """The first days of the months from that of `first` to that of `last`."""
+    found: list[date] = []
+    month = first.replace(day=1)
+    while month <= last:
+        found.append(month)
+        month = next_month(month)
+    return found
+
+
+def means_of(leaks: Iterable[Leak]) -> Mapping[str, float]:
+    """The kr. that leaked, by the means."""
+    found: dict[str, float] = {}
+    for leak in leaks:
+        for means, kr in leak.by_means.items():
+            found[means.value] = found.get(means.value, 0.0) + kr
+    return found

@@ -1,0 +1,206 @@
+"""Reads the ledger: every accepted proposal with its tasks, and what it saved by a day."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import asyncpg
+
+from costs.assumptions_stored import read_assumptions
+from costs.budget import MONTHS
+from costs.ownership import assumed_rules
+from db.connect import Pool
+from db.statements import statements
+from fleet.localtime import local_day
+from optimiser.depot.decision_key import Action
+from optimiser.depot.decisions import Decision
+from optimiser.ledger.hired import HiredList, hired_lists, hired_months
+from optimiser.ledger.leakage import Place
+from optimiser.ledger.progress import (
+    Account,
+    Progress,
+    TaskState,
+    Undertaken,
+    VehicleFacts,
+    account,
+)
+from optimiser.ledger.steps import Step
+from optimiser.rounds.proposals import Proposal, proposals_by_id
+from optimiser.studies.budget import decision_budget
+from optimiser.studies.read_bodies import decision_of
+from register.vehicles import Scope
+
+SQL = statements("ledger")
+
+_DAYS_YEAR = 365.0
+_G_PER_KG = 1000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A step of an accepted proposal. `owner` is the name of an account or a department; "": it has
+    none. `revision` grows with each change."""
+
+    task_id: int
+    step: Step
+    due: date
+    owner: str
+    note: str
+    done_on: date | None
+    done_by: str | None
+    revision: int
+
+    def is_late(self, today: date) -> bool:
+        return self.done_on is None and self.due < today
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """An accepted proposal with what became of it. `is_closed`: its verdict is that it is carried
+    out."""
+
+    proposal: Proposal
+    progress: Progress
+    tasks: Sequence[Task]
+    accepted_at: datetime
+    accepted_by: str
+    is_closed: bool
+
+    @property
+    def late_tasks(self) -> Sequence[Task]:
+        return [one for one in self.tasks if one.is_late(self.today)]
+
+    @property
+    def next_task(self) -> Task | None:
+        return next((one for one in self.tasks if one.done_on is None), None)
+
+    @property
+    def today(self) -> date:
+        return self.progress.today
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The accepted proposals that are seen, and their account. `lists` are those of journeys."""
+
+    account: Account
+    rows: Sequence[LedgerRow]
+    lists: Sequence[HiredList]
+
+    def row_of(self, proposal_id: int) -> LedgerRow | None:
+        """The row of a proposal; None: it is not accepted, or not seen."""
+        return next((one for one in self.rows if one.proposal.proposal_id == proposal_id), None)
+
+    def row_of_key(self, key: str) -> LedgerRow | None:
+        """The latest row of a decision, in whichever round it was accepted."""
+        found = [one for one in self.rows if str(one.proposal.decision.key) == key]
+        return found[-1] if found else None
+
+    @property
+    def unknown_places(self) -> frozenset[Place]:
+        return self.account.leakage.unknown
+
+
+async def read_ledger(
+    pool: Pool, scope: Scope | None, today: date, silent_days: int, depot_id: str | None = None
+) -> Ledger:
+    """The ledger on a day, of the decisions that are seen in the `scope`; those of a depot only,
+    where one is given."""
+    found, hired, lists, assumptions = await asyncio.gather(
+        pool.fetch(SQL["undertakings"]),
+        hired_months(pool),
+        hired_lists(pool),
+        read_assumptions(pool),
+    )
+    proposals = {
+        one.proposal_id: one
+        for one in await proposals_by_id(pool, [row["proposal_id"] for row in found], scope)
+        if depot_id is None or depot_id in _depots(one.decision)
+    }
+    rows = [row for row in found if row["proposal_id"] in proposals]
+    tasks = _tasks(await pool.fetch(SQL["tasks"], [row["undertaking_id"] for row in rows]))
+    leak_kg_km = assumed_rules(assumptions.at(today.year))["fallback_co2_g_km"] / _G_PER_KG
+    undertaken = [_undertaken(row, tasks.get(row["undertaking_id"], ())) for row in rows]
+    kept = account(undertaken, hired, today, silent_days=silent_days, leak_kg_km=leak_kg_km)
+    return Ledger(
+        account=kept,
+        rows=[
+            LedgerRow(
+                proposal=proposals[row["proposal_id"]],
+                progress=progress,
+                tasks=tasks.get(row["undertaking_id"], ()),
+                accepted_at=row["accepted_at"],
+                accepted_by=row["accepted_by"],
+                is_closed=row["done_at"] is not None,
+            )
+            for row, progress in zip(rows, kept.rows, strict=True)
+        ],
+        lists=lists,
+    )
+
+
+def _undertaken(row: asyncpg.Record, tasks: Sequence[Task]) -> Undertaken:
+    decision = decision_of(row["content"])
+    departments = {*decision.departments, *([row["department"]] if row["department"] else [])}
+    if decision.arrival is not None and decision.arrival.department:
+        departments.add(decision.arrival.department)
+    leaves = decision.action in (Action.DISPOSE, Action.REPLACE)
+    drove_at = row["drove_at"]
+    return Undertaken(
+        number=row["undertaking_id"],
+        action=decision.action,
+        takes_hold=row["takes_hold"],
+        terms=decision_budget(decision, row["takes_hold"]).terms,
+        co2_t_year=decision.saving_co2_t_year,
+        co2_kr_t=row["co2_kr_t"] or 0.0,
+        depot_ids=_depots(decision),
+        departments=frozenset(departments),
+        tasks=[
+            TaskState(step=one.step, due=one.due, owner=one.owner, done_on=one.done_on)
+            for one in tasks
+        ],
+        vehicle=VehicleFacts(
+            retired_at=row["retired_at"],
+            heard_on=row["heard_on"],
+            drove_on=None if drove_at is None else local_day(drove_at),
+        )
+        if leaves
+        else None,
+        closed_on=None if row["done_at"] is None else local_day(row["done_at"]),
+        planned_kr_month=_planned_kr_month(decision, row),
+    )
+
+
+def _planned_kr_month(decision: Decision, row: asyncpg.Record) -> float:
+    """What the proposal counts for its trips that go by taxi, each as long as the vehicle's are."""
+    days = row["period_days"]
+    if not decision.to_fallback or not days:
+        return 0.0
+    km = decision.km / decision.trips if decision.trips else 0.0
+    kr = (row["fallback_kr_trip"] or 0.0) + km * (row["fallback_kr_km"] or 0.0)
+    return decision.to_fallback * kr * _DAYS_YEAR / days / MONTHS
+
+
+def _depots(decision: Decision) -> frozenset[str]:
+    """The depots that a decision is of."""
+    return frozenset(end.depot_id for end in decision.by_depot)
+
+
+def _tasks(rows: Iterable[asyncpg.Record]) -> Mapping[int, Sequence[Task]]:
+    """Tasks by the numbers of their undertakings."""
+    found: dict[int, list[Task]] = {}
+    for row in rows:
+        found.setdefault(row["undertaking_id"], []).append(
+            Task(
+                task_id=row["task_id"],
+                step=Step(row["step"]),
+                due=row["due"],
+                owner=row["owner"],
+                note=row["note"],
+                done_on=row["done_on"],
+                done_by=row["done_by"],
+                revision=row["revision"],
+            )
+        )
+    return found
