@@ -19,6 +19,7 @@ from api.pages.frame.form_tokens import refuse_strange_forms
 from api.pages.frame.labels import VOCABULARY as FRAME_VOCABULARY
 from api.pages.intake.routes import INTAKE
 from api.pages.interface.routes import INTERFACE
+from api.pages.ledger.routes import LEDGER
 from api.pages.logs.routes import LOGS
 from api.pages.municipality.routes import MUNICIPALITY
 from api.pages.municipality.shown_name import show_given_name
@@ -47,6 +48,7 @@ SUBJECTS = (
     USE,
     PROPOSALS,
     DEPOT_DAYS,
+    LEDGER,
     COSTS,
     PLAN,
     INTAKE,

@@ -29,6 +29,7 @@ from fleet.actor import Permission
 from fleet.vehicle import Energy
 from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
+from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.decisions import DecisionEntry, Verdict, decide, decision_history
 from optimiser.rounds.overview import latest_round, run_of
 from optimiser.rounds.proposals import Proposal, read_proposal, read_proposals
@@ -183,6 +184,7 @@ async def list_decisions(call: Call[Query]) -> Decisions:
 async def add_decision(call: Call[NewDecision]) -> ProposalTold:
     proposal_id, asked = call.id("proposal_id"), call.asked
     await decide(call.pool, call.actor, proposal_id, asked.verdict, asked.comment, seen=asked.seen)
+    await follow_verdicts(call.pool, lead_times(call.context.settings))
     return _told(await _seen(call))
 
 

@@ -10,6 +10,7 @@ from api.rest.frame.operations import AnyOperation, add_operations
 from api.rest.intake.devices import DEVICES
 from api.rest.intake.keys import KEYS
 from api.rest.intake.quarantine import QUARANTINE
+from api.rest.ledger import LEDGER
 from api.rest.lists.driving_logs import DRIVING_LOGS
 from api.rest.lists.vehicle_lists import VEHICLE_LISTS
 from api.rest.municipality import MUNICIPALITY
@@ -25,7 +26,7 @@ from api.rest.vehicles import VEHICLES
 OPERATIONS: tuple[AnyOperation, ...] = (
     *(*MUNICIPALITY, *VEHICLES, *RULINGS, *VEHICLE_LISTS, *DEPOTS, *DEVICES, *KEYS, *PRIVATE),
     *(*TRIPS, *DRIVING_LOGS, *USE, *KINDS, *CAPABILITIES, *ASSUMPTIONS),
-    *(*ROUNDS, *PROPOSALS, *PLAN, *QUARANTINE),
+    *(*ROUNDS, *PROPOSALS, *LEDGER, *PLAN, *QUARANTINE),
 )
 
 

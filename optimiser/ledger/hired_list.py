@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from fleet.errors import ExpectedError
 from optimiser.ledger.leakage import HiredMonth, Means, Place
 
 _HEADINGS = {
@@ -40,8 +41,8 @@ class RowFault(StrEnum):
     KR = "kr"
 
 
-class HeadingsError(ValueError):
-    """The list lacks columns that it must have; the argument names them."""
+class HeadingsError(ExpectedError, ValueError):
+    """The list lacks columns that it must have; the message names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def read_hired_list(
     if not columns.keys() & {"department", "depot_id"}:
         lacking.add("department")
     if lacking:
-        raise HeadingsError(", ".join(sorted(lacking)))
+        raise HeadingsError(f"the list has no column of {', '.join(sorted(lacking))}")
     names = {one.casefold(): one for one in departments}
     ids = {name.casefold(): depot_id for name, depot_id in depots.items()}
     ids |= {depot_id.casefold(): depot_id for depot_id in depots.values()}

@@ -106,6 +106,7 @@ async def finish_task(pool: Pool, actor: Actor, task_id: int, day: date, *, seen
         SharedProposalError: its proposal is of other departments, too.
         TaskChangedError: it has another revision now.
         TaskDayError: the day lies ahead, or is too far back.
+        DetailsRefusedError: the vehicle moves to a depot that is not there any more.
     """
     actor.require(Permission.PROPOSALS_DECIDE)
     if not EARLIEST_DAY <= day <= local_now().date():
@@ -147,9 +148,17 @@ async def reopen_task(pool: Pool, actor: Actor, task_id: int, *, seen: int) -> N
 async def task_history(pool: Pool, task_id: int) -> list[TaskChange]:
     """The changes of a task, the latest first."""
     return [
-        TaskChange(row["content"], row["actor"], row["at"])
+        TaskChange(_with_days(row["content"]), row["actor"], row["at"])
         for row in await pool.fetch(SQL["task_changes"], task_id)
     ]
+
+
+def _with_days(content: Mapping[str, str | None]) -> Mapping[str, object]:
+    """The values of a change with days as days, which are stored as texts."""
+    return {
+        name: date.fromisoformat(value) if name in ("due", "done_on") and value else value
+        for name, value in content.items()
+    }
 
 
 async def _locked(

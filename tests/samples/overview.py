@@ -65,6 +65,7 @@ FULL = overview_views.OverviewPage(
     late_total=7,
     milestones=MILESTONES[1:3],
     plan_waits=False,
+    late_proposals=2,
 )
 
 OVERVIEW_PAGES: dict[str, PageView] = {
@@ -97,6 +98,7 @@ OVERVIEW_PAGES: dict[str, PageView] = {
         late_total=0,
         milestones=(),
         plan_waits=True,
+        late_proposals=0,
     ),
 }
 OVERVIEW = OVERVIEW_PAGES["overview"]

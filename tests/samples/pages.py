@@ -13,6 +13,7 @@ from tests.samples.depot_days import DEPOT_DAYS_PAGES
 from tests.samples.future import FUTURE_PAGES
 from tests.samples.intake import INTAKE_PAGES
 from tests.samples.interface import INTERFACE_PAGES
+from tests.samples.ledger import LEDGER_PAGES
 from tests.samples.logs import LOG_PAGES
 from tests.samples.municipality import MUNICIPALITY_PAGES
 from tests.samples.overview import OVERVIEW_PAGES
@@ -42,6 +43,7 @@ PAGES: dict[str, PageView] = {
     **VEHICLE_LIST_PAGES,
     **OVERVIEW_PAGES,
     **PLAN_PAGES,
+    **LEDGER_PAGES,
     **MUNICIPALITY_PAGES,
     **AUDIT_PAGES,
     **ACCESS_PAGES,

@@ -13,6 +13,7 @@ from api.pages.audit.labels import LABELS, SUBJECT_NAMES, VALUE_NAMES
 from api.pages.costs.labels import LABELS as COST_LABELS
 from api.pages.frame.labels import LABELS as FRAME_LABELS
 from api.pages.intake.labels import LABELS as INTAKE_LABELS
+from api.pages.ledger.labels import LABELS as LEDGER_LABELS
 from api.pages.plan.labels import LABELS as PLAN_LABELS
 from api.pages.proposals.labels import LABELS as PROPOSAL_LABELS
 from api.pages.vehicles.labels import LABELS as VEHICLE_LABELS
@@ -26,6 +27,7 @@ from fleet.actor import Permission
 from fleet.vehicle import Energy
 from ingest.gate.refusal import Reason
 from optimiser.depot.decision_key import Action, DecisionKey
+from optimiser.ledger.steps import Step
 from optimiser.rounds.decisions import Verdict
 from register.vehicles import Ruling
 from register.zones import ZoneKind
@@ -45,6 +47,7 @@ _WORDS: Labels = {
     **VEHICLE_LABELS,
     **PLAN_LABELS,
     **PROPOSAL_LABELS,
+    **LEDGER_LABELS,
     **INTAKE_LABELS,
     **LABELS,
     **_ZONE_KINDS,
@@ -59,6 +62,7 @@ _ENUMERATIONS: Mapping[str, type[StrEnum]] = {
     "permissions": Permission,
     "act": Act,
     "subject": Subject,
+    "step": Step,
 }
 
 #: The same where the name means another thing for another subject.

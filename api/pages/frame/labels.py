@@ -18,6 +18,7 @@ LABELS: Labels = {
         Section.VEHICLES: mark("Vehicles"),
         Section.USE: mark("Use of the fleet"),
         Section.PROPOSALS: mark("Proposals"),
+        Section.LEDGER: mark("Follow-up"),
         Section.ASSUMPTIONS: mark("Assumptions"),
         Section.PLAN: mark("Plan"),
         Section.INTAKE: mark("Intake"),

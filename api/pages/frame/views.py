@@ -24,6 +24,7 @@ class Section(StrEnum):
     VEHICLES = "vehicles"
     USE = "use"
     PROPOSALS = "proposals"
+    LEDGER = "ledger"
     ASSUMPTIONS = "assumptions"
     PLAN = "plan"
     INTAKE = "intake"
@@ -35,6 +36,7 @@ SECTION_URLS: Mapping[Section, str] = {
     Section.VEHICLES: "/vehicles",
     Section.USE: "/use",
     Section.PROPOSALS: "/proposals",
+    Section.LEDGER: "/ledger",
     Section.ASSUMPTIONS: "/assumptions",
     Section.PLAN: "/plan",
     Section.INTAKE: "/intake",

@@ -29,6 +29,9 @@ TITLES: Mapping[str, str] = {
     "assumptions": mark("Assumptions"),
     "rounds": mark("Rounds of proposals"),
     "proposals": mark("Proposals and decisions"),
+    "ledger": mark("What became of accepted proposals"),
+    "tasks": mark("Tasks of accepted proposals"),
+    "journeys": mark("Journeys by taxi, hire and own car"),
     "milestones": mark("Milestones of the plan"),
     "quarantine": mark("Quarantine"),
 }
@@ -50,6 +53,7 @@ _PARTS: Mapping[str, str] = {
     "private_id": "1",
     "proposal_id": "1",
     "round_id": "1",
+    "task_id": "1",
 }
 
 

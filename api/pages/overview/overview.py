@@ -22,12 +22,13 @@ from fleet.moments import moment_at
 from fleet.names.order import name_order
 from ingest.quarantine_items import waiting_count
 from ingest.watch.received import received_since
+from optimiser.ledger.stored import read_ledger
 from optimiser.rounds.overview import latest_round
 from optimiser.rounds.proposals import decided_since
 from optimiser.rounds.studies import round_studies
 from register.contact import Tracker, contact_told
 from register.municipality.first_run import checklist
-from register.vehicles import Vehicle
+from register.vehicles import Vehicle, scope_of
 from tracker.plan import milestones, open_milestones
 from trips.stored.day_table import trips_begun_on
 from trips.use.fleet_use import FleetUse, VehicleUse
@@ -48,12 +49,16 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     period = None if asked is None or asked.outside else asked.period
     sees_trips = actor.may(Permission.TRACKS_READ)
     # What the page tells is read side by side, as each waits for the database.
-    fleet, every_tracker, planned, facts, latest, today = await asyncio.gather(
+    scope = await scope_of(context.pool, actor)
+    fleet, every_tracker, planned, facts, (latest, ledger), today = await asyncio.gather(
         context.fleet_use(actor, None if asked is None else asked.period),
         context.trackers(now),
         milestones(context.pool),
         context.first_run_facts(),
-        latest_round(context.pool),
+        asyncio.gather(
+            latest_round(context.pool),
+            read_ledger(context.pool, scope, now.date(), context.settings.ledger_silent_days),
+        ),
         _today(context, now, actor),
     )
     uses = fleet.vehicles
@@ -94,6 +99,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             late_total=len(plan.late),
             milestones=[milestone_view(m, now.date()) for m in plan.coming[:MILESTONES_SHOWN]],
             plan_waits=any(not one.is_taken for one in planned),
+            late_proposals=len(ledger.account.late),
         ),
     )
 

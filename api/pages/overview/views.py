@@ -85,6 +85,7 @@ class OverviewPage:
     use, `unknown` the others.
     `late` are the first of the `late_total` milestones that are late, `milestones` what is next;
     `plan_waits`: there is a programme that nobody has taken.
+    `late_proposals` were accepted, and are not carried out by their days.
     `least_used` holds vehicles with known use only, the least used first.
     """
 
@@ -116,6 +117,7 @@ class OverviewPage:
     late_total: int
     milestones: Sequence[MilestoneRow]
     plan_waits: bool
+    late_proposals: int
 
     @property
     def is_empty(self) -> bool:

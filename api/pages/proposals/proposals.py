@@ -25,6 +25,7 @@ from api.pages.proposals.forms import (
 from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
 from fleet.names.order import name_order
+from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.basis import old_figures
 from optimiser.rounds.decisions import (
     DecidedMeanwhileError,
@@ -87,6 +88,7 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
             form.comment,
             seen=form.seen,
         )
+        await follow_verdicts(context.pool, lead_times(context.settings))
     except NoProposalError:
         raise web.HTTPNotFound from None
     except (DecidedMeanwhileError, DecidedOtherwiseError, NotAcceptedError) as error:

@@ -13,6 +13,15 @@ from fleet.files.refusal import FileRefusedError
 from ingest.gate.receipt import Overloaded
 from ingest.listeners.http_fast import RETRY_AFTER_S
 from ingest.listeners.problem import RefusedPart, problem_answer
+from optimiser.ledger.hired import NoSourceError, NothingReadError
+from optimiser.ledger.hired_list import HeadingsError
+from optimiser.ledger.tasks import (
+    CarriedOutError,
+    NoTaskError,
+    TaskChangedError,
+    TaskDayError,
+    UnknownOwnerError,
+)
 from optimiser.rounds.decisions import (
     DecidedMeanwhileError,
     DecidedOtherwiseError,
@@ -43,10 +52,11 @@ ERRORS_MAX = 20
 REASON_CHARS_MAX = 200
 
 #: What is not there.
-_MISSING = (NoVehicleError, NoProposalError, NoTracksError)
+_MISSING = (NoVehicleError, NoProposalError, NoTaskError, NoTracksError)
 
 #: What does not fit the state that something is in.
 _CONFLICTS = (
+    CarriedOutError,
     ChangedMeanwhileError,
     ChangedSinceError,
     DecidedMeanwhileError,
@@ -57,6 +67,7 @@ _CONFLICTS = (
     PlateTakenError,
     RoundActive,
     SeatTakenError,
+    TaskChangedError,
     ZoneInUseError,
 )
 
@@ -65,11 +76,16 @@ _REFUSED = (
     DutyError,
     EnrolmentError,
     FileRefusedError,
+    HeadingsError,
     MunicipalityNameError,
+    NoSourceError,
     NobodyError,
+    NothingReadError,
     PrivacyError,
     RetiredDayError,
+    TaskDayError,
     UnexplainedError,
+    UnknownOwnerError,
 )
 
 

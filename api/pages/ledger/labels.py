@@ -1,0 +1,73 @@
+"""The words of the ledger; see `words.vocabulary`."""
+
+from api.pages.ledger.views import Notice
+from api.pages.words.language import mark
+from api.pages.words.vocabulary import Labels, Vocabulary
+from optimiser.ledger.hired_list import RowFault
+from optimiser.ledger.leakage import Means
+from optimiser.ledger.progress import Sign, State
+from optimiser.ledger.steps import Step
+
+LABELS: Labels = {
+    Step: {
+        Step.GIVE_NOTICE: mark("Give notice on the lease"),
+        Step.ORDER: mark("Order the vehicle"),
+        Step.CHARGER: mark("Have the charge point built"),
+        Step.TELL_USERS: mark("Tell the users"),
+        Step.HAND_OVER: mark("Hand the vehicle over"),
+        Step.MOVE: mark("Move the vehicle"),
+        Step.KEYS: mark("Keys and booking for everybody"),
+    },
+    State: {
+        State.PLANNED: mark("Planned"),
+        State.ON_THE_WAY: mark("On the way"),
+        State.DONE: mark("It is done"),
+        State.LATE: mark("Is late"),
+        State.LEAKING: mark("Leaks"),
+    },
+    Sign: {
+        Sign.NO_OWNER: mark("A task has no owner."),
+        Sign.OVERDUE: mark("A task is not done by its day."),
+        Sign.SOLD_OUTSIDE: mark(
+            "The register has the vehicle as gone, and nobody said here that it was handed over:"
+            " it was sold outside the system."
+        ),
+        Sign.SILENT: mark("Its tracker is silent: is the vehicle gone?"),
+        Sign.IDLE: mark("The vehicle has not driven for long: is it gone?"),
+        Sign.STILL_REGISTERED: mark(
+            "It was said to be handed over, and the register still has it: nothing counts as saved"
+            " until somebody retires it."
+        ),
+        Sign.STILL_DRIVES: mark("The vehicle drove after the day on which it was gone."),
+        Sign.LEAKS: mark("Journeys by taxi, hire or own car rose after it."),
+    },
+    Means: {
+        Means.TAXI: mark("Taxi"),
+        Means.HIRE: mark("Hire"),
+        Means.OWN_CAR: mark("Own car"),
+    },
+    RowFault: {
+        RowFault.MONTH: mark("no month or day can be read"),
+        RowFault.MEANS: mark("it says neither taxi, hire nor own car"),
+        RowFault.PLACE: mark("its department or depot is not in the register"),
+        RowFault.KR: mark("no amount can be read"),
+    },
+    Notice: {
+        Notice.TASK_SAVED: mark("The task is saved."),
+        Notice.TASK_DONE: mark("The task is done."),
+        Notice.TASK_REOPENED: mark("The task is open again."),
+        Notice.LIST_IMPORTED: mark("The list is imported."),
+    },
+}
+
+BADGES: Labels = {
+    State: {
+        State.PLANNED: "badge-neutral",
+        State.ON_THE_WAY: "badge-info",
+        State.DONE: "badge-success",
+        State.LATE: "badge-error",
+        State.LEAKING: "badge-warning",
+    },
+}
+
+VOCABULARY = Vocabulary(labels=LABELS, badges=BADGES)

@@ -1,0 +1,82 @@
+"""The views of the pages of the ledger; see `frame.views`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from api.pages.frame.views import Choice, Section
+from optimiser.ledger.progress import MonthSaving
+from optimiser.ledger.stored import Ledger, LedgerRow, Task
+from optimiser.ledger.tasks import TaskChange
+
+
+class Notice(StrEnum):
+    """The outcome of the request before, told once at the top of the page (`?done=…`)."""
+
+    TASK_SAVED = "task_saved"
+    TASK_DONE = "task_done"
+    TASK_REOPENED = "task_reopened"
+    LIST_IMPORTED = "list_imported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerPage:
+    """Every accepted proposal with what it saved. `refused_rows` are the rows of an imported list
+    that could not be read, with the words of each."""
+
+    template: ClassVar[str] = "ledger/ledger.html"
+    section: ClassVar[Section | None] = Section.LEDGER
+
+    ledger: Ledger
+    depots: Sequence[Choice]
+    depot_id: str | None
+    silent_days: int
+    notice_months: int
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    refused_rows: Sequence[tuple[int, str]] = ()
+    notice: Notice | None = None
+
+    @property
+    def carried(self) -> int:
+        """How many of the accepted proposals are carried out."""
+        return sum(row.progress.carried_on is not None for row in self.ledger.rows)
+
+    @property
+    def late(self) -> int:
+        return len(self.ledger.account.late)
+
+    @property
+    def widest_kr(self) -> float:
+        """The most of a month, for the picture."""
+        return max((_most(month) for month in self.ledger.account.months), default=0.0) or 1.0
+
+    @property
+    def deepest_kr(self) -> float:
+        """The least of a month, at most 0."""
+        months = self.ledger.account.months
+        return min((min(one.promised_kr, one.achieved_kr, 0.0) for one in months), default=0.0)
+
+
+def _most(month: MonthSaving) -> float:
+    return max(month.promised_kr, month.achieved_kr, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPage:
+    """The page of a task. `due` and `done_on` are the days in its fields; `values` and `errors` are
+    those of a refused form."""
+
+    template: ClassVar[str] = "ledger/task.html"
+    section: ClassVar[Section | None] = Section.LEDGER
+
+    row: LedgerRow
+    task: Task
+    due: date | None
+    done_on: date | None
+    is_last: bool
+    owners: Sequence[str]
+    history: Sequence[TaskChange]
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -1,0 +1,126 @@
+"""The page of the follow-up says what a simulated year came to, and a task is changed by forms."""
+
+import re
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+
+from api.server import ServerRole
+from api.settings import Settings
+from db.connect import Pool
+from fleet.localtime import local_now
+from tests.factories.ledger_year import LedgerYear, accepted_year, simulated_year, taxis
+from tests.factories.page_text import words
+from tests.factories.serving import Client, client_of
+
+
+@dataclass(frozen=True)
+class Visit:
+    client: Client
+    pool: Pool
+
+    async def text(self, path: str) -> str:
+        status, html = await self.client.get(path)
+        assert status == 200, path
+        return words(html).replace("\u00a0", " ")
+
+    async def sent(self, path: str, form: object) -> tuple[int, str]:
+        url = f"{self.client.server.url}{path}"
+        async with self.client.session.post(url, data=form) as answer:
+            return answer.status, words(await answer.text()).replace("\u00a0", " ")
+
+    async def told(self, path: str) -> dict[str, object]:
+        async with self.client.session.get(f"{self.client.server.url}{path}") as answer:
+            assert answer.status == 200, path
+            return await answer.json()
+
+
+@pytest.fixture
+async def visit(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Visit]:
+    async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
+        yield Visit(client, pool)
+
+
+async def test_the_page_says_what_the_year_came_to(visit: Visit) -> None:
+    await simulated_year(visit.pool)
+    text = await visit.text("/ledger")
+    assert "Af 180.000 kr. om året, som de godkendte forslag sparer, er 132.000 kr." in text
+    assert "4 af 5 forslag er udført." in text
+    assert "er der sparet 98.000 kr. af de lovede 180.000 kr." in text
+    assert "10.000 kr. mere gik til taxa, leje og egen bil" in text
+    assert "1 forslag er forsinket." in text
+    _, html = await visit.client.get("/ledger")
+    rows = re.findall(r'<tr role="row" id="proposal-\d+">.*?</tr>', html, re.DOTALL)
+    shown = [words(row).replace("\u00a0", " ") for row in rows]
+    states = ["Udført", "Udført", "Udført", "Forsinket", "Siver ud"]
+    achieved = ["36.000 kr.", "16.000 kr.", "6.000 kr.", "0 kr.", "40.000 kr."]
+    for row, state, kr in zip(shown, states, achieved, strict=True):
+        assert state in row
+        assert kr in row
+    assert "10.000 kr. sivet ud" in shown[4]
+    south = await visit.text("/ledger?depot=syd")
+    assert "er der sparet 40.000 kr. af de lovede 60.000 kr." in south
+    # The overview of a fleet whose round has no figures.
+    await visit.pool.execute("UPDATE round SET state = 'cancelled'")
+    assert "1 godkendt forslag er ikke udført til tiden." in await visit.text("/")
+
+
+async def test_the_interface_says_the_same_as_the_page(visit: Visit) -> None:
+    await simulated_year(visit.pool)
+    told = await visit.told("/v1/ledger")
+    assert (told["accepted"], told["carried_out"], told["late"]) == (5, 4, 1)
+    assert told["achieved_kr"] == pytest.approx(98_000)
+    months = told["months"]
+    assert isinstance(months, list)
+    assert len(months) == 12
+    assert sum(month["achieved_kr"] for month in months) == pytest.approx(98_000)
+    items = (await visit.told("/v1/ledger/proposals"))["items"]
+    assert isinstance(items, list)
+    assert [one["state"] for one in items] == ["done", "done", "done", "late", "leaking"]
+    tasks = (await visit.told("/v1/tasks?open=true"))["items"]
+    assert isinstance(tasks, list)
+    assert [one["step"] for one in tasks] == ["hand_over", "tell_users"]
+    assert all(one["late"] for one in tasks)
+
+
+async def test_a_task_is_given_an_owner_and_then_done(visit: Visit) -> None:
+    year: LedgerYear = await accepted_year(visit.pool)
+    task_id, seen = await year.task("v1", "hand_over")
+    at = f"/ledger/tasks/{task_id}"
+    today = local_now().date().isoformat()
+    wrong = {"press": "plan", "seen": seen, "due": today, "owner": "Ingen", "note": "Ring"}
+    status, text = await visit.sent(at, wrong)
+    assert status == 422
+    assert "Hverken en konto eller en afdeling har det navn" in text
+    assert "Ring" in text
+    status, text = await visit.sent(at, wrong | {"owner": "Hjemmepleje"})
+    assert (status, "Opgaven er gemt." in text) == (200, True)
+    done = {"press": "done", "seen": seen + 1, "done_on": today}
+    assert (await visit.sent(at, done | {"done_on": "2199-01-01"}))[0] == 422
+    assert (await visit.sent(at, done | {"seen": seen}))[0] == 409
+    status, text = await visit.sent(at, done)
+    assert (status, "Opgaven er udført." in text) == (200, True)
+    retired = await visit.pool.fetchval("SELECT retired_at FROM vehicle WHERE vehicle_id = 'v1'")
+    assert retired == local_now().date()
+    assert "Ansvarlig: Hjemmepleje" in await visit.text(at)
+    assert (await visit.client.get("/ledger/tasks/999"))[0] == 404
+
+
+async def test_a_list_is_imported_and_bad_rows_are_named(visit: Visit) -> None:
+    year = await accepted_year(visit.pool)
+    rows = [";".join(map(str, row)) for row in taxis(year)]
+
+    def form(lines: list[str]) -> aiohttp.FormData:
+        data = aiohttp.FormData()
+        data.add_field("file", "\n".join(lines).encode(), filename="taxa.csv")
+        return data
+
+    status, text = await visit.sent("/ledger/journeys", form([*rows, "2026-13;Taxa;X;1;1"]))
+    assert status == 200
+    assert f"Række {len(rows) + 1}:" in text
+    assert "taxa.csv" in text
+    status, text = await visit.sent("/ledger/journeys", form(["A;B;C", "1;2;3"]))
+    assert status == 422
+    assert "Listen skal have kolonner" in text

@@ -1,0 +1,127 @@
+"""Sample views of the pages of the ledger."""
+
+from dataclasses import replace
+from datetime import date
+
+from api.pages.frame.views import Choice, PageView
+from api.pages.ledger import views as ledger_views
+from costs.budget import MoneyTerms
+from optimiser.depot.decision_key import Action
+from optimiser.ledger.hired import HiredList
+from optimiser.ledger.leakage import HiredMonth, Means, Place
+from optimiser.ledger.progress import TaskState, Undertaken, VehicleFacts, account
+from optimiser.ledger.steps import Step
+from optimiser.ledger.stored import Ledger, LedgerRow, Task
+from optimiser.ledger.tasks import TaskChange
+from optimiser.rounds.decisions import Verdict
+from tests.samples.places import NOW
+from tests.samples.proposals import PROPOSALS
+
+TODAY = date(2026, 11, 20)
+
+#: An accepted proposal that is late, and one that leaks.
+UNDERTAKEN = [
+    Undertaken(
+        number=number,
+        action=Action.DISPOSE,
+        takes_hold=date(2026, 6, 1),
+        terms=MoneyTerms(saving_kr_year=38_712.0, sale_kr=20_000.0),
+        co2_t_year=1.2,
+        co2_kr_t=750.0,
+        depot_ids=frozenset({"raadhuset"}),
+        departments=frozenset({"Hjemmepleje"}),
+        tasks=[
+            TaskState(
+                step=Step.HAND_OVER,
+                due=date(2026, 5, 31),
+                owner="Hjemmepleje" if left else "",
+                done_on=left,
+            )
+        ],
+        vehicle=VehicleFacts(retired_at=left),
+    )
+    for number, left in ((1, None), (2, date(2026, 6, 1)))
+]
+HIRED = [
+    HiredMonth(
+        month=date(year, 9, 1),
+        means=Means.TAXI,
+        place=Place("Hjemmepleje", None),
+        kr=kr,
+        km=kr / 20,
+    )
+    for year, kr in ((2025, 4_000.0), (2026, 5_500.0))
+]
+ACCOUNT = account(UNDERTAKEN, HIRED, TODAY, silent_days=14, leak_kg_km=0.15)
+ROWS = [
+    LedgerRow(
+        proposal=replace(PROPOSALS[0], proposal_id=number, verdict=Verdict.ACCEPTED),
+        progress=progress,
+        tasks=[
+            Task(
+                task_id=number,
+                step=task.step,
+                due=task.due,
+                owner=task.owner,
+                note="Aftalt med lederen",
+                done_on=task.done_on,
+                done_by=None if task.done_on is None else "Flådechef",
+                revision=1,
+            )
+            for task in progress.undertaken.tasks
+        ],
+        accepted_at=NOW,
+        accepted_by="Flådechef",
+        is_closed=False,
+    )
+    for number, progress in enumerate(ACCOUNT.rows, start=1)
+]
+LEDGER = Ledger(
+    account=ACCOUNT,
+    rows=ROWS,
+    lists=[
+        HiredList(
+            list_id=1,
+            source="taxa-2026.csv",
+            imported_by="Flådechef",
+            imported_at=NOW,
+            first=date(2025, 9, 1),
+            last=date(2026, 9, 1),
+            rows=2,
+        )
+    ],
+)
+FULL = ledger_views.LedgerPage(
+    ledger=LEDGER,
+    depots=[Choice("raadhuset", "Rådhuset")],
+    depot_id="raadhuset",
+    silent_days=14,
+    notice_months=3,
+    refused_rows=[(7, "der er intet beløb, der kan læses")],
+    notice=ledger_views.Notice.TASK_DONE,
+)
+LEDGER_PAGES: dict[str, PageView] = {
+    "ledger": FULL,
+    "ledger-empty": replace(
+        FULL,
+        ledger=Ledger(
+            account=account([], [], TODAY, silent_days=14, leak_kg_km=0.15), rows=(), lists=()
+        ),
+        depots=(),
+        depot_id=None,
+        refused_rows=(),
+        notice=None,
+    ),
+    **{
+        f"task-{name}": ledger_views.TaskPage(
+            row=row,
+            task=row.tasks[0],
+            due=row.tasks[0].due,
+            done_on=TODAY,
+            is_last=True,
+            owners=["Flådechef", "Hjemmepleje"],
+            history=[TaskChange({"due": TODAY, "owner": "Hjemmepleje"}, "Flådechef", NOW)],
+        )
+        for name, row in zip(("late", "done"), ROWS, strict=True)
+    },
+}
