@@ -100,10 +100,9 @@ INSERT INTO proposal (round_id, rank, depot_id, saving_kr_year, saving_co2_t_yea
     VALUES (1, length('%s'), '%s-depot', 1, 1, '{"vehicle_id": "%s-v"}', '%s');
 INSERT INTO decision (proposal_id, verdict, comment, actor)
     SELECT max(proposal_id), 'accepted', '%s', 'x' FROM proposal;
-<<<<<<< HEAD
 INSERT INTO talk_entry (kind, key, proposal_id, text, actor)
     SELECT 'comment', key, proposal_id, '%s', 'x' FROM proposal ORDER BY proposal_id DESC LIMIT 1;
-=======
+
 INSERT INTO undertaking (key, proposal_id, accepted_at, accepted_by, takes_hold)
     SELECT '%s', max(proposal_id), now(), 'x', '2026-12-01' FROM proposal;
 INSERT INTO task (undertaking_id, step, due, owner)
@@ -113,7 +112,6 @@ INSERT INTO task_change (task_id, content, actor)
 INSERT INTO hired_list (source, imported_by) VALUES ('%s', 'x');
 INSERT INTO hired_month (month, means, department, kr, list_id)
     SELECT '2026-11-01', 'taxi', '%s', 1, max(list_id) FROM hired_list;
->>>>>>> 44226fa8 (An accepted proposal becomes tasks with an owner and a day, the register follows when it is carried out, and what it saves is held against what it promised)
 INSERT INTO round_part (round_id, part, depots, part_plan)
     VALUES (1, length('%s'), '{%s-depot}', '{"of": "%s-v"}');
 INSERT INTO round_register VALUES (1, 'vehicle', '%s-v', '{}'), (1, 'depot', '%s-depot', '{}');
