@@ -36,12 +36,17 @@ class Basis:
         return self.assumptions.at(self.year)
 
     @cached_property
+    def priced_kinds(self) -> Mapping[str, KindFigures]:
+        """The kinds by id, without the price of what is like one that has none: enough for what
+        they cost, and half the work where a figure is moved."""
+        return figures_by_kind(self.catalogue, self.figures)
+
+    @cached_property
     def kinds(self) -> Mapping[str, KindFigures]:
         """The kinds as the problem has them, by id."""
-        kinds = figures_by_kind(self.catalogue, self.figures)
         return {
             name: kind if kind.price_kr is not None else replace(kind, like=self._like(kind))
-            for name, kind in kinds.items()
+            for name, kind in self.priced_kinds.items()
         }
 
     @cached_property

@@ -73,10 +73,10 @@ def dependences(
 def moves_an_offer(basis: Basis, key: FigureKey) -> bool:
     """Whether a kind on offer would cost or emit otherwise if a figure were another one. The price
     of charge points is left out: it counts where some must be built."""
-    moved = basis.scaled(key, 1 - MOVED_SHARE).kinds
+    moved = basis.scaled(key, 1 - MOVED_SHARE).priced_kinds
     return any(
         _by_itself(kind) != _by_itself(moved[name])
-        for name, kind in basis.kinds.items()
+        for name, kind in basis.priced_kinds.items()
         if kind.offered
     )
 
@@ -92,9 +92,9 @@ def _cost(basis: Basis, rules: Mapping[str, Any], fleet: FleetUse) -> float:
     price_g = rules["co2_kr_t"] / GRAMS_PER_TONNE
     kr = fleet.fallback_trips_year * rules["fallback_kr_trip"]
     kr += fleet.fallback_km_year * (rules["fallback_kr_km"] + price_g * rules["fallback_co2_g_km"])
-    kr += fleet.built * max(kind.charge_point_kr_year for kind in basis.kinds.values())
+    kr += fleet.built * max(kind.charge_point_kr_year for kind in basis.priced_kinds.values())
     for use in fleet.kinds:
-        kind = basis.kinds[use.kind]
+        kind = basis.priced_kinds[use.kind]
         kr += use.vehicles * (kind.fixed_kr_year - kind.all_charge_points_kr_year)
         kr += use.km_year * (kind.kr_km + price_g * kind.co2_g_km)
     return kr
