@@ -64,7 +64,7 @@ async def ask_track(pool: Pool, actor: Actor, vehicle_id: str | None, reason: st
     actor.require(Permission.TRACKS_READ)
     given = _reason(reason)
     async with pool.acquire() as connection, connection.transaction():
-        await _refuse_unseen(connection, actor, vehicle_id)
+        await _refuse_unseen(connection, actor, [vehicle_id])
         detail = {"reason": given}
         await record(connection, actor, Act.TRACK_ASKED, Subject.VEHICLE, vehicle_id or "", detail)
     return TrackAccess(vehicle_id, given)
@@ -81,7 +81,7 @@ async def track_access(pool: Pool, actor: Actor, vehicle_id: str | None) -> Trac
     """
     actor.require(Permission.TRACKS_READ)
     async with pool.acquire() as connection:
-        await _refuse_unseen(connection, actor, vehicle_id)
+        await _refuse_unseen(connection, actor, [vehicle_id])
         if actor.account_id is None:
             return TrackAccess(vehicle_id, "")
         reason = await connection.fetchval(
@@ -101,8 +101,8 @@ async def ask_tracks(pool: Pool, actor: Actor, vehicle_ids: Sequence[str], reaso
     actor.require(Permission.TRACKS_READ)
     given = _reason(reason)
     async with pool.acquire() as connection, connection.transaction():
+        await _refuse_unseen(connection, actor, vehicle_ids)
         for vehicle_id in vehicle_ids:
-            await _refuse_unseen(connection, actor, vehicle_id)
             await record(
                 connection, actor, Act.TRACK_ASKED, Subject.VEHICLE, vehicle_id, {"reason": given}
             )
@@ -121,8 +121,7 @@ async def tracks_access(
     """
     actor.require(Permission.TRACKS_READ)
     async with pool.acquire() as connection:
-        for vehicle_id in vehicle_ids:
-            await _refuse_unseen(connection, actor, vehicle_id)
+        await _refuse_unseen(connection, actor, vehicle_ids)
         if actor.account_id is None:
             return [TrackAccess(vehicle_id, "") for vehicle_id in vehicle_ids]
         rows = await connection.fetch(
@@ -155,6 +154,14 @@ async def record_tracks(
     """The same for the tracks of several vehicles."""
     actor.require(Permission.TRACKS_READ)
     async with pool.acquire() as connection, connection.transaction():
+        rows = await connection.fetch(
+            SQL["shown_since"],
+            [one.vehicle_id or "" for one in access],
+            str(actor),
+            actor.account_id,
+            _midnight(),
+        )
+        known = [(row["vehicle_id"], row["detail"]) for row in rows]
         for one in access:
             shown: Mapping[str, object] = {
                 "reason": one.reason,
@@ -162,9 +169,7 @@ async def record_tracks(
                 "to": (last or first).isoformat(),
             }
             vehicle = one.vehicle_id or ""
-            if not await connection.fetchval(
-                SQL["was_shown"], vehicle, str(actor), actor.account_id, shown, _midnight()
-            ):
+            if (vehicle, shown) not in known:
                 await record(connection, actor, Act.TRACK_READ, Subject.VEHICLE, vehicle, shown)
 
 
@@ -181,17 +186,20 @@ def _reason(reason: str) -> str:
 
 
 async def _refuse_unseen(
-    connection: PooledConnection, actor: Actor, vehicle_id: str | None
+    connection: PooledConnection, actor: Actor, vehicle_ids: Sequence[str | None]
 ) -> None:
-    if vehicle_id is None:
-        if actor.departments is not None:
-            raise NoTracksError(None)
-        return
-    department = await connection.fetchval(SQL["department_of"], vehicle_id)
-    if department is None or (
-        actor.departments is not None and department not in actor.departments
-    ):
-        raise NoTracksError(vehicle_id)
+    rows = await connection.fetch(
+        SQL["departments_of"], [one for one in vehicle_ids if one is not None]
+    )
+    departments = {row["vehicle_id"]: row["department"] for row in rows}
+    for vehicle_id in vehicle_ids:
+        if vehicle_id is None:
+            if actor.departments is not None:
+                raise NoTracksError(None)
+        elif vehicle_id not in departments or (
+            actor.departments is not None and departments[vehicle_id] not in actor.departments
+        ):
+            raise NoTracksError(vehicle_id)
 
 
 def _midnight() -> datetime:

@@ -43,8 +43,8 @@ LEFT JOIN vehicle v ON v.vehicle_id = e.vehicle_id
 LEFT JOIN vehicle_shown n ON n.vehicle_id = v.vehicle_id
 ORDER BY e.actor, n.shown_name, e.vehicle_id, e.first_at LIMIT $3
 
--- name: department_of
-SELECT department FROM vehicle WHERE vehicle_id = $1
+-- name: departments_of
+SELECT vehicle_id, department FROM vehicle WHERE vehicle_id = ANY ($1::text[])
 
 -- name: reason_since
 -- The last reason that the account $2 gave for the tracks of the vehicle $1 since $3.
@@ -61,7 +61,8 @@ WHERE subject = 'vehicle' AND subject_id = ANY ($1::text[]) AND at >= $3
   AND act = 'track_asked' AND account_id = $2
 ORDER BY subject_id, at DESC, change_id DESC
 
--- name: was_shown
-SELECT EXISTS (SELECT FROM audit_entry
-               WHERE subject = 'vehicle' AND subject_id = $1 AND at >= $5 AND act = 'track_read'
-                 AND actor = $2 AND account_id IS NOT DISTINCT FROM $3::bigint AND detail = $4)
+-- name: shown_since
+-- What of the tracks of the vehicles $1 the actor $2 with the account $3 was shown since $4.
+SELECT subject_id AS vehicle_id, detail FROM audit_entry
+WHERE subject = 'vehicle' AND subject_id = ANY ($1::text[]) AND at >= $4 AND act = 'track_read'
+  AND actor = $2 AND account_id IS NOT DISTINCT FROM $3::bigint

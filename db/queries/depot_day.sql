@@ -14,23 +14,11 @@ SELECT content ->> 'vehicle_id' AS vehicle_id, content ->> 'vehicle' AS name,
 FROM proposal WHERE round_id = $1 AND depot_id = $2 AND content ->> 'vehicle_id' IS NOT NULL
 ORDER BY rank
 
--- name: day_counts
--- For each local day from $2 to $3 on which round trips of the depot $1 began: how many, and how many
--- vehicles were out at once at most. Who returns at the moment at which another leaves is not out with it.
-WITH driven AS (
-    SELECT start_ts, end_ts FROM round_trip
-    WHERE depot_id = $1 AND start_ts >= $2 AND start_ts < $3 AND end_ts > start_ts
-), out_at AS (
-    SELECT moment, sum(step) OVER (ORDER BY moment, step) AS out
-    FROM (SELECT start_ts AS moment, 1 AS step FROM driven
-          UNION ALL SELECT end_ts, -1 FROM driven) event
-), peak AS (
-    SELECT (moment AT TIME ZONE 'Europe/Copenhagen')::date AS day, max(out) AS out
-    FROM out_at GROUP BY 1
-)
-SELECT day, count(*) AS trips, max(peak.out)::integer AS out
-FROM driven JOIN peak ON day = (start_ts AT TIME ZONE 'Europe/Copenhagen')::date
-GROUP BY day ORDER BY day
+-- name: spans
+-- When the round trips of the depot $1 that began from $2 to $3 began and ended, in seconds since 1970.
+SELECT coalesce(array_agg(date_part('epoch', start_ts) ORDER BY start_ts, end_ts), '{}') AS starts,
+       coalesce(array_agg(date_part('epoch', end_ts) ORDER BY start_ts, end_ts), '{}') AS ends
+FROM round_trip WHERE depot_id = $1 AND start_ts >= $2 AND start_ts < $3 AND end_ts > start_ts
 
 -- name: trips_between
 -- The round trips of the depot $1 that began from $2 to $3 and were under way between $4 and $5.

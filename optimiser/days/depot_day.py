@@ -8,11 +8,15 @@ at another one alike; only the trips of vehicles that leave are marked.
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
 
+import numpy as np
+
+from fleet.localtime import day_start
 from fleet.names.order import name_order
+from fleet.period import Period
 from optimiser.parts.planned_vehicles import PlannedVehicle
 
 
@@ -122,6 +126,27 @@ class DepotFleet:
     standing: Collection[str]
     proposed: str | None
     planned: Mapping[str, PlannedVehicle]
+
+
+def day_counts(period: Period, starts: Sequence[float], ends: Sequence[float]) -> list[DayCount]:
+    """The days of a period on which round trips began. `starts` and `ends` are those of the trips,
+    in seconds since 1970. Who returns at the moment at which another leaves is not out with it."""
+    days = [period.first + timedelta(days=number) for number in range(period.days)]
+    midnights = np.array([day_start(day).timestamp() for day in days])
+    moments = np.concatenate([np.array(starts), np.array(ends)])
+    steps = np.repeat([1, -1], [len(starts), len(ends)])
+    order = np.lexsort((steps, moments))
+    out = np.cumsum(steps[order])
+    at = np.searchsorted(midnights, moments[order], side="right") - 1
+    most = np.zeros(len(days), dtype=np.int64)
+    np.maximum.at(most, at, out)
+    begun = np.searchsorted(midnights, np.array(starts), side="right") - 1
+    trips = np.bincount(begun, minlength=len(days))
+    return [
+        DayCount(day=day, trips=int(trips[number]), out=int(most[number]))
+        for number, day in enumerate(days)
+        if trips[number]
+    ]
 
 
 def chosen_days(counts: Sequence[DayCount], working: Collection[date]) -> ChosenDays | None:

@@ -17,11 +17,11 @@ from fleet.localtime import day_start
 from fleet.period import Period
 from optimiser.days.depot_day import (
     ChosenDays,
-    DayCount,
     DepotDay,
     DepotFleet,
     DrivenRoundTrip,
     chosen_days,
+    day_counts,
     depot_day,
 )
 from optimiser.depot.decision_key import Action
@@ -57,10 +57,9 @@ async def planned_depot(pool: Pool, proposal_id: int) -> PlannedDepot | None:
     if row is None:
         return None
     period = await round_period(pool, row)
-    counts = [
-        DayCount(day=one["day"], trips=one["trips"], out=one["out"])
-        for one in await pool.fetch(SQL["day_counts"], row["depot_id"], period.start, period.end)
-    ]
+    spans = await pool.fetchrow(SQL["spans"], row["depot_id"], period.start, period.end)
+    assert spans is not None, "an aggregate has a row"
+    counts = day_counts(period, spans["starts"], spans["ends"])
     days = chosen_days(counts, frozenset(period.working_days))
     found = PlannedDepot(
         round_id=row["round_id"],

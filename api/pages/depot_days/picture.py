@@ -13,10 +13,10 @@ from fleet.localtime import LOCAL_ZONE
 from optimiser.days.depot_day import DayRow, DrawnTrip, lanes
 
 #: The size of the picture and its parts, in the picture's own pixels.
-WIDTH = 400
+WIDTH = 360
 LEFT = 4
 AXIS_HEIGHT = 20
-NAME_HEIGHT = 16
+NAME_HEIGHT = 17
 BAR_HEIGHT = 13
 LANE_HEIGHT = 16
 ROW_GAP = 6

@@ -2,9 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
-from optimiser.days.depot_day import DayCount, RowKind, TripMark, chosen_days, depot_day, lanes
+from fleet.period import Period
+from optimiser.days.depot_day import (
+    DayCount,
+    RowKind,
+    TripMark,
+    chosen_days,
+    day_counts,
+    depot_day,
+    lanes,
+)
 from tests.samples.depot_days import A_DAY, DAY, FLEET, SERVED, TRIPS, driven
 
 MONDAY = date(2026, 11, 2)
@@ -94,3 +103,23 @@ def test_trips_at_once_stand_in_lanes_of_their_own() -> None:
     day = depot_day(DayCount(day=DAY, trips=3, out=2), trips, {}, replace(FLEET, standing=()))
     every = [trip for row in day.before for trip in row.trips]
     assert [len(lane) for lane in lanes(every)] == [2, 1]
+
+
+def test_days_are_counted_by_local_time_and_who_returns_as_another_leaves_is_not_out() -> None:
+    """The clocks go back in the night before 25 October."""
+    period = Period(date(2026, 10, 24), date(2026, 10, 26))
+    spans = [
+        ("2026-10-24T21:30+00:00", "2026-10-25T03:00+00:00"),
+        ("2026-10-25T22:30+00:00", "2026-10-25T23:30+00:00"),
+        ("2026-10-25T22:59+00:00", "2026-10-25T23:10+00:00"),
+        ("2026-10-25T23:10+00:00", "2026-10-25T23:30+00:00"),
+    ]
+    starts, ends = (
+        [datetime.fromisoformat(span[at]).timestamp() for span in spans] for at in (0, 1)
+    )
+    assert day_counts(period, starts, ends) == [
+        DayCount(day=date(2026, 10, 24), trips=1, out=1),
+        DayCount(day=date(2026, 10, 25), trips=2, out=2),
+        DayCount(day=date(2026, 10, 26), trips=1, out=2),
+    ]
+    assert day_counts(period, [], []) == []
