@@ -14,7 +14,7 @@ from typing import cast
 ROOMS = frozenset(
     {
         *("fleet", "db", "access", "costs", "register", "ingest", "trips", "optimiser", "tracker"),
-        *("api", "simulators"),
+        *("reports", "api", "simulators"),
     }
 )
 _HOUSE = Path(__file__).resolve().parents[1]

@@ -27,6 +27,7 @@ from api.pages.overview.routes import OVERVIEW
 from api.pages.plan.routes import PLAN
 from api.pages.proposals.routes import PROPOSALS
 from api.pages.register.routes import REGISTER
+from api.pages.reports.routes import REPORTS
 from api.pages.trackers.routes import TRACKERS
 from api.pages.use.routes import USE
 from api.pages.vehicles.routes import VEHICLES
@@ -46,6 +47,7 @@ SUBJECTS = (
     ZONES,
     LOGS,
     USE,
+    REPORTS,
     PROPOSALS,
     DEPOT_DAYS,
     LEDGER,

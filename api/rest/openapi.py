@@ -211,7 +211,7 @@ def _answers(operation: AnyOperation) -> dict[str, Any]:
     if issubclass(operation.answer, ResponseBody):
         content = {"application/json": {"schema": _ref(operation.answer.__name__)}}
     else:
-        content = {"application/octet-stream": {"schema": {"type": "string"}}}
+        content = {operation.content_type: {"schema": {"type": "string"}}}
     answers: dict[str, Any] = {
         str(operation.status): {
             "description": HTTPStatus(operation.status).phrase,

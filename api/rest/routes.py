@@ -17,6 +17,7 @@ from api.rest.municipality import MUNICIPALITY
 from api.rest.plan import PLAN
 from api.rest.private import PRIVATE
 from api.rest.proposals import PROPOSALS
+from api.rest.reports import REPORTS
 from api.rest.rounds import ROUNDS
 from api.rest.rulings import RULINGS
 from api.rest.trips import TRIPS
@@ -26,7 +27,7 @@ from api.rest.vehicles import VEHICLES
 OPERATIONS: tuple[AnyOperation, ...] = (
     *(*MUNICIPALITY, *VEHICLES, *RULINGS, *VEHICLE_LISTS, *DEPOTS, *DEVICES, *KEYS, *PRIVATE),
     *(*TRIPS, *DRIVING_LOGS, *USE, *KINDS, *CAPABILITIES, *ASSUMPTIONS),
-    *(*ROUNDS, *PROPOSALS, *LEDGER, *PLAN, *QUARANTINE),
+    *(*ROUNDS, *REPORTS, *PROPOSALS, *LEDGER, *PLAN, *QUARANTINE),
 )
 
 

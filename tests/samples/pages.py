@@ -20,6 +20,7 @@ from tests.samples.overview import OVERVIEW_PAGES
 from tests.samples.plan import PLAN_PAGES
 from tests.samples.proposals import PROPOSAL_PAGES
 from tests.samples.register import REGISTER_PAGES
+from tests.samples.reports import REPORT_PAGES
 from tests.samples.round_basis import ROUND_BASIS_PAGES
 from tests.samples.trackers import TRACKER_PAGES
 from tests.samples.use import USE_PAGES
@@ -32,6 +33,7 @@ PAGES: dict[str, PageView] = {
     **VEHICLE_PAGES,
     **PROPOSAL_PAGES,
     **DEPOT_DAYS_PAGES,
+    **REPORT_PAGES,
     **FUTURE_PAGES,
     **COST_PAGES,
     **ROUND_BASIS_PAGES,

@@ -27,6 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("access", "costs"),
     ("register",),
     ("ingest", "trips", "optimiser", "tracker"),
+    ("reports",),
     ("api",),
 )
 

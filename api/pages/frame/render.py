@@ -100,16 +100,20 @@ def page(request: web.Request, view: PageView, status: int = 200) -> web.Respons
         back_to = request.path_qs
     else:  # the form was refused, and its own address may not answer GET
         back_to = SECTION_URLS[view.section]
-    html = request.config_dict[RENDERER].html(
-        view, language_of(request), back_to, request.get(VISITOR), form_token(request)
-    )
     return web.Response(
-        text=html,
+        text=page_html(request, view, language_of(request), back_to),
         content_type="text/html",
         charset="utf-8",
         status=status,
         # The page is for this visitor only, and is out of date at once.
         headers={"Cache-Control": "no-store", "Vary": "Cookie"},
+    )
+
+
+def page_html(request: web.Request, view: PageView, language: Language, back_to: str = "/") -> str:
+    """The HTML of a page for who asks for it, in a language; see `Renderer.html`."""
+    return request.config_dict[RENDERER].html(
+        view, language, back_to, request.get(VISITOR), form_token(request)
     )
 
 

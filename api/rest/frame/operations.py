@@ -80,6 +80,8 @@ class Operation(Generic[Asked, Answer]):
     conflict: str | None = None
     located: str | None = None
     takes_file: bool = False
+    #: What its answer is where that is bytes.
+    content_type: str = "application/octet-stream"
 
     @property
     def has_query(self) -> bool:
@@ -127,7 +129,7 @@ def _answering(operation: AnyOperation) -> Handler:
             content = await _body(request, request.client_max_size)
         told = await operation.handler(Call(request, asked, content))
         if isinstance(told, bytes):
-            return web.Response(body=told, content_type="application/octet-stream")
+            return web.Response(body=told, content_type=operation.content_type)
         answer = web.json_response(
             text=told.model_dump_json(by_alias=True), status=operation.status
         )

@@ -1,0 +1,1 @@
+"""The documents of a round: the council's page and the report as PDF."""

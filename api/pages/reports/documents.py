@@ -1,0 +1,58 @@
+"""The documents of the latest round as PDF: GET /proposals/report.pdf, /proposals/council.pdf."""
+
+import asyncio
+
+from aiohttp import web
+
+from api.pages.frame.context import CONTEXT
+from api.pages.frame.download import attachment
+from api.pages.frame.render import page_html
+from api.pages.frame.views import PageView
+from api.pages.proposals.report import report_page
+from api.pages.reports.council import council_page
+from api.pages.reports.paper_of_page import paper_of
+from api.pages.words.language import Language, language_of
+from optimiser.rounds.overview import Round, latest_round
+from reports.pdf import paper_pdf
+
+CONTENT_TYPE = "application/pdf"
+
+
+async def send_report(request: web.Request) -> web.StreamResponse:
+    """Answer with the whole report."""
+    found = await _latest(request)
+    pdf = await report_pdf(request, found, language_of(request))
+    return _file(pdf, f"flaade-runde-{found.number}-{found.version}")
+
+
+async def send_council(request: web.Request) -> web.StreamResponse:
+    """Answer with the page for the council."""
+    found = await _latest(request)
+    view = await council_page(request, found)
+    pdf = await _pdf(request, view, language_of(request), compact=True)
+    return _file(pdf, f"flaade-runde-{found.number}-{found.version}-byraad")
+
+
+async def report_pdf(request: web.Request, found: Round, language: Language) -> bytes:
+    """The PDF of the report of a round, for who asks for it."""
+    return await _pdf(request, await report_page(request, found), language)
+
+
+async def _latest(request: web.Request) -> Round:
+    found = await latest_round(request.config_dict[CONTEXT].pool)
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
+async def _pdf(
+    request: web.Request, view: PageView, language: Language, *, compact: bool = False
+) -> bytes:
+    html = page_html(request, view, language)
+    return await asyncio.to_thread(lambda: paper_pdf(paper_of(html, language, compact=compact)))
+
+
+def _file(content: bytes, name: str) -> web.Response:
+    # The document is for this visitor only, and is out of date at once.
+    headers = {"Content-Disposition": attachment(f"{name}.pdf"), "Cache-Control": "no-store"}
+    return web.Response(body=content, content_type=CONTENT_TYPE, headers=headers)

@@ -1,0 +1,1 @@
+"""Says on paper what a round found: documents as plain values, and their shapes as files."""
