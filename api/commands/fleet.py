@@ -1,7 +1,9 @@
 """Commands for the fleet: its register, the best one, and the check of a plan."""
 
 import os
+import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -16,6 +18,7 @@ from optimiser.model.remark import in_english
 from optimiser.solve import SolveProgress, solve
 from register.fleet_list import load_fleet_list
 from register.register_file import load_register, read_register
+from reports.certificate import DIGESTS, FLEET, PLAN, RULES, TRIPS, check_archive
 from trips.detect.parameters import parameters_by_class
 
 app = Commands()
@@ -116,3 +119,37 @@ def check(
     if wrong:
         raise typer.Exit(1)
     out.print("the plan keeps every rule, and its figures add up")
+
+
+@app.command()
+def check_certificate(
+    file: Annotated[Path, typer.Argument(help="the ZIP of a proof certificate")],
+) -> None:
+    """Verify a proof certificate: that no byte of it was changed, and each plan in it; needs no
+    database."""
+    with expected_errors():
+        content = file.read_bytes()
+        wrong = check_archive(content)
+        if not wrong:
+            wrong = _wrong_plans(file)
+    for line in wrong:
+        err.print(line, markup=False)
+    if wrong:
+        raise typer.Exit(1)
+    out.print("no byte was changed, each plan keeps every rule, and its figures add up")
+
+
+def _wrong_plans(file: Path) -> list[str]:
+    """The faults of the plans of a certificate of which no byte was changed."""
+    with TemporaryDirectory() as folder, zipfile.ZipFile(file) as zipped:
+        zipped.extractall(folder)
+        plans = sorted(Path(folder).glob(f"*/{PLAN}"))
+        if not plans:
+            return [f"{DIGESTS} has no plan that can still be checked"]
+        return [
+            f"{plan.parent.name}: {text}"
+            for plan in plans
+            for text in check_files(
+                plan, plan.with_name(TRIPS), plan.with_name(FLEET), plan.with_name(RULES)
+            )
+        ]

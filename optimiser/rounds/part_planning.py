@@ -87,7 +87,7 @@ async def plan_round_part(
     try:
         read_at = await pool.fetchval(SQL["now"])
         part_input = await read_part_input(pool, round_id, part, row, settings)
-        digest = _fingerprint(part_input)
+        digest = fingerprint(part_input)
         part_plan, study = await _earlier_plan(pool, round_id, digest, part_input.verdicts)
         if part_plan is None:
             work = workers.run(
@@ -157,7 +157,7 @@ async def move_vehicles(
     inputs: dict[int, PartInput] = {}
     for part, of_part in kept.items():
         part_input = await read_part_input(pool, round_id, part, row, settings)
-        if _fingerprint(part_input) == of_part["digest"]:
+        if fingerprint(part_input) == of_part["digest"]:
             inputs[part] = part_input
     plans = {part: read_part_plan(kept[part]["part_plan"]) for part in inputs}
     moved: list[PartPlan] | None = []
@@ -266,7 +266,7 @@ async def _sum_up(
     return NextStep.STUDIES
 
 
-def _fingerprint(part_input: PartInput) -> str:
+def fingerprint(part_input: PartInput) -> str:
     """A fingerprint of the input of a part's plan, without the verdicts."""
     kinds = [asdict(kind) for _, kind in sorted(part_input.kinds.items())]
     content = [[asdict(depot) for depot in part_input.depots], kinds, asdict(part_input.rules)]

@@ -1,18 +1,22 @@
-"""The documents of the latest round as PDF: GET /proposals/report.pdf, /proposals/council.pdf."""
+"""The documents of the latest round as files: GET /proposals/report.pdf, /proposals/council.pdf,
+/proposals/certificate.zip."""
 
 import asyncio
 
 from aiohttp import web
 
-from api.pages.frame.context import CONTEXT
+from api.door.visitor import visitor
+from api.pages.frame.context import CONTEXT, period_view
 from api.pages.frame.download import attachment
 from api.pages.frame.render import page_html
 from api.pages.frame.views import PageView
 from api.pages.proposals.report import report_page
 from api.pages.reports.council import council_page
 from api.pages.reports.paper_of_page import paper_of
+from api.pages.reports.views import CertificatePaper
 from api.pages.words.language import Language, language_of
 from optimiser.rounds.overview import Round, latest_round
+from reports.certificate import archive, certify
 from reports.pdf import paper_pdf
 
 CONTENT_TYPE = "application/pdf"
@@ -36,6 +40,22 @@ async def send_council(request: web.Request) -> web.StreamResponse:
 async def report_pdf(request: web.Request, found: Round, language: Language) -> bytes:
     """The PDF of the report of a round, for who asks for it."""
     return await _pdf(request, await report_page(request, found), language)
+
+
+async def send_certificate(request: web.Request) -> web.StreamResponse:
+    """Answer with the proof certificate and all files by which it is checked again."""
+    context = request.config_dict[CONTEXT]
+    found = await _latest(request)
+    certificate = await certify(context.pool, visitor(request), found.round_id, context.settings)
+    period = period_view(found.period)
+    if certificate is None or period is None:
+        raise web.HTTPNotFound
+    view = CertificatePaper(certificate=certificate, round=found, period=period)
+    pdf = await _pdf(request, view, language_of(request))
+    content = await asyncio.to_thread(archive, certificate, pdf)
+    name = f"flaade-runde-{found.number}-{found.version}-bevis.zip"
+    headers = {"Content-Disposition": attachment(name), "Cache-Control": "no-store"}
+    return web.Response(body=content, content_type="application/zip", headers=headers)
 
 
 async def _latest(request: web.Request) -> Round:

@@ -3,6 +3,7 @@
 from api.pages.reports.views import Standing
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Vocabulary
+from reports.certificate import Unchecked
 
 VOCABULARY = Vocabulary(
     labels={
@@ -11,6 +12,13 @@ VOCABULARY = Vocabulary(
             Standing.ACCEPTED: mark("Accepted"),
             Standing.DONE: mark("Carried out"),
             Standing.REJECTED: mark("Rejected"),
-        }
+        },
+        Unchecked: {
+            Unchecked.DATA_CHANGED: mark(
+                "It cannot be checked any more: trips, vehicles or assumptions were changed or"
+                " deleted since, as private time is."
+            ),
+            Unchecked.WRONG: mark("The checker finds a fault in it: tell who runs the system."),
+        },
     }
 )

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.frame.views import Section
+from api.pages.frame.views import Section, ShownPeriod
 from api.pages.proposals.views import ReportPage
+from optimiser.rounds.overview import Round
 from optimiser.rounds.proposals import ProposalSums, sum_proposals
+from reports.certificate import Certificate
 
 
 class Standing(StrEnum):
@@ -45,3 +47,15 @@ class CouncilPage:
             )
             for standing in Standing
         ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificatePaper:
+    """The certificate of a round, which is a document alone."""
+
+    template: ClassVar[str] = "reports/certificate.html"
+    section: ClassVar[Section | None] = None
+
+    certificate: Certificate
+    round: Round
+    period: ShownPeriod

@@ -1,0 +1,268 @@
+"""The proof certificate of a round: its plans with the files that they answer, so that anybody can
+check them again without the system.
+
+`flaade check` reads the files of a part as they stand in the archive, and `check_archive` tells a
+byte that was changed. Trips that were deleted or changed since, as private time is, leave a plan
+that cannot be checked any more; the certificate then says so and has no files of that part.
+"""
+
+import asyncio
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any, cast
+
+from db.audit.record import record_export
+from db.connect import Pool
+from db.statements import statements
+from fleet.actor import Actor, NotAllowedError, Permission
+from fleet.errors import ExpectedError
+from optimiser.model.check import check_plan
+from optimiser.model.files import kind_cells, trip_cells
+from optimiser.model.problem import Problem, ProblemError, Rules
+from optimiser.parts.part_plan import (
+    PartInput,
+    PartPlan,
+    counted_input,
+    part_problem,
+    read_part_plan,
+)
+from optimiser.rounds.part_input import read_part_input
+from optimiser.rounds.part_planning import fingerprint
+from optimiser.settings import OptimiserSettings
+
+SQL = statements("round")
+
+#: The files of a part, as `flaade check` takes them.
+PLAN, TRIPS, FLEET, RULES = "PLAN.json", "TRIPS.csv", "FLEET.csv", "RULES.toml"
+
+#: The file of the archive that has the digests of all others.
+DIGESTS = "CERTIFICATE.json"
+
+_FORMAT = 1
+
+
+class CertificateError(ExpectedError):
+    """An archive is no certificate, or something in it was changed."""
+
+
+class Unchecked(StrEnum):
+    """Why a plan cannot be checked again."""
+
+    #: Trips, vehicles or assumptions are others than those that it was calculated with.
+    DATA_CHANGED = "data_changed"
+    #: The checker finds a fault in it.
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertifiedPart:
+    """A part of a round. `digest` is that of the data that it was calculated with. `files` are none
+    where it cannot be checked any more, and `unchecked` says why. The cost and the bound hold what
+    is paid beside the fleet of the files: charge points, and vehicles of which too little is
+    known."""
+
+    part: int
+    depots: Sequence[str]
+    digest: str
+    cost_kr_year: float
+    lower_bound_kr_year: float
+    files: Mapping[str, bytes]
+    unchecked: Unchecked | None = None
+
+    @property
+    def folder(self) -> str:
+        return f"part-{self.part}"
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of each file, by its name in the archive."""
+        return {f"{self.folder}/{name}": _sha256(body) for name, body in self.files.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """The certificate of a version of a round; the depots of its parts are named."""
+
+    number: int
+    version: int
+    parts: Sequence[CertifiedPart]
+
+    @property
+    def cost_kr_year(self) -> float:
+        return sum(part.cost_kr_year for part in self.parts)
+
+    @property
+    def lower_bound_kr_year(self) -> float:
+        return sum(part.lower_bound_kr_year for part in self.parts)
+
+    @property
+    def unchecked(self) -> Sequence[CertifiedPart]:
+        """The parts that cannot be checked any more."""
+        return [part for part in self.parts if part.unchecked is not None]
+
+    def to_json(self) -> dict[str, Any]:
+        """What `CERTIFICATE.json` holds, without the digest of the PDF."""
+        return {
+            "format": _FORMAT,
+            "round": self.number,
+            "version": self.version,
+            "cost_kr_year": self.cost_kr_year,
+            "lower_bound_kr_year": self.lower_bound_kr_year,
+            "parts": [
+                {
+                    "part": part.part,
+                    "depots": list(part.depots),
+                    "digest_of_data": part.digest,
+                    "cost_kr_year": part.cost_kr_year,
+                    "lower_bound_kr_year": part.lower_bound_kr_year,
+                    "unchecked": part.unchecked,
+                    "files": part.digests,
+                }
+                for part in self.parts
+            ],
+        }
+
+
+async def certify(
+    pool: Pool, actor: Actor, round_id: int, settings: OptimiserSettings
+) -> Certificate | None:
+    """The certificate of a version of a round; None: there is no such version that is done. Its
+    files say which vehicle drove when, so the audit log tells who got it.
+
+    Raises:
+        NotAllowedError: the actor may not read tracks, or sees some departments only.
+    """
+    actor.require(Permission.TRACKS_READ)
+    if actor.departments is not None:
+        raise NotAllowedError(None, f"{actor} may not do this: it is of other departments, too")
+    row = await pool.fetchrow(SQL["done_round"], round_id)
+    if row is None:
+        return None
+    parts: list[CertifiedPart] = []
+    for kept in await pool.fetch(SQL["planned_parts"], round_id):
+        found = await pool.fetchrow(SQL["part"], round_id, kept["part"])
+        assert found is not None, "a part that is planned is there"
+        names = await pool.fetch(SQL["depots_named"], found["depots"])
+        part_input = await read_part_input(pool, round_id, kept["part"], row, settings)
+        told = read_part_plan(kept["part_plan"])
+        files, unchecked = await asyncio.to_thread(_files, part_input, told, kept["digest"])
+        parts.append(
+            CertifiedPart(
+                part=kept["part"],
+                depots=sorted(one["name"] for one in names),
+                digest=kept["digest"],
+                cost_kr_year=told.cost_kr_year,
+                lower_bound_kr_year=told.lower_bound_kr_year,
+                files=files,
+                unchecked=unchecked,
+            )
+        )
+    certificate = Certificate(number=row["number"], version=row["version"], parts=parts)
+    name = f"certificate of round {certificate.number}, version {certificate.version}"
+    await record_export(pool, actor, name, len(parts))
+    return certificate
+
+
+def archive(certificate: Certificate, pdf: bytes) -> bytes:
+    """The certificate as a ZIP: its PDF, its digests, and a folder with the files of each part."""
+    files = {
+        f"{part.folder}/{name}": body
+        for part in certificate.parts
+        for name, body in part.files.items()
+    }
+    told = certificate.to_json() | {"pdf": _sha256(pdf)}
+    files |= {"CERTIFICATE.pdf": pdf, DIGESTS: json.dumps(told, indent=1).encode()}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name, body in files.items():
+            # A fixed moment, so that the same certificate gives the same bytes.
+            zipped.writestr(zipfile.ZipInfo(name), body, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def check_archive(content: bytes) -> list[str]:
+    """The faults of a certificate, a sentence each; none if no byte of it was changed.
+
+    Raises:
+        CertificateError: it is none.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as zipped:
+            files = {name: zipped.read(name) for name in zipped.namelist()}
+        told = json.loads(files.pop(DIGESTS))
+        digests = {"CERTIFICATE.pdf": told["pdf"]}
+        for part in told["parts"]:
+            digests |= part["files"]
+    except (zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
+        raise CertificateError(f"this is no certificate, or it was changed: {error}") from None
+    wrong = [f"{name}: is missing" for name in digests if name not in files]
+    wrong += [f"{name}: is not of the certificate" for name in files if name not in digests]
+    wrong += [
+        f"{name}: was changed"
+        for name, body in files.items()
+        if name in digests and _sha256(body) != digests[name]
+    ]
+    return wrong
+
+
+def _files(
+    part_input: PartInput, told: PartPlan, digest: str
+) -> tuple[dict[str, bytes], Unchecked | None]:
+    """The files of a part, or why there are none."""
+    if fingerprint(part_input) != digest:
+        return {}, Unchecked.DATA_CHANGED
+    counted = counted_input(replace(part_input, coming=told.coming, kept=told.kept))
+    try:
+        problem = part_problem(counted).problem
+    except ProblemError:
+        return {}, Unchecked.DATA_CHANGED
+    trips, kinds = trip_cells(problem), kind_cells(problem)
+    if check_plan(told.fleet_plan, trips, kinds, _given(problem.rules)):
+        return {}, Unchecked.WRONG
+    return {
+        PLAN: (json.dumps(told.fleet_plan, indent=1) + "\n").encode(),
+        TRIPS: _csv(trips),
+        FLEET: _csv(kinds),
+        RULES: _toml(problem),
+    }, None
+
+
+def _given(rules: Rules) -> dict[str, Any]:
+    """The rules that are given, by name."""
+    return {name: value for name, value in asdict(rules).items() if value is not None}
+
+
+def _csv(rows: Sequence[Mapping[str, str]]) -> bytes:
+    text = io.StringIO(newline="")
+    if rows:
+        writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _toml(problem: Problem) -> bytes:
+    """The rules as `flaade check` reads them."""
+    lines = [f"{name} = {_toml_value(value)}" for name, value in _given(problem.rules).items()]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        named = cast(Mapping[str, Any], value)
+        pairs = (f"{_toml_value(one)} = {_toml_value(of)}" for one, of in named.items())
+        return f"{{ {', '.join(pairs)} }}"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml_value, cast(tuple[Any, ...], value)))}]"
+    # JSON and TOML write words, numbers and truth alike, but for this one sign.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
