@@ -1,5 +1,5 @@
 """The documents of the latest round as files: GET /proposals/report.pdf, /proposals/council.pdf,
-/proposals/certificate.zip."""
+/proposals/report.xlsx, /proposals/certificate.zip."""
 
 import asyncio
 
@@ -13,11 +13,14 @@ from api.pages.frame.views import PageView
 from api.pages.proposals.report import report_page
 from api.pages.reports.council import council_page
 from api.pages.reports.paper_of_page import paper_of
+from api.pages.reports.tables import report_sheets
 from api.pages.reports.views import CertificatePaper
 from api.pages.words.language import Language, language_of
+from fleet.files.table_format import TableFormat
 from optimiser.rounds.overview import Round, latest_round
 from reports.certificate import archive, certify
 from reports.pdf import paper_pdf
+from reports.workbook import workbook
 
 CONTENT_TYPE = "application/pdf"
 
@@ -35,6 +38,14 @@ async def send_council(request: web.Request) -> web.StreamResponse:
     view = await council_page(request, found)
     pdf = await _pdf(request, view, language_of(request), compact=True)
     return _file(pdf, f"flaade-runde-{found.number}-{found.version}-byraad")
+
+
+async def send_tables(request: web.Request) -> web.StreamResponse:
+    """Answer with every table of the report as an Excel workbook."""
+    found = await _latest(request)
+    view = await report_page(request, found)
+    content = await asyncio.to_thread(lambda: workbook(report_sheets(view, language_of(request))))
+    return _file(content, f"flaade-runde-{found.number}-{found.version}", TableFormat.EXCEL)
 
 
 async def report_pdf(request: web.Request, found: Round, language: Language) -> bytes:
@@ -72,7 +83,11 @@ async def _pdf(
     return await asyncio.to_thread(lambda: paper_pdf(paper_of(html, language, compact=compact)))
 
 
-def _file(content: bytes, name: str) -> web.Response:
+def _file(content: bytes, name: str, form: TableFormat | None = None) -> web.Response:
+    """The answer with a document as an attachment: a PDF, or a table in a `form`."""
+    suffix, content_type = (
+        (".pdf", CONTENT_TYPE) if form is None else (form.suffix, form.content_type)
+    )
     # The document is for this visitor only, and is out of date at once.
-    headers = {"Content-Disposition": attachment(f"{name}.pdf"), "Cache-Control": "no-store"}
-    return web.Response(body=content, content_type=CONTENT_TYPE, headers=headers)
+    headers = {"Content-Disposition": attachment(name + suffix), "Cache-Control": "no-store"}
+    return web.Response(body=content, content_type=content_type, headers=headers)

@@ -11,6 +11,7 @@ REPORTS = Subject(
         get("/proposals/council", council.show_council, Permission.FIGURES_READ),
         get("/proposals/council.pdf", documents.send_council, Permission.FIGURES_READ),
         get("/proposals/report.pdf", documents.send_report, Permission.FIGURES_READ),
+        get("/proposals/report.xlsx", documents.send_tables, Permission.FIGURES_READ),
         get("/proposals/certificate.zip", documents.send_certificate, Permission.TRACKS_READ),
     ),
     vocabulary=VOCABULARY,

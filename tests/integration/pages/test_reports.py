@@ -1,0 +1,221 @@
+"""The documents of a round say what its pages say, and its proof stands a check without the
+system."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+from python_calamine import CalamineWorkbook
+
+from access.roles import Role
+from api.settings import Settings
+from db.connect import Pool
+from fleet.actor import Actor
+from optimiser.model.check import check_files
+from optimiser.rounds.overview import latest_round
+from optimiser.rounds.requests import request_round
+from optimiser.workers import Workers
+from reports.certificate import Unchecked, archive, certify, check_archive
+from tests.factories.access import Visitor, visitor
+from tests.factories.rounds import FEW_STUDIES, answer_round
+from tests.factories.two_departments import FLEET
+from tests.factories.whole import served, whole_app
+from trips.use.fleet_use import data_period
+
+PDFS = ("/proposals/report.pdf", "/proposals/council.pdf")
+FLEET_UNIT = Actor.trusted("Flådeenheden")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server with a round that is done and studied."""
+
+    url: str
+    pool: Pool
+    settings: Settings
+    round_id: int
+    unit: Visitor
+    head: Visitor
+    reader: Visitor
+
+    async def get(self, who: Visitor, path: str, lang: str = "da") -> tuple[int, str, bytes]:
+        cookie = f"{who.cookie}; lang={lang}"
+        async with (
+            aiohttp.ClientSession(headers={"Cookie": cookie}) as session,
+            session.get(self.url + path, allow_redirects=False) as answer,
+        ):
+            return answer.status, answer.content_type, await answer.read()
+
+
+@pytest.fixture
+async def site(pool: Pool, settings: Settings, workers: Workers) -> AsyncGenerator[Site]:
+    async with pool.acquire() as connection:
+        await connection.execute(FLEET)
+        await connection.execute(
+            "UPDATE vehicle SET name = '=#panic(\"x\") $ * _ \\ <b>' WHERE vehicle_id = 'own-idle'"
+        )
+    period = await data_period(pool, settings.period_weeks)
+    assert period is not None
+    round_id = await request_round(pool, FLEET_UNIT, period)
+    asked = settings.model_copy(update={"workshop_ready": False, **FEW_STUDIES})
+    await answer_round(pool, round_id, asked, workers)
+    async with served(whole_app(pool, settings)[0]) as url:
+        yield Site(
+            url,
+            pool,
+            settings,
+            round_id,
+            await visitor(pool, Role.FLEET_UNIT, "Flåde"),
+            await visitor(pool, Role.DEPARTMENT_HEAD, "Hanne", frozenset({"Egen"})),
+            await visitor(pool, Role.READER, "Læser"),
+        )
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+async def test_the_report_and_the_page_for_the_council_are_pdf(site: Site, lang: str) -> None:
+    for who in (site.unit, site.head, site.reader):
+        for path in PDFS:
+            status, content_type, body = await site.get(who, path, lang)
+            assert (status, content_type, body[:5]) == (200, "application/pdf", b"%PDF-"), path
+            assert len(body) > 10_000
+        assert (await site.get(who, "/proposals/council", lang))[0] == 200
+        path = f"/v1/rounds/{site.round_id}/report.pdf?language={lang}"
+        status, content_type, body = await site.get(who, path)
+        assert (status, content_type, body[:5]) == (200, "application/pdf", b"%PDF-")
+    assert (await site.get(site.unit, f"/v1/rounds/{site.round_id + 1}/report.pdf"))[0] == 404
+    assert (await site.get(site.unit, f"/v1/rounds/{site.round_id}/report.pdf?language=x"))[
+        0
+    ] == 422
+
+
+async def test_there_is_no_document_before_the_first_round(pool: Pool, settings: Settings) -> None:
+    async with served(whole_app(pool, settings)[0]) as url:
+        unit = await visitor(pool, Role.FLEET_UNIT, "Flåde")
+        site = Site(url, pool, settings, 0, unit, unit, unit)
+        for path in (*PDFS, "/proposals/report.xlsx", "/proposals/certificate.zip"):
+            assert (await site.get(unit, path))[0] == 404
+        assert (await site.get(unit, "/proposals/council"))[0] == 200
+
+
+async def sheets(site: Site, who: Visitor) -> dict[str, list[dict[str, object]]]:
+    status, _, body = await site.get(who, "/proposals/report.xlsx")
+    assert status == 200
+    book = CalamineWorkbook.from_filelike(io.BytesIO(body))
+    found: dict[str, list[dict[str, object]]] = {}
+    for name in book.sheet_names:
+        head, *rows = book.get_sheet_by_name(name).to_python()
+        found[name] = [dict(zip(map(str, head), row, strict=True)) for row in rows]
+    return found
+
+
+async def test_excel_has_the_sums_of_the_round_to_the_oere(site: Site) -> None:
+    found = await latest_round(site.pool)
+    assert found is not None
+    told = await sheets(site, site.unit)
+    assert list(told) == [
+        *("Kort sagt", "Forslag", "Budgetår", "Depoter", "Udgift mod CO₂e"),
+    ]
+    column = "Sparer (kr. om året)"
+    saving = pytest.approx(found.saving_kr_year, abs=0.005)
+    assert sum(float(str(row[column])) for row in told["Forslag"]) == saving
+    assert sum(float(str(row[column])) for row in told["Depoter"]) == saving
+    total = sum(float(str(row["Sparet i alt (kr.)"])) for row in told["Budgetår"])
+    assert total == pytest.approx(sum(year.total_kr for year in found.budget.years), abs=0.005)
+    first = found.budget.years[0].year
+    by_depot = sum(float(str(row[f"{first} (kr.)"])) for row in told["Depoter"])
+    assert by_depot == pytest.approx(found.budget.years[0].total_kr, abs=0.005)
+    assert '=#panic("x") $ * _ \\ <b>' in {row["Køretøj"] for row in told["Forslag"]}
+
+
+async def test_a_head_gets_the_tables_of_their_departments_only(site: Site) -> None:
+    for rows in (await sheets(site, site.head)).values():
+        assert "fremmed" not in json.dumps(rows, default=str).lower()
+
+
+def unpacked(content: bytes, folder: Path) -> list[Path]:
+    with zipfile.ZipFile(io.BytesIO(content)) as zipped:
+        zipped.extractall(folder)
+    return sorted(folder.glob("part-*"))
+
+
+async def test_a_certificate_is_checked_again_from_its_own_files(
+    site: Site, tmp_path: Path
+) -> None:
+    status, content_type, content = await site.get(site.unit, "/proposals/certificate.zip")
+    assert (status, content_type) == (200, "application/zip")
+    assert check_archive(content) == []
+    folders = unpacked(content, tmp_path)
+    assert len(folders) == 3
+    for folder in folders:
+        files = [folder / name for name in ("PLAN.json", "TRIPS.csv", "FLEET.csv", "RULES.toml")]
+        plan, trips, fleet, rules = files
+        assert check_files(plan, trips, fleet, rules) == []
+        cheaper = trips.read_text().replace(",12.0,", ",11.0,", 1)
+        trips.write_text(cheaper)
+        assert check_files(plan, trips, fleet, rules) != []
+    told = json.loads((tmp_path / "CERTIFICATE.json").read_text())
+    found = await latest_round(site.pool)
+    assert found is not None
+    assert found.summary is not None
+    assert told["lower_bound_kr_year"] == pytest.approx(found.summary.lower_bound_kr_year)
+    assert told["cost_kr_year"] == pytest.approx(found.summary.proposed.cost_kr_year)
+    exported = await site.pool.fetchval(
+        "SELECT count(*) FROM audit_entry WHERE subject_id LIKE 'certificate of round 1%'"
+    )
+    assert exported == 1
+
+
+async def test_every_changed_byte_of_a_certificate_is_told(site: Site) -> None:
+    certificate = await certify(site.pool, FLEET_UNIT, site.round_id, site.settings)
+    assert certificate is not None
+    content = archive(certificate, b"%PDF-")
+    with zipfile.ZipFile(io.BytesIO(content)) as zipped:
+        files = {name: zipped.read(name) for name in zipped.namelist()}
+    for name in files:
+        if name == "CERTIFICATE.json":
+            continue
+        body = bytearray(files[name])
+        body[len(body) // 2] ^= 1
+        assert check_archive(packed(files | {name: bytes(body)})) == [f"{name}: was changed"]
+        without = {other: body for other, body in files.items() if other != name}
+        assert check_archive(packed(without)) == [f"{name}: is missing"]
+    assert check_archive(packed({**files, "more": b""})) == ["more: is not of the certificate"]
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as zipped:
+        for name, body in files.items():
+            zipped.writestr(name, body)
+    return file.getvalue()
+
+
+async def test_a_plan_whose_trips_were_deleted_cannot_be_checked_any_more(site: Site) -> None:
+    await site.pool.execute("DELETE FROM round_trip WHERE vehicle_id = 'own'")
+    certificate = await certify(site.pool, FLEET_UNIT, site.round_id, site.settings)
+    assert certificate is not None
+    told = {tuple(part.depots): part for part in certificate.parts}
+    gone = told.pop(("Gården",))
+    assert (gone.unchecked, gone.files) == (Unchecked.DATA_CHANGED, {})
+    assert [part.unchecked for part in told.values()] == [None, None]
+    status, _, content = await site.get(site.unit, "/proposals/certificate.zip")
+    assert status == 200
+    assert check_archive(content) == []
+    with zipfile.ZipFile(io.BytesIO(content)) as zipped:
+        kept = json.loads(zipped.read("CERTIFICATE.json"))["parts"]
+        pdf = zipped.read("CERTIFICATE.pdf")
+    assert [part["unchecked"] for part in kept].count("data_changed") == 1
+    assert hashlib.sha256(pdf).hexdigest()
+
+
+async def test_single_trips_of_a_certificate_are_for_who_may_read_them(site: Site) -> None:
+    for who in (site.reader, site.head):
+        assert (await site.get(who, "/proposals/certificate.zip"))[0] == 403
+        assert "certificate.zip" not in (await site.get(who, "/proposals/report"))[2].decode()
+    assert "certificate.zip" in (await site.get(site.unit, "/proposals/report"))[2].decode()
