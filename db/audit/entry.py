@@ -20,6 +20,7 @@ class Act(StrEnum):
     RELEASED = "released"
     DISCARDED = "discarded"
     UPLOADED = "uploaded"
+    KEPT = "kept"
     IMPORTED = "imported"
     EXPORTED = "exported"
     SIGNED_IN = "signed_in"
@@ -51,6 +52,7 @@ class Subject(StrEnum):
     MUNICIPALITY = "municipality"
     PROPOSAL = "proposal"
     QUARANTINE = "quarantine"
+    REPORT = "report"
     ROUND = "round"
     TASK = "task"
     TOKEN = "token"  # noqa: S105 - a word of the table

@@ -46,6 +46,7 @@ OUT_OF_REACH = frozenset(
         "audit_entry",
         "position",
         "pending_span",
+        "report",
     }
 )
 
