@@ -3,10 +3,12 @@
 It holds words, no markup: a name that somebody gave a vehicle is a text wherever it stands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
+
+from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,11 @@ class Picture:
 
 Block = Heading | Paragraph | Bullets | Facts | Table | Picture
 
+_BLOCKS: Mapping[str, TypeAdapter[Block]] = {
+    kind.__name__.lower(): TypeAdapter[Block](kind)
+    for kind in (Heading, Paragraph, Bullets, Facts, Table, Picture)
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
@@ -89,6 +96,12 @@ class Paper:
         """The document as JSON, each block with the name of its class in `is`."""
         blocks = [{"is": type(block).__name__.lower(), **asdict(block)} for block in self.blocks]
         return {"language": self.language, "compact": self.compact, "blocks": blocks}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "Paper":
+        """The document that `to_json` made JSON of."""
+        blocks = [_BLOCKS[block["is"]].validate_python(block) for block in content["blocks"]]
+        return cls(language=content["language"], blocks=blocks, compact=content["compact"])
 
     @property
     def title(self) -> str:

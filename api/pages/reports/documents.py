@@ -29,7 +29,7 @@ async def send_report(request: web.Request) -> web.StreamResponse:
     """Answer with the whole report."""
     found = await _latest(request)
     pdf = await report_pdf(request, found, language_of(request))
-    return _file(pdf, f"flaade-runde-{found.number}-{found.version}")
+    return file_answer(pdf, f"flaade-runde-{found.number}-{found.version}")
 
 
 async def send_council(request: web.Request) -> web.StreamResponse:
@@ -37,7 +37,7 @@ async def send_council(request: web.Request) -> web.StreamResponse:
     found = await _latest(request)
     view = await council_page(request, found)
     pdf = await _pdf(request, view, language_of(request), compact=True)
-    return _file(pdf, f"flaade-runde-{found.number}-{found.version}-byraad")
+    return file_answer(pdf, f"flaade-runde-{found.number}-{found.version}-byraad")
 
 
 async def send_tables(request: web.Request) -> web.StreamResponse:
@@ -45,7 +45,7 @@ async def send_tables(request: web.Request) -> web.StreamResponse:
     found = await _latest(request)
     view = await report_page(request, found)
     content = await asyncio.to_thread(lambda: workbook(report_sheets(view, language_of(request))))
-    return _file(content, f"flaade-runde-{found.number}-{found.version}", TableFormat.EXCEL)
+    return file_answer(content, f"flaade-runde-{found.number}-{found.version}", TableFormat.EXCEL)
 
 
 async def report_pdf(request: web.Request, found: Round, language: Language) -> bytes:
@@ -83,7 +83,7 @@ async def _pdf(
     return await asyncio.to_thread(lambda: paper_pdf(paper_of(html, language, compact=compact)))
 
 
-def _file(content: bytes, name: str, form: TableFormat | None = None) -> web.Response:
+def file_answer(content: bytes, name: str, form: TableFormat | None = None) -> web.Response:
     """The answer with a document as an attachment: a PDF, or a table in a `form`."""
     suffix, content_type = (
         (".pdf", CONTENT_TYPE) if form is None else (form.suffix, form.content_type)

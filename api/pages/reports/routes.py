@@ -1,8 +1,8 @@
 """The addresses and words of the documents of a round."""
 
-from api.door.needs import get
+from api.door.needs import get, post
 from api.pages.frame.subject import Subject
-from api.pages.reports import council, documents
+from api.pages.reports import council, documents, kept
 from api.pages.reports.labels import VOCABULARY
 from fleet.actor import Permission
 
@@ -13,6 +13,15 @@ REPORTS = Subject(
         get("/proposals/report.pdf", documents.send_report, Permission.FIGURES_READ),
         get("/proposals/report.xlsx", documents.send_tables, Permission.FIGURES_READ),
         get("/proposals/certificate.zip", documents.send_certificate, Permission.TRACKS_READ),
+        get("/proposals/reports", kept.show_kept, Permission.FIGURES_READ),
+        post("/proposals/reports", kept.keep, Permission.ROUNDS_REQUEST),
+        get("/proposals/reports/{report_id}", kept.show_report, Permission.FIGURES_READ),
+        get("/proposals/reports/{report_id}/pdf", kept.send_report, Permission.FIGURES_READ),
+        get(
+            "/proposals/reports/{report_id}/since/{other_id}",
+            kept.show_compared,
+            Permission.FIGURES_READ,
+        ),
     ),
     vocabulary=VOCABULARY,
 )

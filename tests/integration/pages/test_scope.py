@@ -92,6 +92,8 @@ async def addresses(site: Site) -> list[str]:
         "depot": ["home", "both", "away"],
         "proposal_id": await found(site.pool, "SELECT proposal_id::text FROM proposal"),
         "round_id": await found(site.pool, "SELECT round_id::text FROM round"),
+        "report_id": ["1"],
+        "other_id": ["1"],
         "milestone_id": await found(site.pool, "SELECT milestone_id FROM milestone LIMIT 1"),
         "milestone": await found(site.pool, "SELECT milestone_id FROM milestone LIMIT 1"),
         "form": ["csv"],

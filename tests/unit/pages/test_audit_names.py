@@ -9,7 +9,10 @@ from api.pages.audit.labels import SUBJECT_NAMES, VALUE_NAMES
 ROOT = Path(__file__).resolve().parents[3]
 
 #: The rooms with acts.
-ROOMS = ("access", "costs", "db/audit", "ingest", "optimiser", "register", "tracker", "trips")
+ROOMS = (
+    *("access", "costs", "db/audit", "ingest", "optimiser", "register", "reports", "tracker"),
+    "trips",
+)
 
 #: The calls that write an entry, and the names that their details have there.
 WRITERS = frozenset({"record", "record_change", "_record"})
