@@ -4,25 +4,34 @@ system."""
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import asyncpg
 import pytest
 from python_calamine import CalamineWorkbook
 
-from access.roles import Role
+from access.roles import ROLE_PERMISSIONS, Role
+from api.pages.words.formats import Formats
+from api.pages.words.language import Language, translations
 from api.settings import Settings
 from db.connect import Pool
-from fleet.actor import Actor
+from fleet.actor import Actor, NotAllowedError, Permission
 from optimiser.model.check import check_files
+from optimiser.rounds.decisions import Verdict, decide
 from optimiser.rounds.overview import latest_round
+from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
 from optimiser.workers import Workers
 from reports.certificate import Unchecked, archive, certify, check_archive
+from reports.frozen import freeze
+from reports.kept import keep_report
 from tests.factories.access import Visitor, visitor
+from tests.factories.page_text import words as words_of
 from tests.factories.rounds import FEW_STUDIES, answer_round
 from tests.factories.two_departments import FLEET
 from tests.factories.whole import served, whole_app
@@ -219,3 +228,86 @@ async def test_single_trips_of_a_certificate_are_for_who_may_read_them(site: Sit
         assert (await site.get(who, "/proposals/certificate.zip"))[0] == 403
         assert "certificate.zip" not in (await site.get(who, "/proposals/report"))[2].decode()
     assert "certificate.zip" in (await site.get(site.unit, "/proposals/report"))[2].decode()
+
+
+async def kept(site: Site) -> str:
+    """Keep the report as it is now; returns the address of its page."""
+    async with (
+        aiohttp.ClientSession(headers={"Cookie": f"{site.unit.cookie}; lang=da"}) as session,
+        session.post(
+            f"{site.url}/proposals/reports",
+            data={"form_token": site.unit.form_token},
+            allow_redirects=False,
+        ) as answer,
+    ):
+        assert answer.status == 303
+        return answer.headers["Location"].partition("?")[0]
+
+
+def article(body: bytes) -> str:
+    """What a report says, without the others to compare it with."""
+    text = body.decode().partition("<article")[2].partition("</article>")[0]
+    return words_of(re.sub("<details.*?</details>", "", text, flags=re.DOTALL))
+
+
+def words(body: bytes) -> str:
+    return words_of(body.decode())
+
+
+async def test_a_report_that_was_kept_stays_as_it_was_and_tells_what_differs(site: Site) -> None:
+    first = await kept(site)
+    shown = article((await site.get(site.unit, first))[2])
+    pdf = (await site.get(site.unit, f"{first}/pdf"))[2]
+    assert pdf.startswith(b"%PDF-")
+    again = await kept(site)
+    same = words((await site.get(site.unit, f"{again}/since/{first.rpartition('/')[2]}"))[2])
+    assert "De to siger det samme." in same
+    proposals = [one for one in await read_proposals(site.pool, site.round_id) if one.is_change]
+    await decide(site.pool, FLEET_UNIT, proposals[0].proposal_id, Verdict.ACCEPTED, "")
+    await site.pool.execute("UPDATE zone SET name = name || ' ny'")
+    await site.pool.execute("UPDATE round SET summary = summary || '{\"gap\": 0.5}'")
+    later = await kept(site)
+    # Later ones to compare it with are named beside it.
+    assert article((await site.get(site.unit, first))[2]) == shown
+    assert (await site.get(site.unit, f"{first}/pdf"))[2] == pdf
+    path = f"{later}/since/{first.rpartition('/')[2]}"
+    told = words((await site.get(site.unit, path))[2])
+    for text in ("Accepted saves a year", "Awaits a decision", "Accepted until now"):
+        assert translations(Language.DANISH).gettext(text) in told
+    assert (
+        Formats(Language.DANISH).kr(proposals[0].decision.saving_kr_year).replace("\u00a0", " ")
+        in told
+    )
+    listed = (await site.get(site.reader, "/proposals/reports"))[2].decode()
+    assert all(f'"{one}"' in listed for one in (first, again, later))
+    for one in (first, f"{first}/pdf"):
+        assert (await site.get(site.reader, one))[0] == 200
+        assert (await site.get(site.head, one))[0] == 404
+    assert first not in (await site.get(site.head, "/proposals/reports"))[2].decode()
+    assert (await site.get(site.unit, "/proposals/reports/999"))[0] == 404
+
+
+async def test_no_report_that_was_kept_changes_or_holds_a_day_of_driving(site: Site) -> None:
+    await kept(site)
+    for changed in ("UPDATE report SET digest = ''", "DELETE FROM report"):
+        with pytest.raises(asyncpg.PostgresError):
+            await site.pool.execute(changed)
+    content = await site.pool.fetchval("SELECT content::text FROM report")
+    driven = {row[0] for row in await site.pool.fetch("SELECT start_ts::date FROM round_trip")}
+    assert driven
+    assert {day for day in driven if day.isoformat() in content} == set()
+    actions = "SELECT act, subject, detail FROM audit_entry WHERE subject = 'report'"
+    [entry] = await site.pool.fetch(actions)
+    assert (entry["act"], entry["detail"]) == ("kept", {"number": 1, "version": 1})
+
+
+async def test_only_who_requests_rounds_keeps_a_report(site: Site) -> None:
+    found = await latest_round(site.pool)
+    assert found is not None
+    report = freeze(found, [], {})
+    for actor in (
+        Actor("Læser", ROLE_PERMISSIONS[Role.READER]),
+        Actor("Leder", frozenset(Permission), frozenset({"Egen"})),
+    ):
+        with pytest.raises(NotAllowedError):
+            await keep_report(site.pool, actor, site.round_id, report)
