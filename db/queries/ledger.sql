@@ -68,7 +68,7 @@ SELECT u.undertaking_id, u.key, u.proposal_id, u.accepted_at, u.accepted_by, u.t
        (r.rules ->> 'fallback_kr_trip')::double precision AS fallback_kr_trip,
        (r.rules ->> 'fallback_kr_km')::double precision AS fallback_kr_km,
        (r.rules ->> 'period_days')::double precision AS period_days,
-       v.retired_at, v.department,
+       v.retired_at, v.department, v.depot_id AS at_depot,
        (SELECT max(t.start_ts) FROM round_trip t WHERE t.vehicle_id = v.vehicle_id) AS drove_at,
        (SELECT max(day) FROM (
             SELECT dd.day FROM device_vehicle s

@@ -45,6 +45,8 @@ class Sign(StrEnum):
     IDLE = "idle"
     #: It was said to be handed over, and the register still has it.
     STILL_REGISTERED = "still_registered"
+    #: It was said to be moved, and the register still has it at its old depot.
+    NOT_MOVED = "not_moved"
     #: It was said to be gone, and drove after that day.
     STILL_DRIVES = "still_drives"
     #: Journeys by taxi, hire or own car rose since.
@@ -78,8 +80,9 @@ class VehicleFacts:
 class Undertaken:
     """An accepted proposal: what it promises from the month `takes_hold` on, its tasks and what is
     known of its vehicle (None: it is about none that leaves the fleet). Somebody said on the day
-    `closed_on` that it is carried out. It counts
-    `planned_kr_month` for trips that go by taxi, by which its saving is less."""
+    `closed_on` that it is carried out. It counts `planned_kr_month` for trips that go by taxi, by
+    which its saving is less. `is_at_old_depot`: the register has a vehicle that is to move where it
+    was."""
 
     number: int
     action: Action
@@ -93,6 +96,7 @@ class Undertaken:
     vehicle: VehicleFacts | None = None
     closed_on: date | None = None
     planned_kr_month: float = 0.0
+    is_at_old_depot: bool = False
 
     @property
     def said_on(self) -> date | None:
@@ -112,6 +116,8 @@ class Undertaken:
         """The day from which it is carried out: that on which the vehicle left the register, or its
         last task was done; None: it is not."""
         day = self.said_on if self.vehicle is None else self.vehicle.retired_at
+        if self.is_at_old_depot:
+            return None
         return day if day is not None and day <= today else None
 
     @property
@@ -349,6 +355,8 @@ def _signs(one: Undertaken, leaks: Sequence[Leak], today: date, silent_days: int
         left = said_on if gone is None else gone
         if left is not None and vehicle.drove_on is not None and vehicle.drove_on > left:
             signs.append(Sign.STILL_DRIVES)
+    if one.is_at_old_depot and is_said:
+        signs.append(Sign.NOT_MOVED)
     if leaks:
         signs.append(Sign.LEAKS)
     return signs
@@ -358,7 +366,8 @@ def _state(one: Undertaken, signs: Sequence[Sign], today: date) -> State:
     is_carried = one.carried_on(today) is not None
     if Sign.OVERDUE in signs and not is_carried:
         return State.LATE
-    if not is_carried and Sign.STILL_REGISTERED in signs and one.takes_hold <= today:
+    lacks_register = Sign.STILL_REGISTERED in signs or Sign.NOT_MOVED in signs
+    if not is_carried and lacks_register and one.takes_hold <= today:
         return State.LATE
     if Sign.LEAKS in signs:
         return State.LEAKING

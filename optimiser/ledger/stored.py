@@ -167,6 +167,7 @@ def _undertaken(row: asyncpg.Record, tasks: Sequence[Task]) -> Undertaken:
         )
         if leaves
         else None,
+        is_at_old_depot=decision.action is Action.MOVE and row["at_depot"] == decision.depot_id,
         closed_on=None if row["done_at"] is None else local_day(row["done_at"]),
         planned_kr_month=_planned_kr_month(decision, row),
     )

@@ -5,6 +5,7 @@ from datetime import date
 
 from api.pages.frame.views import Choice, PageView
 from api.pages.ledger import views as ledger_views
+from api.pages.proposals.views import ProposalPage
 from costs.budget import MoneyTerms
 from optimiser.depot.decision_key import Action
 from optimiser.ledger.hired import HiredList
@@ -15,7 +16,7 @@ from optimiser.ledger.stored import Ledger, LedgerRow, Task
 from optimiser.ledger.tasks import TaskChange
 from optimiser.rounds.decisions import Verdict
 from tests.samples.places import NOW
-from tests.samples.proposals import PROPOSALS
+from tests.samples.proposals import PROPOSAL_PAGES, PROPOSALS
 
 TODAY = date(2026, 11, 20)
 
@@ -100,6 +101,9 @@ FULL = ledger_views.LedgerPage(
     refused_rows=[(7, "der er intet beløb, der kan læses")],
     notice=ledger_views.Notice.TASK_DONE,
 )
+PROPOSAL_PAGE = PROPOSAL_PAGES["proposal"]
+assert isinstance(PROPOSAL_PAGE, ProposalPage)
+
 LEDGER_PAGES: dict[str, PageView] = {
     "ledger": FULL,
     "ledger-empty": replace(
@@ -112,6 +116,8 @@ LEDGER_PAGES: dict[str, PageView] = {
         refused_rows=(),
         notice=None,
     ),
+    "proposal-followed": replace(PROPOSAL_PAGE, follow_up=ROWS[0]),
+    "proposal-leaking": replace(PROPOSAL_PAGE, follow_up=ROWS[1]),
     **{
         f"task-{name}": ledger_views.TaskPage(
             row=row,

@@ -38,6 +38,10 @@ LABELS: Labels = {
             "It was said to be handed over, and the register still has it: nothing counts as saved"
             " until somebody retires it."
         ),
+        Sign.NOT_MOVED: mark(
+            "It was said to be moved, and the register still has it at its old depot: nothing"
+            " counts as saved until somebody changes that."
+        ),
         Sign.STILL_DRIVES: mark("The vehicle drove after the day on which it was gone."),
         Sign.LEAKS: mark("Journeys by taxi, hire or own car rose after it."),
     },

@@ -24,7 +24,9 @@ from api.pages.proposals.forms import (
 )
 from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
+from fleet.localtime import local_now
 from fleet.names.order import name_order
+from optimiser.ledger.stored import LedgerRow, read_ledger
 from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.basis import old_figures
 from optimiser.rounds.decisions import (
@@ -44,6 +46,7 @@ from optimiser.rounds.overview import (
     latest_run,
 )
 from optimiser.rounds.proposals import (
+    Proposal,
     decided_proposals,
     decided_since,
     read_proposal,
@@ -51,7 +54,7 @@ from optimiser.rounds.proposals import (
     with_studies,
 )
 from optimiser.rounds.studies import round_studies
-from register.vehicles import scope_of
+from register.vehicles import Scope, scope_of
 
 #: Why a decision does not fit those before it.
 _CONFLICTS: Mapping[type[Exception], str] = {
@@ -173,7 +176,8 @@ async def _run(context: PageContext) -> RoundRun | None:
 async def _proposal_page(
     request: web.Request, refused: FormError | None = None
 ) -> views.ProposalPage:
-    pool = request.config_dict[CONTEXT].pool
+    context = request.config_dict[CONTEXT]
+    pool = context.pool
     scope = await scope_of(pool, visitor(request))
     case = await read_proposal(pool, _proposal_id(request), scope)
     # Of other departments not even that there is a proposal is told.
@@ -197,10 +201,23 @@ async def _proposal_page(
         backtest=None if case.backtest is None else case.backtest.found,
         no_backtest=None if case.backtest is None else case.backtest.reason,
         history=case.history,
+        follow_up=await _follow_up(context, case.proposal, scope),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),
     )
+
+
+async def _follow_up(
+    context: PageContext, proposal: Proposal, scope: Scope | None
+) -> LedgerRow | None:
+    """What became of a proposal; None: its acceptance is not in force."""
+    if not proposal.accepted:
+        return None
+    ledger = await read_ledger(
+        context.pool, scope, local_now().date(), context.settings.ledger_silent_days
+    )
+    return ledger.row_of_key(str(proposal.decision.key))
 
 
 def _proposal_id(request: web.Request) -> int:

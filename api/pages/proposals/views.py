@@ -13,6 +13,7 @@ from api.pages.proposals.tight_months import TightMonth, tight_months
 from costs.assumptions import Figure
 from fleet.saying import Saying
 from optimiser.depot.decision_key import Action
+from optimiser.ledger.stored import LedgerRow
 from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.decisions import DecisionEntry
 from optimiser.rounds.overview import Round, RoundRun
@@ -110,6 +111,7 @@ class ProposalPage:
     that of the round. `latest_number` is that of the latest round,
     which may be a later one; `present` tells of the latest version of its own round.
 
+    `follow_up` is what became of it; None: it is not accepted.
     `values` and `errors` are those of a refused form (`forms.DecisionForm`).
     """
 
@@ -131,6 +133,7 @@ class ProposalPage:
     history: Sequence[DecisionEntry]
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    follow_up: LedgerRow | None = None
     notice: Notice | None = None
 
     @property

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import Any, cast
 
 import aiohttp
 import pytest
@@ -11,9 +12,15 @@ from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from fleet.localtime import local_now
+from optimiser.rounds.requests import request_round
+from optimiser.workers import Workers
+from tests.factories.actors import SOMEBODY
 from tests.factories.ledger_year import LedgerYear, accepted_year, simulated_year, taxis
 from tests.factories.page_text import words
+from tests.factories.rounds import answer_round
 from tests.factories.serving import Client, client_of
+from tests.factories.two_departments import FLEET as TWO_DEPARTMENTS
+from trips.use.fleet_use import data_period
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,11 @@ class Visit:
         url = f"{self.client.server.url}{path}"
         async with self.client.session.post(url, data=form) as answer:
             return answer.status, words(await answer.text()).replace("\u00a0", " ")
+
+    async def items(self, path: str) -> list[dict[str, Any]]:
+        found = (await self.told(path))["items"]
+        assert isinstance(found, list)
+        return cast("list[dict[str, Any]]", found)
 
     async def told(self, path: str) -> dict[str, object]:
         async with self.client.session.get(f"{self.client.server.url}{path}") as answer:
@@ -76,13 +88,47 @@ async def test_the_interface_says_the_same_as_the_page(visit: Visit) -> None:
     assert isinstance(months, list)
     assert len(months) == 12
     assert sum(month["achieved_kr"] for month in months) == pytest.approx(98_000)
-    items = (await visit.told("/v1/ledger/proposals"))["items"]
-    assert isinstance(items, list)
+    items = await visit.items("/v1/ledger/proposals")
     assert [one["state"] for one in items] == ["done", "done", "done", "late", "leaking"]
-    tasks = (await visit.told("/v1/tasks?open=true"))["items"]
-    assert isinstance(tasks, list)
+    tasks = await visit.items("/v1/tasks?open=true")
     assert [one["step"] for one in tasks] == ["hand_over", "tell_users"]
     assert all(one["late"] for one in tasks)
+
+
+async def test_an_acceptance_on_the_page_of_a_proposal_is_followed_there(
+    visit: Visit, settings: Settings, workers: Workers
+) -> None:
+    async with visit.pool.acquire() as connection:
+        await connection.execute(TWO_DEPARTMENTS)
+    period = await data_period(visit.pool, settings.period_weeks)
+    assert period is not None
+    asked = settings.model_copy(update={"workshop_ready": False})
+    round_id = await request_round(visit.pool, SOMEBODY, period)
+    await answer_round(visit.pool, round_id, asked, workers)
+    proposal_id = await visit.pool.fetchval(
+        "SELECT proposal_id FROM proposal WHERE key = 'dispose:own-idle'"
+    )
+    at = f"/proposals/{proposal_id}"
+    assert "Aflever køretøjet" not in await visit.text(at)
+    assert (await visit.sent(at, {"verdict": "accepted", "comment": ""}))[0] == 200
+    text = await visit.text(at)
+    assert "Planlagt" in text
+    assert "Aflever køretøjet" in text
+    assert "ingen ansvarlig" in text
+    items: list[dict[str, Any]] = []
+    for verdict, tasks in (("rejected", 0), ("accepted", 2)):
+        decision = {"verdict": verdict, "comment": "efter aftale"}
+        url = f"{visit.client.server.url}/v1/proposals/{proposal_id}/decisions"
+        async with visit.client.session.post(url, json=decision) as answer:
+            assert answer.status == 200
+        items = await visit.items("/v1/tasks")
+        assert len(items) == tasks
+    assert "0 af 1 forslag er udført." in await visit.text("/ledger")
+    assert len(await visit.items(f"/v1/tasks/{items[0]['id']}/history")) == 1
+    url = f"{visit.client.server.url}/v1/tasks/{items[0]['id']}"
+    for status in (200, 409):
+        async with visit.client.session.put(url, json=items[0] | {"owner": "Fremmed"}) as answer:
+            assert answer.status == status
 
 
 async def test_a_task_is_given_an_owner_and_then_done(visit: Visit) -> None:
