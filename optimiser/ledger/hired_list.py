@@ -14,14 +14,18 @@ from enum import StrEnum
 from fleet.errors import ExpectedError
 from optimiser.ledger.leakage import HiredMonth, Means, Place
 
-_HEADINGS = {
-    "month": re.compile(r"m[åa]ned|month|dato|date|\bdag\b|periode"),
-    "means": re.compile(r"\bart\b|type|kind|transport|middel|means"),
-    "department": re.compile(r"afdeling|department|enhed|forvaltning"),
-    "depot_id": re.compile(r"depot|adresse|lokation|sted"),
-    "km": re.compile(r"\bkm\b|kilometer"),
-    "kr": re.compile(r"\bkr\b|beløb|pris|amount|dkk"),
-    "journeys": re.compile(r"antal|ture|journeys|trips|count"),
+#: The words in the heading of each column, the likeliest first.
+_HEADINGS: Mapping[str, Sequence[re.Pattern[str]]] = {
+    name: [re.compile(words) for words in likeliest]
+    for name, likeliest in {
+        "month": (r"m[åa]ned|month|periode", r"dato|date|\bdag\b"),
+        "means": (r"transport|middel|means", r"\bart\b|type|kind"),
+        "department": (r"afdeling|department", r"center|enhed|forvaltning"),
+        "depot_id": (r"depot", r"placering|lokation|sted|adresse"),
+        "km": (r"\bkm\b|kilometer",),
+        "kr": (r"\bkr\b|beløb|amount|dkk", r"pris"),
+        "journeys": (r"antal|ture|journeys|trips|count",),
+    }.items()
 }
 _MEANS = {
     Means.TAXI: re.compile(r"taxi|taxa|hyrevogn"),
@@ -103,14 +107,18 @@ def read_hired_list(
 
 
 def _columns(headings: Sequence[object]) -> dict[str, int]:
-    """The place of each column, the first that its words fit."""
+    """The place of each column; no column is taken for two."""
+    texts = [_text(heading).casefold().replace(".", "") for heading in headings]
     found: dict[str, int] = {}
-    for at, heading in enumerate(headings):
-        text = _text(heading).casefold().replace(".", "")
-        name = next(
-            (n for n, words in _HEADINGS.items() if n not in found and words.search(text)), ""
+    for name, likeliest in _HEADINGS.items():
+        fits = (
+            at
+            for words in likeliest
+            for at, text in enumerate(texts)
+            if at not in found.values() and words.search(text)
         )
-        if name:
+        at = next(fits, None)
+        if at is not None:
             found[name] = at
     return found
 

@@ -350,8 +350,10 @@ async def test_the_commands_of_the_page_of_examples_are_understood(
 ) -> None:
     """They may name things that are not there; nothing else is wrong with them."""
     rows = (
-        "Reg.nr.;Køretøj;Type;Center;Placering;Bil;Dato;Afgang kl.;Hjemkomst kl.;Km",
-        "CD12345;Bil 1;El;Vej;Rådhusets P-plads;AB12345;2026-11-02;08:00;10:00;12",
+        "Reg.nr.;Køretøj;Type;Center;Placering;Bil;Dato;Afgang kl.;Hjemkomst kl.;Km"
+        ";Transportmiddel;Afdeling;Beløb",
+        "CD12345;Bil 1;El;Vej;Rådhusets P-plads;AB12345;2026-11-02;08:00;10:00;12"
+        ";Taxa;Vej og Park;250,00",
     )
     (tmp_path / FILE).write_text("\n".join(rows), encoding="utf-8")
     circle = {"lat": 55.79, "lon": 12.5, "radius_m": 150}
