@@ -49,8 +49,8 @@ class ProposalsQuery(PageQuery):
 
 class ProposalTold(ResponseBody):
     """A decision that people can take by itself. kr. and tonnes are a year; `verdict` is the one in
-    force, null before any. `asked`: a question awaits an answer. `upfront_kr` is null where no
-    price is known.
+    force at the end of its round, given in the round `decided_in` by `decided_by`, null before any.
+    `asked`: a question awaits an answer. `upfront_kr` is null where no price is known.
 
     `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out. It
     is null where too little is known of the vehicle, and where it cannot be left out:
@@ -101,6 +101,8 @@ class ProposalTold(ResponseBody):
     trips_there: int | None
     saving_there_kr_year: float | None
     verdict: Verdict | None
+    decided_in: int | None
+    decided_by: str | None
     asked: bool
     holds_from: date | None
     leaving: Leaving | None
@@ -121,7 +123,8 @@ class Proposals(PageBody):
 
 
 class NewDecision(RequestBody):
-    """A verdict on a proposal, or a question. A rejection and a question need a comment. `seen` is
+    """A verdict on a proposal, or a question; after `reopened` it is undecided. A rejection, a
+    reopening and a question need a comment. `seen` is
     the number of entries of the proposal's history as the program read it: if there are others by
     now, nothing is decided; null: it did not look."""
 
@@ -144,8 +147,9 @@ class DecisionTold(ResponseBody):
 
 
 class Decisions(ResponseBody):
-    """The history of a proposal in every version of its round, the latest entry first. The latest
-    verdict is in force; a question leaves the one before it in force."""
+    """The history of what a proposal proposes, in every round up to its own, or up to the latest
+    where no later one proposes it; the latest entry first. The latest verdict is in force unless it
+    was carried out in an earlier round; a question leaves the one before it in force."""
 
     items: list[DecisionTold]
 
@@ -242,6 +246,8 @@ def _told(proposal: Proposal) -> ProposalTold:
         trips_there=None if end is None else end.trips,
         saving_there_kr_year=None if end is None else end.saving_kr_year,
         verdict=proposal.verdict,
+        decided_in=proposal.decided_in,
+        decided_by=proposal.decided_by,
         asked=proposal.asked,
         holds_from=None if money is None else money.departure.day,
         leaving=None if money is None else money.departure.leaving,
@@ -288,11 +294,12 @@ PROPOSALS = (
         "POST",
         _DECISIONS,
         Permission.PROPOSALS_DECIDE,
-        mark("Accept, reject or question a proposal, or say that it is carried out"),
+        mark("Accept, reject or question a proposal, or say that it is carried out or undecided"),
         NewDecision,
         ProposalTold,
         add_decision,
-        conflict="somebody decided since, another decision about the vehicle is accepted, or what"
-        " is said to be carried out is not accepted",
+        conflict="somebody decided since, another decision about the vehicle is accepted, what is"
+        " said to be carried out is not accepted, what is to be undecided is not decided, or the"
+        " proposal is of an earlier round",
     ),
 )

@@ -234,8 +234,14 @@ SELECT vehicle_id, shown_name AS name FROM vehicle_shown WHERE vehicle_id = ANY 
 ORDER BY vehicle_id
 
 -- name: verdicts
--- The verdicts that bind a new version of the round with the number $1.
-SELECT key, verdict FROM decision_in_force WHERE number = $1 AND verdict IS NOT NULL
+-- The verdicts that bind a new version of the round with the number $1, with the rounds in which people
+-- gave them.
+SELECT key, verdict, decided_in FROM decision_in_force WHERE number = $1 AND verdict IS NOT NULL
+
+-- name: known_vehicles
+-- The vehicles that the register had when a version of the round with the number $1 was calculated.
+SELECT DISTINCT subject_id AS vehicle_id FROM round_register JOIN round USING (round_id)
+WHERE number = $1 AND subject = 'vehicle'
 
 -- name: runs
 -- Every version of every round, or the one with the id $2, with ids below $1, the latest first.
@@ -290,29 +296,29 @@ SELECT round_id, number, version, requested_at, requested_by, state, reason, det
 FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT $1
 
 -- name: proposals
--- The proposals of a round's version, each with its verdict in force.
+-- The proposals of a round's version, each with its verdict in force at the end of the round.
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
            AS least_saving_kr_year,
-       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
+       r.finished_at, r.number, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
-LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
+LEFT JOIN decision_in_force f ON f.key = p.key
+    AND f.number = (SELECT number FROM round WHERE round_id = $1)
 WHERE p.round_id = $1
 ORDER BY p.rank
 
 -- name: decided
--- For each key with a verdict or a question in the round $1 the latest proposal, with its verdict in
--- force.
+-- For each key with a verdict or a question in force in the round $1 the latest proposal up to then.
 SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
            AS least_saving_kr_year,
-       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
+       r.finished_at, r.number, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
-JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
-WHERE r.number = $1
-ORDER BY p.key, p.round_id DESC
+JOIN decision_in_force f ON f.key = p.key
+WHERE f.number = $1 AND r.number <= $1 AND r.state = 'done' AND (f.verdict IS NOT NULL OR f.asked)
+ORDER BY p.key, r.number DESC, r.version DESC
 
 -- name: proposal
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot, p.round_id,
@@ -321,9 +327,14 @@ SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.n
        (r.rules ->> 'period_days')::double precision AS period_days,
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
            AS least_saving_kr_year,
-       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked
+       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by,
+       decided_as_of(p.key, r.number) AS as_of,
+       EXISTS (SELECT FROM decision x WHERE x.key = p.key AND x.number > decided_as_of(p.key, r.number))
+           AS decided_later
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
-LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
+LEFT JOIN decision_in_force f ON f.key = p.key
+    AND f.number = (SELECT decided_as_of(q.key, s.number) FROM proposal q JOIN round s USING (round_id)
+                    WHERE q.proposal_id = $1)
 WHERE p.proposal_id = $1
 
 -- name: proposal_of_vehicle
@@ -355,12 +366,19 @@ CROSS JOIN LATERAL (SELECT round_id, version FROM round s WHERE s.number = r.num
 LEFT JOIN proposal q ON q.round_id = latest.round_id AND q.key = p.key
 WHERE p.proposal_id = $1
 
+-- name: newest_of_key
+-- The number of the latest round that is done, and the newest proposal with the key $1 in one.
+SELECT (SELECT max(number) FROM round WHERE state = 'done') AS latest_number, q.proposal_id, s.number
+FROM proposal q JOIN round s USING (round_id)
+WHERE q.key = $1 AND s.state = 'done'
+ORDER BY s.number DESC, s.version DESC LIMIT 1
+
 -- name: decisions
--- The history of the proposal $1 in every version of its round, the latest entry first.
+-- The history of the decision that the proposal $1 proposes, in every round up to the one whose verdicts
+-- stand on its page, the latest entry first.
 SELECT x.verdict, x.comment, x.actor, x.at
 FROM proposal p JOIN round r USING (round_id)
-JOIN proposal q ON q.key = p.key JOIN round s ON s.round_id = q.round_id AND s.number = r.number
-JOIN decision x ON x.proposal_id = q.proposal_id
+JOIN decision x ON x.key = p.key AND x.number <= decided_as_of(p.key, r.number)
 WHERE p.proposal_id = $1 ORDER BY x.change_id DESC
 
 -- name: one_decision_at_a_time
@@ -372,12 +390,10 @@ INSERT INTO decision (proposal_id, verdict, comment, actor)
 VALUES ($1, $2, $3, $4)
 
 -- name: decided_since
--- Whether somebody accepted or rejected a proposal of the round after its version $1 was requested.
+-- Whether somebody gave a verdict that binds the plan of the round after its version $1 was requested.
 SELECT EXISTS (
-    SELECT FROM decision x JOIN proposal q USING (proposal_id) JOIN round s USING (round_id)
-    JOIN round r ON r.number = s.number
-    WHERE r.round_id = $1 AND x.verdict IN ('accepted', 'rejected')
-      AND x.at > r.requested_at
+    SELECT FROM decision x JOIN round r ON r.number >= x.number
+    WHERE r.round_id = $1 AND x.verdict IN ('accepted', 'rejected', 'reopened') AND x.at > r.requested_at
 )
 
 -- name: trips_of_vehicle

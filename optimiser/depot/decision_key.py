@@ -1,4 +1,4 @@
-"""The key of a decision, which names it in every version of a round."""
+"""The key of a decision, which names it in every version of every round."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Action(StrEnum):
 
 
 #: The actions by which a vehicle leaves its pool. It can leave in one way only.
-_LEAVING = frozenset({Action.DISPOSE, Action.REPLACE, Action.MOVE})
+LEAVING = frozenset({Action.DISPOSE, Action.REPLACE, Action.MOVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class DecisionKey:
         return (
             self != other
             and self.subject == other.subject
-            and {self.action, other.action} <= _LEAVING
+            and {self.action, other.action} <= LEAVING
         )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The verdicts on earlier versions of a round, by the keys of the decisions."""
+"""The verdicts on earlier proposals that bind a plan, by the keys of the decisions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

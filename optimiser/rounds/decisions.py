@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import asyncpg
+
 from db.audit.entry import Act, Subject
 from db.audit.record import record
 from db.connect import Pool, PooledConnection
@@ -20,13 +22,18 @@ SQL = statements("round")
 
 
 class Verdict(StrEnum):
-    """The verdicts on a proposal. A question leaves the verdict before it in force."""
+    """The verdicts on a proposal. A question leaves the verdict before it in force; after
+    `REOPENED` there is none, so that it is never the one in force."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     QUESTION = "question"
     DONE = "done"
+    REOPENED = "reopened"
 
+
+#: The verdicts that say why, or ask something.
+_EXPLAINED = frozenset({Verdict.REJECTED, Verdict.QUESTION, Verdict.REOPENED})
 
 #: The verdicts under which a proposal is accepted: one that is carried out was accepted.
 ACCEPTING = frozenset({Verdict.ACCEPTED, Verdict.DONE})
@@ -47,7 +54,7 @@ class NoProposalError(ExpectedError, LookupError):
 
 
 class UnexplainedError(ExpectedError, ValueError):
-    """A rejection has no reason, or a question no text."""
+    """A rejection or a reopening has no reason, or a question no text."""
 
 
 class SharedProposalError(NotAllowedError):
@@ -68,6 +75,24 @@ class DecidedOtherwiseError(ExpectedError, ValueError):
 
 class NotAcceptedError(ExpectedError, ValueError):
     """A proposal that is not accepted is said to be carried out."""
+
+
+class NothingDecidedError(ExpectedError, ValueError):
+    """A proposal that nothing is decided on is said to be undecided again."""
+
+
+class SupersededError(ExpectedError, ValueError):
+    """The proposal is of an earlier round. `newer` is the latest proposal of the same decision;
+    None: no later round proposes it, and no verdict on it is carried over."""
+
+    def __init__(self, proposal_id: int, newer: int | None) -> None:
+        where = (
+            "later rounds neither propose it nor carry it over"
+            if newer is None
+            else f"decide on proposal {newer}"
+        )
+        super().__init__(f"proposal {proposal_id} is of an earlier round: {where}")
+        self.newer = newer
 
 
 def other_departments(decision: Decision, departments: frozenset[str]) -> int:
@@ -103,8 +128,8 @@ async def decide(
     """Decide on a proposal.
 
     The verdict is added to the proposal's history. The last verdict holds in every version of the
-    round. `seen` is the number of entries of that history which the actor saw; None: they did not
-    look.
+    latest round, and in later rounds until it is carried out or reopened. `seen` is the number of
+    entries of that history which the actor saw; None: they did not look.
 
     Raises:
         NoProposalError: there is no such proposal, or the actor does not see it.
@@ -114,10 +139,13 @@ async def decide(
             vehicle is accepted.
         NotAcceptedError: the proposal is said to be carried out, and the verdict in force does not
             accept it.
-        UnexplainedError: a rejection or a question has no comment.
+        NothingDecidedError: the proposal is to be undecided again, and no verdict is in force.
+        SupersededError: the proposal is of an earlier round, and a later one proposes the same
+            decision, or nothing on it is carried over.
+        UnexplainedError: a rejection, a reopening or a question has no comment.
     """
     actor.require(Permission.PROPOSALS_DECIDE)
-    if verdict in (Verdict.REJECTED, Verdict.QUESTION) and not comment.strip():
+    if verdict in _EXPLAINED and not comment.strip():
         raise UnexplainedError(f"a proposal that gets {verdict} needs a comment that says why")
     scope = await scope_of(pool, actor)
     if scope is not None:
@@ -130,14 +158,17 @@ async def decide(
                 raise SharedProposalError(actor)
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["one_decision_at_a_time"])
-        if seen is not None and len(await connection.fetch(SQL["decisions"], proposal_id)) != seen:
-            raise DecidedMeanwhileError(f"somebody decided on proposal {proposal_id} meanwhile")
         before = await connection.fetchrow(SQL["proposal"], proposal_id)
         if before is None:
             raise NoProposalError(f"there is no proposal {proposal_id}")
+        await _require_latest(connection, before)
+        if seen is not None and len(await connection.fetch(SQL["decisions"], proposal_id)) != seen:
+            raise DecidedMeanwhileError(f"somebody decided on proposal {proposal_id} meanwhile")
         key = decision_of(before["content"]).key
         if verdict in ACCEPTING:
-            await _require_no_other(connection, before["number"], key)
+            await _require_no_other(connection, before["as_of"], key)
+        if verdict is Verdict.REOPENED and before["verdict"] is None:
+            raise NothingDecidedError("nothing is decided on the proposal, so it is undecided")
         if verdict is Verdict.DONE and before["verdict"] not in ACCEPTING:
             raise NotAcceptedError("only what is accepted can be carried out: accept it first")
         await connection.execute(SQL["decide"], proposal_id, verdict.value, comment, str(actor))
@@ -157,6 +188,19 @@ async def decide(
         )
 
 
+async def _require_latest(connection: PooledConnection, row: asyncpg.Record) -> None:
+    """Raises SupersededError where people decide elsewhere than on the proposal in `row`, or
+    nowhere. A decision that the latest round carries over and does not propose has its last
+    proposal for that."""
+    newest = await connection.fetchrow(SQL["newest_of_key"], row["key"])
+    if newest is None or row["number"] >= newest["latest_number"]:
+        return
+    if newest["number"] > row["number"]:
+        raise SupersededError(row["proposal_id"], newest["proposal_id"])
+    if row["verdict"] is None and not row["asked"]:
+        raise SupersededError(row["proposal_id"], None)
+
+
 async def _require_no_other(connection: PooledConnection, number: int, key: DecisionKey) -> None:
     """Raises DecidedOtherwiseError where the round `number` has another decision about the vehicle
     of `key` accepted."""
@@ -170,7 +214,8 @@ async def _require_no_other(connection: PooledConnection, number: int, key: Deci
 
 
 async def decision_history(pool: Pool, proposal_id: int) -> list[DecisionEntry]:
-    """The history of a proposal in every version of its round, the latest entry first."""
+    """The history of what a proposal proposes, in every round up to the one whose verdicts stand on
+    its page, the latest entry first."""
     return [
         DecisionEntry(
             verdict=Verdict(row["verdict"]),

@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 from costs.basis import Basis, stored_basis
 from db.connect import Pool
 from db.statements import statements
-from optimiser.depot.decision_key import Action, DecisionKey
+from optimiser.depot.decision_key import LEAVING, Action, DecisionKey
+from optimiser.depot.fate import Fate
 from optimiser.depot.vehicle_pool import VehiclePool, department_pool_id, is_pool_of
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Rules
@@ -39,13 +40,14 @@ async def read_part_input(
     if kept["verdicts"] is not None:
         verdicts = Verdicts.from_json(kept["verdicts"])
     else:
-        verdicts = await _decided(pool, row["number"])
+        verdicts = await _decided(pool, row["number"], depots)
     return PartInput(
         depots=depots,
         kinds=dict(basis.kinds),
         rules=_RULES.validate_python(rules),
         verdicts=Verdicts(
-            accepted=_about(depots, verdicts.accepted), rejected=_about(depots, verdicts.rejected)
+            accepted=_fitting(depots, _about(depots, verdicts.accepted)),
+            rejected=_about(depots, verdicts.rejected),
         ),
         first=period.start,
         last=period.end,
@@ -64,13 +66,33 @@ async def round_basis(pool: Pool, round_id: int) -> Basis:
     return basis
 
 
-async def _decided(pool: Pool, number: int) -> Verdicts:
-    rows = await pool.fetch(SQL["verdicts"], number)
+async def _decided(pool: Pool, number: int, depots: Sequence[VehiclePool]) -> Verdicts:
+    """The verdicts that bind the round `number`: those on it and those that it carries over. What
+    an earlier round decided to buy, and what came since, is bought."""
+    rows: list[asyncpg.Record] = []
+    for row in await pool.fetch(SQL["verdicts"], number):
+        key, since = DecisionKey.parse(row["key"]), row["decided_in"]
+        is_carried = since < number and row["verdict"] in ACCEPTING
+        if key.action is Action.BUY and is_carried:
+            known = {one["vehicle_id"] for one in await pool.fetch(SQL["known_vehicles"], since)}
+            if known and _has_come(depots, key, known):
+                continue
+        rows.append(row)
     return Verdicts(accepted=_keys(rows, ACCEPTING), rejected=_keys(rows, (Verdict.REJECTED,)))
 
 
 def _keys(rows: Iterable[asyncpg.Record], verdicts: Collection[str]) -> frozenset[DecisionKey]:
     return frozenset(DecisionKey.parse(row["key"]) for row in rows if row["verdict"] in verdicts)
+
+
+def _has_come(depots: Iterable[VehiclePool], key: DecisionKey, known: Collection[str]) -> bool:
+    """Whether a vehicle of the bought kind that is not among the `known` ones stands there."""
+    return any(
+        vehicle.kind == key.kind and vehicle.vehicle_id not in known
+        for depot in depots
+        for vehicle in depot.vehicles
+        if key.subject in (depot.pool_id, department_pool_id(depot.pool_id, vehicle.department))
+    )
 
 
 def _about(depots: Sequence[VehiclePool], keys: Iterable[DecisionKey]) -> frozenset[DecisionKey]:
@@ -97,3 +119,10 @@ def _about(depots: Sequence[VehiclePool], keys: Iterable[DecisionKey]) -> frozen
                 return key.subject in vehicles and (key.subject, key.to) not in here
 
     return frozenset(key for key in keys if is_about(key))
+
+
+def _fitting(depots: Sequence[VehiclePool], keys: Iterable[DecisionKey]) -> frozenset[DecisionKey]:
+    """Those of the accepted `keys` that can be done: what a contract, a ruling or a lack of data
+    keeps stays, so that no other vehicle goes in its place."""
+    kept = {c.vehicle_id for depot in depots for c in depot.vehicles if c.fate is not Fate.CAN_GO}
+    return frozenset(key for key in keys if key.action not in LEAVING or key.subject not in kept)

@@ -36,8 +36,9 @@ SQL = statements("round")
 class Proposal:
     """A decision that people can take by itself, as a round proposes it.
 
-    `verdict` is the one in force; None before any. `asked` is true while a question has no verdict
-    after it. `overturned_by` are the moves of a price or of demand under which the round would not
+    `verdict` is the one in force at the end of its round, which `decided_by` gave in the round
+    `decided_in`; None before any. `asked` is true while a question has no verdict after it.
+    `overturned_by` are the moves of a price or of demand under which the round would not
     propose the decision. It is None before the study is made, and for ever if `study_failed`.
 
     The head of a department sees a decision without the names of other departments and of their
@@ -63,6 +64,8 @@ class Proposal:
     begins: date
     to_depot: str | None = None
     least_saving_kr_year: float | None = None
+    decided_in: int | None = None
+    decided_by: str | None = None
 
     @property
     def is_small(self) -> bool:
@@ -105,13 +108,27 @@ class InPresentVersion:
     proposal_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class LaterRounds:
+    """What became of a proposal of an earlier round until the round `latest`. `newer` is the id of
+    the newest proposal about the same decision; None: no later round proposes it, so that what is
+    in force on it is decided here (`is_carried`), or it is gone. `decided_later`: people decided on
+    it after the end of its round."""
+
+    latest: int
+    newer: int | None
+    is_carried: bool
+    decided_later: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalCase:
     """One proposal with its round, the depot's plan, its study and its history.
 
     `study` and `backtest` are None before the study is made. The head of a department sees
     neither these nor the `plan` of a depot at which vehicles of others stand, too.
-    `year_over_period` is that of its round (`optimiser.rounds.overview.Round`).
+    `year_over_period` is that of its round (`optimiser.rounds.overview.Round`). `later` is None for
+    a proposal of the latest round.
     """
 
     proposal: Proposal
@@ -125,6 +142,7 @@ class ProposalCase:
     backtest: DepotBacktest | None
     history: Sequence[DecisionEntry]
     present: InPresentVersion
+    later: LaterRounds | None
 
     @property
     def outcomes(self) -> list[tuple[MovedFigure, float, bool | None]] | None:
@@ -164,9 +182,10 @@ async def read_proposals(pool: Pool, round_id: int, scope: Scope | None = None) 
 
 
 async def decided_proposals(pool: Pool, number: int, scope: Scope | None = None) -> list[Proposal]:
-    """The decisions of the round `number` with a verdict or a question, in all its versions.
+    """The decisions with a verdict or a question that is in force in the round `number`, whether
+    one of its versions proposes them or an earlier round did.
 
-    Each is read as the round proposed it last.
+    Each is read as it was proposed last.
     """
     rows = await pool.fetch(SQL["decided"], number)
     return await _seen(pool, [_proposal(row) for row in rows], scope)
@@ -223,6 +242,8 @@ async def read_proposal(
     [proposal] = with_studies(seen, studies, scope)
     present = await pool.fetchrow(SQL["in_present_version"], proposal_id)
     assert present is not None, "a proposal is of a version that is done"
+    newest = await pool.fetchrow(SQL["newest_of_key"], row["key"])
+    assert newest is not None, "the proposal itself has the key"
     period = Period(row["period_first"], row["period_last"])
     return ProposalCase(
         proposal=proposal,
@@ -238,6 +259,14 @@ async def read_proposal(
         else next(backtest for backtest in study.backtest if backtest.depot_id == depot_id),
         history=await decision_history(pool, proposal_id),
         present=InPresentVersion(present["version"], present["proposal_id"]),
+        later=None
+        if row["number"] >= newest["latest_number"]
+        else LaterRounds(
+            latest=newest["latest_number"],
+            newer=newest["proposal_id"] if newest["number"] > row["number"] else None,
+            is_carried=proposal.verdict is not None or proposal.asked,
+            decided_later=row["decided_later"],
+        ),
     )
 
 
@@ -314,4 +343,6 @@ def _proposal(row: asyncpg.Record) -> Proposal:
         begins=begins_after(row["finished_at"]),
         to_depot=row["to_depot"],
         least_saving_kr_year=row["least_saving_kr_year"],
+        decided_in=None if row["verdict"] is None else row["decided_in"],
+        decided_by=None if row["verdict"] is None else row["decided_by"],
     )

@@ -44,7 +44,13 @@ from optimiser.rounds.overview import (
     RoundRun,
     RoundState,
 )
-from optimiser.rounds.proposals import InPresentVersion, Proposal, ProposalSums, sum_proposals
+from optimiser.rounds.proposals import (
+    InPresentVersion,
+    LaterRounds,
+    Proposal,
+    ProposalSums,
+    sum_proposals,
+)
 from optimiser.rounds.studies import RoundEnds, StudyFailure
 from optimiser.rounds.summary import RoundSummary
 from optimiser.studies.backtest import Backtest, FleetReplay
@@ -238,6 +244,17 @@ VERDICTS = (
     None,
 )
 
+#: What became of proposals of an earlier round.
+LATER = (
+    LaterRounds(2, 41, False, True),
+    None,
+    LaterRounds(2, None, True, False),
+    LaterRounds(2, None, False, False),
+    LaterRounds(2, 41, False, False),
+    LaterRounds(2, 41, True, False),
+    LaterRounds(2, None, False, True),
+)
+
 PROPOSALS = [
     Proposal(
         proposal_id=31 + i,
@@ -245,6 +262,8 @@ PROPOSALS = [
         depot=ROADS.name if decision.depot_id == ROADS.id else TOWN_HALL.name,
         decision=decision,
         verdict=VERDICTS[i],
+        decided_in=None if VERDICTS[i] is None else 1 + i % 2,
+        decided_by=None if VERDICTS[i] is None else "<b>MB</b>",
         overturned_by=CHANGED[i],
         begins=date(2026, 12, 1),
         to_depot=None if decision.arrival is None else TOWN_HALL.name,
@@ -578,8 +597,8 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         row=PROPOSALS[1],
         number=2,
         version=3,
-        latest_number=2,
         present=InPresentVersion(3, 8),
+        later=None,
         period=PERIOD,
         year_over_period=1.0,
         plan=DEPOT_PLAN,
@@ -592,11 +611,17 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         backtest=BACKTEST,
         history=[
             DecisionEntry(
+                verdict=Verdict.REOPENED,
+                comment="Kontrakten <er> forlænget",
+                actor="<b>MB</b>",
+                at=NOW,
+            ),
+            DecisionEntry(
                 verdict=Verdict.QUESTION,
                 comment="Kan den nå sin lange tur i januar?",
                 actor="<b>MB</b>",
                 at=NOW,
-            )
+            ),
         ],
         values={"verdict": "rejected", "comment": ""},
         errors={"comment": "Write why the proposal is rejected"},
@@ -607,8 +632,8 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             row=row,
             number=2,
             version=3,
-            latest_number=2,
             present=InPresentVersion(*present),
+            later=None,
             period=PERIOD,
             year_over_period=1.1,
             plan=None,
@@ -628,8 +653,8 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             row=PROPOSALS[i],
             number=1,
             version=1,
-            latest_number=2,
             present=InPresentVersion(1, 8),
+            later=LATER[i],
             period=PERIOD,
             year_over_period=1.1,
             plan=DEPOT_PLAN,
@@ -695,8 +720,8 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         row=replace(PROPOSALS[1], study_failed=True),
         number=2,
         version=3,
-        latest_number=2,
         present=InPresentVersion(3, 8),
+        later=None,
         period=PERIOD,
         year_over_period=1.0,
         plan=DEPOT_PLAN,

@@ -23,13 +23,27 @@ REJECTION_UNEXPLAINED = mark("Write why the proposal is rejected")
 SHARED = mark(
     "The fleet unit decides on this, since other departments share it; you can ask a question."
 )
+REOPENING_UNEXPLAINED = mark("Write why it is undecided again")
 QUESTION_EMPTY = mark("Write the question")
 DECIDED_MEANWHILE = mark(
     "Somebody decided on this while you looked at it: see the history. Decide again if you still "
     "mean it."
 )
 NOT_ACCEPTED = mark("Only what is accepted can be carried out: accept the proposal first.")
+NOTHING_DECIDED = mark("Nothing is decided on the proposal, so it is undecided already.")
+SUPERSEDED = mark(
+    "The proposal is of an earlier round, and nothing is decided on it any more. What you wrote is "
+    "not saved."
+)
 DECIDED_OTHERWISE = mark("Something else is accepted about the vehicle: reject that first.")
+
+
+#: What is said where a verdict that takes a comment has none.
+_UNEXPLAINED: Mapping[Verdict | None, str] = {
+    Verdict.REJECTED: REJECTION_UNEXPLAINED,
+    Verdict.QUESTION: QUESTION_EMPTY,
+    Verdict.REOPENED: REOPENING_UNEXPLAINED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +65,8 @@ class DecisionForm:
             errors["verdict"] = VERDICT_MISSING
         if len(values["comment"]) > COMMENT_MAX:
             errors["comment"] = TEXT_TOO_LONG
-        elif not values["comment"] and verdict is Verdict.REJECTED:
-            errors["comment"] = REJECTION_UNEXPLAINED
-        elif not values["comment"] and verdict is Verdict.QUESTION:
-            errors["comment"] = QUESTION_EMPTY
+        elif not values["comment"] and verdict in _UNEXPLAINED:
+            errors["comment"] = _UNEXPLAINED[verdict]
         if verdict is None or errors:
             raise FormError(values, errors)
         seen = values["seen"]

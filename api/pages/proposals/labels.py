@@ -22,6 +22,7 @@ LABELS: Labels = {
         Verdict.REJECTED: mark("Rejected"),
         Verdict.QUESTION: mark("Question asked"),
         Verdict.DONE: mark("Carried out"),
+        Verdict.REOPENED: mark("Undecided again"),
     },
     RoundState: {
         RoundState.QUEUED: mark("A round is waiting to start"),
@@ -163,6 +164,7 @@ LABELS: Labels = {
         Notice.REJECTED: mark("The proposal is rejected."),
         Notice.QUESTION: mark("The question is noted."),
         Notice.CARRIED_OUT: mark("The proposal is noted as carried out."),
+        Notice.REOPENED: mark("The proposal is undecided again."),
         Notice.VERSION_REQUESTED: mark("The plan is being calculated again as decided."),
         Notice.FLEET_CHOSEN: mark("The plan is being calculated again with the fleet you chose."),
         Notice.FLEET_OF_RULES: mark(
@@ -178,6 +180,7 @@ BADGES: Labels = {
         Verdict.REJECTED: "badge-error",
         Verdict.QUESTION: "badge-warning",
         Verdict.DONE: "badge-success",
+        Verdict.REOPENED: "badge-neutral",
     },
 }
 

@@ -18,7 +18,9 @@ from api.pages.proposals.forms import (
     DECIDED_MEANWHILE,
     DECIDED_OTHERWISE,
     NOT_ACCEPTED,
+    NOTHING_DECIDED,
     SHARED,
+    SUPERSEDED,
     DecisionForm,
     ProposalQuery,
 )
@@ -34,14 +36,15 @@ from optimiser.rounds.decisions import (
     DecidedOtherwiseError,
     NoProposalError,
     NotAcceptedError,
+    NothingDecidedError,
     SharedProposalError,
+    SupersededError,
     Verdict,
     decide,
 )
 from optimiser.rounds.overview import (
     RoundRun,
     RoundState,
-    latest_number,
     latest_round,
     latest_run,
 )
@@ -61,6 +64,8 @@ _CONFLICTS: Mapping[type[Exception], str] = {
     DecidedMeanwhileError: DECIDED_MEANWHILE,
     DecidedOtherwiseError: DECIDED_OTHERWISE,
     NotAcceptedError: NOT_ACCEPTED,
+    NothingDecidedError: NOTHING_DECIDED,
+    SupersededError: SUPERSEDED,
 }
 
 
@@ -94,7 +99,7 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
         await follow_verdicts(context.pool, lead_times(context.settings))
     except NoProposalError:
         raise web.HTTPNotFound from None
-    except (DecidedMeanwhileError, DecidedOtherwiseError, NotAcceptedError) as error:
+    except tuple(_CONFLICTS) as error:
         typed = {"verdict": form.verdict.value, "comment": form.comment}
         refused = FormError(typed, {"verdict": _CONFLICTS[type(error)]})
         return page(request, await _proposal_page(request, refused), status=409)
@@ -191,8 +196,8 @@ async def _proposal_page(
         row=case.proposal,
         number=case.number,
         version=case.version,
-        latest_number=await latest_number(pool) or case.number,
         present=case.present,
+        later=case.later,
         period=period,
         year_over_period=case.year_over_period,
         plan=case.plan,

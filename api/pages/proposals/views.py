@@ -17,7 +17,12 @@ from optimiser.ledger.stored import LedgerRow
 from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.decisions import DecisionEntry
 from optimiser.rounds.overview import Round, RoundRun
-from optimiser.rounds.proposals import InPresentVersion, Proposal, ProposalSums
+from optimiser.rounds.proposals import (
+    InPresentVersion,
+    LaterRounds,
+    Proposal,
+    ProposalSums,
+)
 from optimiser.rounds.studies import RoundEnds, StudyFailure
 from optimiser.studies.backtest import Backtest
 from optimiser.studies.budget import Budget
@@ -35,6 +40,7 @@ class Notice(StrEnum):
     REJECTED = "rejected"
     QUESTION = "question"
     CARRIED_OUT = "carried_out"
+    REOPENED = "reopened"
     VERSION_REQUESTED = "version_requested"
     FLEET_CHOSEN = "fleet_chosen"
     FLEET_OF_RULES = "fleet_of_rules"
@@ -108,8 +114,8 @@ class ProposalPage:
     whether the decision still stands (None: no fleet keeps the cap on CO2e then); they are None
     until the study is done. `stated` are the kinds whose cost of a km is known only as a whole.
     `no_backtest` says why there was no fleet to test. `year_over_period` is
-    that of the round. `latest_number` is that of the latest round,
-    which may be a later one; `present` tells of the latest version of its own round.
+    that of the round. `present` tells of the latest version of its own round, and `later` of
+    later rounds; None: it is the latest.
 
     `follow_up` is what became of it; None: it is not accepted.
     `values` and `errors` are those of a refused form (`forms.DecisionForm`).
@@ -121,8 +127,8 @@ class ProposalPage:
     row: Proposal
     number: int
     version: int
-    latest_number: int
     present: InPresentVersion
+    later: LaterRounds | None
     period: ShownPeriod
     year_over_period: float
     plan: DepotPlan | None
@@ -141,6 +147,12 @@ class ProposalPage:
         """The calendar of its tight days."""
         found = () if self.plan is None else self.plan.tight_days
         return tight_months(self.row.decision.tight_days, found)
+
+    @property
+    def is_decided_here(self) -> bool:
+        """Whether people decide on this page: not where a newer proposal is of the same decision,
+        and not on what is gone."""
+        return self.later is None or (self.later.newer is None and self.later.is_carried)
 
 
 # Cost against CO2e: GET /proposals/curve -------------------------------------------------------

@@ -27,6 +27,8 @@ from optimiser.rounds.decisions import (
     DecidedOtherwiseError,
     NoProposalError,
     NotAcceptedError,
+    NothingDecidedError,
+    SupersededError,
     UnexplainedError,
 )
 from optimiser.rounds.requests import RoundActive
@@ -64,9 +66,11 @@ _CONFLICTS = (
     IdTakenError,
     NewDepartmentError,
     NotAcceptedError,
+    NothingDecidedError,
     PlateTakenError,
     RoundActive,
     SeatTakenError,
+    SupersededError,
     TaskChangedError,
     ZoneInUseError,
 )
