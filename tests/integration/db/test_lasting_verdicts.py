@@ -8,7 +8,8 @@ ROUNDS = """
 INSERT INTO depot VALUES ('home', 'Home', 55, 12, 100);
 INSERT INTO round (round_id, requested_by, period_first, period_last, state, number)
     OVERRIDING SYSTEM VALUE VALUES
-    (1, 'x', '2026-11-01', '2026-11-30', 'done', 1), (2, 'x', '2026-11-01', '2026-11-30', 'failed', 2),
+    (1, 'x', '2026-11-01', '2026-11-30', 'done', 1),
+    (2, 'x', '2026-11-01', '2026-11-30', 'failed', 2),
     (3, 'x', '2026-11-01', '2026-11-30', 'failed', 3);
 INSERT INTO proposal (round_id, rank, depot_id, saving_kr_year, saving_co2_t_year, content, key)
     SELECT n, 1, 'home', 1, 1, '{}', 'dispose:a' FROM generate_series(1, 3) n
