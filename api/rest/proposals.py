@@ -27,6 +27,7 @@ from costs.budget import Leaving
 from costs.own_cost import NoSale
 from fleet.actor import Permission
 from fleet.vehicle import Energy
+from optimiser.carried.since_before import ComparedProposal, Since, compare_with_before
 from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
 from optimiser.ledger.undertakings import follow_verdicts, lead_times
@@ -40,17 +41,22 @@ _RANK: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=0)])
 
 class ProposalsQuery(PageQuery):
     """Which proposals: of a version of a round (absent: of the latest that is done), on a depot,
-    with this action. Vehicles that stay are told only with the action `keep`."""
+    with this action. Vehicles that stay are told only with the action `keep`. Without `since` they
+    are those of the version itself; with it also those that are carried over and not proposed, or
+    that are gone."""
 
     round_id: Id | None = None
     depot_id: Name | None = None
     action: Action | None = None
+    since: Since | None = None
 
 
 class ProposalTold(ResponseBody):
     """A decision that people can take by itself. kr. and tonnes are a year; `verdict` is the one in
     force at the end of its round, given in the round `decided_in` by `decided_by`, null before any.
-    `asked`: a question awaits an answer. `upfront_kr` is null where no price is known.
+    `asked`: a question awaits an answer. `since` is what became of it since the round before,
+    where it saved `saving_before_kr_year`; both are null where there is none, and on a single
+    proposal. `upfront_kr` is null where no price is known.
 
     `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out. It
     is null where too little is known of the vehicle, and where it cannot be left out:
@@ -104,6 +110,8 @@ class ProposalTold(ResponseBody):
     decided_in: int | None
     decided_by: str | None
     asked: bool
+    since: Since | None
+    saving_before_kr_year: float | None
     holds_from: date | None
     leaving: Leaving | None
     lacks: list[LackingFigure]
@@ -165,15 +173,20 @@ async def list_proposals(call: Call[ProposalsQuery]) -> Proposals:
     elif await run_of(call.pool, round_id) is None:
         raise Problem(404, f"there is no round {round_id}")
     scope = await scope_of(call.pool, call.actor)
+    proposals = await read_proposals(call.pool, round_id, scope=scope)
+    run = await run_of(call.pool, round_id)
+    assert run is not None, "it was found before"
+    compared = await compare_with_before(call.pool, round_id, run.number, proposals, scope)
     found = [
-        (rank, one)
-        for rank, one in enumerate(await read_proposals(call.pool, round_id, scope=scope))
-        if asked.depot_id in (None, one.depot_id)
+        (rank, row)
+        for rank, row in enumerate(compared.every)
+        if asked.depot_id in (None, (one := row.proposal).depot_id)
         and (one.is_change if asked.action is None else one.decision.action is asked.action)
+        and (row.is_proposed if asked.since is None else row.since is asked.since)
         and (after is None or rank > after)
     ]
     items, more = cut(found, asked.limit, lambda ranked: ranked[0])
-    return Proposals(round_id=round_id, items=[_told(one) for _, one in items], next=more)
+    return Proposals(round_id=round_id, items=[_compared(row) for _, row in items], next=more)
 
 
 async def show_proposal(call: Call[Query]) -> ProposalTold:
@@ -203,6 +216,12 @@ async def _seen(call: Call[Any]) -> Proposal:
     if case is None:
         raise Problem(404, f"there is no proposal {proposal_id}")
     return case.proposal
+
+
+def _compared(row: ComparedProposal) -> ProposalTold:
+    before = None if row.before is None else row.before.decision.saving_kr_year
+    told = _told(row.proposal)
+    return told.model_copy(update={"since": row.since, "saving_before_kr_year": before})
 
 
 def _entry(entry: DecisionEntry) -> DecisionTold:
@@ -249,6 +268,8 @@ def _told(proposal: Proposal) -> ProposalTold:
         decided_in=proposal.decided_in,
         decided_by=proposal.decided_by,
         asked=proposal.asked,
+        since=None,
+        saving_before_kr_year=None,
         holds_from=None if money is None else money.departure.day,
         leaving=None if money is None else money.departure.leaving,
         lacks=[] if money is None else list(money.lacks),

@@ -301,7 +301,8 @@ SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.n
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
            AS least_saving_kr_year,
-       r.finished_at, r.number, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by
+       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.asked_in,
+       (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= r.number) AS entries
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 LEFT JOIN decision_in_force f ON f.key = p.key
     AND f.number = (SELECT number FROM round WHERE round_id = $1)
@@ -314,11 +315,32 @@ SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content::text AS cont
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
            AS least_saving_kr_year,
-       r.finished_at, r.number, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by
+       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.asked_in,
+       (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= $1) AS entries
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 JOIN decision_in_force f ON f.key = p.key
 WHERE f.number = $1 AND r.number <= $1 AND r.state = 'done' AND (f.verdict IS NOT NULL OR f.asked)
 ORDER BY p.key, r.number DESC, r.version DESC
+
+-- name: round_before
+-- The latest version that is done of the last round before the number $1.
+SELECT round_id, number FROM round WHERE number < $1 AND state = 'done'
+ORDER BY number DESC, version DESC LIMIT 1
+
+-- name: done_and_there
+-- The vehicles that were to leave by a decision that was carried out in a round before the number $2, and
+-- that the version $1 of that one counts where they stood.
+SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
+       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
+       NULL::double precision AS least_saving_kr_year,
+       r.finished_at, f.verdict, f.asked, f.decided_in, f.decided_by, f.asked_in, 0 AS entries
+FROM decision_in_force f
+JOIN proposal p USING (key) JOIN depot d USING (depot_id) JOIN round r USING (round_id)
+JOIN round_register g ON g.round_id = $1 AND g.subject = 'vehicle'
+    AND g.subject_id = p.content ->> 'vehicle_id' AND g.facts ->> 'depot_id' = p.depot_id
+WHERE f.verdict = 'done' AND f.number = f.decided_in AND f.number < $2 AND r.number <= f.number
+  AND p.content ->> 'action' IN ('dispose', 'replace', 'move')
+ORDER BY p.key, f.number DESC, r.number DESC, r.version DESC
 
 -- name: proposal
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot, p.round_id,
@@ -327,7 +349,9 @@ SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.n
        (r.rules ->> 'period_days')::double precision AS period_days,
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
            AS least_saving_kr_year,
-       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by,
+       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.asked_in,
+       (SELECT count(*) FROM decision x WHERE x.key = p.key
+                                          AND x.number <= decided_as_of(p.key, r.number)) AS entries,
        decided_as_of(p.key, r.number) AS as_of,
        EXISTS (SELECT FROM decision x WHERE x.key = p.key AND x.number > decided_as_of(p.key, r.number))
            AS decided_later

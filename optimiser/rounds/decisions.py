@@ -1,5 +1,6 @@
 """The act of deciding on a proposal, and the history of its verdicts."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -95,6 +96,37 @@ class SupersededError(ExpectedError, ValueError):
         self.newer = newer
 
 
+#: Why a verdict on a proposal is refused, other than by the verdict itself.
+REFUSALS = (
+    NoProposalError,
+    SharedProposalError,
+    DecidedMeanwhileError,
+    DecidedOtherwiseError,
+    NotAcceptedError,
+    NothingDecidedError,
+    SupersededError,
+)
+
+
+class SeveralRefusedError(ExpectedError, ValueError):
+    """Some of several proposals cannot be decided so, and none of them was; `refused` says why, by
+    the ids of these."""
+
+    def __init__(self, refused: Mapping[int, ExpectedError]) -> None:
+        why = "; ".join(f"proposal {key}: {error}" for key, error in refused.items())
+        super().__init__(f"nothing is decided: {why}")
+        self.refused = refused
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A proposal that somebody decides on; `seen` is the number of entries of its history that they
+    saw. None: they did not look."""
+
+    proposal_id: int
+    seen: int | None = None
+
+
 def other_departments(decision: Decision, departments: frozenset[str]) -> int:
     """How many departments that are not among `departments` share a decision. One about a single
     vehicle is of that vehicle's department alone."""
@@ -144,48 +176,80 @@ async def decide(
             decision, or nothing on it is carried over.
         UnexplainedError: a rejection, a reopening or a question has no comment.
     """
+    _require_explained(actor, verdict, comment)
+    scope = await scope_of(pool, actor)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["one_decision_at_a_time"])
+        await _decide(connection, actor, scope, Chosen(proposal_id, seen), verdict, comment)
+
+
+@unscoped
+async def decide_several(
+    pool: Pool, actor: Actor, chosen: Sequence[Chosen], verdict: Verdict, comment: str
+) -> None:
+    """Decide on several proposals in the same way, for one reason: on all of them, or on none.
+
+    Raises:
+        SeveralRefusedError: some cannot be decided so, each as `decide` says.
+        UnexplainedError: as `decide`.
+    """
+    _require_explained(actor, verdict, comment)
+    scope = await scope_of(pool, actor)
+    refused: dict[int, ExpectedError] = {}
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["one_decision_at_a_time"])
+        for one in chosen:
+            try:
+                await _decide(connection, actor, scope, one, verdict, comment)
+            except REFUSALS as error:
+                refused[one.proposal_id] = error
+        if refused:
+            raise SeveralRefusedError(refused)
+
+
+def _require_explained(actor: Actor, verdict: Verdict, comment: str) -> None:
+    """Raises UnexplainedError where a verdict that takes a comment has none; NotAllowedError."""
     actor.require(Permission.PROPOSALS_DECIDE)
     if verdict in _EXPLAINED and not comment.strip():
         raise UnexplainedError(f"a proposal that gets {verdict} needs a comment that says why")
-    scope = await scope_of(pool, actor)
-    if scope is not None:
-        row = await pool.fetchrow(SQL["proposal"], proposal_id)
-        if row is not None:
-            decision = decision_of(row["content"])
-            if not is_seen(decision, scope):
-                raise NoProposalError(f"there is no proposal {proposal_id}")
-            if verdict is not Verdict.QUESTION and other_departments(decision, scope.departments):
-                raise SharedProposalError(actor)
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(SQL["one_decision_at_a_time"])
-        before = await connection.fetchrow(SQL["proposal"], proposal_id)
-        if before is None:
-            raise NoProposalError(f"there is no proposal {proposal_id}")
-        await _require_latest(connection, before)
-        if seen is not None and len(await connection.fetch(SQL["decisions"], proposal_id)) != seen:
-            raise DecidedMeanwhileError(f"somebody decided on proposal {proposal_id} meanwhile")
-        key = decision_of(before["content"]).key
-        if verdict in ACCEPTING:
-            await _require_no_other(connection, before["as_of"], key)
-        if verdict is Verdict.REOPENED and before["verdict"] is None:
-            raise NothingDecidedError("nothing is decided on the proposal, so it is undecided")
-        if verdict is Verdict.DONE and before["verdict"] not in ACCEPTING:
-            raise NotAcceptedError("only what is accepted can be carried out: accept it first")
-        await connection.execute(SQL["decide"], proposal_id, verdict.value, comment, str(actor))
-        detail = {
-            "key": str(key),
-            "verdict": verdict.value,
-            "comment": comment,
-        }
-        await record(
-            connection,
-            actor,
-            Act.DECIDED,
-            Subject.PROPOSAL,
-            proposal_id,
-            detail,
-            before={"verdict": before["verdict"]},
-        )
+
+
+async def _decide(
+    connection: PooledConnection,
+    actor: Actor,
+    scope: Scope | None,
+    one: Chosen,
+    verdict: Verdict,
+    comment: str,
+) -> None:
+    """Decide within the transaction of the caller, who has waited for other decisions."""
+    before = await connection.fetchrow(SQL["proposal"], one.proposal_id)
+    decision = None if before is None else decision_of(before["content"])
+    if before is None or decision is None or not is_seen(decision, scope):
+        raise NoProposalError(f"there is no proposal {one.proposal_id}")
+    is_foreign = scope is not None and other_departments(decision, scope.departments)
+    if verdict is not Verdict.QUESTION and is_foreign:
+        raise SharedProposalError(actor)
+    await _require_latest(connection, before)
+    history = await connection.fetch(SQL["decisions"], one.proposal_id)
+    if one.seen is not None and len(history) != one.seen:
+        raise DecidedMeanwhileError(f"somebody decided on proposal {one.proposal_id} meanwhile")
+    if verdict in ACCEPTING:
+        await _require_no_other(connection, before["as_of"], decision.key)
+    if verdict is Verdict.REOPENED and before["verdict"] is None:
+        raise NothingDecidedError("nothing is decided on the proposal, so it is undecided")
+    if verdict is Verdict.DONE and before["verdict"] not in ACCEPTING:
+        raise NotAcceptedError("only what is accepted can be carried out: accept it first")
+    await connection.execute(SQL["decide"], one.proposal_id, verdict.value, comment, str(actor))
+    await record(
+        connection,
+        actor,
+        Act.DECIDED,
+        Subject.PROPOSAL,
+        one.proposal_id,
+        {"key": str(decision.key), "verdict": verdict.value, "comment": comment},
+        before={"verdict": before["verdict"]},
+    )
 
 
 async def _require_latest(connection: PooledConnection, row: asyncpg.Record) -> None:

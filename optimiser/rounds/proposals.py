@@ -37,7 +37,8 @@ class Proposal:
     """A decision that people can take by itself, as a round proposes it.
 
     `verdict` is the one in force at the end of its round, which `decided_by` gave in the round
-    `decided_in`; None before any. `asked` is true while a question has no verdict after it.
+    `decided_in`; None before any. `asked` is true while a question has no verdict after it, the
+    last of which is of the round `asked_in`. `entries` is how long its history is.
     `overturned_by` are the moves of a price or of demand under which the round would not
     propose the decision. It is None before the study is made, and for ever if `study_failed`.
 
@@ -66,6 +67,8 @@ class Proposal:
     least_saving_kr_year: float | None = None
     decided_in: int | None = None
     decided_by: str | None = None
+    asked_in: int | None = None
+    entries: int = 0
 
     @property
     def is_small(self) -> bool:
@@ -220,6 +223,13 @@ def with_studies(
     ]
 
 
+async def done_and_there(pool: Pool, round_id: int, number: int) -> list[Proposal]:
+    """The departures that were carried out in a round before the `number` and whose vehicles the
+    version `round_id` counts all the same, as they are seen."""
+    rows = await pool.fetch(SQL["done_and_there"], round_id, number)
+    return await _seen(pool, [_proposal(row) for row in rows], None)
+
+
 async def decided_since(pool: Pool, round_id: int) -> bool:
     """Whether somebody accepted or rejected a proposal of the round since this version's start."""
     return await pool.fetchval(SQL["decided_since"], round_id)
@@ -345,4 +355,6 @@ def _proposal(row: asyncpg.Record) -> Proposal:
         least_saving_kr_year=row["least_saving_kr_year"],
         decided_in=None if row["verdict"] is None else row["decided_in"],
         decided_by=None if row["verdict"] is None else row["decided_by"],
+        asked_in=row["asked_in"] if row["asked"] else None,
+        entries=row["entries"],
     )

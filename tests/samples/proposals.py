@@ -6,6 +6,7 @@ from datetime import date
 from api.pages.choices.list_parts import asked_part
 from api.pages.frame.views import PageView
 from api.pages.proposals import views as proposal_views
+from api.pages.proposals.forms import DECIDED_MEANWHILE, NOTHING_DECIDED_ON_SEVERAL
 from costs.assumptions import shipped_assumptions
 from costs.budget import MoneyTerms
 from costs.kind_figures import LikePrice
@@ -13,6 +14,7 @@ from costs.own_cost import NoSale
 from costs.peak_days import PeakDayName
 from fleet.period import Period
 from fleet.vehicle import Energy
+from optimiser.carried.since_before import ComparedProposal, RoundComparison, Since, Unfit
 from optimiser.depot.alike import AlikeVehicle, FirstBy
 from optimiser.depot.change_money import (
     LackingFigure,
@@ -272,6 +274,34 @@ PROPOSALS = [
     for i, decision in enumerate(DECISIONS)
 ]
 
+COMPARED = RoundComparison(
+    before=1,
+    rows=[
+        ComparedProposal(proposal=PROPOSALS[0], since=Since.CARRIED),
+        ComparedProposal(
+            proposal=PROPOSALS[1],
+            since=Since.CARRIED,
+            is_proposed=False,
+            unfit=Unfit.NO_VEHICLE,
+        ),
+        ComparedProposal(
+            proposal=PROPOSALS[2],
+            since=Since.CHANGED,
+            before=replace(
+                PROPOSALS[2],
+                decision=replace(DECISIONS[2], saving_kr_year=1_234.0, new_kind="Brintbil <9>"),
+            ),
+        ),
+        ComparedProposal(proposal=PROPOSALS[3], since=Since.NEW),
+        ComparedProposal(proposal=PROPOSALS[4]),
+        ComparedProposal(proposal=PROPOSALS[5], is_proposed=False),
+    ],
+    gone=[ComparedProposal(proposal=PROPOSALS[6], since=Since.GONE, is_proposed=False)],
+    sums=dict.fromkeys(Since, SUMS),
+    unproposed=1,
+    there=[replace(PROPOSALS[1], decided_in=1, decided_by="<b>MB</b>")],
+)
+
 ROUND = Round(
     round_id=7,
     number=2,
@@ -521,9 +551,20 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         run=None,
         round=ROUND,
         period=PERIOD,
-        part=asked_part(PROPOSALS, {}, "/proposals", {}),
+        part=asked_part(COMPARED.every, {}, "/proposals", {}),
         total=4,
-        former=frozenset({PROPOSALS[1].proposal_id}),
+        compared=COMPARED,
+        departments=("Drift <ny>", "Plejen"),
+        department="Plejen",
+        since=Since.CARRIED,
+        order=proposal_views.ProposalOrder.SAVING,
+        in_address="since=carried",
+        several=proposal_views.SeveralRefused(
+            values={"verdict": "rejected", "comment": "<for> dyrt"},
+            chosen=frozenset({PROPOSALS[0].proposal_id}),
+            errors={"chosen": NOTHING_DECIDED_ON_SEVERAL},
+            reasons={PROPOSALS[0].proposal_id: DECIDED_MEANWHILE},
+        ),
         depots=[TOWN_HALL, ROADS],
         depot_id=ROADS.id,
         show=proposal_views.VerdictFilter.OPEN,
@@ -544,8 +585,16 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             run=None,
             round=found,
             period=PERIOD,
-            part=asked_part([SHARED], {}, "/proposals", {}),
+            part=asked_part([ComparedProposal(proposal=SHARED)], {}, "/proposals", {}),
             total=1,
+            compared=RoundComparison(
+                before=None,
+                rows=[ComparedProposal(proposal=SHARED)],
+                gone=(),
+                sums={},
+                unproposed=0,
+                there=(),
+            ),
             accepted=SUMS,
             every=SUMS,
             shared=1,

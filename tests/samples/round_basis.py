@@ -46,6 +46,7 @@ def basis_page(
     changes: round_views.BasisChangesView | None, remarks: list[Saying]
 ) -> round_views.BasisPage:
     return round_views.BasisPage(
+        round_id=7,
         number=2,
         version=1,
         requested_by="Flådeenheden <1>",

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from multidict import MultiMapping
+
 from api.pages.frame.forms import (
     COMMENT_MAX,
     TEXT_TOO_LONG,
@@ -12,11 +14,12 @@ from api.pages.frame.forms import (
     enum_member,
     field_texts,
 )
-from api.pages.proposals.views import VerdictFilter
+from api.pages.proposals.views import ProposalOrder, VerdictFilter
 from api.pages.words.language import mark
+from fleet.names.order import name_order
+from optimiser.carried.since_before import ComparedProposal, RoundComparison, Since
 from optimiser.depot.decision_key import Action
-from optimiser.rounds.decisions import Verdict
-from optimiser.rounds.proposals import Proposal
+from optimiser.rounds.decisions import Chosen, Verdict
 
 VERDICT_MISSING = mark("Choose what is decided on the proposal")
 REJECTION_UNEXPLAINED = mark("Write why the proposal is rejected")
@@ -37,6 +40,16 @@ SUPERSEDED = mark(
 )
 DECIDED_OTHERWISE = mark("Something else is accepted about the vehicle: reject that first.")
 
+
+GONE = mark("There is no such proposal any more.")
+NOTHING_DECIDED_ON_SEVERAL = mark(
+    "Nothing is decided yet, since some of those that you chose cannot be decided so: the reason "
+    "stands at each in the list."
+)
+NOTHING_CHOSEN = mark("Choose the proposals in the list that you decide on")
+
+#: A chosen proposal: its id, and how many entries its history had.
+_CHOSEN = re.compile(r"(\d{1,18})-(\d{1,6})")
 
 #: What is said where a verdict that takes a comment has none.
 _UNEXPLAINED: Mapping[Verdict | None, str] = {
@@ -76,13 +89,47 @@ class DecisionForm:
 
 
 @dataclass(frozen=True, slots=True)
+class SeveralForm:
+    """The form of POST /proposals/decisions: the proposals that were chosen, each with the entries
+    of its history that were on the page, and what is decided on all of them."""
+
+    chosen: tuple[Chosen, ...]
+    verdict: Verdict
+    comment: str
+
+    @classmethod
+    def read(cls, fields: MultiMapping[Any]) -> "SeveralForm":
+        """Raises FormError; the field `chosen` of its values has the ids that were chosen."""
+        values = field_texts(fields, ("verdict", "comment"))
+        sent = (_CHOSEN.fullmatch(str(text)) for text in fields.getall("chosen", []))
+        chosen = {int(found[1]): int(found[2]) for found in sent if found}
+        verdict = enum_member(Verdict, values["verdict"])
+        errors: dict[str, str] = {}
+        if not chosen:
+            errors["chosen"] = NOTHING_CHOSEN
+        if verdict not in (Verdict.ACCEPTED, Verdict.REJECTED):
+            errors["verdict"] = VERDICT_MISSING
+        if len(values["comment"]) > COMMENT_MAX:
+            errors["comment"] = TEXT_TOO_LONG
+        elif not values["comment"] and verdict is Verdict.REJECTED:
+            errors["comment"] = REJECTION_UNEXPLAINED
+        if verdict is None or errors:
+            raise FormError({**values, "chosen": " ".join(map(str, chosen))}, errors)
+        return cls(tuple(Chosen(*one) for one in chosen.items()), verdict, values["comment"])
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalQuery:
-    """The query of GET /proposals: the depot, the sort of decision and the verdicts to show. An
-    unknown value means all. Vehicles that stay are shown only where they are asked for."""
+    """The query of GET /proposals: the depot, the department, the sort of decision, the verdicts
+    and what became of it, and the order. An unknown value means all. Vehicles that stay, and what
+    is gone, are shown only where they are asked for."""
 
     depot_id: str | None = None
     action: Action | None = None
     show: VerdictFilter | None = None
+    department: str | None = None
+    since: Since | None = None
+    order: ProposalOrder | None = None
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "ProposalQuery":
@@ -90,16 +137,44 @@ class ProposalQuery:
             query.get("depot") or None,
             enum_member(Action, query.get("action", "")),
             enum_member(VerdictFilter, query.get("show", "")),
+            query.get("department") or None,
+            enum_member(Since, query.get("since", "")),
+            enum_member(ProposalOrder, query.get("order", "")),
         )
 
     @property
     def in_address(self) -> dict[str, str]:
         """The query as it stands in an address."""
-        pairs = {"depot": self.depot_id, "action": self.action, "show": self.show}
+        pairs = {
+            "depot": self.depot_id,
+            "department": self.department,
+            "action": self.action,
+            "show": self.show,
+            "since": self.since,
+            "order": self.order,
+        }
         return {name: str(value) for name, value in pairs.items() if value is not None}
 
-    def takes(self, row: Proposal) -> bool:
-        """Whether the query shows a proposal."""
+    def rows(self, compared: RoundComparison) -> list[ComparedProposal]:
+        """The rows that the query shows, in its order."""
+        found = [one for one in compared.every if self._takes(one)]
+        match self.order:
+            case None:
+                return found
+            case ProposalOrder.DEPARTMENT:
+                return sorted(
+                    found,
+                    key=lambda one: [
+                        name_order(name) for name in one.proposal.decision.departments
+                    ],
+                )
+            case ProposalOrder.DEPOT:
+                return sorted(found, key=lambda one: name_order(one.proposal.depot))
+            case ProposalOrder.SAVING:
+                return sorted(found, key=lambda one: -one.proposal.decision.saving_kr_year)
+
+    def _takes(self, one: ComparedProposal) -> bool:
+        row = one.proposal
         shown = {
             None: True,
             VerdictFilter.OPEN: row.open,
@@ -110,5 +185,7 @@ class ProposalQuery:
         return (
             self.depot_id in (None, row.depot_id)
             and (action is self.action if self.action else action is not Action.KEEP)
+            and self.department in (None, *row.decision.departments)
+            and (one.since is self.since if self.since else one.since is not Since.GONE)
             and shown[self.show]
         )

@@ -2,10 +2,11 @@
 
 from api.pages.proposals.remarks import say_remark
 from api.pages.proposals.round_views import RoundRule
-from api.pages.proposals.views import FleetName, Notice, VerdictFilter
+from api.pages.proposals.views import FleetName, Notice, ProposalOrder, VerdictFilter
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 from costs.peak_days import PeakDayName
+from optimiser.carried.since_before import Since, Unfit
 from optimiser.depot.alike import FirstBy
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import StayReason
@@ -112,6 +113,27 @@ LABELS: Labels = {
         VerdictFilter.ACCEPTED: mark("Accepted"),
         VerdictFilter.REJECTED: mark("Rejected"),
     },
+    Since: {
+        Since.CARRIED: mark("Carried over"),
+        Since.NEW: mark("New"),
+        Since.CHANGED: mark("Changed"),
+        Since.SAME: mark("As before"),
+        Since.GONE: mark("Gone"),
+    },
+    Unfit: {
+        Unfit.NO_VEHICLE: mark("The vehicle is not in the fleet any more."),
+        Unfit.MOVED: mark("The vehicle stands there already."),
+        Unfit.NO_DEPOT: mark("No vehicle stands at the depot any more."),
+        Unfit.BOUND: mark(
+            "The plan cannot have it: a contract, a ruling or too little known of its use keeps "
+            "the vehicle, or the rules or trips of the round leave no room for it."
+        ),
+    },
+    ProposalOrder: {
+        ProposalOrder.DEPARTMENT: mark("Department"),
+        ProposalOrder.DEPOT: mark("Depot"),
+        ProposalOrder.SAVING: mark("Saves most"),
+    },
     FleetName: {
         FleetName.TODAY: mark("Today"),
         FleetName.PROPOSED: mark("Proposed"),
@@ -164,6 +186,8 @@ LABELS: Labels = {
         Notice.REJECTED: mark("The proposal is rejected."),
         Notice.QUESTION: mark("The question is noted."),
         Notice.CARRIED_OUT: mark("The proposal is noted as carried out."),
+        Notice.SEVERAL_ACCEPTED: mark("The chosen proposals are accepted."),
+        Notice.SEVERAL_REJECTED: mark("The chosen proposals are rejected."),
         Notice.REOPENED: mark("The proposal is undecided again."),
         Notice.VERSION_REQUESTED: mark("The plan is being calculated again as decided."),
         Notice.FLEET_CHOSEN: mark("The plan is being calculated again with the fleet you chose."),

@@ -1,6 +1,7 @@
 """The pages of proposals: GET /proposals, GET and POST /proposals/{proposal_id}."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -17,30 +18,37 @@ from api.pages.proposals import views
 from api.pages.proposals.forms import (
     DECIDED_MEANWHILE,
     DECIDED_OTHERWISE,
+    GONE,
     NOT_ACCEPTED,
     NOTHING_DECIDED,
+    NOTHING_DECIDED_ON_SEVERAL,
     SHARED,
     SUPERSEDED,
     DecisionForm,
     ProposalQuery,
+    SeveralForm,
 )
 from api.pages.proposals.views import Notice
 from costs.basis import stored_basis
 from fleet.localtime import local_now
 from fleet.names.order import name_order
+from optimiser.carried.since_before import compare_with_before
 from optimiser.ledger.stored import LedgerRow, read_ledger
 from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.basis import old_figures
 from optimiser.rounds.decisions import (
+    REFUSALS,
     DecidedMeanwhileError,
     DecidedOtherwiseError,
     NoProposalError,
     NotAcceptedError,
     NothingDecidedError,
+    SeveralRefusedError,
     SharedProposalError,
     SupersededError,
     Verdict,
     decide,
+    decide_several,
 )
 from optimiser.rounds.overview import (
     RoundRun,
@@ -50,7 +58,6 @@ from optimiser.rounds.overview import (
 )
 from optimiser.rounds.proposals import (
     Proposal,
-    decided_proposals,
     decided_since,
     read_proposal,
     sum_proposals,
@@ -66,6 +73,8 @@ _CONFLICTS: Mapping[type[Exception], str] = {
     NotAcceptedError: NOT_ACCEPTED,
     NothingDecidedError: NOTHING_DECIDED,
     SupersededError: SUPERSEDED,
+    SharedProposalError: SHARED,
+    NoProposalError: GONE,
 }
 
 
@@ -99,20 +108,52 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
         await follow_verdicts(context.pool, lead_times(context.settings))
     except NoProposalError:
         raise web.HTTPNotFound from None
-    except tuple(_CONFLICTS) as error:
+    except REFUSALS as error:
         typed = {"verdict": form.verdict.value, "comment": form.comment}
         refused = FormError(typed, {"verdict": _CONFLICTS[type(error)]})
-        return page(request, await _proposal_page(request, refused), status=409)
-    except SharedProposalError:
-        typed = {"verdict": form.verdict.value, "comment": form.comment}
-        refused = FormError(typed, {"verdict": SHARED})
-        return page(request, await _proposal_page(request, refused), status=403)
+        status = 403 if isinstance(error, SharedProposalError) else 409
+        return page(request, await _proposal_page(request, refused), status=status)
     done = Notice.CARRIED_OUT if form.verdict is Verdict.DONE else form.verdict.value
     raise see_other(f"/proposals/{proposal_id}?done={done}")
 
 
-async def proposals_page(request: web.Request, refused: str | None = None) -> views.ProposalsPage:
-    """The view of the list of proposals; `refused` says why a round that was requested is none."""
+async def decide_on_several(request: web.Request) -> web.StreamResponse:
+    """Accept or reject several proposals together. If one of them cannot be, nothing is decided,
+    and the list says why at each."""
+    context = request.config_dict[CONTEXT]
+    try:
+        form = SeveralForm.read(await read_form(request))
+    except FormError as error:
+        chosen = frozenset(int(text) for text in error.values["chosen"].split())
+        typed = views.SeveralRefused(values=error.values, chosen=chosen, errors=error.errors)
+        return page(request, await proposals_page(request, several=typed), status=422)
+    try:
+        await decide_several(
+            context.pool, visitor(request), form.chosen, form.verdict, form.comment
+        )
+        await follow_verdicts(context.pool, lead_times(context.settings))
+    except SeveralRefusedError as refused:
+        typed = views.SeveralRefused(
+            values={"verdict": form.verdict.value, "comment": form.comment},
+            chosen=frozenset(one.proposal_id for one in form.chosen),
+            errors={"chosen": NOTHING_DECIDED_ON_SEVERAL},
+            reasons={key: _CONFLICTS[type(why)] for key, why in refused.refused.items()},
+        )
+        return page(request, await proposals_page(request, several=typed), status=409)
+    accepted = form.verdict is Verdict.ACCEPTED
+    done = Notice.SEVERAL_ACCEPTED if accepted else Notice.SEVERAL_REJECTED
+    query = {**ProposalQuery.read(request.query).in_address, "done": done.value}
+    raise see_other(f"/proposals?{urlencode(query)}")
+
+
+async def proposals_page(
+    request: web.Request,
+    refused: str | None = None,
+    *,
+    several: views.SeveralRefused | None = None,
+) -> views.ProposalsPage:
+    """The view of the list of proposals; `refused` says why a round that was requested is none, and
+    `several` why nothing was decided on several of them."""
     context = request.config_dict[CONTEXT]
     pool = context.pool
     run = await _run(context)
@@ -126,11 +167,8 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
     studies = await round_studies(pool, found.round_id)
     scope = await scope_of(pool, visitor(request))
     proposed = with_studies(found.proposals, studies, scope)
-    # A decision of an earlier version that is no longer in the plan stays in the list, in no sum.
-    present = {proposal.decision.key for proposal in proposed}
-    decided = await decided_proposals(pool, found.number, scope)
-    former = [one for one in decided if one.decision.key not in present]
-    proposals = [*proposed, *former]
+    compared = await compare_with_before(pool, found.round_id, found.number, proposed, scope)
+    proposals = [one.proposal for one in compared.every]
     query = ProposalQuery.read(request.query)
     changes = [proposal for proposal in proposed if proposal.is_change]
     own = [proposal for proposal in changes if not proposal.shared]
@@ -140,13 +178,13 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
         has_trips=True,
         period=period_view(found.period),
         part=asked_part(
-            [proposal for proposal in proposals if query.takes(proposal)],
+            query.rows(compared),
             request.query,
             "/proposals",
             query.in_address,
         ),
         total=len(changes),
-        former=frozenset(proposal.proposal_id for proposal in former),
+        compared=compared,
         depots=[
             Choice(depot_id, name)
             for depot_id, name in sorted(
@@ -154,6 +192,14 @@ async def proposals_page(request: web.Request, refused: str | None = None) -> vi
                 key=lambda pair: name_order(pair[1]),
             )
         ],
+        departments=sorted(
+            {name for one in proposals for name in one.decision.departments}, key=name_order
+        ),
+        in_address=urlencode(query.in_address),
+        several=several,
+        department=query.department,
+        since=query.since,
+        order=query.order,
         depot_id=query.depot_id,
         action=query.action,
         show=query.show,

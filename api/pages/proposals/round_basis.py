@@ -2,11 +2,14 @@
 /proposals/rounds/{round_id}."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from aiohttp import web
 
 from api.address import id_in_path
+from api.door.visitor import visitor
+from api.pages.choices.list_parts import asked_part
 from api.pages.costs import views as basis_views
 from api.pages.costs.assumptions import assumption_rows
 from api.pages.costs.capabilities import Capabilities, read_capabilities
@@ -14,12 +17,16 @@ from api.pages.costs.catalogue import kind_row
 from api.pages.frame.context import CONTEXT, period_view
 from api.pages.frame.render import page
 from api.pages.proposals import round_views
+from api.pages.proposals.forms import ProposalQuery
 from costs.assumptions import FigureGroup, FigureKey, quantities
 from costs.basis_change import RuleChange
 from costs.ownership import ownership
+from optimiser.carried.since_before import compare_with_before
 from optimiser.parts.own_vehicles import OF_DEPARTMENT
 from optimiser.rounds.basis import BasisChanges, read_round_basis, round_notes
 from optimiser.rounds.prepare import RULES_OF_SETTINGS
+from optimiser.rounds.proposals import read_proposals
+from register.vehicles import scope_of
 from register.zones_stored import depots
 
 #: The most remarks on single trips that the page shows; a broken log can have thousands.
@@ -48,10 +55,18 @@ _UNITS: Mapping[round_views.RoundRule, str] = {
 
 async def show_basis(request: web.Request) -> web.StreamResponse:
     """Show the rules, assumptions and kinds that a round kept, and the remarks on its trips."""
-    view = await basis_page(request, id_in_path(request, "round_id"))
+    round_id = id_in_path(request, "round_id")
+    view = await basis_page(request, round_id)
     if view is None:
         raise web.HTTPNotFound
-    return page(request, view)
+    pool = request.config_dict[CONTEXT].pool
+    scope = await scope_of(pool, visitor(request))
+    proposals = await read_proposals(pool, round_id, scope)
+    compared = await compare_with_before(pool, round_id, view.number, proposals, scope)
+    query = ProposalQuery.read(request.query)
+    path = f"/proposals/rounds/{round_id}"
+    part = asked_part(query.rows(compared), request.query, path, query.in_address)
+    return page(request, replace(view, compared=compared, part=part))
 
 
 async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPage | None:
@@ -71,6 +86,7 @@ async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPa
     known = await read_capabilities(request)
     names = await read_depot_names(request)
     return round_views.BasisPage(
+        round_id=round_id,
         number=found.number,
         version=found.version,
         requested_by=found.requested_by,

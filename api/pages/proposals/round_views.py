@@ -6,10 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from api.pages.choices.list_parts import ListPart
 from api.pages.costs.views import AssumptionGroup, KindRow
 from api.pages.frame.views import Section, ShownPeriod
 from costs.basis_change import FigureChange, KindChange
 from fleet.saying import Saying
+from optimiser.carried.since_before import ComparedProposal, RoundComparison
 from register.inventory.since_round import RegisterChanges
 
 
@@ -89,12 +91,14 @@ class BasisPage:
     The cost of a km of the `stated` kinds is known only as a whole, without its energy. `changes`
     are those since the round and the version `since`; None for the first one. A `version` after the
     first has the figures of the one before. `remarks` are on the data, by trip;
-    `more` of them are left out.
+    `more` of them are left out. `compared` are its proposals beside the round before, and `part`
+    those that are shown; None where it proposed nothing, and in the report.
     """
 
     template: ClassVar[str] = "proposals/round_basis.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
 
+    round_id: int
     number: int
     version: int
     requested_by: str
@@ -111,3 +115,5 @@ class BasisPage:
     changes: BasisChangesView | None
     remarks: Sequence[Saying]
     more: int
+    compared: RoundComparison | None = None
+    part: ListPart[ComparedProposal] | None = None

@@ -22,6 +22,7 @@ PROPOSALS = Subject(
         get("/proposals/curve", curve.show_curve, Permission.FIGURES_READ),
         get("/proposals/depots", depots.show_depots, Permission.FIGURES_READ),
         get("/proposals/report", report.show_report, Permission.FIGURES_READ),
+        post("/proposals/decisions", proposals.decide_on_several, Permission.PROPOSALS_DECIDE),
         get("/proposals/{proposal_id}", proposals.show_proposal, Permission.FIGURES_READ),
         post("/proposals/{proposal_id}", proposals.add_decision, Permission.PROPOSALS_DECIDE),
     ),

@@ -12,6 +12,7 @@ from api.pages.proposals.round_views import BasisChangesView, BasisPage
 from api.pages.proposals.tight_months import TightMonth, tight_months
 from costs.assumptions import Figure
 from fleet.saying import Saying
+from optimiser.carried.since_before import ComparedProposal, RoundComparison, Since
 from optimiser.depot.decision_key import Action
 from optimiser.ledger.stored import LedgerRow
 from optimiser.parts.depot_plan import DepotPlan
@@ -45,6 +46,8 @@ class Notice(StrEnum):
     FLEET_CHOSEN = "fleet_chosen"
     FLEET_OF_RULES = "fleet_of_rules"
     ROUND_CANCELLED = "round_cancelled"
+    SEVERAL_ACCEPTED = "several_accepted"
+    SEVERAL_REJECTED = "several_rejected"
 
 
 # Proposals: GET /proposals, POST /proposals/rounds, POST /proposals/versions ----------------------
@@ -58,18 +61,37 @@ class VerdictFilter(StrEnum):
     REJECTED = "rejected"
 
 
+class ProposalOrder(StrEnum):
+    """The orders of the list of proposals; without one it is by rank."""
+
+    DEPARTMENT = "department"
+    DEPOT = "depot"
+    SAVING = "saving"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeveralRefused:
+    """What somebody sent who wanted to decide on several proposals, and why nothing was decided:
+    for the form as a whole (`errors`), and by the ids of proposals (`reasons`)."""
+
+    values: Mapping[str, str]
+    chosen: Set[int] = frozenset()
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    reasons: Mapping[int, str] = field(default_factory=dict[int, str])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalsPage:
     """The page of the list of proposals. `run` is the round under way, or the latest one if it
     failed or was cancelled; `round` is the latest one that is done. `part` is of the proposals
-    that the filters leave; `total` are the changes that the round proposes. `former` are the ids of
-    those on which somebody decided in an earlier version and which this one does not propose; they
-    are in no sum. `pending`: somebody decided something since the round was calculated.
-    `has_trips` tells whether there are trips that a round could take. `studied` of the `parts` have
-    their sensitivity, curve and backtest. `shared` of the changes are of departments that the
-    visitor does not see, too, and are in no sum. `ends` and `policies` are None until the studies
-    are done. `out_of_date` are figures that were too old when
-    the round was calculated.
+    that the filters leave; `total` are the changes that the round proposes. `compared` has them
+    beside the round before, with those on which somebody decided and which this version does not
+    propose; these are in no sum. `several`: a form for several of them was refused. `pending`:
+    somebody decided something since the round was calculated. `has_trips` tells whether there are
+    trips that a round could take. `studied` of the `parts` have their sensitivity, curve and
+    backtest. `shared` of the changes are of departments that the visitor does not see, too, and are
+    in no sum. `ends` and `policies` are None until the studies are done. `out_of_date` are figures
+    that were too old when the round was calculated.
     """
 
     template: ClassVar[str] = "proposals/proposals.html"
@@ -79,13 +101,19 @@ class ProposalsPage:
     round: Round | None
     has_trips: bool
     period: ShownPeriod | None = None
-    part: ListPart[Proposal] | None = None
+    part: ListPart[ComparedProposal] | None = None
     total: int = 0
-    former: Set[int] = frozenset()
+    compared: RoundComparison | None = None
     depots: Sequence[Choice] = ()
+    departments: Sequence[str] = ()
     depot_id: str | None = None
+    department: str | None = None
     action: Action | None = None
     show: VerdictFilter | None = None
+    since: Since | None = None
+    order: ProposalOrder | None = None
+    in_address: str = ""
+    several: SeveralRefused | None = None
     accepted: ProposalSums | None = None
     every: ProposalSums | None = None
     shared: int = 0
@@ -102,6 +130,14 @@ class ProposalsPage:
     @property
     def actions(self) -> Sequence[Action]:
         return tuple(Action)
+
+    @property
+    def sinces(self) -> Sequence[Since]:
+        return tuple(Since)
+
+    @property
+    def orders(self) -> Sequence[ProposalOrder]:
+        return tuple(ProposalOrder)
 
 
 # One proposal: GET and POST /proposals/{proposal_id} -------------------------------------------

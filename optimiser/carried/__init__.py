@@ -1,0 +1,1 @@
+"""What a round carries over from earlier ones, and what it changes."""
