@@ -164,29 +164,34 @@ class Decisions(ResponseBody):
 
 async def list_proposals(call: Call[ProposalsQuery]) -> Proposals:
     asked, after = call.asked, key_after(call.asked, _RANK)
-    round_id = asked.round_id
-    if round_id is None:
-        latest = await latest_round(call.pool)
-        if latest is None:
+    if asked.round_id is None:
+        run = await latest_round(call.pool)
+        if run is None:
             return Proposals(round_id=None, items=[], next=None)
-        round_id = latest.round_id
-    elif await run_of(call.pool, round_id) is None:
-        raise Problem(404, f"there is no round {round_id}")
+    else:
+        run = await run_of(call.pool, asked.round_id)
+        if run is None:
+            raise Problem(404, f"there is no round {asked.round_id}")
+    round_id = run.round_id
     scope = await scope_of(call.pool, call.actor)
     proposals = await read_proposals(call.pool, round_id, scope=scope)
-    run = await run_of(call.pool, round_id)
-    assert run is not None, "it was found before"
     compared = await compare_with_before(call.pool, round_id, run.number, proposals, scope)
     found = [
         (rank, row)
         for rank, row in enumerate(compared.every)
-        if asked.depot_id in (None, (one := row.proposal).depot_id)
-        and (one.is_change if asked.action is None else one.decision.action is asked.action)
-        and (row.is_proposed if asked.since is None else row.since is asked.since)
-        and (after is None or rank > after)
+        if _is_asked(asked, row) and (after is None or rank > after)
     ]
     items, more = cut(found, asked.limit, lambda ranked: ranked[0])
     return Proposals(round_id=round_id, items=[_compared(row) for _, row in items], next=more)
+
+
+def _is_asked(asked: ProposalsQuery, row: ComparedProposal) -> bool:
+    one = row.proposal
+    return (
+        asked.depot_id in (None, one.depot_id)
+        and (one.is_change if asked.action is None else one.decision.action is asked.action)
+        and (row.is_proposed if asked.since is None else row.since is asked.since)
+    )
 
 
 async def show_proposal(call: Call[Query]) -> ProposalTold:

@@ -1,8 +1,10 @@
 """Decisions last over rounds: until they are carried out, or undecided again."""
 
+import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from fleet.period import Period
+from optimiser.carried.since_before import Since
 from optimiser.rounds.decisions import (
     NothingDecidedError,
     SupersededError,
@@ -78,6 +81,23 @@ class Site:
         body = {"verdict": verdict, "comment": "efter aftale"}
         async with self.client.session.post(url, json=body) as answer:
             return answer.status, (await answer.json()).get("detail", "")
+
+    async def told(self, query: str) -> list[dict[str, Any]]:
+        """The proposals of the latest round, as /v1 tells them."""
+        url = f"{self.client.server.url}/v1/proposals?{query}"
+        async with self.client.session.get(url) as answer:
+            return (await answer.json())["items"]
+
+    async def send_several(self, typed: dict[str, Any]) -> tuple[int, str]:
+        """The answer to the form for several proposals."""
+        url = f"{self.client.server.url}/proposals/decisions"
+        pairs = [
+            (name, text)
+            for name, value in typed.items()
+            for text in (value if isinstance(value, list) else [value])
+        ]
+        async with self.client.session.post(url, data=pairs) as answer:
+            return answer.status, await answer.text()
 
 
 @pytest.fixture
@@ -208,3 +228,112 @@ async def test_open_questions_are_carried_over(site: Site) -> None:
     assert "Hvornår udløber aftalen?" in await site.text(f"/proposals/{later[OWN].proposal_id}")
     await site.decide(later[OWN], Verdict.ACCEPTED)
     assert not (await site.proposed(await site.round()))[OWN].asked
+
+
+async def test_a_round_tells_what_is_carried_new_changed_and_gone_and_the_sums_are_equal(
+    site: Site,
+) -> None:
+    first = await site.round()
+    proposed = await site.proposed(first)
+    await site.decide(proposed[OWN], Verdict.ACCEPTED)
+    await site.decide(proposed[STRANGE], Verdict.REJECTED, "Den skal bruges til valget")
+    assert "Siden runde" not in await site.text("/proposals")
+    # The next round is on newer prices, on which what is new saves another sum.
+    await site.pool.execute("UPDATE vehicle SET retired_at = now() WHERE vehicle_id = 'own-both'")
+    second = await site.round()
+    later = await site.proposed(second)
+    told = {since: await site.told(f"since={since}") for since in Since}
+    assert {one["verdict"] for one in told[Since.CARRIED]} == {"accepted", "rejected"}
+    assert {(one["decided_in"], one["decided_by"]) for one in told[Since.CARRIED]} == {
+        (1, str(SOMEBODY))
+    }
+    gone = {one["id"] for one in told[Since.GONE]}
+    assert gone == {
+        one.proposal_id for key, one in proposed.items() if key not in {OWN, STRANGE, *later}
+    }
+    whole = await site.told("")
+    own = [one for since in Since for one in told[since] if one["id"] in {p["id"] for p in whole}]
+    assert {one["id"] for one in own} == {one["id"] for one in whole}
+    found = await latest_round(site.pool)
+    assert found is not None
+    total = sum(one["saving_kr_year"] for one in whole)
+    assert found.saving_kr_year == pytest.approx(total)
+    accepted = sum(one["saving_kr_year"] for one in whole if one["verdict"] == "accepted")
+    histories = await round_histories(site.pool)
+    assert histories[1].accepted.saving_kr_year == pytest.approx(accepted)
+    # A page has the words, the round and the person, and its filter the same rows.
+    text = await site.text("/proposals")
+    assert "Siden runde 1" in text
+    assert "i runde 1 af" in text
+    assert "Overført, foreslås ikke i denne runde" in text
+    for since in Since:
+        rows = (await site.client.get(f"/proposals?since={since}"))[1].partition('id="list"')[2]
+        shown = set(re.findall(r'class="lead">.*?href="/proposals/(\d+)"', rows))
+        assert shown == {str(one["id"]) for one in told[since]}, since
+    for round_id in (first, second):
+        text = await site.text(f"/proposals/rounds/{round_id}")
+        assert "Det, den foreslår" in text
+    report = await site.text("/proposals/report")
+    assert "i runde 1 af" in report
+
+
+async def test_what_was_said_to_be_gone_and_is_there_is_told(site: Site) -> None:
+    proposed = await site.proposed(await site.round())
+    await site.decide(proposed[OWN], Verdict.ACCEPTED)
+    await site.decide(proposed[OWN], Verdict.DONE)
+    await site.decide(proposed[STRANGE], Verdict.ACCEPTED)
+    await site.pool.execute(
+        "UPDATE vehicle SET retired_at = now() WHERE vehicle_id = 'strange-idle'"
+    )
+    await site.round()
+    text = await site.text("/proposals")
+    assert "køretøjet står stadig i registret, så det er regnet med: Lad Egen ledig gå" in text
+    assert "Køretøjet er ikke længere i flåden." in text
+
+
+async def test_several_are_decided_together_or_none_of_them(site: Site) -> None:
+    await site.round()
+    found = await latest_round(site.pool)
+    assert found is not None
+    own, strange = (
+        next(one for one in found.own_changes if str(one.decision.key) == key)
+        for key in (OWN, STRANGE)
+    )
+    chosen = [f"{one.proposal_id}-{one.entries}" for one in (own, strange)]
+    for typed, reason in (
+        ({"verdict": "rejected", "comment": "", "chosen": chosen}, "Skriv, hvorfor"),
+        ({"verdict": "done", "comment": "", "chosen": chosen}, "Vælg"),
+        ({"verdict": "accepted", "comment": "", "chosen": []}, "Vælg de forslag på listen"),
+        ({"verdict": "accepted", "comment": "", "chosen": ["x", "1"]}, "Vælg de forslag"),
+    ):
+        status, text = await site.send_several(typed)
+        assert (status, reason in words(text)) == (422, True)
+    # Somebody decides on one of them meanwhile: then nothing is decided on the other.
+    await site.decide(strange, Verdict.ACCEPTED)
+    typed = {"verdict": "rejected", "comment": "for dyrt", "chosen": chosen}
+    status, text = await site.send_several(typed)
+    assert status == 409
+    assert "Der er ikke besluttet noget endnu" in words(text)
+    assert text.count("Nogen har besluttet") == 1
+    assert "for dyrt" in text
+    assert len(re.findall(r'name="chosen" value="[^"]*" checked', text)) == 2
+    assert (await site.proposed(found.round_id))[OWN].open
+    typed["chosen"] = [f"{own.proposal_id}-0", f"{strange.proposal_id}-1"]
+    status, text = await site.send_several(typed)
+    assert status == 200
+    assert "De valgte forslag er afvist." in words(text)
+    after = await site.proposed(found.round_id)
+    assert {after[key].verdict for key in (OWN, STRANGE)} == {Verdict.REJECTED}
+    entries = await site.pool.fetchval("SELECT count(*) FROM audit_entry WHERE act = 'decided'")
+    assert entries == 3
+
+
+async def test_the_list_is_of_a_department_and_in_an_order(site: Site) -> None:
+    await site.round()
+    rows = (await site.client.get("/proposals?department=Egen"))[1].partition('id="list"')[2]
+    assert "Egen ledig" in rows
+    assert "Fremmed ledig" not in rows
+    for order in ("department", "depot", "saving"):
+        rows = (await site.client.get(f"/proposals?order={order}"))[1].partition('id="list"')[2]
+        assert "Egen ledig" in rows
+        assert "Fremmed ledig" in rows
