@@ -22,6 +22,9 @@ from register.vehicles import Scope
 SQL = statements("round")
 
 
+NOTHING_KNOWN = RegisterState(vehicles={}, depots={})
+
+
 class Since(StrEnum):
     """What became of a proposal since the round before."""
 
@@ -98,11 +101,9 @@ async def compare_with_before(
     row = await pool.fetchrow(SQL["round_before"], number)
     former: Sequence[Proposal] = ()
     there: Sequence[Proposal] = ()
-    state = RegisterState(vehicles={}, depots={})
     if row is not None:
         former = await read_proposals(pool, row["round_id"], scope)
-        there = await done_and_there(pool, round_id, number)
-        state = await stored_register(pool, round_id)
+        there = await done_and_there(pool, round_id, number, scope)
     before = {one.decision.key: one for one in former if one.is_change}
     present = {one.decision.key for one in proposals if one.is_change}
     rows = [
@@ -114,6 +115,8 @@ async def compare_with_before(
         for one in proposals
     ]
     beside = [one for one in decided if one.is_change and one.decision.key not in present]
+    is_lacking = any(one.accepted and is_carried(one, number) for one in beside)
+    state = await stored_register(pool, round_id) if is_lacking else NOTHING_KNOWN
     rows += [
         ComparedProposal(
             proposal=one,

@@ -209,9 +209,9 @@ class RoundRun:
 class RoundHistory:
     """The latest version of a round that is done, and the verdicts in force on what it proposes.
 
-    `rejected` are those of all its versions: what is rejected is in no later one. `changes` are
-    those of its basis since the round before; None for the first round. `earlier` are its versions
-    before, by id and number of the version.
+    `rejected` are also those of earlier versions and rounds: what is rejected is in no later one.
+    `changes` are those of its basis since the round before; None for the first round. `earlier` are
+    its versions before, by id and number of the version.
     """
 
     round: Round

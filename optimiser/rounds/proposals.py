@@ -223,11 +223,13 @@ def with_studies(
     ]
 
 
-async def done_and_there(pool: Pool, round_id: int, number: int) -> list[Proposal]:
+async def done_and_there(
+    pool: Pool, round_id: int, number: int, scope: Scope | None
+) -> list[Proposal]:
     """The departures that were carried out in a round before the `number` and whose vehicles the
-    version `round_id` counts all the same, as they are seen."""
+    version `round_id` counts all the same; those of a `scope` only, where there is one."""
     rows = await pool.fetch(SQL["done_and_there"], round_id, number)
-    return await _seen(pool, [_proposal(row) for row in rows], None)
+    return await _seen(pool, [_proposal(row) for row in rows], scope)
 
 
 async def decided_since(pool: Pool, round_id: int) -> bool:

@@ -316,9 +316,9 @@ class DepotsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundRow:
-    """A round in its latest version, with the decisions on what that proposes. `rejected` are those
-    of all versions. `changes` are those of its basis since the round before; None for the first.
-    `earlier` are its versions before, by id and number of the version."""
+    """A round in its latest version, with the decisions on what that proposes. `rejected` are also
+    those of earlier versions and rounds. `changes` are those of its basis since the round before;
+    None for the first. `earlier` are its versions before, by id and number of the version."""
 
     round: Round
     requested_by: str
