@@ -176,7 +176,8 @@ async def decide(
             decision, or nothing on it is carried over.
         UnexplainedError: a rejection, a reopening or a question has no comment.
     """
-    _require_explained(actor, verdict, comment)
+    actor.require(Permission.PROPOSALS_DECIDE)
+    _require_explained(verdict, comment)
     scope = await scope_of(pool, actor)
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["one_decision_at_a_time"])
@@ -193,7 +194,8 @@ async def decide_several(
         SeveralRefusedError: some cannot be decided so, each as `decide` says.
         UnexplainedError: as `decide`.
     """
-    _require_explained(actor, verdict, comment)
+    actor.require(Permission.PROPOSALS_DECIDE)
+    _require_explained(verdict, comment)
     scope = await scope_of(pool, actor)
     refused: dict[int, ExpectedError] = {}
     async with pool.acquire() as connection, connection.transaction():
@@ -207,9 +209,8 @@ async def decide_several(
             raise SeveralRefusedError(refused)
 
 
-def _require_explained(actor: Actor, verdict: Verdict, comment: str) -> None:
-    """Raises UnexplainedError where a verdict that takes a comment has none; NotAllowedError."""
-    actor.require(Permission.PROPOSALS_DECIDE)
+def _require_explained(verdict: Verdict, comment: str) -> None:
+    """Raises UnexplainedError where a verdict that takes a comment has none."""
     if verdict in _EXPLAINED and not comment.strip():
         raise UnexplainedError(f"a proposal that gets {verdict} needs a comment that says why")
 

@@ -115,7 +115,7 @@ LABELS: Labels = {
     },
     Since: {
         Since.CARRIED: mark("Carried over"),
-        Since.NEW: mark("New"),
+        Since.NEW: mark("New proposal"),
         Since.CHANGED: mark("Changed"),
         Since.SAME: mark("As before"),
         Since.GONE: mark("Gone"),

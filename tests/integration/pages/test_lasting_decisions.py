@@ -171,7 +171,13 @@ async def test_an_accepted_departure_that_a_contract_forbids_lets_no_other_vehic
     await site.pool.execute(
         "UPDATE vehicle SET contract_end = $1 WHERE vehicle_id = 'own-idle'", date(2040, 1, 1)
     )
-    later = await site.proposed(await site.round())
+    second = await site.round()
+    later = await site.proposed(second)
+    assert OWN not in later
+    assert "Planen kan ikke rumme det: en kontrakt" in await site.text("/proposals")
+    # Where the other one is to stay, too, none goes.
+    await site.decide(later["dispose:own"], Verdict.REJECTED)
+    later = await site.proposed(await site.version(second))
     assert not [one for one in later.values() if one.depot_id == "home"]
 
 
@@ -287,7 +293,7 @@ async def test_what_was_said_to_be_gone_and_is_there_is_told(site: Site) -> None
     )
     await site.round()
     text = await site.text("/proposals")
-    assert "køretøjet står stadig i registret, så det er regnet med: Lad Egen ledig gå" in text
+    assert "køretøjet står stadig i registret, så det er regnet med: Afhænd Egen ledig" in text
     assert "Køretøjet er ikke længere i flåden." in text
 
 

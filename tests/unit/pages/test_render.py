@@ -287,7 +287,11 @@ def test_each_entry_of_the_summary_of_errors_names_its_field(renderer, language)
                 named += 1
                 assert text.startswith(f"{unescape(shown[1])}: "), (name, text)
     assert named > 20
-    assert nameless == {("chosen-none", "vehicles"), ("catalogue-refused", "kind")}
+    assert nameless == {
+        ("chosen-none", "vehicles"),
+        ("catalogue-refused", "kind"),
+        ("proposals", "chosen"),
+    }
 
 
 def test_what_people_name_vehicles_and_places_is_escaped_in_the_table_of_use(renderer: ForSomebody):
