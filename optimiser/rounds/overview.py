@@ -232,6 +232,12 @@ async def latest_round(pool: Pool) -> Round | None:
     return await _round(pool, row, await read_proposals(pool, row["round_id"]))
 
 
+async def latest_number(pool: Pool) -> int | None:
+    """The number of the latest round that is done; None: there is none."""
+    row = await pool.fetchrow(SQL["latest_done"])
+    return None if row is None else row["number"]
+
+
 async def latest_run(pool: Pool) -> RoundRun | None:
     """The round that somebody requested last, in any state."""
     found = await runs_before(pool, None, 1)
