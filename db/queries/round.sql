@@ -369,14 +369,16 @@ WHERE round_id = (SELECT round_id FROM round WHERE state = 'done' ORDER BY round
 LIMIT 1
 
 -- name: proposals_by_id
--- The proposals $1, of whichever rounds, with the verdicts in force there.
+-- The proposals $1, of whichever rounds, with the verdicts that stand on their pages.
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
            AS least_saving_kr_year,
-       r.finished_at, r.number, f.verdict, coalesce(f.asked, false) AS asked
+       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.asked_in,
+       (SELECT count(*) FROM decision x WHERE x.key = p.key
+                                          AND x.number <= decided_as_of(p.key, r.number)) AS entries
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
-LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
+LEFT JOIN decision_in_force f ON f.number = decided_as_of(p.key, r.number) AND f.key = p.key
 WHERE p.proposal_id = ANY ($1::bigint[])
 ORDER BY p.proposal_id
 
