@@ -69,14 +69,19 @@ SELECT u.undertaking_id, u.key, u.proposal_id, u.accepted_at, u.accepted_by, u.t
        (r.rules ->> 'fallback_kr_km')::double precision AS fallback_kr_km,
        (r.rules ->> 'period_days')::double precision AS period_days,
        v.retired_at, v.department, v.depot_id AS at_depot,
-       (SELECT max(t.start_ts) FROM round_trip t WHERE t.vehicle_id = v.vehicle_id) AS drove_at,
-       (SELECT max(day) FROM (
-            SELECT dd.day FROM device_vehicle s
-            JOIN device_day dd ON dd.device = s.device AND dd.day >= s.since AND dd.day < s.until
-            WHERE s.vehicle_id = v.vehicle_id AND dd.heard <> 0
-            UNION ALL SELECT last_day FROM logged_span l WHERE l.vehicle_id = v.vehicle_id) heard) AS heard_on
+       -- Days, and not trips, of which a vehicle that stands still has none among the latest.
+       greatest(days.drove_on, (SELECT (max(t.start_ts) AT TIME ZONE 'Europe/Copenhagen')::date FROM round_trip t
+                                WHERE t.vehicle_id = v.vehicle_id AND t.source IS NOT NULL)) AS drove_on,
+       greatest(days.heard_on, (SELECT max(last_day) FROM logged_span l
+                                WHERE l.vehicle_id = v.vehicle_id)) AS heard_on
 FROM undertaking u JOIN proposal p USING (proposal_id) JOIN round r USING (round_id)
 LEFT JOIN vehicle v ON v.vehicle_id = p.content ->> 'vehicle_id'
+LEFT JOIN LATERAL (
+    SELECT max(dd.day) FILTER (WHERE dd.heard <> 0) AS heard_on, max(dd.day) FILTER (WHERE dd.trips > 0) AS drove_on
+    FROM device_vehicle s
+    JOIN device_day dd ON dd.device = s.device AND dd.day >= s.since AND dd.day < s.until
+    WHERE s.vehicle_id = v.vehicle_id
+) days ON true
 WHERE u.withdrawn_at IS NULL
 ORDER BY u.accepted_at, u.undertaking_id
 

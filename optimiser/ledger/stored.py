@@ -146,7 +146,6 @@ def _undertaken(row: asyncpg.Record, tasks: Sequence[Task]) -> Undertaken:
     if decision.arrival is not None and decision.arrival.department:
         departments.add(decision.arrival.department)
     leaves = decision.action in (Action.DISPOSE, Action.REPLACE)
-    drove_at = row["drove_at"]
     return Undertaken(
         number=row["undertaking_id"],
         action=decision.action,
@@ -163,7 +162,7 @@ def _undertaken(row: asyncpg.Record, tasks: Sequence[Task]) -> Undertaken:
         vehicle=VehicleFacts(
             retired_at=row["retired_at"],
             heard_on=row["heard_on"],
-            drove_on=None if drove_at is None else local_day(drove_at),
+            drove_on=row["drove_on"],
         )
         if leaves
         else None,

@@ -1,15 +1,20 @@
 """Accepted proposals become tasks, the register follows, and the ledger says what was saved."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from costs.budget import MoneyTerms
 from db.connect import Pool
 from db.scope.seen import seen_by
 from fleet.actor import Actor, Permission
 from fleet.localtime import local_now
+from optimiser.depot.decision_key import Action, DecisionKey
+from optimiser.depot.decisions import Arrival, Decision, decision_json
 from optimiser.ledger.hired import NothingReadError, import_hired_list
 from optimiser.ledger.progress import Sign, State
+from optimiser.ledger.steps import Step
 from optimiser.ledger.stored import Ledger, read_ledger
 from optimiser.ledger.tasks import (
     NoTaskError,
@@ -22,13 +27,16 @@ from optimiser.ledger.tasks import (
     task_history,
 )
 from optimiser.ledger.undertakings import follow_verdicts
+from register.inventory.changes import DetailsRefusedError
 from register.vehicles import scope_of
 from tests.factories.actors import SOMEBODY
 from tests.factories.ledger_year import (
     LEAD,
+    PROPOSAL,
     VERDICT,
     LedgerYear,
     accepted_year,
+    moment,
     simulated_year,
     taxis,
 )
@@ -187,3 +195,80 @@ async def test_a_later_list_takes_the_place_of_an_earlier_one(pool: Pool) -> Non
     assert (await ledger_of(pool)).account.total.leaked_kr == pytest.approx(8_000)
     with pytest.raises(NothingReadError):
         await import_hired_list(pool, SOMEBODY, "Tom", [headings, *bad])
+
+
+async def test_a_vehicle_that_drives_on_after_it_was_sold_says_so(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d1', 'v1')")
+    await pool.execute(
+        "INSERT INTO device_day VALUES ('d1', $1, 1, 1, 2, 9, 0, 0, 0)", year.month(5)
+    )
+    await year.finish("v1", "hand_over", year.month(4))
+    assert Sign.STILL_DRIVES in (await ledger_of(pool)).rows[0].progress.signs
+
+
+async def moved_to(pool: Pool, year: LedgerYear, depot_id: str) -> None:
+    """Have v1 accepted as a move to a depot, in place of letting it go."""
+    decision = Decision(
+        key=DecisionKey(Action.MOVE, "v1", to=depot_id),
+        action=Action.MOVE,
+        depot_id="nord",
+        vehicle_id="v1",
+        vehicle="Bil 1",
+        departments=("Hjemmepleje",),
+        saving_kr_year=12_000.0,
+        charge_points=1,
+        money=MoneyTerms(saving_kr_year=12_000.0, charge_points_kr=30_000.0),
+        arrival=Arrival(
+            depot_id=depot_id,
+            department="",
+            saving_kr_year=20_000.0,
+            saving_co2_t_year=0.0,
+            money=MoneyTerms(saving_kr_year=20_000.0),
+            charge_points=1,
+            days_used=0,
+            trips=0,
+            km=0.0,
+        ),
+    )
+    content, key = decision_json(decision), str(decision.key)
+    year.proposals["v1"] = await pool.fetchval(PROPOSAL, 1, 99, "nord", 12_000, content, key)
+    await pool.execute(VERDICT, year.proposals["v1"], "accepted", moment(year.first))
+    await follow_verdicts(pool, LEAD)
+
+
+async def test_a_move_is_followed_by_the_register_and_counts_its_charge_point(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    await moved_to(pool, year, "syd")
+    row = (await ledger_of(pool)).row_of(year.proposals["v1"])
+    assert row is not None
+    assert {task.step for task in row.tasks} == {Step.CHARGER, Step.TELL_USERS, Step.MOVE}
+    await year.finish("v1", "move", year.month(3, 10))
+    depot = await pool.fetchval("SELECT depot_id FROM vehicle WHERE vehicle_id = 'v1'")
+    assert depot == "syd"
+    row = (await ledger_of(pool, "syd")).row_of(year.proposals["v1"])
+    assert row is not None
+    assert row.progress.total.achieved_kr == pytest.approx(12_000 / 12 * 8)
+    assert row.progress.total.achieved_once_kr == -30_000
+
+
+async def test_a_move_that_the_register_lacks_saves_nothing(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    await moved_to(pool, year, "syd")
+    head = replace(HEAD, departments=frozenset({"Hjemmepleje"}))
+    await year.finish("v1", "move", year.month(3, 10), head)
+    row = (await ledger_of(pool)).row_of(year.proposals["v1"])
+    assert row is not None
+    assert Sign.NOT_MOVED in row.progress.signs
+    assert (row.progress.state, row.progress.total.achieved_kr) == (State.LATE, 0)
+
+
+async def test_a_move_to_a_depot_that_closed_is_refused_whole(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    await pool.execute("INSERT INTO depot VALUES ('lukket', 'Lukket', 55.6, 12.4, 150)")
+    await moved_to(pool, year, "lukket")
+    await pool.execute("DELETE FROM zone WHERE zone_id = 'lukket'")
+    with pytest.raises(DetailsRefusedError):
+        await year.finish("v1", "move", year.month(3, 10))
+    task_id, _ = await year.task("v1", "move")
+    assert len(await task_history(pool, task_id)) == 1
