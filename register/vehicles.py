@@ -33,6 +33,10 @@ class NoVehicleError(ExpectedError, LookupError):
         super().__init__(f"there is no vehicle {vehicle_id}")
 
 
+class RuledToStayError(ExpectedError, ValueError):
+    """It was ruled that the vehicle stays which somebody lets go in place of another one."""
+
+
 class NeedError(ValueError):
     """A ruling states a need that the vehicle's kind does not offer."""
 
@@ -278,24 +282,53 @@ async def rule_vehicle(
         NeedError: its kind does not offer one of the needs.
     """
     actor.require(Permission.REGISTER_CHANGE)
-    kept = None if needs is None else sorted(needs)
     async with pool.acquire() as connection, connection.transaction():
-        if beyond := set(kept or ()) - await kind_offers(connection, vehicle_id):
+        if beyond := set(needs or ()) - await kind_offers(connection, vehicle_id):
             raise NeedError(f"{vehicle_id}: {', '.join(sorted(beyond))}")
-        before = await connection.fetchrow(RULING_SQL["ruling_in_force"], vehicle_id)
-        await connection.execute(
-            RULING_SQL["add_ruling"], vehicle_id, ruling.value, kept, reason, str(actor)
-        )
-        detail = {"ruling": ruling.value, "needs": kept, "reason": reason}
-        await record(
-            connection,
-            actor,
-            Act.RULED,
-            Subject.VEHICLE,
-            vehicle_id,
-            detail,
-            before=None if before is None else dict(before),
-        )
+        await _rule(connection, actor, vehicle_id, ruling, needs, reason)
+
+
+async def let_go_within(
+    connection: PooledConnection, actor: Actor, vehicle_id: str, reason: str
+) -> None:
+    """Rule within the caller's transaction that a vehicle may go. The needs of its trips stay.
+
+    Raises:
+        NoVehicleError: there is no such vehicle.
+        RuledToStayError: the ruling in force is that it stays.
+    """
+    actor.require(Permission.REGISTER_CHANGE)
+    row = await connection.fetchrow(RULING_SQL["needs_of"], vehicle_id)
+    if row is None:
+        raise NoVehicleError(vehicle_id)
+    before = await connection.fetchrow(RULING_SQL["ruling_in_force"], vehicle_id)
+    if before is not None and before["ruling"] == Ruling.STAY.value:
+        raise RuledToStayError(f"{vehicle_id}: it was ruled that it stays")
+    await _rule(connection, actor, vehicle_id, Ruling.GO, row["needs"], reason)
+
+
+async def _rule(
+    connection: PooledConnection,
+    actor: Actor,
+    vehicle_id: str,
+    ruling: Ruling,
+    needs: Collection[str] | None,
+    reason: str,
+) -> None:
+    kept = None if needs is None else sorted(needs)
+    before = await connection.fetchrow(RULING_SQL["ruling_in_force"], vehicle_id)
+    await connection.execute(
+        RULING_SQL["add_ruling"], vehicle_id, ruling.value, kept, reason, str(actor)
+    )
+    await record(
+        connection,
+        actor,
+        Act.RULED,
+        Subject.VEHICLE,
+        vehicle_id,
+        {"ruling": ruling.value, "needs": kept, "reason": reason},
+        before=None if before is None else dict(before),
+    )
 
 
 def _driven(row: asyncpg.Record) -> DrivenVehicle:

@@ -8,6 +8,10 @@ WHERE vehicle_id = $1 ORDER BY change_id DESC
 -- name: ruling_in_force
 SELECT ruling, needs FROM vehicle_ruling WHERE vehicle_id = $1 ORDER BY change_id DESC LIMIT 1
 
+-- name: needs_of
+-- The needs of the trips of the vehicle $1; NULL: all that its kind offers.
+SELECT needs FROM vehicle WHERE vehicle_id = $1
+
 -- name: add_ruling
 -- Adds a ruling of the fleet unit on a vehicle, and stores the needs of the vehicle's trips.
 WITH changed AS (

@@ -177,11 +177,19 @@ async def decide(
         UnexplainedError: a rejection, a reopening or a question has no comment.
     """
     actor.require(Permission.PROPOSALS_DECIDE)
-    _require_explained(verdict, comment)
-    scope = await scope_of(pool, actor)
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(SQL["one_decision_at_a_time"])
-        await _decide(connection, actor, scope, Chosen(proposal_id, seen), verdict, comment)
+        await decide_within(connection, actor, Chosen(proposal_id, seen), verdict, comment)
+
+
+async def decide_within(
+    connection: PooledConnection, actor: Actor, one: Chosen, verdict: Verdict, comment: str
+) -> None:
+    """`decide` within the transaction of an act that does more than that."""
+    actor.require(Permission.PROPOSALS_DECIDE)
+    _require_explained(verdict, comment)
+    scope = await scope_of(connection, actor)
+    await connection.execute(SQL["one_decision_at_a_time"])
+    await _decide(connection, actor, scope, one, verdict, comment)
 
 
 @unscoped

@@ -189,6 +189,10 @@ LABELS: Labels = {
         Notice.SEVERAL_ACCEPTED: mark("The chosen proposals are accepted."),
         Notice.SEVERAL_REJECTED: mark("The chosen proposals are rejected."),
         Notice.REOPENED: mark("The proposal is undecided again."),
+        Notice.OTHER_GOES: mark(
+            "The proposal is rejected, and the other vehicle may go. Calculate the plan again to "
+            "see it."
+        ),
         Notice.VERSION_REQUESTED: mark("The plan is being calculated again as decided."),
         Notice.FLEET_CHOSEN: mark("The plan is being calculated again with the fleet you chose."),
         Notice.FLEET_OF_RULES: mark(

@@ -85,7 +85,7 @@ async def show_proposals(request: web.Request) -> web.StreamResponse:
 
 async def show_proposal(request: web.Request) -> web.StreamResponse:
     """Show one proposal, the reasons for it, and the decisions on it."""
-    return page(request, await _proposal_page(request))
+    return page(request, await proposal_page(request))
 
 
 async def add_decision(request: web.Request) -> web.StreamResponse:
@@ -94,7 +94,7 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
     try:
         form = DecisionForm.read(await read_form(request))
     except FormError as error:
-        return page(request, await _proposal_page(request, error), status=422)
+        return page(request, await proposal_page(request, error), status=422)
     proposal_id = _proposal_id(request)
     try:
         await decide(
@@ -112,7 +112,7 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
         typed = {"verdict": form.verdict.value, "comment": form.comment}
         refused = FormError(typed, {"verdict": _CONFLICTS[type(error)]})
         status = 403 if isinstance(error, SharedProposalError) else 409
-        return page(request, await _proposal_page(request, refused), status=status)
+        return page(request, await proposal_page(request, refused), status=status)
     done = Notice.CARRIED_OUT if form.verdict is Verdict.DONE else form.verdict.value
     raise see_other(f"/proposals/{proposal_id}?done={done}")
 
@@ -224,9 +224,10 @@ async def _run(context: PageContext) -> RoundRun | None:
     return None if run is None or run.state is RoundState.DONE else run
 
 
-async def _proposal_page(
+async def proposal_page(
     request: web.Request, refused: FormError | None = None
 ) -> views.ProposalPage:
+    """The view of one proposal; `refused` is a form that comes back."""
     context = request.config_dict[CONTEXT]
     pool = context.pool
     scope = await scope_of(pool, visitor(request))

@@ -2,7 +2,7 @@
 
 from api.door.needs import get, post
 from api.pages.frame.subject import Subject
-from api.pages.proposals import curve, depots, proposals, report, round_basis, rounds
+from api.pages.proposals import curve, depots, instead, proposals, report, round_basis, rounds
 from api.pages.proposals.labels import VOCABULARY
 from fleet.actor import Permission
 
@@ -25,6 +25,9 @@ PROPOSALS = Subject(
         post("/proposals/decisions", proposals.decide_on_several, Permission.PROPOSALS_DECIDE),
         get("/proposals/{proposal_id}", proposals.show_proposal, Permission.FIGURES_READ),
         post("/proposals/{proposal_id}", proposals.add_decision, Permission.PROPOSALS_DECIDE),
+        post(
+            "/proposals/{proposal_id}/instead", instead.choose_instead, Permission.REGISTER_CHANGE
+        ),
     ),
     vocabulary=VOCABULARY,
 )

@@ -42,6 +42,7 @@ class Notice(StrEnum):
     QUESTION = "question"
     CARRIED_OUT = "carried_out"
     REOPENED = "reopened"
+    OTHER_GOES = "other_goes"
     VERSION_REQUESTED = "version_requested"
     FLEET_CHOSEN = "fleet_chosen"
     FLEET_OF_RULES = "fleet_of_rules"

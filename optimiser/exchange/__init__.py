@@ -1,0 +1,1 @@
+"""Lets another vehicle alike go in place of a proposed one."""
