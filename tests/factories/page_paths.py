@@ -12,5 +12,6 @@ PAGE_PATHS = sorted(
     for subject in SUBJECTS
     for route in subject.routes
     if route.definition.method == "GET" and "{" not in (path := route.definition.path)
-    if path not in LEFT_OUT and route.need is not Welcome.ANYBODY
+    # A file is no page: `/proposals/report.pdf`.
+    if path not in LEFT_OUT and "." not in path and route.need is not Welcome.ANYBODY
 )

@@ -34,7 +34,7 @@ from tracker.plan import load_programme
 from trips.use.fleet_use import data_period
 
 #: The ends of addresses that answer with files.
-NO_PAGES = ("/file", "/refused")
+NO_PAGES = ("/file", "/refused", ".pdf", ".xlsx", ".zip", "/pdf")
 
 #: Forms that stand on pages which only a form leads to, or which the data of these tests do not
 #: lead to: the second step of changing many vehicles, the service of addresses, and the reason for
@@ -187,6 +187,8 @@ async def _fill(system: System) -> None:
     await system.send("/register/lists/2/values", texts | values)
     await system.send("/register/lists/3/values", texts | values)
     await system.send("/register/lists/3/preview", {})
+    for _ in range(2):  # one is compared with another
+        await system.send("/proposals/reports", {})
     device = await pool.fetchval("SELECT device FROM device WHERE vehicle_id = $1", second)
     await system.send("/intake/keys", {"kind": "device", "name": device, "label": "x"})
     await system.send("/accounts", {"name": "closed", "role": "reader"})
