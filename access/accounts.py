@@ -62,7 +62,8 @@ class AccountError(ExpectedError, ValueError):
 @dataclass(frozen=True, slots=True)
 class Account:
     """An account of a person; only that of a department head has `departments`. `from_provider`:
-    its person comes in by the municipality's sign-in, and has no password here."""
+    its person comes in by the municipality's sign-in, and has no password here. `email`: where they
+    read mail; None: not known."""
 
     account_id: int
     name: str
@@ -72,6 +73,7 @@ class Account:
     closed: bool
     signed_in_at: datetime | None
     from_provider: bool = False
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def account_of(row: asyncpg.Record) -> Account:
         closed=row["closed"],
         signed_in_at=row["signed_in_at"],
         from_provider=row["from_provider"],
+        email=row["email"],
     )
 
 

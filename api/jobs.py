@@ -95,7 +95,7 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
 
     for job in (
         *db.jobs.periodic_jobs(pool, settings),
-        *access.jobs.periodic_jobs(pool),
+        *access.jobs.periodic_jobs(pool, settings),
         rhythms_job(pool),
         sweep_job(pool),
         lists_job(pool, settings.vehicle_list_days),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from access.mail.settings import MailSettings
 from access.openid.settings import OpenIdSettings
 from access.settings import AccessSettings
 from db.settings import DatabaseSettings
@@ -163,6 +164,7 @@ class Settings(  # the first group is the last in lists of settings
     InventorySettings,
     AddressSettings,
     IngestSettings,
+    MailSettings,
     OpenIdSettings,
     AccessSettings,
     ServerSettings,

@@ -24,7 +24,7 @@ class Permission(StrEnum):
     LOGS_IMPORT = "logs:import"
     #: Assumptions, capabilities and kinds of vehicle.
     COSTS_CHANGE = "costs:change"
-    #: Rounds of proposals and their versions.
+    #: Rounds of proposals and their versions, and sending proposals to heads of departments.
     ROUNDS_REQUEST = "rounds:request"
     #: Proposals are accepted, rejected and questioned.
     PROPOSALS_DECIDE = "proposals:decide"

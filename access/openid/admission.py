@@ -20,6 +20,7 @@ from access.accounts import (
 )
 from access.attempts_stored import count_refusal
 from access.history import AccessSubject, record_change
+from access.mail.address import set_address_within
 from access.openid.departure import Departure
 from access.openid.faults import OpenIdError, OpenIdFault
 from access.openid.groups import Admitted, admitted
@@ -134,3 +135,5 @@ async def _bring_up_to_date(
         await change_role_within(
             connection, by, account.account_id, person.role, person.departments
         )
+    if person.email is not None:
+        await set_address_within(connection, by, account.account_id, person.email)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from access.accounts import DEPARTMENTS_MAX, NAME_MAX
+from access.mail.address import MailAddressError, read_address
 from access.openid.faults import OpenIdError, OpenIdFault
 from access.openid.settings import OpenIdSettings
 from access.roles import Role
@@ -18,13 +19,14 @@ GROUPS_MAX = 10_000
 @dataclass(frozen=True, slots=True)
 class Admitted:
     """A person whom the provider let in: what they may, and names by which their account may be
-    called, the best one first."""
+    called, the best one first. `email`: their address, where the provider tells one."""
 
     issuer: str
     subject: str
     names: tuple[str, ...]
     role: Role
     departments: frozenset[str]
+    email: str | None = None
 
 
 def admitted(claims: Mapping[str, object], settings: OpenIdSettings) -> Admitted:
@@ -54,6 +56,7 @@ def admitted(claims: Mapping[str, object], settings: OpenIdSettings) -> Admitted
         names=tuple(_names(claims, settings.oidc_name_claim)),
         role=role,
         departments=frozenset(sorted(departments)[:DEPARTMENTS_MAX]),
+        email=_email(claims),
     )
 
 
@@ -78,6 +81,17 @@ def _names(claims: Mapping[str, object], name_claim: str) -> Iterator[str]:
     for other in (login, subject):
         if other:
             yield f"{shown[: NAME_MAX // 2 - 3]} ({other[: NAME_MAX // 2]})" if shown else other
+
+
+def _email(claims: Mapping[str, object]) -> str | None:
+    """The address that the provider tells, unless it says itself that nobody has proved it."""
+    told = claims.get("email")
+    if not isinstance(told, str) or claims.get("email_verified") is False:
+        return None
+    try:
+        return read_address(told)
+    except MailAddressError:
+        return None
 
 
 def _name(told: object) -> str:

@@ -28,6 +28,7 @@ from api.pages.plan.routes import PLAN
 from api.pages.proposals.routes import PROPOSALS
 from api.pages.register.routes import REGISTER
 from api.pages.reports.routes import REPORTS
+from api.pages.sendings.routes import SENDINGS
 from api.pages.trackers.routes import TRACKERS
 from api.pages.use.routes import USE
 from api.pages.vehicles.routes import VEHICLES
@@ -48,6 +49,7 @@ SUBJECTS = (
     LOGS,
     USE,
     REPORTS,
+    SENDINGS,  # before the addresses of single proposals
     PROPOSALS,
     DEPOT_DAYS,
     LEDGER,

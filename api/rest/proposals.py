@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from api.pages.talk.letters import mail_words
 from api.pages.words.language import mark
 from api.rest.frame.bodies import (
     FreeText,
@@ -34,6 +35,7 @@ from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.decisions import DecisionEntry, Verdict, decide, decision_history
 from optimiser.rounds.overview import latest_round, run_of
 from optimiser.rounds.proposals import Proposal, read_proposal, read_proposals
+from optimiser.talk.replies import ask
 from register.vehicles import scope_of
 
 _RANK: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=0)])
@@ -131,10 +133,10 @@ class Proposals(PageBody):
 
 
 class NewDecision(RequestBody):
-    """A verdict on a proposal, or a question; after `reopened` it is undecided. A rejection, a
-    reopening and a question need a comment. `seen` is
-    the number of entries of the proposal's history as the program read it: if there are others by
-    now, nothing is decided; null: it did not look."""
+    """A verdict on a proposal, or a question to the fleet unit; after `reopened` it is undecided. A
+    rejection, a reopening and a question need a comment. `seen` is the number of entries of the
+    proposal's history as the program read it: if there are others by now, nothing is decided; null:
+    it did not look."""
 
     model_config = example(verdict="accepted", comment="efter aftale med centret")
 
@@ -205,8 +207,14 @@ async def list_decisions(call: Call[Query]) -> Decisions:
 
 async def add_decision(call: Call[NewDecision]) -> ProposalTold:
     proposal_id, asked = call.id("proposal_id"), call.asked
-    await decide(call.pool, call.actor, proposal_id, asked.verdict, asked.comment, seen=asked.seen)
-    await follow_verdicts(call.pool, lead_times(call.context.settings))
+    if asked.verdict is Verdict.QUESTION:
+        words = mail_words(call.context.settings)
+        await ask(call.pool, call.actor, proposal_id, asked.comment, words, seen=asked.seen)
+    else:
+        await decide(
+            call.pool, call.actor, proposal_id, asked.verdict, asked.comment, seen=asked.seen
+        )
+        await follow_verdicts(call.pool, lead_times(call.context.settings))
     return _told(await _seen(call))
 
 

@@ -20,6 +20,7 @@ from api.rest.proposals import PROPOSALS
 from api.rest.reports import REPORTS
 from api.rest.rounds import ROUNDS
 from api.rest.rulings import RULINGS
+from api.rest.talk.threads import TALK
 from api.rest.trips import TRIPS
 from api.rest.use import USE
 from api.rest.vehicles import VEHICLES
@@ -27,7 +28,7 @@ from api.rest.vehicles import VEHICLES
 OPERATIONS: tuple[AnyOperation, ...] = (
     *(*MUNICIPALITY, *VEHICLES, *RULINGS, *VEHICLE_LISTS, *DEPOTS, *DEVICES, *KEYS, *PRIVATE),
     *(*TRIPS, *DRIVING_LOGS, *USE, *KINDS, *CAPABILITIES, *ASSUMPTIONS),
-    *(*ROUNDS, *REPORTS, *PROPOSALS, *LEDGER, *PLAN, *QUARANTINE),
+    *(*ROUNDS, *REPORTS, *PROPOSALS, *TALK, *LEDGER, *PLAN, *QUARANTINE),
 )
 
 

@@ -15,6 +15,10 @@ class Act(StrEnum):
     MADE_PRIVATE = "made_private"
     ENDED_PRIVATE = "ended_private"
     DECIDED = "decided"
+    #: A proposal was sent to the head of a department.
+    SENT = "sent"
+    ANSWERED = "answered"
+    COMMENTED = "commented"
     REQUESTED = "requested"
     CANCELLED = "cancelled"
     RELEASED = "released"
@@ -48,6 +52,7 @@ class Subject(StrEnum):
     HIRED_LIST = "hired_list"
     KEY = "key"
     KIND = "kind"
+    MAIL = "mail"
     MILESTONE = "milestone"
     MUNICIPALITY = "municipality"
     PROPOSAL = "proposal"

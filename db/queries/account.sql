@@ -4,15 +4,15 @@
 SELECT pg_advisory_xact_lock(hashtext('flaadestyring.accounts'))
 
 -- name: accounts
-SELECT account_id, name, role, departments, has_password, closed, signed_in_at, from_provider
+SELECT account_id, name, role, departments, has_password, closed, signed_in_at, from_provider, email
 FROM account_shown ORDER BY name_key
 
 -- name: account
-SELECT account_id, name, role, departments, has_password, closed, signed_in_at, from_provider
+SELECT account_id, name, role, departments, has_password, closed, signed_in_at, from_provider, email
 FROM account_shown WHERE account_id = $1
 
 -- name: account_named
-SELECT account_id, name, role, departments, has_password, closed, signed_in_at, from_provider
+SELECT account_id, name, role, departments, has_password, closed, signed_in_at, from_provider, email
 FROM account_shown WHERE name_key = $1
 
 -- name: has_accounts

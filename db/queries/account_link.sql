@@ -3,7 +3,7 @@ INSERT INTO account_link (token_sha256, account_id, ends_at) VALUES ($1, $2, now
 
 -- name: account_of_link
 SELECT a.account_id, a.name, a.role, a.departments, a.has_password, a.closed, a.signed_in_at,
-       a.from_provider
+       a.from_provider, a.email
 FROM account_link l JOIN account_shown a USING (account_id)
 WHERE l.token_sha256 = $1 AND l.ends_at > now() AND NOT a.closed
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from access.accounts import Account
+from access.mail.outbox import Mail, MailState
 from access.openid.faults import OpenIdFault
 from access.roles import NOT_FOR_PROGRAMS, Role
 from access.sessions import Session
@@ -77,6 +78,25 @@ MANY_TOKENS = [
         last_used_at=NOW,
     )
     for n in range(60)
+]
+
+#: A mail in each state that the page shows.
+MAILS = [
+    Mail(
+        mail_id=n,
+        account_id=2,
+        name="Karen <Hjemmepleje>",
+        recipient="karen@kommune.dk",
+        subject="Forslag <venter>",
+        state=state,
+        made_at=NOW,
+        next_at=NOW,
+        attempts=n,
+        error="550 5.1.1 <karen@kommune.dk> unknown" if n else "",
+    )
+    for n, state in enumerate(
+        (MailState.UNCLEAR, MailState.FAILED, MailState.WAITING, MailState.SENDING)
+    )
 ]
 
 OPENS = {
@@ -178,5 +198,9 @@ ACCESS_PAGES: dict[str, PageView] = {
         errors={"permissions": "Choose at least one thing that it may"},
         made="abcdefghijklmnop",
     ),
+    "mails": views.MailsPage(
+        part=first_part(MAILS), has_server=True, notice=views.Notice.MAIL_AGAIN
+    ),
+    "mails-none": views.MailsPage(part=first_part(), has_server=False),
     "tokens-none": views.TokensPage(part=first_part(), opens=OPENS, latest=date(2028, 11, 20)),
 }

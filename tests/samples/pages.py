@@ -22,6 +22,7 @@ from tests.samples.proposals import PROPOSAL_PAGES
 from tests.samples.register import REGISTER_PAGES
 from tests.samples.reports import REPORT_PAGES
 from tests.samples.round_basis import ROUND_BASIS_PAGES
+from tests.samples.talk import TALK_PAGES
 from tests.samples.trackers import TRACKER_PAGES
 from tests.samples.use import USE_PAGES
 from tests.samples.vehicle_lists import VEHICLE_LIST_PAGES
@@ -34,6 +35,7 @@ PAGES: dict[str, PageView] = {
     **PROPOSAL_PAGES,
     **DEPOT_DAYS_PAGES,
     **REPORT_PAGES,
+    **TALK_PAGES,
     **FUTURE_PAGES,
     **COST_PAGES,
     **ROUND_BASIS_PAGES,

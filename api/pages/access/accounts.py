@@ -46,17 +46,17 @@ async def add_account(request: web.Request) -> web.StreamResponse:
     except FormError as refused:
         return page(request, await _accounts_page(request, refused, chosen), status=422)
     link = await new_link(pool, actor, made.account_id)
-    return page(request, await _account_page(request, made, link=link))
+    return page(request, await account_page(request, made, link=link))
 
 
 async def show_account(request: web.Request) -> web.StreamResponse:
     """Show one account, and the forms that change it."""
-    return page(request, await _account_page(request, await _account(request)))
+    return page(request, await account_page(request, await account_in_path(request)))
 
 
 async def change_account(request: web.Request) -> web.StreamResponse:
     """Give an account another role or other departments; its sessions end."""
-    account, fields = await _account(request), await read_form(request)
+    account, fields = await account_in_path(request), await read_form(request)
     seen, chosen = Seen.read(fields), chosen_in(fields, "department")
     try:
         form = AccountForm.read(fields)
@@ -72,7 +72,7 @@ async def change_account(request: web.Request) -> web.StreamResponse:
         except AccountError as error:
             raise form.refused(error) from None
     except FormError as refused:
-        view = await _account_page(request, account, refused, chosen, seen=seen)
+        view = await account_page(request, account, refused, chosen, seen=seen)
         return page(request, view, status=422)
     except ChangedSinceError:
         role = field_texts(fields, ("role",))["role"]
@@ -82,18 +82,18 @@ async def change_account(request: web.Request) -> web.StreamResponse:
 
 async def make_link(request: web.Request) -> web.StreamResponse:
     """Make a one-time link and show it once; no address leads to it again."""
-    account = await _account(request)
+    account = await account_in_path(request)
     try:
         pool = request.config_dict[CONTEXT].pool
         link = await new_link(pool, visitor(request), account.account_id)
     except AccountError as error:
         return await _refused(request, account, error)
-    return page(request, await _account_page(request, account, link=link))
+    return page(request, await account_page(request, account, link=link))
 
 
 async def close_account(request: web.Request) -> web.StreamResponse:
     """Close an account: nobody signs in to it."""
-    account = await _account(request)
+    account = await account_in_path(request)
     try:
         pool = request.config_dict[CONTEXT].pool
         await register.close_account(pool, visitor(request), account.account_id)
@@ -104,13 +104,14 @@ async def close_account(request: web.Request) -> web.StreamResponse:
 
 async def reopen_account(request: web.Request) -> web.StreamResponse:
     """Open a closed account again."""
-    account = await _account(request)
+    account = await account_in_path(request)
     pool = request.config_dict[CONTEXT].pool
     await register.reopen_account(pool, visitor(request), account.account_id)
     raise see_other(f"/accounts/{account.account_id}?done={Notice.ACCOUNT_REOPENED}")
 
 
-async def _account(request: web.Request) -> Account:
+async def account_in_path(request: web.Request) -> Account:
+    """The account that an address names."""
     pool = request.config_dict[CONTEXT].pool
     found = await register.account(pool, id_in_path(request, "account_id"))
     if found is None:
@@ -122,7 +123,7 @@ async def _refused(request: web.Request, account: Account, error: AccountError) 
     """The page of an account on which an act was refused that has no field of its own."""
     _, text = ACCOUNT_FAULTS[error.fault]
     values = {"role": account.role.value}
-    view = await _account_page(request, account, FormError(values, {"act": text}))
+    view = await account_page(request, account, FormError(values, {"act": text}))
     return page(request, view, status=422)
 
 
@@ -173,7 +174,7 @@ async def _merged_page(
     request: web.Request, role: str, chosen: Collection[str], seen: Seen
 ) -> AccountPage:
     """The page of an account that somebody else changed while its form was open."""
-    account = await _account(request)
+    account = await account_in_path(request)
     now = _texts(account.role.value, account.departments)
     # A box that is not ticked sends nothing.
     typed = dict.fromkeys(seen.texts, "") | _texts(role, chosen)
@@ -182,11 +183,12 @@ async def _merged_page(
     if len(meanwhile) < len(form.meanwhile):
         before, after = (", ".join(_ticked(texts)) for texts in (seen.texts, now))
         meanwhile.append(FieldChange("departments", before, after))
-    shown = await _account_page(request, account, chosen=_ticked(form.values))
-    return replace(shown, values={"role": form.values["role"]}, meanwhile=meanwhile)
+    shown = await account_page(request, account, chosen=_ticked(form.values))
+    values = {**shown.values, "role": form.values["role"]}
+    return replace(shown, values=values, meanwhile=meanwhile)
 
 
-async def _account_page(
+async def account_page(
     request: web.Request,
     account: Account,
     refused: FormError | None = None,
@@ -206,7 +208,8 @@ async def _account_page(
         own=account.account_id == visitor(request).account_id,
         departments=sorted(departments),
         chosen=account.departments if chosen is None else chosen,
-        values={"role": account.role.value} if refused is None else refused.values,
+        values={"role": account.role.value, "email": account.email or ""}
+        | ({} if refused is None else dict(refused.values)),
         errors={} if refused is None else refused.errors,
         link=None if link is None else link_address(request.config_dict[CONTEXT].settings, link),
         link_hours=access_settings().link_hours,

@@ -19,6 +19,7 @@ from fleet.actor import Permission
 PASSWORD_MISSING = mark("Write the password")
 PASSWORDS_DIFFER = mark("The two passwords are not the same")
 ROLE_MISSING = mark("Choose a role")
+EMAIL_UNUSABLE = mark("That is no e-mail address. Write one such as navn@kommune.dk")
 DAY_MISSING = mark("Choose the last day on which it works")
 WAIT = mark("There were too many attempts. Wait a moment, and try again.")
 

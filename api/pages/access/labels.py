@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from access.accounts import AccountFault
+from access.mail.outbox import MailState
 from access.openid.faults import OpenIdFault
 from access.passwords import PasswordFault
 from access.tokens import TokenFault
@@ -53,6 +54,17 @@ LABELS: Labels = {
         Notice.ACCOUNT_CLOSED: mark("The account is closed. Its sessions have ended."),
         Notice.ACCOUNT_REOPENED: mark("The account is open again."),
         Notice.TOKEN_ENDED: mark("The token has ended."),
+        Notice.EMAIL_CHANGED: mark("The e-mail address is saved."),
+        Notice.MAIL_AGAIN: mark("The mail is sent at the next turn, within a minute or two."),
+        Notice.MAIL_DROPPED: mark("The mail is not sent."),
+    },
+    MailState: {
+        MailState.WAITING: mark("Waits"),
+        MailState.SENDING: mark("Is being sent"),
+        MailState.SENT: mark("Sent"),
+        MailState.UNCLEAR: mark("Unclear whether it arrived"),
+        MailState.FAILED: mark("Could not be sent"),
+        MailState.DROPPED: mark("Not to be sent"),
     },
 }
 
@@ -109,4 +121,15 @@ TOKEN_FAULTS: Mapping[TokenFault, tuple[str, str]] = {
     TokenFault.ENDS_TOO_LATE: ("ends_on", mark("The day is later than the settings allow")),
 }
 
-VOCABULARY = Vocabulary(labels=LABELS)
+BADGES: Labels = {
+    MailState: {
+        MailState.WAITING: "badge-neutral",
+        MailState.SENDING: "badge-neutral",
+        MailState.SENT: "badge-success",
+        MailState.UNCLEAR: "badge-warning",
+        MailState.FAILED: "badge-error",
+        MailState.DROPPED: "badge-neutral",
+    },
+}
+
+VOCABULARY = Vocabulary(labels=LABELS, badges=BADGES)

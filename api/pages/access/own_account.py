@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from access.accounts import account
 from access.attempts import TooManyAttemptsError
 from access.own_password import WrongPasswordError, change_password
 from access.passwords import PasswordRefusedError
@@ -32,7 +33,7 @@ PASSWORD_WRONG = mark("This is not your present password")
 
 async def show_own_account(request: web.Request) -> web.StreamResponse:
     """Show who is signed in, the form of a new password, and the sessions."""
-    return page(request, await _page(request))
+    return page(request, await own_account_page(request))
 
 
 async def change_own_password(request: web.Request) -> web.StreamResponse:
@@ -61,7 +62,7 @@ async def change_own_password(request: web.Request) -> web.StreamResponse:
         if token is not None:
             SESSION_COOKIE.put(request, answer, token)
         raise answer
-    return page(request, await _page(request, errors), status=422)
+    return page(request, await own_account_page(request, errors), status=422)
 
 
 async def end_one_session(request: web.Request) -> web.StreamResponse:
@@ -79,15 +80,23 @@ async def end_others(request: web.Request) -> web.StreamResponse:
     raise see_other(f"/account?done={Notice.OTHERS_ENDED}")
 
 
-async def _page(request: web.Request, errors: Mapping[str, str] | None = None) -> OwnAccountPage:
+async def own_account_page(
+    request: web.Request,
+    errors: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None,
+) -> OwnAccountPage:
+    """The page, with what a refused form had."""
     session = request[SESSION]
     pool = request.config_dict[CONTEXT].pool
+    known = await account(pool, session.account.account_id)
+    assert known is not None, "an account is never deleted"
     return OwnAccountPage(
-        account=session.account,
+        account=known,
         session_id=session.session_id,
         part=asked_part(
             await own_sessions(pool, session.account.account_id), request.query, "/account"
         ),
+        values={"email": known.email or ""} if values is None else values,
         errors=errors or {},
         notice=notice_in_address(request, Notice),
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from access.accounts import Account
+from access.mail.outbox import Mail
 from access.openid.faults import OpenIdFault
 from access.roles import Role
 from access.sessions import Session
@@ -30,6 +31,9 @@ class Notice(StrEnum):
     ACCOUNT_CLOSED = "account_closed"
     ACCOUNT_REOPENED = "account_reopened"
     TOKEN_ENDED = "token_ended"  # noqa: S105 - a word of an address
+    EMAIL_CHANGED = "email_changed"
+    MAIL_AGAIN = "mail_again"
+    MAIL_DROPPED = "mail_dropped"
 
 
 # Sign-in: GET and POST /sign-in ----------------------------------------------------------------
@@ -120,6 +124,7 @@ class OwnAccountPage:
     account: Account
     session_id: int
     part: ListPart[Session]
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
 
@@ -172,6 +177,21 @@ class AccountPage:
     @property
     def roles(self) -> Sequence[Role]:
         return tuple(Role)
+
+
+# Mails: GET /mails -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailsPage:
+    """The mails that are not sent. `has_server`: there is a mail server."""
+
+    template: ClassVar[str] = "access/mails.html"
+    section: ClassVar[Section | None] = None
+
+    part: ListPart[Mail]
+    has_server: bool
+    notice: Notice | None = None
 
 
 # Tokens: GET and POST /tokens ------------------------------------------------------------------

@@ -32,6 +32,8 @@ TITLES: Mapping[str, str] = {
     "ledger": mark("What became of accepted proposals"),
     "tasks": mark("Tasks of accepted proposals"),
     "journeys": mark("Journeys by taxi, hire and own car"),
+    "sendings": mark("Proposals that are sent to department heads"),
+    "waiting": mark("What waits for an answer"),
     "milestones": mark("Milestones of the plan"),
     "quarantine": mark("Quarantine"),
 }

@@ -26,6 +26,7 @@ from optimiser.ledger.stored import read_ledger
 from optimiser.rounds.overview import latest_round
 from optimiser.rounds.proposals import decided_since
 from optimiser.rounds.studies import round_studies
+from optimiser.talk.entries import waiting
 from register.contact import Tracker, contact_told
 from register.municipality.first_run import checklist
 from register.vehicles import Vehicle, scope_of
@@ -67,6 +68,9 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     trackers = [one for one in every_tracker if actor.departments is None or one.vehicle_id in own]
     not_heard = _not_heard(trackers, actor)
     plan = open_milestones(planned, now.date())
+    waits = ()
+    if actor.may(Permission.PROPOSALS_DECIDE):
+        waits = (await waiting(context.pool, actor)).for_them
     ends = None
     if latest is not None and latest.narrowed is None:
         studies = await round_studies(context.pool, latest.round_id)
@@ -98,6 +102,8 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             late=[milestone_view(m, now.date()) for m in plan.late[:MILESTONES_SHOWN]],
             late_total=len(plan.late),
             milestones=[milestone_view(m, now.date()) for m in plan.coming[:MILESTONES_SHOWN]],
+            waits=len(waits),
+            waits_late=sum(one.is_late(now.date()) for one in waits),
             plan_waits=any(not one.is_taken for one in planned),
             late_proposals=len(ledger.account.late),
         ),

@@ -85,7 +85,8 @@ class OverviewPage:
     use, `unknown` the others.
     `late` are the first of the `late_total` milestones that are late, `milestones` what is next;
     `plan_waits`: there is a programme that nobody has taken.
-    `late_proposals` were accepted, and are not carried out by their days.
+    `late_proposals` were accepted, and are not carried out by their days. So many
+    proposals and questions wait for the visitor's answer (`waits`), `waits_late` of them are late.
     `least_used` holds vehicles with known use only, the least used first.
     """
 
@@ -118,6 +119,8 @@ class OverviewPage:
     milestones: Sequence[MilestoneRow]
     plan_waits: bool
     late_proposals: int
+    waits: int = 0
+    waits_late: int = 0
 
     @property
     def is_empty(self) -> bool:

@@ -193,6 +193,8 @@ LABELS: Labels = {
             "The proposal is rejected, and the other vehicle may go. Calculate the plan again to "
             "see it."
         ),
+        Notice.COMMENTED: mark("The comment is added."),
+        Notice.ANSWERED: mark("The answer is added. Nothing is decided by it."),
         Notice.VERSION_REQUESTED: mark("The plan is being calculated again as decided."),
         Notice.FLEET_CHOSEN: mark("The plan is being calculated again with the fleet you chose."),
         Notice.FLEET_OF_RULES: mark(

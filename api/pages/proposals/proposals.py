@@ -1,4 +1,4 @@
-"""The pages of proposals: GET /proposals, GET and POST /proposals/{proposal_id}."""
+"""The pages of proposals: GET /proposals, GET and POST /proposals/{proposal_id}, POST …/talk."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from api.door.visitor import visitor
 from api.pages.choices.list_parts import asked_part
 from api.pages.frame.context import CONTEXT, PageContext, notice_in_address, period_view
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError
+from api.pages.frame.forms import FormError, field_texts
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.views import Choice
@@ -29,7 +29,13 @@ from api.pages.proposals.forms import (
     SeveralForm,
 )
 from api.pages.proposals.views import Notice
+from api.pages.talk.forms import AskedOf, SaidForm
+from api.pages.talk.labels import FAULTS, NOTHING_WAITS
+from api.pages.talk.letters import mail_words
+from api.pages.talk.views import TalkView
 from costs.basis import stored_basis
+from db.connect import Pool
+from fleet.actor import Actor, Permission
 from fleet.localtime import local_now
 from fleet.names.order import name_order
 from optimiser.carried.since_before import compare_with_before
@@ -64,6 +70,10 @@ from optimiser.rounds.proposals import (
     with_studies,
 )
 from optimiser.rounds.studies import round_studies
+from optimiser.talk.entries import thread
+from optimiser.talk.faults import NoEntryError, NothingWaitsError, TalkError
+from optimiser.talk.recipients import heads_for
+from optimiser.talk.replies import answer, ask, comment
 from register.vehicles import Scope, scope_of
 
 #: Why a decision does not fit those before it.
@@ -91,21 +101,29 @@ async def show_proposal(request: web.Request) -> web.StreamResponse:
 async def add_decision(request: web.Request) -> web.StreamResponse:
     """Add a decision. A refused form comes back with what was typed."""
     context = request.config_dict[CONTEXT]
+    fields = await read_form(request)
     try:
-        form = DecisionForm.read(await read_form(request))
+        form = DecisionForm.read(fields)
+        asked = AskedOf.read(fields)
     except FormError as error:
         return page(request, await proposal_page(request, error), status=422)
     proposal_id = _proposal_id(request)
+    pool, actor = context.pool, visitor(request)
     try:
-        await decide(
-            context.pool,
-            visitor(request),
-            proposal_id,
-            form.verdict,
-            form.comment,
-            seen=form.seen,
-        )
-        await follow_verdicts(context.pool, lead_times(context.settings))
+        if form.verdict is Verdict.QUESTION:
+            await ask(
+                pool,
+                actor,
+                proposal_id,
+                form.comment,
+                mail_words(context.settings),
+                recipient=asked.recipient,
+                answer_day=asked.answer_day,
+                seen=form.seen,
+            )
+        else:
+            await decide(pool, actor, proposal_id, form.verdict, form.comment, seen=form.seen)
+            await follow_verdicts(pool, lead_times(context.settings))
     except NoProposalError:
         raise web.HTTPNotFound from None
     except REFUSALS as error:
@@ -113,6 +131,11 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
         refused = FormError(typed, {"verdict": _CONFLICTS[type(error)]})
         status = 403 if isinstance(error, SharedProposalError) else 409
         return page(request, await proposal_page(request, refused), status=status)
+    except TalkError as error:
+        typed = field_texts(fields, ("verdict", "comment", "recipient", "answer_day"))
+        field, text = FAULTS[error.fault]
+        refused = FormError(typed, {field: text})
+        return page(request, await proposal_page(request, refused), status=422)
     done = Notice.CARRIED_OUT if form.verdict is Verdict.DONE else form.verdict.value
     raise see_other(f"/proposals/{proposal_id}?done={done}")
 
@@ -144,6 +167,29 @@ async def decide_on_several(request: web.Request) -> web.StreamResponse:
     done = Notice.SEVERAL_ACCEPTED if accepted else Notice.SEVERAL_REJECTED
     query = {**ProposalQuery.read(request.query).in_address, "done": done.value}
     raise see_other(f"/proposals?{urlencode(query)}")
+
+
+async def add_said(request: web.Request) -> web.StreamResponse:
+    """Add a comment or an answer to the conversation. A refused form comes back with what was
+    typed."""
+    context, actor = request.config_dict[CONTEXT], visitor(request)
+    fields, proposal_id = await read_form(request), _proposal_id(request)
+    try:
+        form = SaidForm.read(fields)
+        if form.answers is None:
+            await comment(context.pool, actor, proposal_id, form.text)
+        else:
+            words = mail_words(context.settings)
+            await answer(context.pool, actor, proposal_id, form.answers, form.text, words)
+    except (NoProposalError, NoEntryError):
+        raise web.HTTPNotFound from None
+    except FormError as refused:
+        return page(request, await proposal_page(request, refused), status=422)
+    except NothingWaitsError:
+        typed = FormError({"said": field_texts(fields, ("said",))["said"]}, {"said": NOTHING_WAITS})
+        return page(request, await proposal_page(request, typed), status=409)
+    done = Notice.COMMENTED if form.answers is None else Notice.ANSWERED
+    raise see_other(f"/proposals/{proposal_id}?done={done}#talk")
 
 
 async def proposals_page(
@@ -239,6 +285,7 @@ async def proposal_page(
     assert period is not None
     basis = await stored_basis(pool, case.round_id)
     assert basis is not None, "a round keeps what it is calculated with"
+    actor = visitor(request)
     return views.ProposalPage(
         row=case.proposal,
         number=case.number,
@@ -254,6 +301,7 @@ async def proposal_page(
         no_backtest=None if case.backtest is None else case.backtest.reason,
         history=case.history,
         follow_up=await _follow_up(context, case.proposal, scope),
+        talk=await _talk(pool, actor, case.proposal),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),
@@ -270,6 +318,18 @@ async def _follow_up(
         context.pool, scope, local_now().date(), context.settings.ledger_silent_days
     )
     return ledger.row_of_key(str(proposal.decision.key))
+
+
+async def _talk(pool: Pool, reader: Actor, proposal: Proposal) -> TalkView | None:
+    """The conversation on a proposal; None: the reader takes no part in it."""
+    if not reader.may(Permission.PROPOSALS_DECIDE):
+        return None
+    found = await heads_for(pool, reader)
+    return TalkView(
+        entries=await thread(pool, reader, proposal.proposal_id),
+        heads=[one for one in found if one.is_concerned(proposal.decision)],
+        today=local_now().date(),
+    )
 
 
 def _proposal_id(request: web.Request) -> int:

@@ -28,6 +28,7 @@ PROPOSALS = Subject(
         post(
             "/proposals/{proposal_id}/instead", instead.choose_instead, Permission.REGISTER_CHANGE
         ),
+        post("/proposals/{proposal_id}/talk", proposals.add_said, Permission.PROPOSALS_DECIDE),
     ),
     vocabulary=VOCABULARY,
 )

@@ -10,6 +10,7 @@ from api.pages.choices.list_parts import ListPart, asked_part
 from api.pages.frame.views import Choice, Section, ShownPeriod
 from api.pages.proposals.round_views import BasisChangesView, BasisPage
 from api.pages.proposals.tight_months import TightMonth, tight_months
+from api.pages.talk.views import TalkView
 from costs.assumptions import Figure
 from fleet.saying import Saying
 from optimiser.carried.since_before import ComparedProposal, RoundComparison, Since
@@ -43,6 +44,8 @@ class Notice(StrEnum):
     CARRIED_OUT = "carried_out"
     REOPENED = "reopened"
     OTHER_GOES = "other_goes"
+    COMMENTED = "commented"
+    ANSWERED = "answered"
     VERSION_REQUESTED = "version_requested"
     FLEET_CHOSEN = "fleet_chosen"
     FLEET_OF_RULES = "fleet_of_rules"
@@ -155,6 +158,8 @@ class ProposalPage:
     later rounds; None: it is the latest.
 
     `follow_up` is what became of it; None: it is not accepted.
+    `talk` is what was said about the decision; None: the visitor takes no part in it.
+
     `values` and `errors` are those of a refused form (`forms.DecisionForm`).
     """
 
@@ -174,6 +179,7 @@ class ProposalPage:
     backtest: Backtest | None
     no_backtest: Saying | None
     history: Sequence[DecisionEntry]
+    talk: TalkView | None = None
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     follow_up: LedgerRow | None = None

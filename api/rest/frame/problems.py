@@ -32,6 +32,7 @@ from optimiser.rounds.decisions import (
     UnexplainedError,
 )
 from optimiser.rounds.requests import RoundActive
+from optimiser.talk.faults import NoEntryError, NothingWaitsError, TalkError
 from register.devices import EnrolmentError, SeatTakenError
 from register.inventory.changes import (
     ChangedMeanwhileError,
@@ -54,7 +55,7 @@ ERRORS_MAX = 20
 REASON_CHARS_MAX = 200
 
 #: What is not there.
-_MISSING = (NoVehicleError, NoProposalError, NoTaskError, NoTracksError)
+_MISSING = (NoEntryError, NoVehicleError, NoProposalError, NoTaskError, NoTracksError)
 
 #: What does not fit the state that something is in.
 _CONFLICTS = (
@@ -67,6 +68,7 @@ _CONFLICTS = (
     NewDepartmentError,
     NotAcceptedError,
     NothingDecidedError,
+    NothingWaitsError,
     PlateTakenError,
     RoundActive,
     SeatTakenError,
@@ -88,6 +90,7 @@ _REFUSED = (
     PrivacyError,
     RetiredDayError,
     TaskDayError,
+    TalkError,
     UnexplainedError,
     UnknownOwnerError,
 )

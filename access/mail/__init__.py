@@ -1,0 +1,1 @@
+"""Mails to people: the outbox, and the sender that empties it."""

@@ -1,0 +1,130 @@
+"""The outbox: mails that wait to be sent, and what a person does with those that could not be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from db.audit.entry import Act, Subject
+from db.audit.record import record
+from db.connect import Pool, PooledConnection
+from db.statements import statements
+from fleet.actor import Actor, Permission
+from fleet.errors import ExpectedError
+
+SQL = statements("mail")
+
+
+class MailState(StrEnum):
+    """What became of a mail, as the table names it."""
+
+    WAITING = "waiting"
+    #: Its text is on its way to the server.
+    SENDING = "sending"
+    SENT = "sent"
+    #: The sender ended before it knew whether the server took it.
+    UNCLEAR = "unclear"
+    #: The server refused it for good, or was tried often enough.
+    FAILED = "failed"
+    #: A person decided that it is not sent.
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail of the outbox that is not sent. `error` is what the server said last."""
+
+    mail_id: int
+    account_id: int
+    name: str
+    recipient: str
+    subject: str
+    state: MailState
+    made_at: datetime
+    next_at: datetime
+    attempts: int
+    error: str
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it waits for a person's decision, and not for the server."""
+        return self.state in (MailState.UNCLEAR, MailState.FAILED)
+
+
+class NoMailError(ExpectedError, LookupError):
+    """There is no such mail, or it is not one that a person decides on."""
+
+
+async def put_mail(
+    connection: PooledConnection, cause: str, account_id: int, letter: Letter
+) -> bool:
+    """Add a mail to the person of an account, in the transaction of what causes it; returns whether
+    there is one. An account that is closed or has no address gets none, and one cause makes one
+    mail to each."""
+    subject = " ".join(letter.subject.split())
+    made = await connection.fetchval(
+        SQL["put"], f"{cause} to {account_id}", account_id, subject, letter.body
+    )
+    return made is not None
+
+
+async def unsent_mails(pool: Pool) -> Sequence[Mail]:
+    """The mails that are not sent and not dropped, those first that a person has to decide on."""
+    return [
+        Mail(
+            mail_id=row["mail_id"],
+            account_id=row["account_id"],
+            name=row["name"],
+            recipient=row["recipient"],
+            subject=row["subject"],
+            state=MailState(row["state"]),
+            made_at=row["made_at"],
+            next_at=row["next_at"],
+            attempts=row["attempts"],
+            error=row["error"],
+        )
+        for row in await pool.fetch(SQL["unsent"])
+    ]
+
+
+async def count_stuck(pool: Pool) -> int:
+    """How many mails wait for a person's decision."""
+    return await pool.fetchval(SQL["stuck"])
+
+
+async def send_again(pool: Pool, actor: Actor, mail_id: int) -> None:
+    """Let a mail be sent (again) that failed, or of which it is unclear whether it arrived. It goes
+    to the address that the account has now.
+
+    Raises:
+        NoMailError: there is none that waits for a decision.
+    """
+    actor.require(Permission.ACCOUNTS_MANAGE)
+    await _settle(pool, actor, mail_id, "again", MailState.WAITING)
+
+
+async def drop(pool: Pool, actor: Actor, mail_id: int) -> None:
+    """Decide that a mail is not sent: it arrived, or is not needed.
+
+    Raises:
+        NoMailError: there is none that waits for a decision.
+    """
+    actor.require(Permission.ACCOUNTS_MANAGE)
+    await _settle(pool, actor, mail_id, "drop", MailState.DROPPED)
+
+
+async def _settle(pool: Pool, actor: Actor, mail_id: int, how: str, state: MailState) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        account_id = await connection.fetchval(SQL[how], mail_id)
+        if account_id is None:
+            raise NoMailError(f"no mail {mail_id} waits for a decision")
+        detail = {"state": state.value, "account": account_id}
+        await record(connection, actor, Act.CHANGED, Subject.MAIL, mail_id, detail)

@@ -1,0 +1,1 @@
+"""The pages of what waits for a person's answer, and of proposals that are sent to heads."""

@@ -1,0 +1,1 @@
+"""Talk about proposals: what is sent to whom, questions with their answers, and comments."""
