@@ -296,7 +296,8 @@ SELECT round_id, number, version, requested_at, requested_by, state, reason, det
 FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT $1
 
 -- name: proposals
--- The proposals of a round's version, each with its verdict in force at the end of the round.
+-- The proposals of a round's version, each with its verdict in force at the end of the round; if $2, without
+-- the vehicles that stay.
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
@@ -306,21 +307,28 @@ SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.n
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 LEFT JOIN decision_in_force f ON f.key = p.key
     AND f.number = (SELECT number FROM round WHERE round_id = $1)
-WHERE p.round_id = $1
+WHERE p.round_id = $1 AND NOT ($2 AND p.key LIKE 'keep:%')
 ORDER BY p.rank
 
 -- name: decided
 -- For each key with a verdict or a question in force in the round $1 the latest proposal up to then.
-SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
+SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
-       CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
-           AS least_saving_kr_year,
-       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.asked_in,
+       p.least_saving_kr_year, p.finished_at,
+       f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.asked_in,
        (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= $1) AS entries
-FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
-JOIN decision_in_force f ON f.key = p.key
-WHERE f.number = $1 AND r.number <= $1 AND r.state = 'done' AND (f.verdict IS NOT NULL OR f.asked)
-ORDER BY p.key, r.number DESC, r.version DESC
+FROM decision_in_force f
+CROSS JOIN LATERAL (
+    SELECT q.*, r.finished_at,
+           CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
+               AS least_saving_kr_year
+    FROM proposal q JOIN round r USING (round_id)
+    WHERE q.key = f.key AND r.number <= $1 AND r.state = 'done'
+    ORDER BY r.number DESC, r.version DESC LIMIT 1
+) p
+JOIN depot d ON d.depot_id = p.depot_id
+WHERE f.number = $1 AND (f.verdict IS NOT NULL OR f.asked)
+ORDER BY p.key
 
 -- name: round_before
 -- The latest version that is done of the last round before the number $1.
@@ -329,18 +337,25 @@ ORDER BY number DESC, version DESC LIMIT 1
 
 -- name: done_and_there
 -- The vehicles that were to leave by a decision that was carried out in a round before the number $2, and
--- that the version $1 of that one counts where they stood.
-SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
+-- that the version $1 of that one counts where they stood; without those of which something was said since.
+SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
-       NULL::double precision AS least_saving_kr_year,
-       r.finished_at, f.verdict, f.asked, f.decided_in, f.decided_by, f.asked_in, 0 AS entries
-FROM decision_in_force f
-JOIN proposal p USING (key) JOIN depot d USING (depot_id) JOIN round r USING (round_id)
+       NULL::double precision AS least_saving_kr_year, p.finished_at,
+       f.verdict, f.asked, f.decided_in, f.decided_by, f.asked_in, 0 AS entries
+FROM (SELECT DISTINCT ON (key) * FROM decision_in_force
+      WHERE verdict = 'done' AND number = decided_in AND number < $2
+      ORDER BY key, number DESC) f
+CROSS JOIN LATERAL (
+    SELECT q.*, r.finished_at FROM proposal q JOIN round r USING (round_id)
+    WHERE q.key = f.key AND r.number <= f.number
+    ORDER BY r.number DESC, r.version DESC LIMIT 1
+) p
+JOIN depot d ON d.depot_id = p.depot_id
 JOIN round_register g ON g.round_id = $1 AND g.subject = 'vehicle'
     AND g.subject_id = p.content ->> 'vehicle_id' AND g.facts ->> 'depot_id' = p.depot_id
-WHERE f.verdict = 'done' AND f.number = f.decided_in AND f.number < $2 AND r.number <= f.number
-  AND p.content ->> 'action' IN ('dispose', 'replace', 'move')
-ORDER BY p.key, f.number DESC, r.number DESC, r.version DESC
+WHERE p.content ->> 'action' IN ('dispose', 'replace', 'move')
+  AND NOT EXISTS (SELECT FROM decision x WHERE x.key = f.key AND x.number > f.number)
+ORDER BY p.key
 
 -- name: proposal
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot, p.round_id,
@@ -375,10 +390,10 @@ SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.n
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
            AS least_saving_kr_year,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.asked_in,
-       (SELECT count(*) FROM decision x WHERE x.key = p.key
-                                          AND x.number <= decided_as_of(p.key, r.number)) AS entries
+       (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= a.number) AS entries
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
-LEFT JOIN decision_in_force f ON f.number = decided_as_of(p.key, r.number) AND f.key = p.key
+CROSS JOIN LATERAL (SELECT decided_as_of(p.key, r.number) AS number OFFSET 0) a
+LEFT JOIN decision_in_force f ON f.number = a.number AND f.key = p.key
 WHERE p.proposal_id = ANY ($1::bigint[])
 ORDER BY p.proposal_id
 

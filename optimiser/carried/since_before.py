@@ -1,8 +1,11 @@
 """What a round carries over from the rounds before, and what is new, changed and gone in it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+import asyncpg
 
 from db.connect import Pool
 from db.statements import statements
@@ -97,14 +100,13 @@ async def compare_with_before(
 ) -> RoundComparison:
     """The version `round_id` of the round `number`, whose `proposals` are seen in the `scope`,
     beside the round before."""
-    decided = await decided_proposals(pool, number, scope)
     row = await pool.fetchrow(SQL["round_before"], number)
-    former: Sequence[Proposal] = ()
-    there: Sequence[Proposal] = ()
-    if row is not None:
-        former = await read_proposals(pool, row["round_id"], scope)
-        there = await done_and_there(pool, round_id, number, scope)
-    before = {one.decision.key: one for one in former if one.is_change}
+    decided, former, there = await asyncio.gather(
+        decided_proposals(pool, number, scope),
+        _former(pool, row, scope),
+        done_and_there(pool, round_id, number, scope),
+    )
+    before = {one.decision.key: one for one in former}
     present = {one.decision.key for one in proposals if one.is_change}
     rows = [
         ComparedProposal(
@@ -150,6 +152,15 @@ async def compare_with_before(
         unproposed=sum(one.since is Since.CARRIED and not one.is_proposed for one in rows),
         there=there,
     )
+
+
+async def _former(
+    pool: Pool, row: asyncpg.Record | None, scope: Scope | None
+) -> Sequence[Proposal]:
+    """The changes that the round before proposed; none where there is no such round."""
+    if row is None:
+        return ()
+    return await read_proposals(pool, row["round_id"], scope, changes_only=True)
 
 
 def is_carried(proposal: Proposal, number: int) -> bool:

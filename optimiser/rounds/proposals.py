@@ -177,10 +177,12 @@ class ProposalSums:
     uncounted_kr: float
 
 
-async def read_proposals(pool: Pool, round_id: int, scope: Scope | None = None) -> list[Proposal]:
+async def read_proposals(
+    pool: Pool, round_id: int, scope: Scope | None = None, *, changes_only: bool = False
+) -> list[Proposal]:
     """The proposals of a round's version, in order of rank, without what its studies say of them
     (`with_studies`); those of a `scope` only, where there is one."""
-    rows = await pool.fetch(SQL["proposals"], round_id)
+    rows = await pool.fetch(SQL["proposals"], round_id, changes_only)
     return await _seen(pool, [_proposal(row) for row in rows], scope)
 
 
