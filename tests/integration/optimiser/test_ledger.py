@@ -111,6 +111,22 @@ async def test_the_vehicle_leaves_the_register_on_the_day_of_the_hand_over(pool:
     assert len((await ledger_of(pool)).rows) == 5
 
 
+async def test_what_is_carried_out_stays_when_a_later_round_begins(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    for step in ("tell_users", "hand_over"):
+        await year.finish("v1", step, year.month(0))
+    before = (await ledger_of(pool)).account.total
+    await pool.execute(
+        "INSERT INTO round (requested_by, period_first, period_last, state, finished_at, number,"
+        " rules) SELECT requested_by, period_first, period_last, state, now(), 2, rules FROM round"
+    )
+    await follow_verdicts(pool, LEAD)
+    found = await ledger_of(pool)
+    assert len(found.rows) == 5
+    assert found.rows[0].is_closed
+    assert found.account.total == before
+
+
 async def test_who_may_not_change_the_register_leaves_that_to_who_may(pool: Pool) -> None:
     year = await accepted_year(pool)
     await year.finish("v5", "hand_over", year.month(2), HEAD)
@@ -135,13 +151,14 @@ async def test_a_vehicle_that_was_sold_outside_the_system_says_so(pool: Pool) ->
     assert Sign.SILENT in second.progress.signs
 
 
-async def test_a_rejection_withdraws_the_tasks_and_a_new_acceptance_makes_others(
-    pool: Pool,
+@pytest.mark.parametrize("verdict", ["rejected", "reopened"])
+async def test_what_is_not_accepted_any_more_loses_its_tasks_and_gets_others_when_it_is(
+    pool: Pool, verdict: str
 ) -> None:
     year = await accepted_year(pool)
     old, seen = await year.task("v1", "hand_over")
     at = local_now()
-    await pool.execute(VERDICT, year.proposals["v1"], "rejected", at)
+    await pool.execute(VERDICT, year.proposals["v1"], verdict, at)
     await follow_verdicts(pool, LEAD)
     assert len((await ledger_of(pool)).rows) == 4
     with pytest.raises(NoTaskError):
