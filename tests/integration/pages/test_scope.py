@@ -22,6 +22,7 @@ from db.scope.seen import seen_by
 from fleet.actor import Actor
 from fleet.localtime import local_now
 from ingest.store.writer import PositionWriter
+from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.decisions import NoProposalError, SharedProposalError, Verdict, decide
 from optimiser.rounds.overview import Round, latest_round
 from optimiser.rounds.proposals import read_proposals
@@ -78,6 +79,7 @@ async def site(pool: Pool, settings: Settings, workers: Workers) -> AsyncGenerat
     for one in await read_proposals(pool, round_id):
         if one.decision.vehicle_id in ("strange", "strange-idle", "strange-both"):
             await decide(pool, other_head, one.proposal_id, Verdict.ACCEPTED, "Fremmed bemærkning")
+    await follow_verdicts(pool, lead_times(settings))
     app = whole_app(pool, settings)[0]
     head = await visitor(pool, Role.DEPARTMENT_HEAD, "Hanne", OWN)
     async with served(app) as url:
@@ -92,6 +94,7 @@ async def addresses(site: Site) -> list[str]:
         "depot": ["home", "both", "away"],
         "proposal_id": await found(site.pool, "SELECT proposal_id::text FROM proposal"),
         "round_id": await found(site.pool, "SELECT round_id::text FROM round"),
+        "task_id": await found(site.pool, "SELECT task_id::text FROM task"),
         "report_id": ["1"],
         "other_id": ["1"],
         "task_id": await found(site.pool, "SELECT task_id::text FROM task"),
@@ -143,7 +146,7 @@ async def test_no_page_tells_a_head_of_another_department(site: Site) -> None:
     assert "Egen bil" in (await site.get(site.head, "/vehicles"))[1]
     assert "Egen bil" in (await site.get(site.head, "/use"))[1]
     # What is looked for is there: who sees all departments is told of it.
-    for path in ("/vehicles", "/use", "/proposals", "/zones"):
+    for path in ("/vehicles", "/use", "/proposals", "/zones", "/ledger"):
         assert STRANGE in (await site.get(site.reader, path))[1].lower()
 
 
