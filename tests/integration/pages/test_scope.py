@@ -97,7 +97,6 @@ async def addresses(site: Site) -> list[str]:
         "task_id": await found(site.pool, "SELECT task_id::text FROM task"),
         "report_id": ["1"],
         "other_id": ["1"],
-        "task_id": await found(site.pool, "SELECT task_id::text FROM task"),
         "milestone_id": await found(site.pool, "SELECT milestone_id FROM milestone LIMIT 1"),
         "milestone": await found(site.pool, "SELECT milestone_id FROM milestone LIMIT 1"),
         "form": ["csv"],

@@ -126,6 +126,15 @@ async def system(
     assert period is not None
     round_id = await request_round(pool, SOMEBODY, period)
     await answer_round(pool, round_id, settings, workers)
+    # A task of a proposal. Its acceptance comes later: a plan that waits for it has other ways.
+    await pool.execute(
+        "WITH one AS (INSERT INTO undertaking (key, proposal_id, accepted_at, accepted_by,"
+        " takes_hold) SELECT key, proposal_id, now(), 'somebody', '2026-12-01' FROM proposal"
+        " WHERE content ->> 'action' <> 'keep' ORDER BY proposal_id LIMIT 1"
+        " RETURNING undertaking_id)"
+        " INSERT INTO task (undertaking_id, step, due)"
+        " SELECT undertaking_id, 'hand_over', now() FROM one"
+    )
     async with running_server(
         settings, database_url, (ServerRole.INGEST, ServerRole.API)
     ) as server:
