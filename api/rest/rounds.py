@@ -10,7 +10,8 @@ from pydantic import Field, TypeAdapter
 
 from api.jobs import queue_round
 from api.pages.frame.context import PageContext
-from api.pages.words.language import mark
+from api.pages.reports.headline_words import say_headline
+from api.pages.words.language import Language, mark
 from api.pages.words.seasons import Season, seasons_untold
 from api.rest.backtests import DepotTried, depots_tried
 from api.rest.frame.bodies import (
@@ -110,6 +111,13 @@ class BetterFleet(ResponseBody):
     co2_t_year: float
 
 
+class HeadlineTold(ResponseBody):
+    """The headline of a round in words, as its pages and documents have it, in each language."""
+
+    da: str
+    en: str
+
+
 class RoundFigures(ResponseBody):
     """What a round found on its data, which are of the local days `from` to `to`, both included:
     today's fleet and the proposed one. The cost of the proposed one is
@@ -134,6 +142,7 @@ class RoundFigures(ResponseBody):
 
     first: Annotated[date, Field(serialization_alias="from")]
     last: Annotated[date, Field(serialization_alias="to")]
+    headline: HeadlineTold
     today: Fleet
     proposed: Fleet
     chosen: bool
@@ -274,6 +283,9 @@ async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id
         figures = RoundFigures(
             first=done.period.first,
             last=done.period.last,
+            headline=HeadlineTold(
+                da=say_headline(done, Language.DANISH), en=say_headline(done, Language.ENGLISH)
+            ),
             today=_fleet(done, done.summary.baseline),
             proposed=_fleet(done, done.summary.proposed),
             chosen=done.chosen_prices is not None,

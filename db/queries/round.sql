@@ -151,6 +151,12 @@ FROM round_part WHERE round_id = $1 AND reason IS NOT NULL ORDER BY part
 -- The number of parts that may still get a plan.
 SELECT count(*) FROM round_part WHERE round_id = $1 AND part_plan IS NULL AND reason IS NULL
 
+-- name: verdicts_kept
+-- How many decisions the plans of the round $1 keep.
+SELECT coalesce(sum(jsonb_array_length(verdicts -> 'accepted') + jsonb_array_length(verdicts -> 'rejected')),
+                0)::integer
+FROM round_part WHERE round_id = $1 AND part_plan IS NOT NULL AND verdicts IS NOT NULL
+
 -- name: part_plans
 -- Plans without the assignment of each trip and the costs of other fleets, which are most of them and
 -- which pages do not read.

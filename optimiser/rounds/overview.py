@@ -115,6 +115,8 @@ class Round:
     year_over_period: float = 1.0
     chosen_prices: Mapping[str, float] | None = None
     greenest_within: float | None = None
+    #: The decisions of people that its plan keeps: what was accepted and what was rejected.
+    verdicts_kept: int = 0
 
     def within(self, today: float) -> float:
         """The share by which its greenest fleet may cost more: its own, or else that of `today`."""
@@ -343,6 +345,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         unknown_depots=unknown_depots,
         breaks=await _named_breaks(pool, summary),
         narrowed=narrowed,
+        verdicts_kept=await pool.fetchval(SQL["verdicts_kept"], row["round_id"]),
         not_calculated=[
             NotCalculated(
                 depots=sorted(failed["names"], key=name_order),

@@ -1,5 +1,11 @@
 """The words of the documents of a round."""
 
+from api.pages.reports.headline_words import (
+    say_fleet,
+    say_headline,
+    say_proof,
+    say_proof_of_chosen,
+)
 from api.pages.reports.views import Notice, Standing
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Vocabulary
@@ -42,5 +48,11 @@ VOCABULARY = Vocabulary(
             ),
             Unchecked.WRONG: mark("The checker finds a fault in it: tell who runs the system."),
         },
-    }
+    },
+    filters={
+        "headline": say_headline,
+        "fleet_said": say_fleet,
+        "proof_said": say_proof,
+        "chosen_proof_said": say_proof_of_chosen,
+    },
 )

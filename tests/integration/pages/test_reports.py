@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import aiohttp
@@ -16,6 +17,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from access.roles import ROLE_PERMISSIONS, Role
+from api.pages.reports.headline_words import say_headline
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, translations
 from api.settings import Settings
@@ -311,3 +313,25 @@ async def test_only_who_requests_rounds_keeps_a_report(site: Site) -> None:
     ):
         with pytest.raises(NotAllowedError):
             await keep_report(site.pool, actor, site.round_id, report)
+
+
+async def test_page_and_interface_have_one_headline(site: Site) -> None:
+    found = await latest_round(site.pool)
+    assert found is not None
+    status, _, body = await site.get(site.unit, f"/v1/rounds/{site.round_id}")
+    assert status == 200
+    told = json.loads(body)["figures"]["headline"]
+    assert told == {one.value: say_headline(found, one) for one in Language}
+    for lang, text in told.items():
+        page = words((await site.get(site.unit, "/proposals/council", lang))[2])
+        assert " ".join(text.split()) in unescape(page)
+
+
+async def test_a_plan_that_keeps_decisions_says_so(site: Site) -> None:
+    await site.pool.execute(
+        """UPDATE round_part SET verdicts = '{"accepted": ["dispose:a"], "rejected": ["buy:b"]}'"""
+    )
+    found = await latest_round(site.pool)
+    assert found is not None
+    assert found.verdicts_kept == 6
+    assert "6 af jeres beslutninger" in say_headline(found, Language.DANISH)

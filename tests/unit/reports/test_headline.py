@@ -1,0 +1,62 @@
+"""One function says what a round found, for pages, documents and the interface."""
+
+from dataclasses import replace
+
+from api.pages.reports.headline_words import say_headline
+from api.pages.words.language import Language
+from optimiser.parts.depot_plan import FleetFigures
+from reports.headline import Headline, headline
+from tests.samples.proposals import ROUND
+
+
+def figures(vehicles: int, cost: float, co2: float, trips: float) -> FleetFigures:
+    return FleetFigures(
+        vehicles=vehicles,
+        green_vehicles=0,
+        cost_kr_year=cost,
+        co2_t_year=co2,
+        fallback_trips_year=trips,
+    )
+
+
+assert ROUND.summary is not None
+NOW, THEN = figures(59, 1_010_000, 10, 20), figures(42, 909_000, 9, 182)
+SUMMARY = replace(ROUND.summary, baseline=NOW, proposed=THEN, gap=0.0, moves=False)
+FOUND = replace(
+    ROUND, summary=SUMMARY, co2_kr_t=1_000.0, chosen_prices=None, machines=(), verdicts_kept=0
+)
+
+
+def codes(**changed: object) -> list[Headline]:
+    return [one.code for one in headline(replace(FOUND, **changed))]
+
+
+def test_the_fleet_and_the_taxi_stand_in_one_sentence_and_what_is_paid_apart() -> None:
+    assert say_headline(FOUND, Language.ENGLISH) == (
+        "42 vehicles instead of 59 can do the trips when 182 round trips a year go by taxi, hire or"
+        " own car (today 20). That saves DKK\u00a0100,000 a year that is paid. The CO₂e saved is"
+        " valued at DKK\u00a01,000 beside it, which nobody pays. It is proven that no fleet can do"
+        " the same trips for less."
+    )
+    danish = say_headline(FOUND, Language.DANISH)
+    assert "Det sparer 100.000\u00a0kr. om året, der betales." in danish
+
+
+def test_what_people_decided_and_what_is_left_out_is_named() -> None:
+    assert codes(verdicts_kept=3)[-1] is Headline.DECIDED
+    assert "3 decisions of yours" in say_headline(replace(FOUND, verdicts_kept=3), Language.ENGLISH)
+    found = replace(FOUND, machines=ROUND.machines)
+    assert codes(machines=ROUND.machines)[-1] is Headline.LEFT_OUT
+    for machine in ROUND.machines:
+        assert machine.name in say_headline(found, Language.DANISH)
+
+
+def test_a_dearer_and_a_dirtier_fleet_is_told_as_such() -> None:
+    worse = replace(SUMMARY, proposed=figures(60, 1_200_000, 20, 0))
+    assert codes(summary=worse)[:3] == [Headline.FLEET, Headline.COSTS_PAID, Headline.CO2_ADDED]
+
+
+def test_the_proof_says_of_what_it_is() -> None:
+    assert codes(chosen_prices={"a": 1.0})[-1] is Headline.CHOSEN_BEST
+    assert codes(summary=replace(SUMMARY, moves=True, gap=0.01))[-1] is Headline.MOVES_GAP
+    assert codes(summary=None) == []
