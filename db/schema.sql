@@ -1497,47 +1497,6 @@ END
 $$;
 CREATE TRIGGER decision_is_named BEFORE INSERT ON decision FOR EACH ROW EXECUTE FUNCTION name_decision();
 
--- The verdict in force on each decision in each round, by the round in which people gave it. The last one
--- counts, on whichever version and in whichever round somebody gave it, with two ends: what was carried
--- out in an earlier round is over, so that its key is free again, and what was reopened is undecided.
--- A question is no verdict: the verdict before it stays in force, and the question is open (`asked`)
--- until a verdict follows it. An earlier round has the verdicts that stood at its end.
-CREATE VIEW decision_in_force AS
-WITH entry AS MATERIALIZED (
-    SELECT change_id, key, number, verdict, comment, actor, at FROM decision
-), given AS (
-    SELECT key, number, max(change_id) FILTER (WHERE verdict <> 'question') AS verdict_id,
-           max(change_id) AS last_id
-    FROM entry GROUP BY key, number
-), ending AS (
-    SELECT g.*, coalesce(e.verdict = 'done', false) AS is_done,
-           lead(g.number, 1, 2147483647) OVER (PARTITION BY g.key ORDER BY g.number) AS next_number
-    FROM given g LEFT JOIN entry e ON e.change_id = g.verdict_id
-), era AS (
-    SELECT *, count(*) FILTER (WHERE is_done) OVER (
-               PARTITION BY key ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS era
-    FROM ending
-), standing AS (
-    SELECT key, number AS first_number, CASE WHEN is_done THEN number + 1 ELSE next_number END AS end_number,
-           max(verdict_id) OVER (PARTITION BY key, era ORDER BY number) AS verdict_id, last_id
-    FROM era
-)
-SELECT r.number, s.key, nullif(e.verdict, 'reopened') AS verdict,
-       s.verdict_id IS DISTINCT FROM s.last_id AS asked, l.number AS asked_in,
-       e.number AS decided_in, e.actor AS decided_by, e.at AS decided_at, e.comment
-FROM (SELECT DISTINCT number FROM round) r
-JOIN standing s ON r.number >= s.first_number AND r.number < s.end_number
-LEFT JOIN entry e ON e.change_id = s.verdict_id
-JOIN entry l ON l.change_id = s.last_id;
-
--- The round whose verdicts stand on the page of a proposal of the round `of_number`: that one, and for the
--- last proposal of its key the latest round that is done, since people decide there.
-CREATE FUNCTION decided_as_of(of_key text, of_number integer) RETURNS integer STABLE LANGUAGE sql AS $$
-    SELECT CASE WHEN EXISTS (SELECT FROM proposal p JOIN round r USING (round_id)
-                             WHERE p.key = of_key AND r.number > of_number AND r.state = 'done')
-           THEN of_number ELSE greatest(of_number, (SELECT max(number) FROM round WHERE state = 'done')) END
-$$;
-
 -- History: what people say about a decision, by its key, in every round. A sending and a question wait for
 -- `recipient` (NULL: the fleet unit) until an answer refers to them (`answers`) or a verdict on the decision
 -- follows. A question stands in the history of the proposal, too (`decision_id`).
@@ -1660,6 +1619,55 @@ CREATE TABLE report (
 );
 CREATE TRIGGER report_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON report
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The verdict in force on each decision in each round, by the round in which people gave it. The last one
+-- counts, on whichever version and in whichever round somebody gave it, with two ends: what was carried
+-- out in an earlier round is over, so that its key is free again, and what was reopened is undecided.
+-- A question is no verdict: the verdict before it stays in force, and the question is open (`asked`)
+-- until somebody answers it or a verdict follows. An earlier round has the verdicts that stood at its end.
+CREATE VIEW decision_in_force AS
+WITH entry AS MATERIALIZED (
+    SELECT change_id, key, number, verdict, comment, actor, at FROM decision
+), given AS (
+    SELECT key, number, max(change_id) FILTER (WHERE verdict <> 'question') AS verdict_id,
+           max(change_id) AS last_id
+    FROM entry GROUP BY key, number
+), ending AS (
+    SELECT g.*, coalesce(e.verdict = 'done', false) AS is_done,
+           lead(g.number, 1, 2147483647) OVER (PARTITION BY g.key ORDER BY g.number) AS next_number
+    FROM given g LEFT JOIN entry e ON e.change_id = g.verdict_id
+), era AS (
+    SELECT *, count(*) FILTER (WHERE is_done) OVER (
+               PARTITION BY key ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS era
+    FROM ending
+), standing AS (
+    SELECT key, number AS first_number, CASE WHEN is_done THEN number + 1 ELSE next_number END AS end_number,
+           max(verdict_id) OVER (PARTITION BY key, era ORDER BY number) AS verdict_id, last_id
+    FROM era
+)
+SELECT r.number, s.key, nullif(e.verdict, 'reopened') AS verdict,
+       s.verdict_id IS DISTINCT FROM s.last_id AND EXISTS (
+           SELECT FROM decision q
+           WHERE q.key = s.key AND q.verdict = 'question' AND q.change_id <= s.last_id
+             AND q.change_id > coalesce((SELECT max(v.change_id) FROM decision v
+                                         WHERE v.key = s.key AND v.verdict <> 'question'
+                                           AND v.change_id <= s.last_id), 0)
+             AND NOT EXISTS (SELECT FROM talk_entry t JOIN talk_entry a ON a.answers = t.change_id
+                             WHERE t.decision_id = q.change_id)) AS asked,
+       l.number AS asked_in,
+       e.number AS decided_in, e.actor AS decided_by, e.at AS decided_at, e.comment
+FROM (SELECT DISTINCT number FROM round) r
+JOIN standing s ON r.number >= s.first_number AND r.number < s.end_number
+LEFT JOIN entry e ON e.change_id = s.verdict_id
+JOIN entry l ON l.change_id = s.last_id;
+
+-- The round whose verdicts stand on the page of a proposal of the round `of_number`: that one, and for the
+-- last proposal of its key the latest round that is done, since people decide there.
+CREATE FUNCTION decided_as_of(of_key text, of_number integer) RETURNS integer STABLE LANGUAGE sql AS $$
+    SELECT CASE WHEN EXISTS (SELECT FROM proposal p JOIN round r USING (round_id)
+                             WHERE p.key = of_key AND r.number > of_number AND r.state = 'done')
+           THEN of_number ELSE greatest(of_number, (SELECT max(number) FROM round WHERE state = 'done')) END
+$$;
 
 -- An array of days, or of objects that each have a `day`, without the days in `gone`.
 CREATE FUNCTION without_days(days jsonb, gone datemultirange) RETURNS jsonb

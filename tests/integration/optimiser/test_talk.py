@@ -183,8 +183,15 @@ async def test_a_question_stays_open_over_rounds_until_it_is_answered(
     )
     assert later != own
     assert [one.waits for one in await town.read(town.head, later)] == [True]
+    [asked_about] = [one for one in await read_proposals(pool, round_id) if one.asked]
+    assert asked_about.proposal_id == later
+    second = await ask(pool, unit, later, "Og hvem?", words, recipient=town.head.account_id)
     await answer(pool, unit, later, entry, "I januar", words)
-    assert [one.text for one in await town.read(town.head, own)] == ["Hvornår?", "I januar"]
+    assert [one.asked for one in await read_proposals(pool, round_id) if one.asked] == [True]
+    await answer(pool, head, later, second, "Os", words)
+    assert [one for one in await read_proposals(pool, round_id) if one.asked] == []
+    texts = [one.text for one in await town.read(town.head, own)]
+    assert texts == ["Hvornår?", "Og hvem?", "I januar", "Os"]
     assert await town.waits_for(town.unit) == ([], [])
     with pytest.raises(DecidedMeanwhileError):
         await ask(pool, head, own, "Og nu?", words, seen=0)
