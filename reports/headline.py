@@ -31,6 +31,8 @@ class Headline(StrEnum):
     MOVES_GAP = "moves_gap"
     BEST = "best"
     GAP = "gap"
+    #: Vehicles stay for the workshop alone.
+    WORKSHOP = "workshop"
     #: The plan keeps what people decided.
     DECIDED = "decided"
     LEFT_OUT = "left_out"
@@ -83,6 +85,8 @@ def headline(found: Round) -> Sequence[Sentence]:
         code = Headline.CO2_SAVED if value > 0 else Headline.CO2_ADDED
         told.append(Sentence(code, {"amount": abs(value)}))
     told.append(proof_sentence(summary, chosen=found.chosen_prices is not None))
+    if found.kept_for_workshop:
+        told.append(Sentence(Headline.WORKSHOP))
     if found.verdicts_kept:
         kept = found.verdicts_kept
         told.append(Sentence(Headline.DECIDED, {"count": kept}, kept))

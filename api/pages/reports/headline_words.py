@@ -33,6 +33,10 @@ _SINGLE: Mapping[Headline, str] = {
         "It is proven to be at most %(gap)s from the best possible with each depot by itself. That"
         " no other moves between depots would save more is not proven."
     ),
+    Headline.WORKSHOP: mark(
+        "That is with the vehicles that are kept for the workshop; that others kept instead would"
+        " not cost less is not proven."
+    ),
     Headline.BEST: mark("It is proven that no fleet can do the same trips for less."),
     Headline.GAP: mark("It is proven to be at most %(gap)s from the best possible."),
 }

@@ -23,7 +23,13 @@ assert ROUND.summary is not None
 NOW, THEN = figures(59, 1_010_000, 10, 20), figures(42, 909_000, 9, 182)
 SUMMARY = replace(ROUND.summary, baseline=NOW, proposed=THEN, gap=0.0, moves=False)
 FOUND = replace(
-    ROUND, summary=SUMMARY, co2_kr_t=1_000.0, chosen_prices=None, machines=(), verdicts_kept=0
+    ROUND,
+    summary=SUMMARY,
+    co2_kr_t=1_000.0,
+    chosen_prices=None,
+    machines=(),
+    verdicts_kept=0,
+    proposals=(),
 )
 
 
@@ -60,3 +66,8 @@ def test_the_proof_says_of_what_it_is() -> None:
     assert codes(chosen_prices={"a": 1.0})[-1] is Headline.CHOSEN_BEST
     assert codes(summary=replace(SUMMARY, moves=True, gap=0.01))[-1] is Headline.MOVES_GAP
     assert codes(summary=None) == []
+
+
+def test_that_vehicles_stay_for_the_workshop_is_said_after_the_proof() -> None:
+    assert ROUND.kept_for_workshop
+    assert codes(proposals=ROUND.proposals)[-2:] == [Headline.BEST, Headline.WORKSHOP]
