@@ -68,6 +68,26 @@ class RuleBreak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpareToday:
+    """What today's fleet costs and emits a year, and how many round trips it leaves to the
+    fallback, only since it is planned with a reserve for the workshop like the proposed one."""
+
+    kr_year: float
+    trips_year: float
+    co2_t_year: float
+
+    def __add__(self, other: "SpareToday") -> "SpareToday":
+        return SpareToday(
+            kr_year=self.kr_year + other.kr_year,
+            trips_year=self.trips_year + other.trips_year,
+            co2_t_year=self.co2_t_year + other.co2_t_year,
+        )
+
+
+NO_SPARE_TODAY = SpareToday(kr_year=0.0, trips_year=0.0, co2_t_year=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DepotPlan:
     """One depot in a plan.
 
@@ -75,7 +95,7 @@ class DepotPlan:
     departments do not share. `unknown` names the vehicles of which too little is known.
     `charge_points` is None where no kind has any, and in rounds of earlier software. `breaks` are
     the rules that today's fleet or the proposed one breaks. `uses` are those of the two fleets, and
-    None in rounds of earlier software.
+    None in rounds of earlier software. `spare_today` is in the figures of `baseline`.
     """
 
     depot_id: str
@@ -91,6 +111,7 @@ class DepotPlan:
     charge_points: PointsNeed | None = None
     breaks: tuple[RuleBreak, ...] = ()
     uses: tuple[FleetUse, FleetUse] | None = None
+    spare_today: SpareToday = NO_SPARE_TODAY
 
 
 def depot_plan(
@@ -103,9 +124,10 @@ def depot_plan(
     breaks: tuple[RuleBreak, ...],
     need: PointsNeed | None,
     uses: tuple[FleetUse, FleetUse],
+    spare: SpareToday,
 ) -> DepotPlan:
     """The depot whose pools are `own` in a plan; `figures` and `uses` are today's and the proposed
-    ones.
+    ones, and `spare` is what the reserve costs today's.
 
     Too little is known of the vehicles `standing`: all figures hold them, the pools do not.
     """
@@ -141,6 +163,7 @@ def depot_plan(
         charge_points=need,
         breaks=breaks,
         uses=uses,
+        spare_today=spare,
     )
 
 

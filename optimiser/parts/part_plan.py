@@ -58,6 +58,7 @@ from optimiser.parts.fleet_use import fleet_use
 from optimiser.parts.own_vehicles import with_own_vehicles
 from optimiser.parts.planned_vehicles import PlannedVehicle, planned_vehicles
 from optimiser.parts.ready_plan import solve_ready, with_kept
+from optimiser.parts.spare_today import spare_today
 from optimiser.parts.standing import kept_unknown, set_apart, standing_figures
 from optimiser.parts.workshop import PoolWorkshop, pool_workshops, with_workshop
 from optimiser.workers import CancelCheck
@@ -328,6 +329,7 @@ def plan_part(
         proposed = fleet_figures(problem, best, own, kinds, points)
         standing = part_input.standing[depot.pool_id]
         beside = standing_figures(standing, kinds, problem.rules, problem.year_factor)
+        spare_of = (problem, own, points)
         if len(own) == 1 and len(department_pools(depot)) > 1:
             pools = department_pools(depot)
             own_points = charge_points(depot, pools, kinds)
@@ -350,6 +352,17 @@ def plan_part(
                 ),
             )
             baseline = figures_apart[0]
+            spare_of = (apart.problem, pools, own_points)
+        spare = spare_today(
+            spare_of[0],
+            baseline,
+            spare_of[1],
+            kinds,
+            spare_of[2],
+            seconds_max=seconds_max,
+            gap=gap,
+            cancelled=cancelled,
+        )
         breaks = rule_breaks(today, then)
         decisions += [replace(decision, depot_id=depot.pool_id) for decision in of_depot]
         decisions += kept_unknown(standing, kinds, problem.year_factor)
@@ -361,7 +374,9 @@ def plan_part(
                 problem, best, own, kinds, standing, built=0 if need is None else need.to_build
             ),
         )
-        depots.append(depot_plan(depot, standing, own, plan, kinds, figures, breaks, need, uses))
+        depots.append(
+            depot_plan(depot, standing, own, plan, kinds, figures, breaks, need, uses, spare)
+        )
         cost, bound = cost + beside.cost_kr_year, bound + beside.cost_kr_year
     return PartPlan(
         depots=tuple(depots),

@@ -233,6 +233,7 @@ def _depot_plan(
         _breaks(told.breaks, rule_breaks(then, then)),
         need,
         (told.uses[0], use),
+        told.spare_today,
     )
 
 

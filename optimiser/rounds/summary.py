@@ -8,7 +8,13 @@ from pydantic import TypeAdapter
 
 from optimiser.depot.nearest_today import NOTHING_WITHDRAWN, WithdrawnChanges
 from optimiser.model.body import current_body, stored_body
-from optimiser.parts.depot_plan import ZERO_FIGURES, FleetFigures, RuleBreak
+from optimiser.parts.depot_plan import (
+    NO_SPARE_TODAY,
+    ZERO_FIGURES,
+    FleetFigures,
+    RuleBreak,
+    SpareToday,
+)
 from optimiser.parts.part_plan import PartPlan
 
 
@@ -25,7 +31,8 @@ class RoundSummary:
     `unknown` vehicles too little is known: they stay, and the plan gives them no trips of others.
 
     `moves`: vehicles may move between depots; the bound and the gap are then those of depots that
-    keep to themselves. `moves_failed`: it could not be worked out which of them do.
+    keep to themselves. `moves_failed`: it could not be worked out which of them do. `spare_today`
+    is what the reserve costs today's fleet, which nobody pays.
     """
 
     baseline: FleetFigures
@@ -42,6 +49,7 @@ class RoundSummary:
     breaks: tuple[tuple[str, RuleBreak], ...] = ()
     moves: bool = False
     moves_failed: bool = False
+    spare_today: SpareToday = NO_SPARE_TODAY
 
     @property
     def saving_kr_year(self) -> float:
@@ -89,5 +97,6 @@ def summarise(
         breaks=tuple((depot.depot_id, broken) for depot in depots for broken in depot.breaks),
         unknown=sum(len(depot.unknown) for depot in depots),
         policies_kr_year=sum(part.policies_kr_year for part in parts),
+        spare_today=sum((depot.spare_today for depot in depots), NO_SPARE_TODAY),
         withdrawn=sum((part.withdrawn for part in parts), NOTHING_WITHDRAWN),
     )

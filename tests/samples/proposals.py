@@ -34,6 +34,7 @@ from optimiser.parts.depot_plan import (
     DepotRule,
     FleetFigures,
     RuleBreak,
+    SpareToday,
     TightDay,
 )
 from optimiser.rounds.decisions import DecisionEntry, Verdict
@@ -319,6 +320,7 @@ ROUND = Round(
             co2_t_year=96.44,
             fallback_trips_year=0.0,
         ),
+        spare_today=SpareToday(kr_year=18_420.0, trips_year=31.2, co2_t_year=0.1),
         proposed=FleetFigures(
             vehicles=51,
             green_vehicles=31,
