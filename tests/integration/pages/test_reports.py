@@ -1,6 +1,7 @@
 """The documents of a round say what its pages say, and its proof stands a check without the
 system."""
 
+import asyncio
 import hashlib
 import io
 import json
@@ -33,6 +34,7 @@ from reports.certificate import Unchecked, archive, certify, check_archive
 from reports.frozen import freeze
 from reports.kept import keep_report
 from tests.factories.access import Visitor, visitor
+from tests.factories.command import flaade
 from tests.factories.page_text import words as words_of
 from tests.factories.rounds import FEW_STUDIES, answer_round
 from tests.factories.two_departments import FLEET
@@ -161,6 +163,14 @@ async def test_a_certificate_is_checked_again_from_its_own_files(
     status, content_type, content = await site.get(site.unit, "/proposals/certificate.zip")
     assert (status, content_type) == (200, "application/zip")
     assert check_archive(content) == []
+    (tmp_path / "bevis.zip").write_bytes(content)
+    done = await asyncio.to_thread(flaade, "check-certificate", "bevis.zip", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no byte was changed" in done.stdout
+    (tmp_path / "andet.zip").write_bytes(content.replace(b"%PDF", b"%PDX")[:-9])
+    done = await asyncio.to_thread(flaade, "check-certificate", "andet.zip", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "this is no certificate, or it was changed" in done.stderr
     folders = unpacked(content, tmp_path)
     assert len(folders) == 3
     for folder in folders:
