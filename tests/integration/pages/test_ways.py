@@ -37,11 +37,15 @@ from trips.use.fleet_use import data_period
 NO_PAGES = ("/file", "/refused", ".pdf", ".xlsx", ".zip", "/pdf")
 
 #: Forms that stand on pages which only a form leads to, or which the data of these tests do not
-#: lead to: the second step of changing many vehicles, the service of addresses, and the reason for
-#: trips as a file, which the visitors have given.
+#: lead to: the second step of changing many vehicles, the service of addresses, the reason for
+#: trips as a file, which the visitors have given, proposals to a head who is chosen first, and
+#: mails that could not be sent.
 FORMS_ELSEWHERE = {
     "/register/chosen/change",
     "/zones/address",
+    "/proposals/send",
+    "/mails/{mail_id}/again",
+    "/mails/{mail_id}/drop",
     "/export/{what}",
     "/municipality/no-closing-days",
 }
