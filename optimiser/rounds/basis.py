@@ -16,6 +16,7 @@ from costs.basis_change import (
     rule_changes,
 )
 from db.connect import Pool
+from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.period import Period
 from fleet.saying import Saying
@@ -101,10 +102,11 @@ async def latest_dependences(pool: Pool) -> RoundDependences | None:
     return RoundDependences(row["number"], {one.key: one for one in found})
 
 
+@unscoped
 async def old_figures(pool: Pool, round_id: int) -> list[Figure]:
     """The figures that were too old when a round was calculated and on which it rests: the cost of
     its fleets depends on them, or that of a kind on offer. Of a round that did not keep what its
-    fleets are used for it is all that were too old."""
+    fleets are used for it is all that were too old. It is of the whole fleet for whoever asks."""
     row = await pool.fetchrow(SQL["basis_of"], round_id)
     basis = None if row is None else await stored_basis(pool, round_id)
     if row is None or basis is None:

@@ -15,6 +15,7 @@ from costs.assumptions_stored import put_assumption, withdraw_assumption
 from costs.basis import stored_basis
 from costs.own_cost import NoSale
 from db.connect import Pool
+from db.scope.seen import seen_by
 from fleet.actor import Actor
 from fleet.period import Period
 from optimiser.depot.change_money import LackingFigure
@@ -503,6 +504,9 @@ async def test_figures_that_are_too_old_are_told_where_a_round_rests_on_them(
     basis = await stored_basis(answered.pool, answered.round_id)
     assert basis is not None
     told = {one.key for one in await old_figures(answered.pool, answered.round_id)}
+    with seen_by(frozenset({"none of these"})):
+        of_head = await old_figures(answered.pool, answered.round_id)
+    assert {one.key for one in of_head} == told
     assert told < {one.key for one in basis.figures.out_of_date}
     energies = await answered.pool.fetch(
         "SELECT DISTINCT energy FROM vehicle_kind JOIN vehicle USING (kind)"
