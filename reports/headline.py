@@ -18,8 +18,11 @@ class Headline(StrEnum):
 
     #: The fleet does the same trips.
     FLEET = "fleet"
+    #: It has as many vehicles as today.
+    FLEET_AS_MANY = "fleet_as_many"
     #: More trips go by taxi, hire or own car than today.
     FLEET_AND_TAXI = "fleet_and_taxi"
+    FLEET_AS_MANY_AND_TAXI = "fleet_as_many_and_taxi"
     SAVES_PAID = "saves_paid"
     COSTS_PAID = "costs_paid"
     CO2_SAVED = "co2_saved"
@@ -51,11 +54,14 @@ def fleet_sentence(summary: RoundSummary) -> Sentence:
     """How many vehicles can do the trips, and how many more of these then go by taxi or another
     car."""
     now, then = summary.baseline, summary.proposed
+    as_many = then.vehicles == now.vehicles
     values: dict[str, float | str] = {"now": now.vehicles, "then": then.vehicles}
     if round(then.fallback_trips_year) <= round(now.fallback_trips_year):
-        return Sentence(Headline.FLEET, values, then.vehicles)
+        code = Headline.FLEET_AS_MANY if as_many else Headline.FLEET
+        return Sentence(code, values, then.vehicles)
     trips = {"trips": then.fallback_trips_year, "before": now.fallback_trips_year}
-    return Sentence(Headline.FLEET_AND_TAXI, values | trips, then.vehicles)
+    code = Headline.FLEET_AS_MANY_AND_TAXI if as_many else Headline.FLEET_AND_TAXI
+    return Sentence(code, values | trips, then.vehicles)
 
 
 def proof_sentence(summary: RoundSummary, *, chosen: bool) -> Sentence:

@@ -43,7 +43,8 @@ class GreenCheck:
     """The result of the check: the obstacle to a green kind, with its figures.
 
     - None: `kind`, the cheapest one, could replace the vehicle.
-    - NEED: no green kind on offer has the capabilities `missing`.
+    - NEED: no green kind on offer has the capabilities `missing`; none `missing`: no green motor
+      vehicle is on offer.
     - RANGE: the round trip of `day` is `km` long, and the longest range on offer is `range_km`,
     that
       of `kind`.
@@ -88,8 +89,8 @@ def green_check(
     ]
     fitting = [kind for kind in green if needs <= kind.offers]
     if not fitting:
-        gaps = [needs - kind.offers for kind in green] or [needs]
-        nearest = min(gaps, key=lambda gap: (len(gap), sorted(gap)))
+        gaps = [needs - kind.offers for kind in green]
+        nearest = min(gaps, key=lambda gap: (len(gap), sorted(gap)), default=frozenset[str]())
         return GreenCheck(obstacle=Obstacle.NEED, missing=tuple(sorted(nearest)))
     if vehicle.fate is Fate.UNKNOWN:
         return GreenCheck(obstacle=Obstacle.UNKNOWN)

@@ -80,7 +80,7 @@ LABELS: Labels = {
         StayReason.UNKNOWN: mark("Too little is known of its use to say that it is not needed."),
         StayReason.REJECTED: mark("It was decided that it stays."),
         StayReason.NEED: mark(
-            "No other kind can do its trips, and nobody hires one out by the hour."
+            "No other kind on offer can do its trips, and nobody hires one out by the hour."
         ),
         StayReason.TRIPS: mark(
             "It is needed: without it trips that may not go by taxi would have no vehicle."

@@ -103,6 +103,20 @@ def _counted(sentence: Sentence, catalogue: NullTranslations) -> str:
                 " own car (today %(before)s).",
                 sentence.count,
             )
+        case Headline.FLEET_AS_MANY:
+            return catalogue.ngettext(
+                "%(then)s vehicle, as many as today, can do the same trips.",
+                "%(then)s vehicles, as many as today, can do the same trips.",
+                sentence.count,
+            )
+        case Headline.FLEET_AS_MANY_AND_TAXI:
+            return catalogue.ngettext(
+                "%(then)s vehicle, as many as today, can do the trips when %(go)s by taxi, hire or"
+                " own car (today %(before)s).",
+                "%(then)s vehicles, as many as today, can do the trips when %(go)s by taxi, hire or"
+                " own car (today %(before)s).",
+                sentence.count,
+            )
         case Headline.DECIDED:
             return catalogue.ngettext(
                 "That is given %(count)s decision of yours, which the plan keeps.",

@@ -36,8 +36,8 @@ LABELS: Labels = {
         Obstacle.CONTRACT: mark("Its contract runs on; it can be replaced when that ends."),
         Obstacle.UNKNOWN: mark("Too little is known of its use, so its longest day is not known."),
         Obstacle.REJECTED: mark("It was decided that it stays."),
-        Obstacle.NEED: mark("No green kind in the catalogue can do what it does."),
-        Obstacle.RANGE: mark("Its longest trip is beyond the range of every green kind."),
+        Obstacle.NEED: mark("No green kind on offer can do what it does."),
+        Obstacle.RANGE: mark("Its longest trip is beyond the range of every green kind on offer."),
         Obstacle.CHARGING: mark("On some day a green one would run empty, with no time to charge."),
         Obstacle.FLEET: mark(
             "With a green one in its place the fleet would leave trips without a vehicle that must"

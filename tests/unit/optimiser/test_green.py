@@ -89,10 +89,10 @@ def test_other_reasons_are_told(kind: str, fated: Fate, expected: Obstacle | Non
     assert green_check(vehicle(kind, fated), [trip(20)], KINDS, 1).obstacle is expected
 
 
-def test_with_nothing_green_on_offer_the_need_is_all_it_does():
+def test_with_nothing_green_on_offer_no_capability_is_named_as_missing():
     fossil = {name: replace(kind, offered=False) for name, kind in KINDS.items()}
     found = green_check(vehicle("varebil-diesel"), [trip(20)], fossil, 1)
-    assert (found.obstacle, found.missing) == (Obstacle.NEED, ("cargo",))
+    assert (found.obstacle, found.missing) == (Obstacle.NEED, ())
 
 
 def test_bicycles_do_not_stand_in_for_a_car():

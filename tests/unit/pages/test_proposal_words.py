@@ -55,6 +55,16 @@ def test_the_headline_names_what_a_budget_saves_and_says_no_saving_where_it_pays
     assert "Forslaget koster 500 kr. om året" in told
 
 
+def test_sharing_says_what_the_plan_needs_beside_departments_apart() -> None:
+    pool = replace(of_action(Action.DISPOSE), action=Action.POOL, vehicle=None, vehicle_id=None)
+    told = said(page_of(replace(pool, count=0)))
+    assert "Planen skal bruge lige så mange, som hvis hver afdeling kun brugte sine egne." in told
+    assert "køretøjer færre" not in told
+    told = said(page_of(replace(pool, count=2)))
+    assert "Planen skal bruge 2 køretøjer færre, end hvis hver afdeling kun" in told
+    assert "Planen skal bruge 1 køretøj flere" in said(page_of(replace(pool, count=-1)))
+
+
 def test_the_years_of_a_budget_are_added_up() -> None:
     report = PAGES["report"]
     assert isinstance(report, ReportPage)

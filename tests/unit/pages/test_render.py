@@ -137,7 +137,7 @@ def test_a_smaller_fleet_is_told_with_the_trips_that_then_go_by_taxi_in_one_sent
         assert by_taxi in told, name
         assert alone not in told, name
         told = words(renderer.html(replace(view, round=unmoved), Language.DANISH, "/"))
-        assert "51 køretøjer i stedet for 51 kan klare de samme ture." in told, name
+        assert "51 køretøjer, lige så mange som i dag, kan klare de samme ture." in told, name
         assert "kan klare turene, når" not in told, name
 
 

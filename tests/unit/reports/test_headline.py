@@ -62,6 +62,16 @@ def test_a_dearer_and_a_dirtier_fleet_is_told_as_such() -> None:
     assert codes(summary=worse)[:3] == [Headline.FLEET, Headline.COSTS_PAID, Headline.CO2_ADDED]
 
 
+def test_a_fleet_of_as_many_vehicles_as_today_is_told_as_such() -> None:
+    same = replace(SUMMARY, proposed=figures(59, 909_000, 9, 20))
+    taxi = replace(SUMMARY, proposed=figures(59, 909_000, 9, 182))
+    assert codes(summary=same)[0] is Headline.FLEET_AS_MANY
+    assert codes(summary=taxi)[0] is Headline.FLEET_AS_MANY_AND_TAXI
+    for summary in (same, taxi):
+        told = say_headline(replace(FOUND, summary=summary), Language.DANISH)
+        assert told.startswith("59 køretøjer, lige så mange som i dag, kan klare ")
+
+
 def test_the_proof_says_of_what_it_is() -> None:
     assert codes(chosen_prices={"a": 1.0})[-1] is Headline.CHOSEN_BEST
     assert codes(summary=replace(SUMMARY, moves=True, gap=0.01))[-1] is Headline.MOVES_GAP
