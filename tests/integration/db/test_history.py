@@ -14,8 +14,9 @@ SELECT tgrelid::regclass::text AS name, tgenabled = 'O' AS enabled,
 FROM pg_trigger WHERE tgfoid = 'refuse_change'::regproc ORDER BY name
 """
 
-#: What the system deleted: proof like history, and nobody's act.
-OF_NOBODY = "deletion"
+#: What refuses to be changed and is no history of acts, with its key: what the system deleted, which
+#: is nobody's act, and reports as they were made.
+NO_ACTS = {"deletion": "deletion_id", "report": "report_id"}
 
 
 async def columns(pool: Pool, table: str) -> list[tuple[str, str]]:
@@ -31,9 +32,9 @@ async def columns(pool: Pool, table: str) -> list[tuple[str, str]]:
 async def test_history_has_one_shape_and_refuses_to_be_changed(pool: Pool) -> None:
     tables = await pool.fetch(HISTORY)
     names = {table["name"] for table in tables}
-    assert names >= {"decision", "vehicle_ruling", "assumption", "milestone_change", OF_NOBODY}
+    assert names >= {"decision", "vehicle_ruling", "assumption", "milestone_change", *NO_ACTS}
     assert all(table["enabled"] and table["refuses_all"] for table in tables)
-    for name in names - {OF_NOBODY}:
+    for name in names - NO_ACTS.keys():
         first, *_, actor, at = await columns(pool, name)
         assert first == ("change_id", "bigint"), name
         assert (actor, at) == (("actor", "actor"), ("at", "timestamp with time zone")), name
@@ -44,7 +45,7 @@ async def test_history_has_one_shape_and_refuses_to_be_changed(pool: Pool) -> No
         " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
         " AND (attname IN ('actor', 'change_id') OR relname LIKE '%\\_change')"
     )
-    assert {row["name"] for row in others} == names - {OF_NOBODY}
+    assert {row["name"] for row in others} == names - NO_ACTS.keys()
 
 
 async def test_who_did_something_has_one_type_which_is_not_empty(pool: Pool) -> None:
@@ -89,7 +90,7 @@ async def test_nobody_changes_what_was_said_of_a_vehicle(pool: Pool) -> None:
 async def test_every_table_of_history_says_why_it_refuses(pool: Pool) -> None:
     for table in await pool.fetch(HISTORY):
         name = table["name"]
-        key = "deletion_id" if name == OF_NOBODY else "change_id"
+        key = NO_ACTS.get(name, "change_id")
         for verb, change in (
             ("UPDATE", f"UPDATE {name} SET {key} = DEFAULT"),
             ("DELETE", f"DELETE FROM {name}"),

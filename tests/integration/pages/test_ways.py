@@ -44,6 +44,8 @@ FORMS_ELSEWHERE = {
     "/register/chosen/change",
     "/zones/address",
     "/proposals/send",
+    "/proposals/{proposal_id}/days",
+    "/proposals/{proposal_id}/instead",
     "/mails/{mail_id}/again",
     "/mails/{mail_id}/drop",
     "/export/{what}",
