@@ -14,8 +14,8 @@ SELECT tgrelid::regclass::text AS name, tgenabled = 'O' AS enabled,
 FROM pg_trigger WHERE tgfoid = 'refuse_change'::regproc ORDER BY name
 """
 
-#: What refuses to be changed and is no history of acts, with its key: what the system deleted, which
-#: is nobody's act, and reports as they were made.
+#: What refuses to be changed and is no history of acts, with its key: what the system deleted,
+#: which is nobody's act, and reports as they were made.
 NO_ACTS = {"deletion": "deletion_id", "report": "report_id"}
 
 
