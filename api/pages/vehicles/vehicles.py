@@ -28,7 +28,7 @@ from api.pages.vehicles.views import Notice
 from costs.basis import Basis, read_basis
 from costs.measured_range import MeasuredRange, level_of
 from costs.measured_stored import range_under
-from costs.own_cost import no_sale, own_fixed_kr_year
+from costs.own_cost import no_sale, own_fixed_kr_year, unpaid_kr_year
 from fleet.actor import Actor, Permission
 from fleet.localtime import day_start, local_now
 from ingest.quarantine_items import waiting_count_of
@@ -138,10 +138,14 @@ async def _vehicle_page(
     trackers = await context.trackers_by_vehicle([vehicle.vehicle_id])
     kind = basis.kinds[vehicle.kind]
     kind_kr_year = kind.fixed_kr_year - kind.all_charge_points_kr_year
-    own_kr_year = sale_bar = None
+    with_own_kr_year = own_kr_year = sale_bar = None
     if registered is not None:
         own = registered.details
-        own_kr_year = own_fixed_kr_year(kind, own.cost_kr_year, own.sale_value_kr, own.contract_end)
+        figures = (own.cost_kr_year, own.sale_value_kr, own.contract_end)
+        with_own_kr_year = own_fixed_kr_year(kind, *figures)
+        own_kr_year = unpaid_kr_year(kind, *figures)
+        if own.cost_kr_year is not None:
+            own_kr_year = own.cost_kr_year
         sale_bar = no_sale(kind, own.cost_kr_year, own.contract_end)
     asked = _asked_day(request)
     known_zones = await zones(context.pool)
@@ -163,8 +167,8 @@ async def _vehicle_page(
         measured=await _measured(context, vehicle, basis),
         contract_end=vehicle.contract_end,
         own=None if registered is None else registered.details,
-        kr_year=kind_kr_year if own_kr_year is None else own_kr_year,
-        is_own_kr_year=own_kr_year is not None,
+        kr_year=kind_kr_year if with_own_kr_year is None else with_own_kr_year,
+        own_kr_year=own_kr_year,
         no_sale=sale_bar,
         period=period_view(period),
         tracker=None

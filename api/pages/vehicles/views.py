@@ -170,7 +170,8 @@ class VehiclePage:
     From `retired_at` on it is no longer in the fleet (`is_in_fleet`: today it still is).
     `no_trips` says why there are none on an asked day. `earlier` and `later` are the nearest other
     days with trips. `own` are its details in the register, and `kr_year` what it costs a year
-    beside driving, without charge points: by its own figures, or as its kind. `range_km` is what
+    beside driving, without charge points; `own_kr_year` is the part of it that its own figures
+    give (None: it costs what its kind does). `range_km` is what
     plans count with for its kind, and `measured` how far it came itself. `logged`: a driving
     log stands in for a tracker. `asleep` is None before any trip of the fleet. `proposal` is what
     the latest round, which has the number `round_number`, proposes for it; `values` and `errors`
@@ -187,7 +188,7 @@ class VehiclePage:
     contract_end: date | None
     own: VehicleDetails | None
     kr_year: float
-    is_own_kr_year: bool
+    own_kr_year: float | None
     no_sale: NoSale | None
     period: ShownPeriod | None
     tracker: TrackerHealth | None
