@@ -8,8 +8,9 @@ product ships.
 
 import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -18,7 +19,7 @@ from pydantic import BeforeValidator, ConfigDict, TypeAdapter
 
 from costs.limits import LIMIT_NUMBERS, KindLimits, Limit, LimitFault
 from costs.measured_range import MeasuredRange
-from fleet.vehicle import GREEN_ENERGIES, Energy
+from fleet.vehicle import GREEN_MOTOR_ENERGIES, Energy
 
 STARTER_FILE = Path(__file__).parent / "catalogue.toml"
 
@@ -192,6 +193,23 @@ def starter_catalogue() -> Sequence[CatalogueKind]:
     return _STARTER.validate_python(content)["kind"]
 
 
+class Offer(StrEnum):
+    """What a catalogue has on offer, by what a round can propose of it."""
+
+    NOTHING = "nothing"
+    #: Kinds are on offer, and no green motor vehicle is among them.
+    NO_GREEN = "no_green"
+    GREEN = "green"
+
+
+def offer_of(kinds: Iterable[CatalogueKind]) -> Offer:
+    """What the catalogue of these `kinds` has on offer."""
+    energies = {kind.energy for kind in kinds if kind.offered}
+    if not energies:
+        return Offer.NOTHING
+    return Offer.GREEN if energies & GREEN_MOTOR_ENERGIES else Offer.NO_GREEN
+
+
 def replaceable_by_green(
     fossil: Sequence[CatalogueKind], offered: Sequence[CatalogueKind]
 ) -> list[CatalogueKind]:
@@ -199,11 +217,7 @@ def replaceable_by_green(
 
     A green kind can replace another one if it offers the same capabilities and is no bicycle.
     """
-    green = [
-        kind.offers
-        for kind in offered
-        if kind.energy in GREEN_ENERGIES and kind.energy is not Energy.BICYCLE
-    ]
+    green = [kind.offers for kind in offered if kind.energy in GREEN_MOTOR_ENERGIES]
     return [kind for kind in fossil if any(kind.offers <= offers for offers in green)]
 
 

@@ -29,5 +29,6 @@ SELECT coalesce((SELECT name IS NOT NULL FROM municipality), false) AS is_named,
        EXISTS (SELECT FROM quarantine WHERE released_at IS NULL AND discarded_by IS NULL)
            AS has_refused,
        EXISTS (SELECT FROM trip) AS has_trips,
+       EXISTS (SELECT FROM vehicle_kind WHERE offered) AS kinds_on_offer,
        (SELECT state FROM round ORDER BY round_id DESC LIMIT 1) AS latest_round,
        EXISTS (SELECT FROM round WHERE state = 'done') AS has_proposals

@@ -48,6 +48,8 @@ class Finding(StrEnum):
     NO_TRIPS = "no trips"
     TRIPS_THERE = "trips there"
     NO_TRIPS_TO_COUNT = "no trips to count"
+    #: There are trips and no round, which could propose no vehicle.
+    NO_KIND_ON_OFFER = "no kind on offer"
     NO_ROUND = "no round"
     ROUND_WORKS = "round works"
     ROUND_FAILED = "round failed"
@@ -86,6 +88,7 @@ class FirstRunFacts:
         log_waits: whether a driving log waits for somebody to say what its columns are.
         has_positions: whether positions of an enrolled tracker were stored.
         has_refused: whether messages wait in quarantine.
+        kinds_on_offer: whether a round may propose any kind of the catalogue.
         latest_round: the state of the latest round of proposals; None: there is none.
         has_proposals: whether a round was finished.
     """
@@ -101,6 +104,7 @@ class FirstRunFacts:
     has_positions: bool
     has_refused: bool
     has_trips: bool
+    kinds_on_offer: bool
     latest_round: str | None
     has_proposals: bool
 
@@ -191,4 +195,6 @@ def _proposals(facts: FirstRunFacts) -> Finding:
         return Finding.ROUND_WORKS
     if facts.latest_round == "failed":
         return Finding.ROUND_FAILED
-    return Finding.NO_ROUND if facts.has_trips else Finding.NO_TRIPS_TO_COUNT
+    if not facts.has_trips:
+        return Finding.NO_TRIPS_TO_COUNT
+    return Finding.NO_ROUND if facts.kinds_on_offer else Finding.NO_KIND_ON_OFFER

@@ -22,6 +22,7 @@ NOTHING = FirstRunFacts(
     has_positions=False,
     has_refused=False,
     has_trips=False,
+    kinds_on_offer=False,
     latest_round=None,
     has_proposals=False,
 )
@@ -37,6 +38,7 @@ ALL_THERE = FirstRunFacts(
     has_positions=True,
     has_refused=True,
     has_trips=True,
+    kinds_on_offer=True,
     latest_round="done",
     has_proposals=True,
 )
@@ -47,6 +49,7 @@ ON_THE_WAY = [
     replace(NOTHING, vehicles=60, log_waits=True, has_refused=True),
     replace(NOTHING, vehicles=60, vehicles_told_of=12, trackers=12, has_positions=True),
     replace(NOTHING, vehicles=60, vehicles_told_of=12, has_trips=True),
+    replace(NOTHING, vehicles=60, has_trips=True, kinds_on_offer=True),
     replace(ALL_THERE, latest_round="running", has_proposals=False),
     replace(ALL_THERE, latest_round="failed", has_proposals=False),
 ]

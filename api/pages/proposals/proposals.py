@@ -34,6 +34,7 @@ from api.pages.talk.labels import FAULTS, NOTHING_WAITS
 from api.pages.talk.letters import mail_words
 from api.pages.talk.views import TalkView
 from costs.basis import stored_basis
+from costs.catalogue import offer_of
 from db.connect import Pool
 from fleet.actor import Actor, Permission
 from fleet.localtime import local_now
@@ -215,6 +216,7 @@ async def proposals_page(
     proposed = with_studies(found.proposals, studies, scope)
     compared = await compare_with_before(pool, found.round_id, found.number, proposed, scope)
     proposals = [one.proposal for one in compared.every]
+    basis = await stored_basis(pool, found.round_id)
     query = ProposalQuery.read(request.query)
     changes = [proposal for proposal in proposed if proposal.is_change]
     own = [proposal for proposal in changes if not proposal.shared]
@@ -259,6 +261,7 @@ async def proposals_page(
         ends=found.ends(studies, context.settings.greenest_within),
         policies=studies.policies,
         out_of_date=await old_figures(pool, found.round_id),
+        offer=None if basis is None else offer_of(basis.catalogue),
         refused=refused,
         notice=said,
     )

@@ -12,6 +12,7 @@ from api.pages.proposals.round_views import BasisChangesView, BasisPage
 from api.pages.proposals.tight_months import TightMonth, tight_months
 from api.pages.talk.views import TalkView
 from costs.assumptions import Figure
+from costs.catalogue import Offer
 from fleet.saying import Saying
 from optimiser.carried.since_before import ComparedProposal, RoundComparison, Since
 from optimiser.depot.decision_key import Action
@@ -95,7 +96,7 @@ class ProposalsPage:
     trips that a round could take. `studied` of the `parts` have their sensitivity, curve and
     backtest. `shared` of the changes are of departments that the visitor does not see, too, and are
     in no sum. `ends` and `policies` are None until the studies are done. `out_of_date` are figures
-    that were too old when the round was calculated.
+    that were too old when the round was calculated, and `offer` is what was on offer then.
     """
 
     template: ClassVar[str] = "proposals/proposals.html"
@@ -126,6 +127,7 @@ class ProposalsPage:
     studied: int = 0
     failures: Sequence[StudyFailure] = ()
     out_of_date: Sequence[Figure] = ()
+    offer: Offer | None = None
     ends: RoundEnds | None = None
     policies: PolicyStudy | None = None
     refused: str | None = None

@@ -9,10 +9,13 @@ from api.door.reach import Reach
 from api.pages.frame.render import Renderer
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import PageView
-from api.pages.proposals.views import ProposalPage, ReportPage
+from api.pages.proposals.views import ProposalPage, ProposalsPage, ReportPage
 from api.pages.routes import VOCABULARY
+from api.pages.vehicles.views import VehiclePage
 from api.pages.words.language import Language
 from costs.budget import MoneyTerms
+from costs.catalogue import offer_of, starter_catalogue
+from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision, StayReason
 from optimiser.depot.tight_days import TightDay
@@ -63,6 +66,33 @@ def test_sharing_says_what_the_plan_needs_beside_departments_apart() -> None:
     told = said(page_of(replace(pool, count=2)))
     assert "Planen skal bruge 2 køretøjer færre, end hvis hver afdeling kun" in told
     assert "Planen skal bruge 1 køretøj flere" in said(page_of(replace(pool, count=-1)))
+
+
+def test_a_round_without_kinds_on_offer_says_what_it_cannot_propose() -> None:
+    view = PAGES["proposals"]
+    assert isinstance(view, ProposalsPage)
+    bought = replace(starter_catalogue()[0], offered=True, energy=Energy.DIESEL)
+    for kinds, text in (
+        ([], "Ingen type var i udbud, da runden blev beregnet: forslagene kan kun undvære,"),
+        ([bought], "Intet grønt motorkøretøj var i udbud, da runden blev beregnet"),
+    ):
+        told = said(replace(view, offer=offer_of(kinds)))
+        assert text in told
+        assert "Vælg, hvad der er i udbud" in told
+    green = replace(bought, energy=Energy.ELECTRIC)
+    assert "i udbud, da runden" not in said(replace(view, offer=offer_of([bought, green])))
+
+
+def test_what_a_vehicle_costs_is_told_apart_by_its_own_figures_and_its_kind() -> None:
+    view = PAGES["vehicle"]
+    assert isinstance(view, VehiclePage)
+    assert (
+        "51.600 kr. 42.000 kr. efter dets egne tal i registret og 9.600 kr. til afgift,"
+        " forsikring og service som typen"
+    ) in said(view)
+    alone = said(replace(view, own_kr_year=51_600.0))
+    assert "51.600 kr. efter dets egne tal i registret" in alone
+    assert "service som typen" not in alone
 
 
 def test_the_years_of_a_budget_are_added_up() -> None:

@@ -38,7 +38,9 @@ def test_each_step_says_what_is_so() -> None:
     assert found(has_positions=True, has_refused=True)[Step.DATA] is Finding.NO_TRIPS
     assert found(log_waits=True)[Step.SOURCES] is Finding.LOG_WAITS
     assert found(vehicles=9, vehicles_told_of=2)[Step.SOURCES] is Finding.SOURCES_OF_SOME
-    assert found(has_trips=True)[Step.PROPOSALS] is Finding.NO_ROUND
+    assert found(has_trips=True)[Step.PROPOSALS] is Finding.NO_KIND_ON_OFFER
+    offered = found(has_trips=True, kinds_on_offer=True)
+    assert offered[Step.PROPOSALS] is Finding.NO_ROUND
     assert found(has_trips=True, latest_round="queued")[Step.PROPOSALS] is Finding.ROUND_WORKS
     assert found(has_trips=True, latest_round="failed")[Step.PROPOSALS] is Finding.ROUND_FAILED
     assert found(latest_round="running", has_proposals=True)[Step.PROPOSALS] is (
