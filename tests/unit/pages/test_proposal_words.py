@@ -79,6 +79,9 @@ def test_a_round_without_kinds_on_offer_says_what_it_cannot_propose() -> None:
         told = said(replace(view, offer=offer_of(kinds)))
         assert text in told
         assert "Vælg, hvad der er i udbud" in told
+    assert re.search(
+        r"typerne i udbud[^.]*, kan periodens ture .* ikke klares for mindre", said(view)
+    )
     green = replace(bought, energy=Energy.ELECTRIC)
     assert "i udbud, da runden" not in said(replace(view, offer=offer_of([bought, green])))
 
