@@ -81,14 +81,16 @@ async def run_demo(settings: Settings, *, once: bool) -> None:
         await _trips(server.pool)
         await _proposals(server.pool, database.url, settings)
         seconds = (datetime.now(UTC) - began).total_seconds()
-        _say("", "Ready", f"{server.url}   ({seconds:.0f} s)")
         if not once:
+            _say("", "Ready", f"{server.url}   ({seconds:.0f} s)")
             address = link_address(settings, await demo_link(server.pool))
             _say(
                 "", "Sign in", f"{address}   (works once; another: flaade account link {DEMO_NAME})"
             )
             out.print("Press Ctrl-C to stop.")
             await stop_signals().wait()
+            return
+    _say("", "Stopped", f"after {seconds:.0f} s; without --once the pages stay up")
 
 
 async def _pilot(directory: Path, pool: Pool, municipality: str) -> None:

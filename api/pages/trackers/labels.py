@@ -25,6 +25,7 @@ LABELS: Labels = {
     Notice: {
         Notice.MOVED: mark("The tracker's vehicle is changed. Its trips are found anew."),
         Notice.NETWORKS_SET: mark("The networks are changed. It takes effect within seconds."),
+        Notice.KEY_REVOKED: mark("The key is revoked. It stops working within seconds."),
     },
 }
 

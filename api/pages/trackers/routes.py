@@ -16,6 +16,7 @@ TRACKERS = Subject(
         get(ONE, tracker.show_tracker, NEED),
         post(f"{ONE}/vehicle", tracker.set_vehicle, NEED),
         post(f"{ONE}/key", tracker.make_tracker_key, NEED),
+        post(f"{ONE}/keys/{{key_id}}/revoke", tracker.revoke_tracker_key, NEED),
         post(f"{ONE}/networks", tracker.set_networks, NEED),
     ),
     vocabulary=VOCABULARY,

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from api.address import id_in_path
 from api.door.visitor import visitor
 from api.pages.frame.context import CONTEXT, notice_in_address
 from api.pages.frame.form_body import read_form
@@ -34,7 +35,7 @@ from register.devices import (
     networks_of,
     seats,
 )
-from register.keys import list_keys, new_device_key
+from register.keys import list_keys, new_device_key, revoke_key
 from register.vehicles import vehicles
 
 SEAT_TAKEN = mark("Tracker {device} sat in the vehicle until {until}: choose that day, or a later")
@@ -80,6 +81,21 @@ async def make_tracker_key(request: web.Request) -> web.StreamResponse:
     address = context.settings.pages_address
     setup = setup_of(form.app, device, key, reach, address, context.settings)
     return page(request, await _page(request, {}, {}, setup))
+
+
+async def revoke_tracker_key(request: web.Request) -> web.StreamResponse:
+    """Revoke one of the tracker's keys; the others stay valid."""
+    pool = request.config_dict[CONTEXT].pool
+    device = request.match_info["device"]
+    key_id = id_in_path(request, "key_id")
+    await _tracker(request)
+    if all(key.key_id != key_id for key in await list_keys(pool, device=device)):
+        raise web.HTTPNotFound
+    try:
+        await revoke_key(pool, visitor(request), key_id)
+    except EnrolmentError:  # it was revoked meanwhile
+        raise web.HTTPNotFound from None
+    raise see_other(_address(device, Notice.KEY_REVOKED))
 
 
 async def set_networks(request: web.Request) -> web.StreamResponse:

@@ -23,6 +23,7 @@ class Notice(StrEnum):
 
     MOVED = "moved"
     NETWORKS_SET = "networks_set"
+    KEY_REVOKED = "key_revoked"
 
 
 # Trackers: GET and POST /intake/trackers --------------------------------------------------------
