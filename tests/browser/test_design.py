@@ -48,6 +48,9 @@ LONG_WORDS = """
   }
 }
 """
+#: The narrowest window in which a desktop's tables are not cards.
+LAPTOP_WIDTH = 1024
+
 NAMES = [
     CAR.name,
     SILENT.name,
@@ -202,6 +205,10 @@ async def test_a_page_fits_its_screen_is_accessible_and_nothing_goes_wrong_in_th
         assert await tab.evaluate("window.shifted") < SHIFT_MAX
         if size == "desktop":
             assert await tab.evaluate(SERIOUS) == []
+            await tab.set_viewport_size({"width": LAPTOP_WIDTH, "height": SIZES[size][1]})
+            sticking_out = await tab.evaluate(STICKING_OUT)
+            await tab.set_viewport_size({"width": SIZES[size][0], "height": SIZES[size][1]})
+            assert sticking_out == []
         else:
             await tab.evaluate(LONG_WORDS, NAMES)
             assert await tab.evaluate("document.documentElement.scrollWidth") == SIZES[size][0]

@@ -100,12 +100,37 @@ async def curve_view(
             ),
             None,
         ),
+        proposed=_proposed(found, points, ends),
     )
+
+
+def _proposed(found: Round, points: Sequence[CurvePoint], ends: RoundEnds | None) -> str | None:
+    """The key of the fleet that has the figures of the proposed one as pages show them."""
+    if found.summary is None:
+        return None
+    proposed = found.summary.proposed
+    figures = (round(found.paid_kr_year(proposed)), round(proposed.co2_t_year, 1))
+    known = [*points, *(() if ends is None else (ends.greenest,))]
+    return next(
+        (p.key for p in known if (round(p.cost_kr_year), round(p.co2_t_year, 1)) == figures), None
+    )
+
+
+def named_fleets_once(points: Sequence[CurvePoint]) -> list[CurvePoint]:
+    """Of the fleets that a reader cannot tell apart, of the same vehicles and tonnes, the cheapest
+    one."""
+    cheapest: dict[object, CurvePoint] = {}
+    for point in points:
+        shown = (frozenset(point.counts.items()), round(point.co2_t_year, 1))
+        if shown not in cheapest or point.cost_kr_year < cheapest[shown].cost_kr_year:
+            cheapest[shown] = point
+    return [one for one in points if one in cheapest.values()]
 
 
 def _shown(points: Sequence[CurvePoint], ends: RoundEnds | None) -> list[CurvePoint]:
     """Some of the fleets on the curve; among them the one that is better than the proposed one, as
     the page names it."""
+    points = named_fleets_once(points)
     shown = evenly_spaced(points, POINTS_SHOWN)
     kept = [] if ends is None or ends.better is None else [ends.better]
     return [one for one in points if one in shown or one in kept]

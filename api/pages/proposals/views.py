@@ -246,7 +246,8 @@ class Curve:
     """The curve of cost against CO2e. `points` go from the least cost to the least CO2e, and
     `choices` are fleets to choose from. `cap_t` is the cap on the tonnes of the plan; the curve
     goes on beyond it, to a price of `price_max_kr_t`. `ends` is None where none keeps the cap.
-    `chosen` is the key of the fleet that the round proposes, if somebody chose it here."""
+    `chosen` is the key of the fleet that the round proposes, if somebody chose it here, and
+    `proposed` that of the fleet with the figures of the proposed one, if it is known."""
 
     points: Sequence[CurvePoint]
     choices: Sequence[FleetChoice]
@@ -255,6 +256,7 @@ class Curve:
     cap_t: float | None
     price_max_kr_t: float
     chosen: str | None = None
+    proposed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

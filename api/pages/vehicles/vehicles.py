@@ -80,6 +80,7 @@ async def show_vehicles(request: web.Request) -> web.StreamResponse:
             total=len(rows),
             depots=choices,
             depot_id=None if chosen is None else query.depot_id,
+            no_depot=chosen is None and query.depot_id is not None,
             sort=query.sort,
             descending=query.descending,
             period=period_view(period),

@@ -74,7 +74,7 @@ class VehicleRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehiclesPage:
     """The page of the list of vehicles. `part` is of those of the chosen depot, in the chosen order
-    (`forms.VehicleQuery`)."""
+    (`forms.VehicleQuery`). `no_depot`: the address names a depot that there is not."""
 
     template: ClassVar[str] = "vehicles/vehicles.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -83,6 +83,7 @@ class VehiclesPage:
     total: int
     depots: Sequence[Choice]
     depot_id: str | None
+    no_depot: bool
     sort: VehicleSort
     descending: bool
     period: ShownPeriod | None

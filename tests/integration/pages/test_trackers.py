@@ -165,8 +165,11 @@ async def test_a_phone_is_set_up_by_a_link_and_heard_and_the_page_says_so(client
 
     revoke = re.findall(rf'action="({here}/keys/[0-9]+/revoke)"', (await client.get(here))[1])
     status, text = await post(client, revoke[0])
-    assert status == 200 and "Nøglen er spærret" in text and "<h1>" in text
-    assert revoke[0] not in text and revoke[1] in text
+    assert status == 200
+    assert "Nøglen er spærret" in text
+    assert "<h1>" in text
+    assert revoke[0] not in text
+    assert revoke[1] in text
     assert (await post(client, revoke[0]))[0] == 404
 
 

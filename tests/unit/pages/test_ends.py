@@ -9,6 +9,7 @@ from api.door.reach import Reach
 from api.pages.frame.render import Renderer
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import PageView
+from api.pages.proposals.curve import named_fleets_once
 from api.pages.proposals.views import CurvePage
 from api.pages.routes import VOCABULARY
 from api.pages.words.language import Language
@@ -101,3 +102,19 @@ def test_each_fleet_to_choose_from_is_compared_with_the_proposed_one() -> None:
     told = on_curve(MOVES, ENDS)
     assert "mindre end den foreslåede" in told
     assert "mere end den foreslåede" in told
+
+
+def test_a_curve_of_one_fleet_speaks_of_no_line_and_offers_no_fleet_that_is_proposed():
+    point = replace(CURVE.points[0], lower_bound_kr_year=2_897_000.0)
+    curve = replace(CURVE, points=[point], cap_t=None, proposed=point.key)
+    told = said(CurvePage(round=MOVES, curve=replace(curve, choices=[]), parts=8, studied=8))
+    assert "stiplede" not in told
+    assert "blev der kun fundet én flåde" in told
+    assert "mindre end 2.897.000 kr." in told
+    assert "foreslås allerede" in told
+    assert "Foreslå denne" not in told
+
+
+def test_fleets_that_cannot_be_told_apart_stand_once_as_the_cheaper_one():
+    dear, cheap, other = (curve_point(*one) for one in ((9.0, 11.14), (8.0, 11.13), (7.0, 12.0)))
+    assert named_fleets_once([other, cheap, dear]) == [other, cheap]
