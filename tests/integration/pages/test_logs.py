@@ -304,6 +304,7 @@ async def test_a_file_that_is_too_large_is_told_with_the_limit_and_a_way_back(
     assert answer.status == 413
     assert "Der kan højst sendes 8,0 MB ad gangen" in text
     assert f'href="{back}">Tilbage til formularen' in text
+    assert ("hvert år eller kvartal" in text) == (back in ("/logs", "/ledger"))
 
 
 async def test_the_address_of_a_form_says_that_it_shows_no_page(client: Client) -> None:
