@@ -18,6 +18,7 @@ from api.pages.frame.render import page
 from api.pages.register import views
 from api.pages.register.fault_words import fault_text
 from api.pages.register.forms import (
+    AMOUNT_FIELDS,
     EntryForm,
     detail_texts,
     entry_texts,
@@ -297,11 +298,12 @@ async def _merged_page(
 ) -> views.EntryPage:
     """The page of an entry that somebody else changed while the form was open: what the visitor
     did not touch is as it is now, the rest as they wrote it."""
-    now = detail_texts(present.details, language_of(request))
+    language = language_of(request)
+    now = detail_texts(present.details, language)
     form = merged_form(entry_texts(fields), Seen.read(fields).texts, now)
     meanwhile = [
-        replace(one, field=said(language_of(request), FIELD_LABELS[ListField(one.field)]))
-        for one in form.meanwhile
+        replace(one, field=said(language, FIELD_LABELS[ListField(one.field)]))
+        for one in (_grouped(change, language) for change in form.meanwhile)
         if one.field in now
     ]
     seen = Seen(None, now)
@@ -349,6 +351,14 @@ async def _page_of(
         errors=errors,
         notice=notice_in_address(request, Notice),
     )
+
+
+def _grouped(change: FieldChange, language: Language) -> FieldChange:
+    """A change of an amount as pages write it."""
+    if change.field not in AMOUNT_FIELDS:
+        return change
+    say = Formats(language).grouped
+    return replace(change, before=say(change.before), after=say(change.after))
 
 
 def _named(text: str, choices: RegisterChoices) -> str:

@@ -42,11 +42,12 @@ TOO_MANY_CHOSEN = mark("At most 400 vehicles can be changed at once; choose fewe
 #: Vehicles that are changed at once, so that a form holds them.
 CHOSEN_MAX = 400
 
-_NUMBER_FIELDS = (
-    *(VehicleField.MODEL_YEAR, VehicleField.CONTRACT_KM),
-    *(VehicleField.COST_KR_YEAR, VehicleField.SALE_VALUE_KR),
+#: The details that are amounts.
+AMOUNT_FIELDS = (
+    *(VehicleField.CONTRACT_KM, VehicleField.COST_KR_YEAR, VehicleField.SALE_VALUE_KR),
     *(VehicleField.EXIT_COST_KR, VehicleField.MILEAGE_KM),
 )
+_NUMBER_FIELDS = (VehicleField.MODEL_YEAR, *AMOUNT_FIELDS)
 _PAST_DAYS = (VehicleField.FIRST_REGISTERED, VehicleField.MILEAGE_DAY)
 
 

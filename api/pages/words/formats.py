@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
 from functools import cache, lru_cache
 
-from babel.dates import format_date, format_datetime, get_day_names
+from babel.dates import format_date, format_datetime, get_day_names, get_month_names
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 from api.pages.words.language import Language
@@ -36,6 +36,16 @@ class Formats:
     def figure(self, value: float) -> str:
         """An assumption with the decimals that it has, at most six: `0,0625`."""
         return format_decimal(value, format="#,##0.######", locale=self.language.locale)
+
+    def grouped(self, text: str) -> str:
+        """A number as a field has it, such as `50000`, in groups: `50.000`; another text as it
+        is."""
+        whole, sign, decimals = text.partition(get_decimal_symbol(self.language.locale))
+        return f"{self.number(int(whole))}{sign}{decimals}" if whole.isdecimal() else text
+
+    def month_name(self, number: float) -> str:
+        """A month by its number from 1: `november` or `November`."""
+        return get_month_names("wide", locale=self.language.locale)[int(number)]
 
     def with_sign(self, text: str) -> str:
         """A number as text, such as `2.5`, with the decimal sign of the language; another word as
@@ -165,6 +175,8 @@ def _marks(language: Language) -> dict[int, str]:
 FORMAT_FILTERS: tuple[str, ...] = (
     "number",
     "figure",
+    "grouped",
+    "month_name",
     "kr",
     "tonnes",
     "km",

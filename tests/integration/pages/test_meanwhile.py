@@ -40,7 +40,7 @@ FORMS = {
         address="/catalogue/elbil-lille",
         first={"insurance_kr_year": "7000", "note": "To linjer\r\nom den", "energy": "hydrogen"},
         second={"name": "Bil B", "wltp_range_km": "411"},
-        told="Forsikring: var 6500, er nu 7000",
+        told="Forsikring: var 6.500, er nu 7.000",
     ),
     "kind whose figures are stated now": Form(
         page="/catalogue/elbil-lille",

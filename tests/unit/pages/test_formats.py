@@ -95,3 +95,10 @@ def test_a_cell_of_a_file_is_shown_as_people_write_it(
 ) -> None:
     assert plain(shown_cell(cell, Language.DANISH)) == danish
     assert plain(shown_cell(cell, Language.ENGLISH)) == english
+
+
+def test_a_number_of_a_field_is_grouped_and_a_month_has_its_name():
+    assert [DA.grouped(text) for text in ("50000", "6500,5", "", "Vej")] == [
+        *("50.000", "6.500,5", "", "Vej"),
+    ]
+    assert DA.month_name(11.0) == "november"
