@@ -27,6 +27,7 @@ MODULE_BY_COMMAND = {
     "register": "fleet",
     "optimise": "fleet",
     "check": "fleet",
+    "check-certificate": "fleet",
     "account": "account",
     "device": "device",
     "private": "private",

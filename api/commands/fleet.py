@@ -121,7 +121,7 @@ def check(
     out.print("the plan keeps every rule, and its figures add up")
 
 
-@app.command()
+@app.command("check-certificate")
 def check_certificate(
     file: Annotated[Path, typer.Argument(help="the ZIP of a proof certificate")],
 ) -> None:

@@ -427,6 +427,10 @@ async def sees_own_only(head: Person, url: str) -> None:
     assert telling == {}
 
 
+#: The ends of addresses that answer with files.
+FILES = (".pdf", ".xlsx", ".zip", "/pdf")
+
+
 def plates_in(text: str) -> set[str]:
     plain = re.sub(r"\s", "", text)
     return {f"AB 10 {number}" for number in re.findall(r"AB10(\d{3})", plain)}
@@ -438,7 +442,8 @@ async def pages_from(session: aiohttp.ClientSession, url: str) -> dict[str, str]
     waiting = ["/"]
     while waiting:
         path = waiting.pop().partition("?")[0]
-        if path in seen or path.startswith("/language/") or "export" in path:
+        is_file = "export" in path or path.endswith(FILES)
+        if path in seen or path.startswith("/language/") or is_file:
             continue
         async with session.get(url + path, headers={"Accept": "text/html"}) as answer:
             assert answer.status == 200, path
