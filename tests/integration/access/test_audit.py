@@ -14,6 +14,7 @@ from access.first_administrator import first_administrator_link, use_first_link
 from access.history import AccessSubject
 from access.jobs import periodic_jobs
 from access.links import new_link, use_link
+from access.mail.settings import MailSettings
 from access.own_password import change_password
 from access.sessions import end_session
 from access.sign_in import SignInRefusedError, sign_in
@@ -120,7 +121,7 @@ async def test_refused_attempts_are_folded_by_account(pool: Pool) -> None:
         with pytest.raises(SignInRefusedError):
             await sign_in(pool, f"nobody {number}", "wrong", source="198.51.100.1", agent="")
     assert await found(pool, act=Act.SIGN_IN_REFUSED) == []
-    (job,) = periodic_jobs(pool)
+    (job,) = periodic_jobs(pool, MailSettings.model_validate({}))
     await job.work()
     entries = await found(pool, act=Act.SIGN_IN_REFUSED)
     of = {entry.subject_id: entry for entry in entries}

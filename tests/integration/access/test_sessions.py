@@ -6,6 +6,7 @@ import pytest
 from access.accounts import Account, account_actor
 from access.jobs import periodic_jobs
 from access.links import new_link
+from access.mail.settings import MailSettings
 from access.sessions import (
     end_other_sessions,
     end_own_session,
@@ -147,7 +148,7 @@ async def test_what_has_ended_is_deleted(pool: Pool, regnskab: Account) -> None:
     token = await opened(pool, regnskab)
     await new_link(pool, SOMEBODY, regnskab.account_id)
     await pool.execute("INSERT INTO sign_in_allowance VALUES ('name', 1, now() - interval '1 s')")
-    [job] = periodic_jobs(pool)
+    [job] = periodic_jobs(pool, MailSettings.model_validate({}))
     await job.work()
     counted = "SELECT count(*) FROM "
     tables = ("account_session", "account_link", "account_source", "sign_in_allowance")
