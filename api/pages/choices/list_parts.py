@@ -17,7 +17,8 @@ Shown = TypeVar("Shown")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPart(Generic[Row]):
     """A part of a list of `found` rows, counted from 1 to `parts`. `path` and `query` are the
-    address of the whole list, and `name` is what its address calls the number of the part."""
+    address of the whole list, and `name` is what its address calls the number of the part. A part
+    has `most` rows at most."""
 
     rows: Sequence[Row]
     found: int
@@ -26,11 +27,12 @@ class ListPart(Generic[Row]):
     path: str
     query: Sequence[tuple[str, str]]
     name: str = "part"
+    most: int = PART_ROWS
 
     @property
     def first(self) -> int:
         """The number of its first row in the list."""
-        return (self.number - 1) * PART_ROWS + 1
+        return (self.number - 1) * self.most + 1
 
     @property
     def last(self) -> int:
@@ -57,6 +59,7 @@ class ListPart(Generic[Row]):
             path=self.path,
             query=self.query,
             name=self.name,
+            most=self.most,
         )
 
     def _address(self, number: int) -> str | None:
@@ -71,18 +74,20 @@ def asked_part(
     path: str,
     query: Mapping[str, str] | Sequence[tuple[str, str]] = (),
     name: str = "part",
+    most: int = PART_ROWS,
 ) -> ListPart[Row]:
-    """The part of a list that the query `asked` asks for (`?part=2`). A number that is none, or too
-    high, counts as absent, since addresses are typed. The lists of one page have `name`s of their
-    own."""
-    parts = max(1, -(-len(rows) // PART_ROWS))
+    """The part of a list that the query `asked` asks for (`?part=2`), of `most` rows at most. A
+    number that is none, or too high, counts as absent, since addresses are typed. The lists of one
+    page have `name`s of their own."""
+    parts = max(1, -(-len(rows) // most))
     number = whole_number(asked.get(name, ""), 1, parts) or 1
     return ListPart(
-        rows=rows[(number - 1) * PART_ROWS : number * PART_ROWS],
+        rows=rows[(number - 1) * most : number * most],
         found=len(rows),
         number=number,
         parts=parts,
         path=path,
         query=list(query.items()) if isinstance(query, Mapping) else query,
         name=name,
+        most=most,
     )

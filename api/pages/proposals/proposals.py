@@ -89,6 +89,10 @@ _CONFLICTS: Mapping[type[Exception], str] = {
 }
 
 
+#: The proposals of a part of the list, whose cards are higher than those of other lists.
+PROPOSALS_SHOWN = 20
+
+
 async def show_proposals(request: web.Request) -> web.StreamResponse:
     """Show the latest round: its figures, its proof and its proposals."""
     return page(request, await proposals_page(request))
@@ -230,6 +234,7 @@ async def proposals_page(
             request.query,
             "/proposals",
             query.in_address,
+            most=PROPOSALS_SHOWN,
         ),
         total=len(changes),
         compared=compared,
