@@ -16,7 +16,7 @@ SQL = statements("mail")
 
 
 class MailState(StrEnum):
-    """What became of a mail, as the table names it."""
+    """The state of a mail, as the table names it."""
 
     WAITING = "waiting"
     #: Its text is on its way to the server.
@@ -32,7 +32,7 @@ class MailState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail says."""
+    """The subject and the text of a mail."""
 
     subject: str
     body: str

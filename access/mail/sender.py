@@ -140,7 +140,7 @@ def _is_for_good(step: _Step, error: Exception) -> bool:
 
 
 def _plain(said: str) -> str:
-    """What a server said, as it can be stored and shown."""
+    """The answer of a server, as it can be stored and shown."""
     printable = "".join(one if one.isprintable() else " " for one in said)
     return " ".join(printable.split())[:ERROR_MAX]
 
