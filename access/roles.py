@@ -29,6 +29,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.TRACKS_READ,
                 Permission.PRIVATE_CHANGE,
                 Permission.PROPOSALS_DECIDE,
+                Permission.VEHICLES_REQUEST,
             }
         ),
         Role.READER: frozenset({Permission.FIGURES_READ}),

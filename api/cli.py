@@ -13,7 +13,7 @@ from api.console import expected_errors
 MODULE_BY_COMMAND = {
     "demo": "demo",
     "serve": "serving",
-    "migrate": "migration",
+    "migrate": "upkeep",
     "retention": "upkeep",
     "settings": "upkeep",
     "simulate": "simulation",
@@ -28,6 +28,7 @@ MODULE_BY_COMMAND = {
     "optimise": "fleet",
     "check": "fleet",
     "check-certificate": "fleet",
+    "plan": "plan",
     "account": "account",
     "device": "device",
     "private": "private",
@@ -35,7 +36,7 @@ MODULE_BY_COMMAND = {
 }
 
 #: Commands that have commands of their own.
-COMMAND_GROUPS = ("account", "device", "private", "quarantine")
+COMMAND_GROUPS = ("plan", "account", "device", "private", "quarantine")
 
 
 def main() -> None:

@@ -10,15 +10,16 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from babel.numbers import format_decimal
 from rich.table import Column
 from rich.text import Text
 
 from access.first_administrator import DEMO_NAME, demo_link
 from api.actors import AT_COMMAND_LINE
 from api.console import CommandError, err, out, progress_bar, table_of
+from api.delivery.garbage import leave_out_loaded, look_now_and_then
 from api.door.link_addresses import link_address
 from api.jobs import jobs_app, queue_round
+from api.pages.words.formats import Formats
 from api.pages.words.language import Language
 from api.pages.words.seasons import season_note
 from api.server import RunningServer, running_server, stop_signals
@@ -40,11 +41,14 @@ from simulators.pilot import generate_pilot
 from simulators.pilot_files import POSITIONS_FILE, REGISTER_FILE, write_pilot
 from simulators.replay import ReplayError, ReplayTarget, read_log, replay
 from tracker.content import FLEET_PROGRAMME, read_programme
-from tracker.plan import load_programme
+from tracker.shipped import load_programme
 from trips.stored.progress import backlog, trip_counts
 from trips.use.fleet_use import data_period
 
 GATEWAY = "demo"
+
+#: The terminal speaks English, and so its figures are English.
+FORMATS = Formats(Language.ENGLISH)
 
 #: The municipality in which the pilot is invented, unless the settings name another.
 MUNICIPALITY = "Lyngby-Taarbæk Kommune"
@@ -88,7 +92,8 @@ async def run_demo(settings: Settings, *, once: bool) -> None:
                 "", "Sign in", f"{address}   (works once; another: flaade account link {DEMO_NAME})"
             )
             out.print("Press Ctrl-C to stop.")
-            await stop_signals().wait()
+            leave_out_loaded()
+            await look_now_and_then(stop_signals(settings.stop_max_s))
             return
     _say("", "Stopped", f"after {seconds:.0f} s; without --once the pages stay up")
 
@@ -133,8 +138,9 @@ async def _send(directory: Path, server: RunningServer) -> None:
     _say(
         "3/5",
         "Positions",
-        f"{_number(done.stored)} stored over HTTP, {_number(done.duplicate)} duplicate, "
-        f"{_number(done.quarantined)} in quarantine",
+        f"{FORMATS.number(done.stored)} stored over HTTP, "
+        f"{FORMATS.number(done.duplicate)} duplicate, "
+        f"{FORMATS.number(done.quarantined)} in quarantine",
     )
 
 
@@ -148,7 +154,7 @@ async def _trips(pool: Pool) -> None:
     _say(
         "4/5",
         "Trips",
-        f"{_number(counts.trips)} trips, {_number(counts.round_trips)} round trips",
+        f"{FORMATS.number(counts.trips)} trips, {FORMATS.number(counts.round_trips)} round trips",
     )
 
 
@@ -168,8 +174,8 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
     _say(
         "5/5",
         "Proposals",
-        f"round {found.round_id}, solved in {figures.seconds:.1f} s, "
-        f"at most {figures.gap:.2%} from the best possible"
+        f"round {found.round_id}, solved in {FORMATS.number(figures.seconds, 1)} s, "
+        f"at most {FORMATS.percent_at_most(figures.gap)} from the best possible"
         f"{' with each depot by itself' if figures.moves else ''}",
     )
     table = table_of(
@@ -185,18 +191,18 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
             table.add_row(
                 proposal.depot,
                 _title(proposal),
-                _number(decision.saving_kr_year),
-                _number(decision.saving_co2_t_year, 1),
+                FORMATS.number(decision.saving_kr_year),
+                FORMATS.number(decision.saving_co2_t_year, 1),
             )
     table.add_section()
     table.add_row(
         "Total",
         f"{figures.baseline.vehicles} → {figures.proposed.vehicles} vehicles",
-        _number(found.saving_kr_year),
-        _number(found.saving_co2_t_year, 1),
+        FORMATS.number(found.saving_kr_year),
+        FORMATS.number(found.saving_co2_t_year, 1),
     )
     out.print(table)
-    if note := season_note(found.period, Language.ENGLISH):
+    if note := season_note(found.period, FORMATS.language):
         out.print(note)
 
 
@@ -224,6 +230,10 @@ async def _until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
 
 
 def _title(proposal: Proposal) -> str:
+    return ", and ".join(_named(one) for one in proposal.singles)
+
+
+def _named(proposal: Proposal) -> str:
     decision = proposal.decision
     match decision.action:
         case Action.POOL:
@@ -236,11 +246,6 @@ def _title(proposal: Proposal) -> str:
             return f"+ {decision.count} {decision.new_kind}"
         case Action.DISPOSE | Action.KEEP:
             return f"− {decision.vehicle} ({decision.kind})"
-
-
-def _number(value: float, decimals: int = 0) -> str:
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(value, format=pattern, locale="da_DK")
 
 
 def _say(step: str, what: str, detail: str) -> None:

@@ -79,7 +79,7 @@ def start_worker(shared: ServerContext, jobs: App, writing: PositionWriter | Non
     )
     trips = TripService(shared.pool, senders_first=senders_first)
     for name, run in (
-        (PartName.JOBS, lambda: run_jobs(jobs)),
+        (PartName.JOBS, lambda: run_jobs(jobs, shared.pool)),
         (PartName.FIGURES, lambda: figures.run(jobs, shared.pool)),
         (PartName.TRIPS, lambda: trips.run(settings.trips_every_s)),
     ):

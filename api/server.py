@@ -6,7 +6,9 @@ database and, where there is one, the buffer.
 
 import asyncio
 import logging
+import os
 import signal
+import threading
 from collections.abc import AsyncGenerator, Collection, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from access.accounts import accounts
 from access.roles import Role
 from access.settings import put_in_force
 from api import parts
+from api.delivery.garbage import look_after_answers
 from api.door.forwarded import passed_on
 from api.door.telemetry import open_to_trackers
 from api.health import DatabaseHealth, add_health_routes
@@ -191,7 +194,7 @@ def _application(
     a writer or worker."""
     app = web.Application(
         client_max_size=shared.settings.body_max_bytes,
-        middlewares=[passed_on(shared.settings.trusted_proxies)],
+        middlewares=[look_after_answers, passed_on(shared.settings.trusted_proxies)],
     )
     registry = shared.metrics.registry
     add_health_routes(app, registry, database, shared.supervisor, opened.buffer)
@@ -252,14 +255,30 @@ async def _refuse_without_administrator(pool: Pool) -> None:
         )
 
 
-def stop_signals() -> asyncio.Event:
+def stop_signals(within_s: float) -> asyncio.Event:
     """An event that SIGTERM and SIGINT set from now on.
 
     Call this before the parts start: a signal during the start would otherwise end them with work
-    unfinished.
+    unfinished. The process ends at the latest `within_s` seconds after the first signal, whatever
+    a part still waits for: a database that stands still answers nobody. What was acknowledged is
+    stored by then.
     """
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
+
+    def stop() -> None:
+        if not stopping.is_set():
+            stopping.set()
+            # A thread of its own: it ends the process when the loop itself is stuck, too.
+            ending = threading.Timer(within_s, _end_now, [within_s])
+            ending.daemon = True
+            ending.start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, stop)
     return stopping
+
+
+def _end_now(within_s: float) -> None:
+    LOG.error("not everything stopped in time; the process ends all the same", seconds=within_s)
+    os._exit(1)

@@ -21,6 +21,7 @@ from optimiser.settings import OptimiserSettings
 from register.municipality.own_name import NAME_MAX
 from register.places.coordinates import read_coordinates
 from register.settings import AddressSettings, ContactSettings, InventorySettings
+from tracker.importer.source import DocumentBounds
 from trips.settings import TripSettings
 
 
@@ -112,6 +113,9 @@ class ServerSettings(SettingsGroup):
     upload_seconds_max: float = Field(
         30.0, ge=1, description="how long reading it may take before it is refused"
     )
+    plan_file_max_bytes: int = Field(
+        50_000_000, ge=100_000, description="size of the file of a published plan"
+    )
     restart_pause_s: float = Field(
         0.5,
         gt=0,
@@ -122,6 +126,11 @@ class ServerSettings(SettingsGroup):
         30.0,
         gt=0,
         description="longest such pause; a part that ran for longer begins with the first again",
+    )
+    stop_max_s: float = Field(
+        25.0,
+        gt=0,
+        description="seconds after which a server that is told to stop ends, whatever it waits for",
     )
     seldom_share: float = Field(
         0.25,
@@ -154,6 +163,12 @@ class ServerSettings(SettingsGroup):
             unzipped_bytes=self.upload_unzipped_max_bytes,
             memory_bytes=self.upload_memory_bytes,
             seconds=self.upload_seconds_max,
+        )
+
+    @property
+    def document_bounds(self) -> DocumentBounds:
+        return DocumentBounds(
+            file_bytes=self.plan_file_max_bytes, unzipped_bytes=self.upload_unzipped_max_bytes
         )
 
 

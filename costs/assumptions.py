@@ -58,8 +58,10 @@ class FigureKey(StrEnum):
     CHARGE_POINT_KR = "charge_point_kr"
     CHARGE_POINT_YEARS = "charge_point_years"
     CHARGE_POINT_KW = "charge_point_kw"
+    GRID_KR_KW = "grid_kr_kw"
     DISCOUNT_RATE = "discount_rate"
     PERIOD_YEARS = "period_years"
+    NOTICE_MONTHS = "notice_months"
     CO2_KR_T = "co2_kr_t"
     WELL_TO_WHEEL = "well_to_wheel"
     SHOWN_KM_YEAR = "shown_km_year"
@@ -101,6 +103,9 @@ MONTH_KEYS: frozenset[FigureKey] = frozenset(
     {FigureKey.WINTER_FIRST_MONTH, FigureKey.WINTER_LAST_MONTH}
 )
 
+#: The keys whose figures are whole numbers.
+WHOLE_KEYS: frozenset[FigureKey] = frozenset({FigureKey.NOTICE_MONTHS})
+
 
 class FigureGroup(StrEnum):
     """The group of figures under which the pages show a key."""
@@ -137,6 +142,8 @@ class FigureQuantity:
             return f"{self.key}: {value:g} is neither 0 nor 1"
         if self.key in MONTH_KEYS and value != int(value):
             return f"{self.key}: {value:g} is no month"
+        if self.key in WHOLE_KEYS and value != int(value):
+            return f"{self.key}: {value:g} is no whole number"
         return None
 
 

@@ -21,12 +21,15 @@ class FigureChange:
 class KindChange:
     """A kind whose entry in the catalogue changed; None before it was added, or after its removal.
 
-    Both figures are the model's, each under the assumptions of its own round.
+    Both figures are the model's, each under the assumptions of its own round. A range that trips
+    told, and not the catalogue, is `measured`.
     """
 
     name: str
     before: KindFigures | None
     after: KindFigures | None
+    measured_before: bool = False
+    measured_after: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +73,21 @@ def kind_changes(
                 name=(is_now.get(kind) or was[kind]).name,
                 before=old_figures.get(kind),
                 after=new_figures.get(kind),
+                measured_before=_is_measured(was.get(kind), old_figures),
+                measured_after=_is_measured(is_now.get(kind), new_figures),
             )
             for kind in changed
         ),
         key=lambda change: change.name,
     )
+
+
+def _is_measured(kind: CatalogueKind | None, figures: Mapping[str, KindFigures]) -> bool:
+    """Whether the range that was planned with is one that was measured."""
+    if kind is None or kind.measured is None:
+        return False
+    seasons = (kind.measured.winter, kind.measured.otherwise)
+    return figures[kind.kind].range_km in [one.range_km for one in seasons if one]
 
 
 def _compared(

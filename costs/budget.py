@@ -4,7 +4,8 @@ Months are whole. A decision begins on the first of the month after it is propos
 contract still runs goes when the contract ends, and saves nothing before; or it goes at once and
 its exit cost is paid, if that cost is known and less than what the months until then save. The sale
 value comes in, and prices of vehicles and charge points are paid, in the month in which the vehicle
-goes. Amounts are those of today: no interest, no rise of prices.
+goes. A leased vehicle whose contract is not known goes when notice of some months is over. Amounts
+are those of today: no interest, no rise of prices.
 
 The yearly saving of a decision counts a bought vehicle and a charge point by what they cost a year.
 A budget pays for them once. So the part of the saving that no budget pays (`unpaid_kr_year`) is
@@ -14,7 +15,7 @@ nobody is billed for it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
@@ -24,11 +25,13 @@ MONTHS = 12
 
 
 class Leaving(StrEnum):
-    """When a vehicle goes: at once, at once against its exit cost, or when its contract ends."""
+    """When a vehicle goes: at once, at once against its exit cost, when its contract ends, or when
+    notice is over, as its contract is not known."""
 
     AT_ONCE = "at_once"
     EXIT = "exit"
     CONTRACT_END = "contract_end"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +42,25 @@ class MoneyTerms:
         saving_kr_year: what it saves in a full year.
         unpaid_kr_year: the part of that which no budget pays; below 0: a budget saves more.
         contract_end: the last day of the contract of the vehicle that goes.
+        notice_months: the months of notice after which a leased vehicle goes of which no contract
+            is known; 0: it is not leased, or its contract is known.
         exit_kr: what leaving that contract at once costs; None: it is not known.
         sale_kr: what the vehicle brings.
         price_kr: what new vehicles cost that are bought.
         charge_points_kr: what charge points cost that must be built.
+        after: the money of decisions on which this one rests, so that it takes hold with them or
+            later.
     """
 
     saving_kr_year: float
     unpaid_kr_year: float = 0.0
     contract_end: date | None = None
+    notice_months: int = 0
     exit_kr: float | None = None
     sale_kr: float = 0.0
     price_kr: float = 0.0
     charge_points_kr: float = 0.0
+    after: tuple["MoneyTerms", ...] = ()
 
     @property
     def paid_kr_year(self) -> float:
@@ -112,6 +121,9 @@ def next_month(day: date) -> date:
 
 def departure(terms: MoneyTerms, begins: date) -> Departure:
     """When a decision takes hold that may do so on `begins`, the first of a month."""
+    begins = max([begins, *(departure(one, begins).day for one in terms.after)])
+    if terms.contract_end is None and terms.notice_months:
+        return Departure(_day_of(_month_of(begins) + terms.notice_months), Leaving.NOTICE)
     if terms.contract_end is None or terms.contract_end < begins:
         return Departure(begins, Leaving.AT_ONCE)
     after = next_month(terms.contract_end)
@@ -121,13 +133,30 @@ def departure(terms: MoneyTerms, begins: date) -> Departure:
     return Departure(after, Leaving.CONTRACT_END)
 
 
-@lru_cache(maxsize=10_000)  # a page of a round asks it for the round, the depots and each proposal
+def departure_on(terms: MoneyTerms, day: date) -> Departure:
+    """How a decision takes hold of which it is settled that it does so on `day`, the first of a
+    month."""
+    if terms.contract_end is None:
+        return Departure(day, Leaving.NOTICE if terms.notice_months else Leaving.AT_ONCE)
+    if terms.contract_end >= day:
+        return Departure(day, Leaving.EXIT)
+    at_its_end = next_month(terms.contract_end) == day
+    return Departure(day, Leaving.CONTRACT_END if at_its_end else Leaving.AT_ONCE)
+
+
 def budget(terms: MoneyTerms, begins: date, years: int = BUDGET_YEARS) -> tuple[BudgetYear, ...]:
     """What a decision saves in each of some calendar years, from that of `begins` on."""
-    found = departure(terms, begins)
+    return budget_from(terms, departure(terms, begins), begins.year, years)
+
+
+@lru_cache(maxsize=10_000)  # a page of a round asks it for the round, the depots and each proposal
+def budget_from(
+    terms: MoneyTerms, found: Departure, first_year: int, years: int
+) -> tuple[BudgetYear, ...]:
+    """What a decision that takes hold then saves in each of some calendar years."""
     first = _month_of(found.day)
     rows: list[BudgetYear] = []
-    for year in range(begins.year, begins.year + years):
+    for year in range(first_year, first_year + years):
         months = min(MONTHS, max(0, (year + 1) * MONTHS - first))
         # 0.0 in front, as nothing is not to be a minus nothing.
         row = BudgetYear(year=year, running_kr=0.0 + terms.paid_kr_year / MONTHS * months)
@@ -159,6 +188,14 @@ def summed(
         )
         for i in range(years)
     )
+
+
+def notice_day(contract_end: date, months: int) -> date:
+    """The last day on which notice of so many whole months ends a contract on `contract_end`."""
+    ended = contract_end + timedelta(days=1)
+    earlier = _day_of(_month_of(ended) - months)
+    after = next_month(earlier)
+    return min(earlier + timedelta(days=ended.day - 1), after) - timedelta(days=1)
 
 
 def _month_of(day: date) -> int:

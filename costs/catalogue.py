@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-from pydantic import BeforeValidator, ConfigDict, TypeAdapter
+from pydantic import BeforeValidator, ConfigDict, PlainSerializer, TypeAdapter
 
 from costs.limits import LIMIT_NUMBERS, KindLimits, Limit, LimitFault
 from costs.measured_range import MeasuredRange
@@ -59,6 +59,11 @@ class CatalogueError(ValueError):
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+
+
+#: What is stored of a set of words is in the order of the alphabet: that of the set itself depends
+#: on how it was made, so that what was read and stored again would seem to differ.
+InOrder = PlainSerializer(sorted, return_type=list[str], when_used="json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +138,7 @@ class CatalogueKind:
     kind: str
     name: str
     energy: Energy
-    offers: frozenset[str] = field(default_factory=frozenset[str])
+    offers: Annotated[frozenset[str], InOrder] = field(default_factory=frozenset[str])
     offered: bool = False
     figures: StatedFigures | Specification
     limits: KindLimits = field(default_factory=KindLimits)

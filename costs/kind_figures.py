@@ -1,6 +1,8 @@
 """The figures of a kind of vehicle under one year's assumptions, as the optimiser uses them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from costs.limits import KindLimits
 from fleet.vehicle import Energy
@@ -31,7 +33,8 @@ class KindFigures:
     each costs `charge_point_kr` to build and `charge_point_kr_year` a year, which `fixed_kr_year`
     holds. 0 for an electric kind: nothing is paid beside its yearly cost or price.
     `kr_year_of_value` is what it costs a year to own a value of 1 kr. that is used up within the
-    evaluation period. `like` is about what a vehicle costs of a kind without a price; None: no
+    evaluation period. A leased vehicle goes after `notice_months` of notice where its contract is
+    not known. `like` is about what a vehicle costs of a kind without a price; None: no
     shipped kind is like it. `own_of` is set for a kind of vehicles that differ from the
     catalogue's kind of that id by their own cost alone.
     """
@@ -56,6 +59,7 @@ class KindFigures:
     charge_point_kr: float = 0.0
     charge_point_kr_year: float = 0.0
     kr_year_of_value: float = 0.0
+    notice_months: int = 0
     like: LikePrice | None = None
     own_of: str | None = None
 
@@ -82,3 +86,33 @@ class KindFigures:
     def all_charge_points_kr_year(self) -> float:
         """The part of `fixed_kr_year` that pays for the charge points of one vehicle."""
         return self.charge_points * self.charge_point_kr_year
+
+
+_G_PER_T = 1e6
+
+
+class Driveable(Protocol):
+    """What has the figures of a kind for driving."""
+
+    @property
+    def kr_km(self) -> float: ...
+
+    @property
+    def co2_g_km(self) -> float: ...
+
+
+class Driving(NamedTuple):
+    """What driving costs, and the CO2e that it emits."""
+
+    kr: float
+    co2_t: float
+
+
+def driving(driven: Iterable[tuple[Driveable, float]]) -> Driving:
+    """What driving comes to that was done: the km of each vehicle, by the figures of the kind that
+    drove them. Rounds and the evaluation of the pilot mean this by what was really driven."""
+    pairs = list(driven)
+    return Driving(
+        kr=sum(km * kind.kr_km for kind, km in pairs),
+        co2_t=sum(km * kind.co2_g_km for kind, km in pairs) / _G_PER_T,
+    )

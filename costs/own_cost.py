@@ -53,6 +53,20 @@ def own_fixed_kr_year(
     return None if value_kr_year is None else value_kr_year + _beside_capital_kr_year(kind)
 
 
+def paid_fixed_kr_year(
+    kind: KindFigures,
+    cost_kr_year: float | None,
+    sale_value_kr: float | None,
+    contract_end: date | None,
+) -> float:
+    """What a budget pays a year for a vehicle of `kind` and its charge points, without driving: the
+    value of an owned vehicle is paid already."""
+    terms = cost_kr_year, sale_value_kr, contract_end
+    own = own_fixed_kr_year(kind, *terms)
+    whole = kind.fixed_kr_year if own is None else own + kind.all_charge_points_kr_year
+    return whole - (unpaid_kr_year(kind, *terms) or 0.0)
+
+
 def unpaid_kr_year(
     kind: KindFigures,
     cost_kr_year: float | None,

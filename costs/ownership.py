@@ -277,6 +277,7 @@ def kind_figures(kind: CatalogueKind, figures: YearFigures) -> KindFigures:
         kr_year_of_value=annuity(
             1.0, figures[FigureKey.DISCOUNT_RATE], figures[FigureKey.PERIOD_YEARS]
         ),
+        notice_months=int(figures[FigureKey.NOTICE_MONTHS]),
     )
 
 

@@ -1,7 +1,13 @@
 """The types by which a room declares its background jobs; `api` has the queue that runs them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+
+from db.connect import Pool
+from db.statements import statements
+
+SQL = statements("job")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +32,11 @@ class QueuedJob:
     name: str
     work: Callable[..., Awaitable[None]]
     lock: str | None = None
+
+
+@asynccontextmanager
+async def one_at_a_time(pool: Pool) -> AsyncGenerator[None]:
+    """Look after the jobs of dead workers; another process that wants to waits meanwhile."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["one_at_a_time"])
+        yield

@@ -28,8 +28,14 @@ class Permission(StrEnum):
     ROUNDS_REQUEST = "rounds:request"
     #: Proposals are accepted, rejected and questioned.
     PROPOSALS_DECIDE = "proposals:decide"
-    #: Status of the plan's milestones.
+    #: A vehicle is asked for.
+    VEHICLES_REQUEST = "vehicles:request"
+    #: Requests for vehicles are answered, purchases recorded, and the principles of both changed.
+    PURCHASES_DECIDE = "purchases:decide"
+    #: How far milestones of plans are, and what is to be decided.
     PLAN_REPORT = "plan:report"
+    #: Plans: documents are imported and confirmed, milestones given to owners and typed in.
+    PLAN_MANAGE = "plan:manage"
     #: Accounts of people, and tokens of programs.
     ACCOUNTS_MANAGE = "accounts:manage"
     #: Who did and read what.

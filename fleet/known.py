@@ -70,11 +70,10 @@ def known_use_by_vehicle(
     working days that makes a vehicle known.
     """
     expected_h, covered_h = _coverage(calendar, evidence, count)
-    hours = calendar.hours
-    covered = sums_by_place(evidence.vehicle, covered_h, count) / max(int(hours.sum()), 1)
-    heard = covered_h >= coverage_min * np.maximum(hours[evidence.day], 1)
+    covered = sums_by_place(evidence.vehicle, covered_h, count) / max(int(calendar.hours.sum()), 1)
     works = calendar.works[evidence.day]
-    days_known = sums_by_place(evidence.vehicle, works & (heard | evidence.used), count)
+    known = _known(calendar, evidence, covered_h, coverage_min)
+    days_known = sums_by_place(evidence.vehicle, works & known, count)
     days_used = sums_by_place(evidence.vehicle, works & evidence.used, count)
     working_days = int(calendar.works.sum())
     share = days_known / working_days if working_days else covered
@@ -83,6 +82,26 @@ def known_use_by_vehicle(
         *(days_known.astype(np.int64).tolist(), days_used.astype(np.int64).tolist()),
     )
     return [KnownUse(*values) for values in zip(*columns, strict=True)]
+
+
+def known_days(
+    calendar: PeriodCalendar, evidence: UseEvidence, count: int, coverage_min: float
+) -> Bools:
+    """Whether each day of the calendar is known of each of `count` vehicles, one row each. Of a day
+    that is no working day the same is asked."""
+    _, covered_h = _coverage(calendar, evidence, count)
+    found = np.zeros((count, calendar.period.days), dtype=np.bool_)
+    known = _known(calendar, evidence, covered_h, coverage_min)
+    np.logical_or.at(found, (evidence.vehicle, evidence.day), known)
+    return found
+
+
+def _known(
+    calendar: PeriodCalendar, evidence: UseEvidence, covered_h: Floats, coverage_min: float
+) -> Bools:
+    """Whether each row makes its day known: it was heard in enough hours, or used."""
+    hours = np.maximum(calendar.hours[evidence.day], 1)
+    return (covered_h >= coverage_min * hours) | evidence.used
 
 
 def sums_by_place(place: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:

@@ -18,10 +18,18 @@ LAST_YEAR = 2199
 EARLIEST_DAY = date(1990, 1, 1)
 LATEST_DAY = date(2200, 1, 1)
 
+#: The years ahead of today for which people plan: in a later one a digit is wrong.
+PLANNED_YEARS = 30
+
 
 def local_now() -> datetime:
     """The present moment in local time."""
     return datetime.now(LOCAL_ZONE)
+
+
+def latest_planned(today: date) -> date:
+    """The last day by which people may plan that something is done."""
+    return date(today.year + PLANNED_YEARS, 12, 31)
 
 
 def local_day(ts: datetime) -> date:

@@ -118,6 +118,13 @@ def day_of(cell: object) -> date | None:
         return None
 
 
+def has_short_year(text: str) -> bool:
+    """Whether the day in a text is written with two digits of its year."""
+    text = text.strip().lower()
+    found = _DANISH.fullmatch(text) or _DAY_OF_NAMED_MONTH.fullmatch(text)
+    return found is not None and len(found[3]) == 2
+
+
 def clock_of(cell: object) -> timedelta | None:
     """The time of day in a cell, as the time since midnight by the clock and to the second; None:
     the cell holds none. `24:00` is the midnight at the end of the day, and a number is no time."""

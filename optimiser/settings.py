@@ -40,6 +40,12 @@ class OptimiserSettings(KnownSettings):
     backtest_share: float = Field(
         0.6, gt=0, lt=1, description="share of the weeks on which the backtest chooses its fleet"
     )
+    what_if_seconds_max: float = Field(
+        10.0, gt=0, description="time limit of each optimisation of a what-if"
+    )
+    what_if_days: int = Field(
+        30, ge=1, description="days after which a what-if goes that nobody kept"
+    )
     stated_kwh_km: float = Field(
         0.2, gt=0, description="kWh per km of electric kinds whose consumption is not known"
     )
@@ -47,6 +53,18 @@ class OptimiserSettings(KnownSettings):
         5_000.0,
         ge=0,
         description="a change of the fleet that saves less kr. a year than this is not proposed",
+    )
+    changed_kr_year: float = Field(
+        500.0,
+        ge=0,
+        description="kr. a year by which a proposal must save more or less than in the round before"
+        " to count as changed: less is within what other weeks of trips make of the same fleet",
+    )
+    changed_share: float = Field(
+        0.01,
+        ge=0,
+        lt=1,
+        description="share of what it saved by which it must differ besides",
     )
     greenest_within: float = Field(
         0.02,
@@ -69,6 +87,18 @@ class OptimiserSettings(KnownSettings):
         description="keep so many vehicles that no more trips than today lack one while one is in "
         "the workshop",
     )
+    workshop_copies: int = Field(
+        2,
+        ge=0,
+        le=50,
+        description="how often the trips count for that rule once more with other times of day",
+    )
+    workshop_shift_min: float = Field(
+        30.0,
+        gt=0,
+        le=720,
+        description="minutes by which a round trip begins earlier or later at most in these",
+    )
     no_fallback_departments: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
         ("hjemmepleje", "sygepleje"),
         description="departments whose trips may not go by taxi: those with one of these words in "
@@ -76,13 +106,6 @@ class OptimiserSettings(KnownSettings):
     )
     contract_horizon_days: int = Field(
         365, ge=0, description="a contract that runs longer than this keeps its vehicle"
-    )
-    lease_notice_months: int = Field(
-        3,
-        ge=0,
-        le=60,
-        description="months before a lease ends by which notice is given: an estimate, as the "
-        "contract of each lease says it",
     )
     order_months: int = Field(
         6,
@@ -96,6 +119,32 @@ class OptimiserSettings(KnownSettings):
         ge=1,
         description="days of silence after which the follow-up asks whether a vehicle that is to "
         "go has gone",
+    )
+    trial_days: int = Field(
+        400,
+        ge=1,
+        description="days back for which it is tried, each night and again when late data come, "
+        "whether the proposed fleet would have coped",
+    )
+    trial_at_once: int = Field(
+        500,
+        ge=1,
+        description="days of depots that are tried at a time; those that are left wait for the "
+        "next hour",
+    )
+    evaluation_known_min: float = Field(
+        0.8,
+        gt=0,
+        le=1,
+        description="share of the pilot's vehicles that must be known in a period, for what they "
+        "drove to be compared with that of another one",
+    )
+    roll_out_chips_month: int = Field(
+        20,
+        ge=1,
+        le=10_000,
+        description="trackers that are put in a month in the roll-out plan, until somebody says "
+        "how many: an estimate",
     )
     round_rules: Path | None = Field(
         None, description="TOML file with the rules of a round; absent: those of the product"

@@ -27,7 +27,7 @@ from optimiser.components import (
     ties_of,
     todays_components,
 )
-from optimiser.duties.fleet_rules import CountTies, TiePrices
+from optimiser.duties.fleet_rules import CountTies
 from optimiser.duties.incumbent import Incumbent, first_incumbent, least_co2
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
@@ -36,9 +36,11 @@ from optimiser.model.plan import OPTIMAL_GAP, FleetAnswer, Plan
 from optimiser.model.problem import Problem
 from optimiser.model.remark import Remark, remark
 from optimiser.notes import largest_co2, notes
+from optimiser.search.gaps import are_near
 from optimiser.search.improve import SearchState, improve
 from optimiser.search.parallel import ProcessTeam
-from optimiser.search.tied import improve_tied, tie_prices
+from optimiser.search.tied import improve_tied
+from optimiser.search.tied_start import TiedStart, tied_sample, tied_start
 
 #: The share of the time for today's fleet, which is the easier of the two problems.
 _BASELINE_SHARE = 0.3
@@ -55,9 +57,6 @@ _PRICES_MAX = 8
 
 #: The share of the time for prices of the rules that tie components together.
 _PRICES_SHARE = 0.25
-
-#: The share of the gap that a component may have where rules on counts tie several together.
-_POOL_SHARE = 0.75
 
 #: Under a cap on CO2e, the shares of the time left for the search without the cap and for least
 #: CO2e.
@@ -91,6 +90,7 @@ def solve(
     on_progress: Callable[[SolveProgress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     workers: int = 1,
+    baseline: FleetAnswer | None = None,
 ) -> Plan:
     """The cheapest fleet for `problem`, and the baseline: today's fleet under the same rules.
 
@@ -98,7 +98,7 @@ def solve(
     or soon after `cancelled()` is true; the plan is then the best so far, and its bound holds. The
     same problem and number of `workers` give the same plan, unless time cuts a step of the search
     short. Several `workers` are processes that solve pools, and today's fleet and the best one, at
-    once.
+    once. A `baseline` that is known is not solved again.
 
     Limits: a kind whose battery hardly recovers overnight makes one block of the whole period,
     which is too large to be solved exactly; its plan keeps every rule, but the gap may stay.
@@ -106,12 +106,13 @@ def solve(
     begin = time.monotonic()
     is_cancelled = cancelled or _not_cancelled
     clock = Clock(end=begin + seconds_max, cancelled=is_cancelled)
-    incumbents_now = [first_incumbent(arrays) for arrays in todays_components(problem)]
+    components_now = todays_components(problem)
+    incumbents_now = [first_incumbent(arrays) for arrays in components_now if baseline is None]
     impossible = impossible_counts(problem)
     incumbents = (
         []
         if impossible
-        else [first_incumbent(allowed(problem, incumbent.arrays)) for incumbent in incumbents_now]
+        else [first_incumbent(allowed(problem, arrays)) for arrays in components_now]
     )
     impossible = impossible or unservable_trip(incumbents)
     incumbents = [] if impossible else incumbents
@@ -128,32 +129,31 @@ def solve(
         later = None
         if team is not None and ties is not None:
             components = [incumbent.arrays for incumbent in incumbents]
-            later = team.start_tie_prices(
-                components, ties, run.seed, clock.for_share(_PRICES_SHARE)
-            )
-        if team is None:
-            run.improve("baseline", incumbents_now, clock.for_share(_BASELINE_SHARE))
-        else:
+            later = team.begin_tied(components, ties, run.seed, clock.for_share(_PRICES_SHARE))
+        if team is not None:
             apart = [] if ties is not None else incumbents
             run.improve(
-                "baseline and plan", [*incumbents_now, *apart], clock.for_share(_BOTH_SHARE)
+                "baseline and plan",
+                [*incumbents_now, *apart],
+                clock.for_share(_BOTH_SHARE),
+                once=True,
             )
-        for incumbent, incumbent_today in zip(
-            incumbents, incumbents_now, strict=impossible is None
-        ):
+        if team is None or not (clock.is_over or are_near(incumbents_now, gap)):
+            run.improve("baseline", incumbents_now, clock.for_share(_BASELINE_SHARE))
+        for incumbent, incumbent_today in zip(incumbents, incumbents_now, strict=False):
             if incumbent_today.roster is not None and _within_bounds(
                 incumbent.arrays, incumbent_today.roster
             ):
                 incumbent.offer(incumbent_today.roster)
         _give_up_reserves(run, incumbents_now, clock.for_share(_BASELINE_SHARE))
         if ties is not None:
-            prices = None if later is None or team is None else team.result_of(later)
-            best = _best_tied(run, problem, incumbents, ties, prices, clock)
+            start = None if later is None or team is None else team.result_of(later)
+            best = _best_tied(run, problem, incumbents, ties, start, clock)
         else:
             best = impossible or _best(run, problem, incumbents, clock)
     return Plan(
         best=best,
-        baseline=_baseline(problem, incumbents_now),
+        baseline=baseline or _baseline(problem, incumbents_now),
         period_days=problem.period_days,
         seconds=time.monotonic() - begin,
         notes=notes(problem),
@@ -221,7 +221,7 @@ def _best(
         if not have_rosters(incumbents):
             return rules_not_kept(problem, incumbents)
         return answer(problem, incumbents, sum(incumbent.bound for incumbent in incumbents))
-    run.improve("plan", incumbents, clock.for_share(_UNCAPPED_SHARE))
+    run.improve("plan", incumbents, clock.for_share(_UNCAPPED_SHARE), once=True)
     if any(incumbent.infeasible for incumbent in incumbents):
         return rules_not_kept(problem, incumbents)
     whole = joined(problem, components, cap)
@@ -235,7 +235,7 @@ def _best(
         return answer(problem, [capped], capped.bound)
     if capped.roster is None or (ties is not None and not capped.is_near(capped.bound, run.gap)):
         green = [first_incumbent(least_co2(incumbent.arrays)) for incumbent in incumbents]
-        run.improve("co2", green, clock.for_share(_LEAST_CO2_SHARE))
+        run.improve("co2", green, clock.for_share(_LEAST_CO2_SHARE), once=True)
         if not have_rosters(green):
             return rules_not_kept(problem, green)
         least_t = sum(incumbent.bound for incumbent in green)
@@ -253,6 +253,11 @@ def _best(
             _improve_by_price(run, incumbents, capped, clock)
         else:
             run.improve("capped", [capped], clock)
+    elif ties is None:
+        # The cap does not bind.
+        run.improve("plan", incumbents, clock)
+        capped.offer(merged(whole, incumbents))
+        capped.raise_bound(sum(incumbent.bound for incumbent in incumbents))
     if capped.infeasible and capped.roster is None:
         return no_answer(
             remark(
@@ -271,18 +276,19 @@ def _best_tied(
     problem: Problem,
     incumbents: Sequence[Incumbent],
     ties: CountTies,
-    prices: TiePrices | None,
+    start: TiedStart | None,
     clock: Clock,
 ) -> FleetAnswer:
-    """The best fleet of large components that `ties` bind, which have `prices` if not None."""
+    """The best fleet of large components that `ties` bind, from `start` if that is known."""
     components = [incumbent.arrays for incumbent in incumbents]
-    if prices is None:
-        prices = tie_prices(components, ties, run.seed, clock.for_share(_PRICES_SHARE))
+    if start is None:
+        share = clock.for_share(_PRICES_SHARE)
+        start = tied_start(tied_sample(components), ties, run.seed, share)
     tied = improve_tied(
         components,
         ties,
-        prices,
-        improve=lambda own, clock: run.improve("tied", own, clock, gap=_POOL_SHARE * run.gap),
+        start,
+        improve=lambda own, clock, gap: run.improve("tied", own, clock, gap=gap, once=True),
         gap=run.gap,
         clock=clock,
     )
@@ -309,7 +315,7 @@ def _improve_by_price(
         if clock.is_over or capped.kr - capped.bound <= run.gap * capped.kr:
             return
         priced = [first_incumbent(_with_co2_price(incumbent.arrays, price)) for incumbent in free]
-        run.improve("capped", priced, clock.for_share(1 / (_PRICES_MAX - step)))
+        run.improve("capped", priced, clock.for_share(1 / (_PRICES_MAX - step)), once=True)
         capped.raise_bound(sum(incumbent.bound for incumbent in priced) - price * cap)
         if not have_rosters(priced):
             return
@@ -342,9 +348,18 @@ class _SolveRun:
     team: ProcessTeam | None
 
     def improve(
-        self, phase: str, incumbents: Sequence[Incumbent], clock: Clock, gap: float | None = None
+        self,
+        phase: str,
+        incumbents: Sequence[Incumbent],
+        clock: Clock,
+        gap: float | None = None,
+        *,
+        once: bool = False,
     ) -> None:
-        """Improves `incumbents` in place, to the relative `gap` if it is not that of the run."""
+        """Improves `incumbents` in place, to the relative `gap` if it is not that of the run.
+
+        If `once`, the search ends where it would have to ask for a finer gap of a component.
+        """
 
         def report(state: SearchState) -> None:
             if self.on_progress is not None:
@@ -366,6 +381,7 @@ class _SolveRun:
             seed=self.seed,
             clock=clock,
             report=report,
+            once=once,
         )
 
 

@@ -3,7 +3,7 @@
 A cancelled solve still returns a plan, from which the next solve would follow.
 """
 
-from optimiser.model.plan import Plan
+from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
 from optimiser.workers import CancelCheck
@@ -24,7 +24,12 @@ def stop_if(cancelled: CancelCheck | None) -> None:
 
 
 def solve_wanted(
-    problem: Problem, *, seconds_max: float, gap: float, cancelled: CancelCheck | None
+    problem: Problem,
+    *,
+    seconds_max: float,
+    gap: float,
+    cancelled: CancelCheck | None,
+    baseline: FleetAnswer | None = None,
 ) -> Plan:
     """The plan of `problem`, as `solve`, but none if it is cancelled.
 
@@ -32,6 +37,6 @@ def solve_wanted(
         NobodyWaitsError: `cancelled()` is true before or after.
     """
     stop_if(cancelled)
-    plan = solve(problem, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
+    plan = solve(problem, seconds_max=seconds_max, gap=gap, cancelled=cancelled, baseline=baseline)
     stop_if(cancelled)
     return plan

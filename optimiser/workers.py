@@ -142,9 +142,10 @@ class _WorkerProcess:
 
 
 @asynccontextmanager
-async def open_workers() -> AsyncGenerator[Workers]:
-    """One worker per processor; they start with their first work and end with the context."""
-    count = os.cpu_count() or 1
+async def open_workers(count: int | None = None) -> AsyncGenerator[Workers]:
+    """So many workers, without a number one per processor; they start with their first work and end
+    with the context."""
+    count = count or os.cpu_count() or 1
     with ThreadPoolExecutor(count, thread_name_prefix="solver") as threads:
         slots = [_WorkerProcess(threads) for _ in range(count)]
         try:

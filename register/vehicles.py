@@ -34,7 +34,20 @@ class NoVehicleError(ExpectedError, LookupError):
 
 
 class RuledToStayError(ExpectedError, ValueError):
-    """It was ruled that the vehicle stays which somebody lets go in place of another one."""
+    """It was ruled that a vehicle stays of which somebody accepts that it leaves, or which they let
+    go in place of another one."""
+
+
+class LeavingAcceptedError(ExpectedError, ValueError):
+    """It was accepted that the vehicle leaves, so it cannot be ruled that it stays: the acceptance
+    is taken back first, on the proposal with the id `proposal_id`."""
+
+    def __init__(self, vehicle_id: str, proposal_id: int) -> None:
+        super().__init__(
+            f"{vehicle_id}: it was accepted that it leaves; say reopened on proposal {proposal_id}"
+            " first"
+        )
+        self.proposal_id = proposal_id
 
 
 class NeedError(ValueError):
@@ -253,16 +266,23 @@ async def kind_offers(connection: Pool | PooledConnection, vehicle_id: str) -> f
 
 async def rulings(pool: Pool, vehicle_id: str) -> list[RulingEntry]:
     """The rulings on a vehicle, the latest first."""
-    return [
-        RulingEntry(
-            ruling=Ruling(row["ruling"]),
-            needs=None if row["needs"] is None else tuple(row["needs"]),
-            reason=row["reason"],
-            actor=row["actor"],
-            at=row["at"],
-        )
-        for row in await pool.fetch(RULING_SQL["rulings"], vehicle_id)
-    ]
+    return [_ruling(row) for row in await pool.fetch(RULING_SQL["rulings"], vehicle_id)]
+
+
+async def ruled_to_stay(pool: Pool, vehicle_ids: Collection[str]) -> dict[str, RulingEntry]:
+    """The ruling in force that it stays, of each of some vehicles that has one."""
+    rows = await pool.fetch(RULING_SQL["ruled_to_stay"], list(vehicle_ids)) if vehicle_ids else ()
+    return {row["vehicle_id"]: _ruling(row) for row in rows}
+
+
+def _ruling(row: asyncpg.Record) -> RulingEntry:
+    return RulingEntry(
+        ruling=Ruling(row["ruling"]),
+        needs=None if row["needs"] is None else tuple(row["needs"]),
+        reason=row["reason"],
+        actor=row["actor"],
+        at=row["at"],
+    )
 
 
 async def rule_vehicle(
@@ -280,12 +300,45 @@ async def rule_vehicle(
     Raises:
         NoVehicleError: there is no such vehicle.
         NeedError: its kind does not offer one of the needs.
+        LeavingAcceptedError: it is to stay, and it was accepted that it leaves.
     """
     actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
-        if beyond := set(needs or ()) - await kind_offers(connection, vehicle_id):
-            raise NeedError(f"{vehicle_id}: {', '.join(sorted(beyond))}")
-        await _rule(connection, actor, vehicle_id, ruling, needs, reason)
+        await connection.execute(RULING_SQL["one_decision_at_a_time"])
+        await rule_within(connection, actor, vehicle_id, ruling, needs, reason)
+
+
+async def rule_within(
+    connection: PooledConnection,
+    actor: Actor,
+    vehicle_id: str,
+    ruling: Ruling,
+    needs: Collection[str] | None,
+    reason: str,
+) -> None:
+    """Rule as `rule_vehicle` does, within the transaction of an act that has waited for other
+    decisions."""
+    actor.require(Permission.REGISTER_CHANGE)
+    if beyond := set(needs or ()) - await kind_offers(connection, vehicle_id):
+        raise NeedError(f"{vehicle_id}: {', '.join(sorted(beyond))}")
+    if ruling is Ruling.STAY:
+        leaving = await leaving_accepted(connection, vehicle_id)
+        if leaving is not None:
+            raise LeavingAcceptedError(vehicle_id, leaving)
+    await _rule(connection, actor, vehicle_id, ruling, needs, reason)
+
+
+async def leaving_accepted(connection: Pool | PooledConnection, vehicle_id: str) -> int | None:
+    """The proposal on which it is taken back that the vehicle leaves; None: that is not accepted,
+    or carried out in an earlier round."""
+    return await connection.fetchval(RULING_SQL["leaving_accepted"], vehicle_id)
+
+
+async def refuse_ruled_to_stay(connection: PooledConnection, vehicle_id: str) -> None:
+    """Raises RuledToStayError where the ruling in force on a vehicle is that it stays."""
+    before = await connection.fetchrow(RULING_SQL["ruling_in_force"], vehicle_id)
+    if before is not None and before["ruling"] == Ruling.STAY.value:
+        raise RuledToStayError(f"{vehicle_id}: it was ruled that it stays")
 
 
 async def let_go_within(
@@ -301,9 +354,7 @@ async def let_go_within(
     row = await connection.fetchrow(RULING_SQL["needs_of"], vehicle_id)
     if row is None:
         raise NoVehicleError(vehicle_id)
-    before = await connection.fetchrow(RULING_SQL["ruling_in_force"], vehicle_id)
-    if before is not None and before["ruling"] == Ruling.STAY.value:
-        raise RuledToStayError(f"{vehicle_id}: it was ruled that it stays")
+    await refuse_ruled_to_stay(connection, vehicle_id)
     await _rule(connection, actor, vehicle_id, Ruling.GO, row["needs"], reason)
 
 

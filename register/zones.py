@@ -53,6 +53,7 @@ TOO_MANY_POINTS = "{name}: the outline has more than {most} corners"
 TOO_FEW_POINTS = "{name}: a polygon has three corners or more"
 CROSSES_ITSELF = "{name}: the outline crosses itself at {lat}, {lon}"
 NAME_TAKEN = "There is a zone of this name already: choose another, or change that one"
+STILL_A_DEPOT = "{name} stays a depot: vehicles or proposals belong to it"
 NOT_A_SHAPE = "{name}: the outline is no polygon: {detail}"
 
 #: The most characters of a name or an id.

@@ -15,9 +15,18 @@ from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
 from fleet.names.order import name_order
 from register.history import REMOVED, RegisterSubject, record_change, refuse_unseen_changes
-from register.places.doubts import doubt_place
+from register.places.doubts import doubt_closing, doubt_place
 from register.places.waiting import waiting_depot, waiting_depots
-from register.zones import Zone, ZoneCounts, ZoneIndex, ZoneKind, refuse_taken_name, zone_box
+from register.zones import (
+    STILL_A_DEPOT,
+    Zone,
+    ZoneCounts,
+    ZoneError,
+    ZoneIndex,
+    ZoneKind,
+    refuse_taken_name,
+    zone_box,
+)
 
 SQL = statements("zone")
 
@@ -97,6 +106,12 @@ async def removed_zones(pool: Pool, most: int) -> list[RemovedZone]:
     ]
 
 
+async def removed_zone(pool: Pool, zone_id: str) -> Zone | None:
+    """A zone that was removed, as it was; None: no such zone was removed, or it has come back."""
+    row = await pool.fetchrow(SQL["removed_zones"], 1, zone_id)
+    return None if row is None else _removed(zone_id, row["content"])
+
+
 async def devices_waiting(pool: Pool) -> int:
     """The number of devices whose round trips must be detected again, as a zone changed."""
     return await pool.fetchval(SQL["waiting_devices"])
@@ -115,7 +130,8 @@ async def put_zone(
     its place is that one. `seen` is the number of its changes that the actor saw. Returns its id.
 
     Raises:
-        ZoneError: another zone has its name, or the id of a new zone.
+        ZoneError: another zone has its name, or the id of a new zone, or it is to be no depot, and
+            vehicles or proposals belong to it.
         DoubtfulPlaceError: it is in a place that somebody must confirm.
         ChangedSinceError: somebody else changed it.
     """
@@ -131,6 +147,8 @@ async def put_zone(
         refuse_taken_name(zone, [*known, *waiting], new=new)
         if not confirmed:
             doubt_place(zone, known)
+            before = next((one for one in known if one.zone_id == zone.zone_id), None)
+            await _doubt_closing(connection, zone, before)
         await _put(connection, actor, zone)
     return zone.zone_id
 
@@ -146,6 +164,7 @@ async def put_zones(
 
     Raises:
         DoubtfulPlaceError: one is in a place that somebody must confirm.
+        ZoneError: one is to be no depot, and vehicles or proposals belong to it.
     """
     actor.require(Permission.REGISTER_CHANGE)
     changed = 0
@@ -153,12 +172,21 @@ async def put_zones(
         known = {zone.zone_id: zone for zone in await zones(connection)}
         if not confirmed:
             _doubt_each(given, known)
+            for zone in given:
+                await _doubt_closing(connection, zone, known.get(zone.zone_id))
         for zone in given:
             points = zone.charge_points
             if points is None and zone.zone_id in known:
                 points = known[zone.zone_id].charge_points
             changed += await _put(connection, actor, replace(zone, charge_points=points))
     return ZoneCounts(len(given) - changed, changed)
+
+
+async def _doubt_closing(connection: PooledConnection, zone: Zone, before: Zone | None) -> None:
+    """Doubt the last day of a depot to which vehicles of the fleet belong."""
+    if zone.active_to is not None:
+        vehicles = await connection.fetchval(SQL["vehicles_of_depot"], zone.zone_id)
+        doubt_closing(zone, before, vehicles)
 
 
 def _doubt_each(given: Sequence[Zone], known: Mapping[str, Zone]) -> None:
@@ -214,7 +242,11 @@ async def restore_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
 
 
 async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
-    """Store one zone; returns whether it existed already."""
+    """Store one zone; returns whether it existed already.
+
+    Raises:
+        ZoneError: it is to be no depot, and vehicles or proposals belong to it.
+    """
     before = await connection.fetchrow(SQL["zone"], zone.zone_id)
     await connection.execute(
         SQL["put_zone"],
@@ -230,6 +262,11 @@ async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
         zone.charge_points,
     )
     known = None if before is None else _zone(before)
+    becomes_other = zone.kind is ZoneKind.OTHER and await connection.fetchval(
+        SQL["has_belongings"], zone.zone_id
+    )
+    if becomes_other:
+        raise ZoneError(STILL_A_DEPOT, name=zone.name)
     # Charge points are no matter of round trips.
     if known is None or replace(known, charge_points=zone.charge_points) != zone:
         for shape in (zone, known):

@@ -94,6 +94,10 @@ class Certificate:
     parts: Sequence[CertifiedPart]
 
     @property
+    def file_name(self) -> str:
+        return f"flaade-runde-{self.number}-{self.version}-bevis.zip"
+
+    @property
     def cost_kr_year(self) -> float:
         return sum(part.cost_kr_year for part in self.parts)
 
@@ -164,8 +168,7 @@ async def certify(
             )
         )
     certificate = Certificate(number=row["number"], version=row["version"], parts=parts)
-    name = f"certificate of round {certificate.number}, version {certificate.version}"
-    await record_export(pool, actor, name, len(parts))
+    await record_export(pool, actor, certificate.file_name, len(parts))
     return certificate
 
 
@@ -217,7 +220,9 @@ def _files(
     """The files of a part, or why there are none."""
     if fingerprint(part_input) != digest:
         return {}, Unchecked.DATA_CHANGED
-    counted = counted_input(replace(part_input, coming=told.coming, kept=told.kept))
+    counted = counted_input(
+        replace(part_input, coming=told.coming, kept=told.kept, unshared=told.unshared)
+    )
     try:
         problem = part_problem(counted).problem
     except ProblemError:

@@ -14,9 +14,19 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from optimiser.depot.decision_key import Action
+from optimiser.pilot_end.evaluation import Evaluation, Outcome
+from optimiser.pilot_end.roll_out import RollOut
 from optimiser.rounds.decisions import Verdict
 from optimiser.rounds.overview import Round
 from optimiser.rounds.proposals import Proposal, sum_proposals
+
+
+class ReportKind(StrEnum):
+    """What a report is of, as the table names it."""
+
+    ROUND = "round"
+    EVALUATION = "evaluation"
+    ROLL_OUT = "roll_out"
 
 
 class FigureName(StrEnum):
@@ -38,6 +48,21 @@ class FigureName(StrEnum):
     ACCEPTED_SAVING = "accepted_kr"
     DONE = "done"
     DONE_SAVING = "done_kr"
+    VEHICLES_BEFORE = "vehicles_before"
+    VEHICLES_AFTER = "vehicles_after"
+    PAID_BEFORE = "paid_before_kr"
+    PAID_AFTER = "paid_after_kr"
+    CO2_BEFORE = "co2_before_t"
+    CO2_AFTER = "co2_after_t"
+    PROPOSED = "proposed"
+    REJECTED = "rejected"
+    LATE = "late"
+    GOALS = "goals"
+    GOALS_REACHED = "goals_reached"
+    CHIPS = "chips"
+    DEPOTS_TO_DRAW = "depots_to_draw"
+    EXPECTED = "expected_kr"
+    EXPECTED_CO2 = "expected_t"
 
     @property
     def is_kr(self) -> bool:
@@ -50,7 +75,8 @@ class FigureName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenProposal:
-    """A proposal as it stood; `key` names the same decision in every version of a round."""
+    """A proposal as it stood; `key` names the same decision in every version of a round. `together`
+    are the other vehicles, or new kinds, with which it is decided as one."""
 
     key: str
     action: Action
@@ -61,17 +87,18 @@ class FrozenProposal:
     saving_kr_year: float
     saving_co2_t_year: float
     verdict: Verdict | None
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenReport:
     """A report that was kept. `papers` are its documents in each language, as `Paper.to_json` tells
-    them."""
+    them. One of a round has the number and the version of it."""
 
-    number: int
-    version: int
+    number: int | None = None
+    version: int | None = None
     figures: Mapping[FigureName, float]
-    proposals: tuple[FrozenProposal, ...]
+    proposals: tuple[FrozenProposal, ...] = ()
     papers: Mapping[str, Mapping[str, Any]]
 
 
@@ -118,11 +145,55 @@ def freeze(
                 saving_kr_year=one.decision.saving_kr_year,
                 saving_co2_t_year=one.decision.saving_co2_t_year,
                 verdict=one.verdict,
+                together=tuple(
+                    part.decision.vehicle or part.decision.new_kind or part.depot
+                    for part in one.parts[1:]
+                ),
             )
             for one in rows
         ),
         papers=papers,
     )
+
+
+def freeze_evaluation(found: Evaluation, papers: Mapping[str, Mapping[str, Any]]) -> FrozenReport:
+    """The report of an evaluation of the pilot, as it is now."""
+    decided, paid, both = found.decided, found.paid_kr_year, found.both
+    figures: dict[FigureName, float] = {
+        FigureName.PROPOSED: decided.proposed,
+        FigureName.ACCEPTED: decided.accepted,
+        FigureName.ACCEPTED_SAVING: found.accepted_kr_year,
+        FigureName.REJECTED: decided.rejected,
+        FigureName.DONE: decided.done,
+        FigureName.DONE_SAVING: found.carried_kr_year,
+        FigureName.LATE: decided.late,
+        FigureName.GOALS: len(found.goals),
+        FigureName.GOALS_REACHED: sum(one.outcome is Outcome.REACHED for one in found.goals),
+    }
+    if both is not None and paid is not None:
+        figures |= {
+            FigureName.VEHICLES_BEFORE: both[0].vehicles,
+            FigureName.VEHICLES_AFTER: both[1].vehicles,
+            FigureName.PAID_BEFORE: paid[0],
+            FigureName.PAID_AFTER: paid[1],
+            FigureName.CO2_BEFORE: both[0].co2_t_year,
+            FigureName.CO2_AFTER: both[1].co2_t_year,
+        }
+    return FrozenReport(figures=figures, papers=papers)
+
+
+def freeze_roll_out(plan: RollOut, papers: Mapping[str, Mapping[str, Any]]) -> FrozenReport:
+    """The report of the roll-out plan, as it is now."""
+    figures: dict[FigureName, float] = {
+        FigureName.CHIPS: plan.chips,
+        FigureName.DEPOTS_TO_DRAW: plan.depots_to_draw,
+    }
+    if plan.saving is not None:
+        figures |= {
+            FigureName.EXPECTED: plan.saving.kr_year,
+            FigureName.EXPECTED_CO2: plan.saving.co2_t_year,
+        }
+    return FrozenReport(figures=figures, papers=papers)
 
 
 def frozen_json(report: FrozenReport) -> Any:

@@ -10,26 +10,35 @@ from db.connect import Pool
 from db.scope.seen import departments_seen
 from db.statements import statements
 from fleet.actor import Actor, NotAllowedError, Permission
-from reports.frozen import FrozenReport, digest_of, frozen_json, read_frozen
+from reports.frozen import FrozenReport, ReportKind, digest_of, frozen_json, read_frozen
 
 SQL = statements("report")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptReport:
-    """A report that was kept, without what it says."""
+    """A report that was kept, without what it says. One of a round has the number and the version
+    of it."""
 
     report_id: int
-    round_id: int
-    number: int
-    version: int
+    kind: ReportKind = ReportKind.ROUND
+    round_id: int | None = None
+    number: int | None = None
+    version: int | None = None
     made_at: datetime
     made_by: str
     digest: str
 
 
-async def keep_report(pool: Pool, actor: Actor, round_id: int, report: FrozenReport) -> int:
-    """Keep a report of a version of a round; returns its id.
+async def keep_report(
+    pool: Pool,
+    actor: Actor,
+    report: FrozenReport,
+    *,
+    round_id: int | None = None,
+    kind: ReportKind = ReportKind.ROUND,
+) -> int:
+    """Keep a report, of a version of a round or of the end of the pilot; returns its id.
 
     Raises:
         NotAllowedError: the actor may not request rounds, or sees some departments only.
@@ -40,9 +49,13 @@ async def keep_report(pool: Pool, actor: Actor, round_id: int, report: FrozenRep
     content = frozen_json(report)
     async with pool.acquire() as connection, connection.transaction():
         report_id = await connection.fetchval(
-            SQL["keep"], round_id, content, digest_of(content), str(actor)
+            SQL["keep"], round_id, content, digest_of(content), str(actor), kind.value
         )
-        detail = {"number": report.number, "version": report.version}
+        detail: dict[str, object] = (
+            {"number": report.number, "version": report.version}
+            if kind is ReportKind.ROUND
+            else {"kind": kind.value}
+        )
         await record(connection, actor, Act.KEPT, Subject.REPORT, report_id, detail)
     return report_id
 
@@ -51,7 +64,13 @@ async def kept_reports(pool: Pool) -> Sequence[KeptReport]:
     """The reports that were kept, the latest first; none for who sees some departments only."""
     if departments_seen() is not None:
         return []
-    return [KeptReport(**dict(row)) for row in await pool.fetch(SQL["kept"])]
+    return [
+        KeptReport(
+            kind=ReportKind(row["kind"]),
+            **{name: value for name, value in row.items() if name != "kind"},
+        )
+        for row in await pool.fetch(SQL["kept"])
+    ]
 
 
 async def read_report(pool: Pool, report_id: int) -> tuple[KeptReport, FrozenReport] | None:
@@ -70,6 +89,7 @@ async def read_report(pool: Pool, report_id: int) -> tuple[KeptReport, FrozenRep
     report = read_frozen(row["content"])
     kept = KeptReport(
         report_id=report_id,
+        kind=ReportKind(row["kind"]),
         round_id=row["round_id"],
         number=report.number,
         version=report.version,

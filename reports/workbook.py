@@ -23,7 +23,10 @@ class Unit(Enum):
     COUNT = "#,##0"
     KR = "#,##0;-#,##0"
     TONNES = "#,##0.0"
+    KM = "#,##0.0##"
+    KG = "#,##0.0#"
     KW = "#,##0.0;-#,##0.0"
+    SHARE = "0.0%"
 
 
 @dataclass(frozen=True, slots=True)

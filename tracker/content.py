@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tracker.facts import Fact
+
 #: The programme with which every installation begins.
 FLEET_PROGRAMME = Path(__file__).parent / "fleet_programme.toml"
 
@@ -15,7 +17,7 @@ class ProgrammeFileError(ValueError):
 
 
 class MilestoneContent(BaseModel):
-    """A dated result of an initiative."""
+    """A dated result of an initiative. `fact` is that of the system which answers it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -23,6 +25,7 @@ class MilestoneContent(BaseModel):
     year: Annotated[int, Field(ge=2000, le=2100)]
     quarter: Annotated[int, Field(ge=1, le=4)]
     title: str
+    fact: Fact | None = None
 
 
 class InitiativeContent(BaseModel):

@@ -68,6 +68,7 @@ async def age_trips(
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["keep_counted_days"], cutoff)
         await connection.execute(SQL["forget_round_days"], local_day(cutoff))
+        await connection.execute(SQL["forget_trial_days"], local_day(cutoff))
         for subject in ("trip", "round_trip", "engine_session"):
             items = int(await connection.fetchval(SQL[f"delete_{subject}"], cutoff))
             if items:

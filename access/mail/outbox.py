@@ -40,7 +40,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A mail of the outbox that is not sent. `error` is what the server said last."""
+    """A mail of the outbox that is not sent. `error` is why it was not sent the last time."""
 
     mail_id: int
     account_id: int
@@ -52,6 +52,12 @@ class Mail:
     next_at: datetime
     attempts: int
     error: str
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the server said what `error` is: its answers begin with a code of three digits.
+        Otherwise nothing came from it, such as where it was not reached."""
+        return self.error[:3].isdecimal() and self.error[3:4] in ("", " ")
 
     @property
     def is_stuck(self) -> bool:

@@ -69,8 +69,17 @@ async def send_due(pool: Pool, server: MailServer) -> int:
         except _ServerAwayError:
             LOG.warning("the mail server is away", sent=sent)
         finally:
-            await connection.execute(SQL["end_turn"])
+            await _end_turn(connection)
     return sent
+
+
+async def _end_turn(connection: PooledConnection) -> None:
+    """Let others send. A connection that cannot say so is closed, which ends its turn as well."""
+    try:
+        await connection.execute(SQL["end_turn"])
+    except BaseException:
+        connection.terminate()
+        raise
 
 
 async def _send(connection: PooledConnection, server: MailServer, mail_id: int) -> bool:

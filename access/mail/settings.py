@@ -58,6 +58,11 @@ class MailSettings(SettingsGroup):
         90, ge=1, le=3_653, description="days that mails which were sent are kept"
     )
 
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mails are sent: a mail server is named."""
+        return self.smtp_host is not None
+
 
 @dataclass(frozen=True, slots=True)
 class MailServer:

@@ -1,7 +1,5 @@
 """The command that runs the system."""
 
-import asyncio
-import gc
 import logging
 from typing import Annotated
 
@@ -11,19 +9,13 @@ from access.first_administrator import first_administrator_link
 from api.commands.bounds import Commands
 from api.commands.context import settings_in_force
 from api.console import out, run_command
+from api.delivery.garbage import leave_out_loaded, look_now_and_then
 from api.door.link_addresses import first_link_address
 from api.server import RunningServer, ServerRole, running_server, stop_signals
 from api.settings import Settings
 from db.connect import await_database, database_of, open_pool
 from tracker.content import FLEET_PROGRAMME, read_programme
-from tracker.plan import load_programme
-
-#: Objects that a server makes before it looks for cycles among them, which are rare. A page of a
-#: large fleet makes a hundred thousand, and would wait while all of them are looked through.
-GARBAGE_OBJECTS = 500_000
-
-#: Seconds after which a server looks for cycles all the same, between requests.
-GARBAGE_S = 60.0
+from tracker.shipped import load_programme
 
 app = Commands()
 
@@ -43,7 +35,7 @@ def serve(
     roles = None if only is None else [_role_of(name.strip()) for name in only.split(",")]
 
     async def work() -> None:
-        stopping = stop_signals()
+        stopping = stop_signals(settings.stop_max_s)
         async with database_of(settings) as found:
             await await_database(found.url, settings.database_wait_max_s, stopping)
             if stopping.is_set():
@@ -54,26 +46,10 @@ def serve(
             async with running_server(settings, found.url, roles, found.embedded) as server:
                 if roles is None or ServerRole.API in roles:
                     await _invite(server, settings)
-                # Looking for garbage in all that was loaded, and in the rows that wait for a
-                # commit, would take a quarter of the processor time of ingest.
-                gc.collect()
-                gc.freeze()
-                gc.set_threshold(GARBAGE_OBJECTS)
-                await _tidy_until(stopping)
+                leave_out_loaded()
+                await look_now_and_then(stopping)
 
     run_command(work, log_level=logging.INFO)
-
-
-async def _tidy_until(stopping: asyncio.Event) -> None:
-    """Look for cycles among the younger objects now and then, until the server is to stop."""
-    while True:
-        try:
-            async with asyncio.timeout(GARBAGE_S):
-                await stopping.wait()
-        except TimeoutError:
-            gc.collect(1)
-        else:
-            return
 
 
 async def _invite(server: RunningServer, settings: Settings) -> None:

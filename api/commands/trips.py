@@ -1,5 +1,6 @@
 """Commands for trips and places: found, taken in, computed anew, taken away."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -35,10 +36,11 @@ from register.vehicles import refuse_unknown_vehicle
 from register.zones import zones_of_answer
 from register.zones_stored import put_zones
 from trips.detect.parameters import TripParameters, parameters_by_class
-from trips.driving_log.log_columns import LogField
-from trips.driving_log.log_import import import_log
+from trips.driving_log.log_columns import ColumnProblem, ColumnsError, LogField
+from trips.driving_log.log_import import import_log, preview
 from trips.driving_log.log_rows import log_limits
-from trips.driving_log.refusals import refusal_table
+from trips.driving_log.log_sheet import LogSheet
+from trips.driving_log.refusals import RowRefusal, refusal_table
 from trips.files.export import ExportedTable, export_table
 from trips.files.position_log import trips_in_log, write_trips
 from trips.recompute import StoredDifference, recompute
@@ -114,18 +116,18 @@ def import_log_command(
         )
         async with open_database() as (pool, _):
             limits = log_limits(load_settings(), datetime.now(UTC))
-            done = await import_log(pool, AT_COMMAND_LINE, sheet, chosen, file.name, limits)
+            try:
+                done = await import_log(pool, AT_COMMAND_LINE, sheet, chosen, file.name, limits)
+            except ColumnsError as error:
+                told = {fault.problem for fault in error.faults.values()}
+                if refused is not None and told == {ColumnProblem.NO_VEHICLES}:
+                    _write_refused((await preview(pool, sheet, chosen, limits))[1], sheet, refused)
+                raise
         print_reading_notes(sheet, chosen)
         for refusal in done.refused[:20]:
             err.print(f"row {refusal.row}: {refusal}")
         if refused is not None:
-            with refused.open("wb") as report:
-                write_table(
-                    refusal_table(sheet.headings, done.refused),
-                    report,
-                    TableFormat.DANISH_CSV,
-                    "refused rows",
-                )
+            _write_refused(done.refused, sheet, refused)
         out.print(
             f"{counted(done.trips, 'trip')} of {counted(done.vehicles, 'vehicle')}, "
             f"{counted(len(done.refused), 'row')} refused"
@@ -137,6 +139,13 @@ def import_log_command(
             out.print(f"{rows} left out: what was, or may have been, driven in private")
 
     run_command(work)
+
+
+def _write_refused(rows: Sequence[RowRefusal], sheet: LogSheet, to: Path) -> None:
+    """Write the refused rows of a log to a file, each with its reason."""
+    with to.open("wb") as report:
+        table = refusal_table(sheet.headings, rows)
+        write_table(table, report, TableFormat.DANISH_CSV, "refused rows")
 
 
 @app.command("import-zones")

@@ -1,4 +1,5 @@
-"""The commands that show what was deleted when its time was over, and the settings."""
+"""The commands for the upkeep of an installation: the schema, what was deleted when its time was
+over, and the settings."""
 
 import re
 from typing import Annotated, cast
@@ -9,9 +10,25 @@ from api.commands.bounds import Commands
 from api.commands.context import moment_text, open_database, settings_in_force
 from api.console import counted, out, run_command, table_of
 from api.settings import Settings
+from db.connect import database_of, open_pool
 from db.retention import last_deletions
 
 app = Commands()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version; `serve` does so at its first start."""
+
+    async def work() -> None:
+        current = settings_in_force()
+        async with (
+            database_of(current) as found,
+            open_pool(found.url, connections_max=1, forward=True),
+        ):
+            out.print("The database has the schema of this version.")
+
+    run_command(work)
 
 
 @app.command()

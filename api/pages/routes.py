@@ -24,14 +24,19 @@ from api.pages.logs.routes import LOGS
 from api.pages.municipality.routes import MUNICIPALITY
 from api.pages.municipality.shown_name import show_given_name
 from api.pages.overview.routes import OVERVIEW
+from api.pages.pilot_end.routes import PILOT_END
 from api.pages.plan.routes import PLAN
 from api.pages.proposals.routes import PROPOSALS
+from api.pages.purchases.routes import PURCHASES
 from api.pages.register.routes import REGISTER
 from api.pages.reports.routes import REPORTS
 from api.pages.sendings.routes import SENDINGS
 from api.pages.trackers.routes import TRACKERS
+from api.pages.transition.routes import TRANSITION
+from api.pages.trial.routes import TRIAL
 from api.pages.use.routes import USE
 from api.pages.vehicles.routes import VEHICLES
+from api.pages.what_ifs.routes import WHAT_IFS
 from api.pages.words.vocabulary import Vocabulary
 from api.pages.zones.routes import ZONES
 from api.settings import Settings
@@ -49,10 +54,15 @@ SUBJECTS = (
     LOGS,
     USE,
     REPORTS,
+    TRANSITION,
     SENDINGS,  # before the addresses of single proposals
     PROPOSALS,
     DEPOT_DAYS,
+    TRIAL,
+    WHAT_IFS,
     LEDGER,
+    PURCHASES,
+    PILOT_END,
     COSTS,
     PLAN,
     INTAKE,

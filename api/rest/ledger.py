@@ -1,6 +1,7 @@
 """What became of accepted proposals, for programs: `/v1/ledger`, `/v1/tasks`, `/v1/journeys`."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from api.rest.frame.bodies import (
     FileQuery,
     FreeText,
     Name,
+    Nothing,
     PageBody,
     PageQuery,
     Query,
@@ -28,7 +30,9 @@ from api.rest.frame.problems import Problem
 from fleet.actor import Permission
 from fleet.files.cells import unpack_rows
 from fleet.localtime import local_now
-from optimiser.ledger.hired import import_hired_list
+from optimiser.carried.no_room import Unfit
+from optimiser.ledger.bridge import read_bridge
+from optimiser.ledger.hired import hired_lists, import_hired_list, remove_hired_list
 from optimiser.ledger.hired_list import RowFault
 from optimiser.ledger.progress import MonthSaving, Sign, State
 from optimiser.ledger.steps import Step
@@ -40,6 +44,7 @@ from optimiser.ledger.tasks import (
     reopen_task,
     task_history,
 )
+from optimiser.rounds.decisions import Status
 from register.vehicles import scope_of
 
 _RANK: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=0)])
@@ -85,36 +90,64 @@ class MonthTold(ResponseBody):
     leaked_co2_t: float
 
 
+class BridgeTold(ResponseBody):
+    """How `accepted_kr_year` of the ledger comes from the proposals of the latest round: what of
+    these is accepted, with the figures of the round and the value of CO2e, with what is accepted
+    beside them (`earlier`) and what they saved more when they were accepted (`moved_kr_year`), and
+    without the value of CO2e (`co2_kr_year`)."""
+
+    number: int
+    version: int
+    in_round: int
+    in_round_kr_year: float
+    earlier: int
+    earlier_kr_year: float
+    moved_kr_year: float
+    co2_kr_year: float
+
+
 class LedgerTold(ResponseBody):
-    """What the accepted proposals save a year, what those of them save that are carried out, and
-    the months that have ended. `watched_until` is the last month with figures of taxi, hire and own
-    car; null: none was imported."""
+    """What the accepted proposals of all rounds save a year, as a budget has it, what those of them
+    save that are carried out, and the months that have ended. `bridge` tells what of that the
+    latest round has; null: nothing is accepted, or not all is seen. `watched_until` is the last
+    month with figures of taxi, hire and own car; null: none was imported. `unwatched` are months
+    before it of which no list says anything. The head of a department has `shared` proposals beside
+    these, which other departments share and no sum has."""
 
     accepted: int
+    shared: int
     carried_out: int
     late: int
     accepted_kr_year: float
+    bridge: BridgeTold | None
     carried_kr_year: float
     promised_kr: float
     achieved_kr: float
     leaked_kr: float
     watched_until: date | None
+    unwatched: list[date]
     months: list[MonthTold]
 
 
 class AcceptedTold(ResponseBody):
-    """An accepted proposal: its state, what is missing (`signs`), and its money until now."""
+    """An accepted proposal: its state, what is missing (`signs`), and its money until now. It is
+    not `counted` in `accepted_kr_year` of the ledger while another vehicle goes instead
+    (`stood_in`). `status` is that of the decision; where it is `no_room`, `no_room` says why the
+    latest plan cannot have it."""
 
     proposal_id: int
     key: str
     depot_id: str
+    status: Status
     state: State
     signs: list[Sign]
+    no_room: Unfit | None
     accepted_at: datetime
     accepted_by: str
     holds_from: date
     carried_on: date | None
     paid_kr_year: float
+    counted: bool
     promised_kr: float
     achieved_kr: float
     leaked_kr: float
@@ -153,7 +186,7 @@ class Tasks(PageBody):
 class TaskPlanBody(RequestBody):
     """By when a task is to be done, and by whom. `revision` is the one that was read."""
 
-    model_config = example(due="2027-03-01", owner="Hjemmepleje", note="", revision=1)
+    model_config = example(due="2027-03-01", owner="Vej og Park", note="", revision=1)
 
     due: Annotated[Day, Field(strict=False)]
     owner: Annotated[FreeText, Field(max_length=100)] = ""
@@ -177,10 +210,11 @@ class TaskDone(RequestBody):
 
 
 class TaskReopened(RequestBody):
-    """A task is not done after all. `revision` is the one that was read."""
+    """A task is not done after all, and why. `revision` is the one that was read."""
 
-    model_config = example(revision=2)
+    model_config = example(reason="The vehicle is still in use", revision=2)
 
+    reason: Annotated[FreeText, Field(min_length=1)]
     revision: Revision
 
 
@@ -191,6 +225,7 @@ class TaskChangeTold(ResponseBody):
     owner: str | None
     note: str | None
     done_on: date | None
+    reason: str | None
     actor: str
     at: datetime
 
@@ -215,20 +250,43 @@ class JourneysTold(ResponseBody):
     refused: list[RefusedJourneys]
 
 
+class JourneyListTold(ResponseBody):
+    """A list of journeys of which `rows` sums of months are in use, from `first` to `last`."""
+
+    id: int
+    source: str
+    imported_by: str
+    imported_at: datetime
+    first: date
+    last: date
+    rows: int
+
+
+class JourneyLists(ResponseBody):
+    """The lists of journeys whose figures are in use, the latest first."""
+
+    items: list[JourneyListTold]
+
+
 async def show_ledger(call: Call[LedgerQuery]) -> LedgerTold:
     found = await _ledger(call, call.asked.depot_id)
     account = found.account
     total = account.total
+    is_whole = call.asked.depot_id is None and call.actor.departments is None
+    told = await read_bridge(call.pool, found) if is_whole else None
     return LedgerTold(
-        accepted=len(found.rows),
-        carried_out=sum(row.progress.carried_on is not None for row in found.rows),
+        accepted=len(account.own),
+        shared=account.shared,
+        carried_out=len(account.carried),
         late=len(account.late),
         accepted_kr_year=account.accepted_kr_year,
+        bridge=None if told is None else BridgeTold(**asdict(told)),
         carried_kr_year=account.carried_kr_year,
         promised_kr=total.promised_kr,
         achieved_kr=total.achieved_kr,
         leaked_kr=total.leaked_kr,
         watched_until=account.leakage.watched_until,
+        unwatched=list(account.leakage.gaps),
         months=[_month(one) for one in account.months],
     )
 
@@ -274,7 +332,8 @@ async def say_done(call: Call[TaskDone]) -> TaskToldOf:
 
 
 async def say_open(call: Call[TaskReopened]) -> TaskToldOf:
-    await reopen_task(call.pool, call.actor, call.id("task_id"), seen=call.asked.revision)
+    asked = call.asked
+    await reopen_task(call.pool, call.actor, call.id("task_id"), asked.reason, seen=asked.revision)
     return await show_task(call)
 
 
@@ -283,7 +342,7 @@ async def show_history(call: Call[Query]) -> TaskHistory:
     return TaskHistory(
         items=[
             TaskChangeTold.model_validate(
-                dict.fromkeys(("due", "owner", "note", "done_on"))
+                dict.fromkeys(("due", "owner", "note", "done_on", "reason"))
                 | {name: value for name, value in one.content.items() if name != "step"}
                 | {"actor": one.actor, "at": one.at}
             )
@@ -303,6 +362,30 @@ async def send_journeys(call: Call[FileQuery]) -> JourneysTold:
             for row, fault in sorted(taken.refused.items())[:REFUSED_MAX]
         ],
     )
+
+
+async def list_journeys(call: Call[Query]) -> JourneyLists:
+    return JourneyLists(items=await _lists(call))
+
+
+async def remove_journeys(call: Call[Nothing]) -> JourneyLists:
+    await remove_hired_list(call.pool, call.actor, call.id("list_id"))
+    return JourneyLists(items=await _lists(call))
+
+
+async def _lists(call: Call[Any]) -> list[JourneyListTold]:
+    return [
+        JourneyListTold(
+            id=one.list_id,
+            source=one.source,
+            imported_by=one.imported_by,
+            imported_at=one.imported_at,
+            first=one.first,
+            last=one.last,
+            rows=one.rows,
+        )
+        for one in await hired_lists(call.pool)
+    ]
 
 
 async def _ledger(call: Call[Any], depot_id: str | None = None) -> Ledger:
@@ -336,13 +419,16 @@ def _accepted(row: LedgerRow) -> AcceptedTold:
         proposal_id=proposal.proposal_id,
         key=str(proposal.decision.key),
         depot_id=proposal.depot_id,
+        status=row.status,
         state=progress.state,
         signs=list(progress.signs),
+        no_room=row.no_room,
         accepted_at=row.accepted_at,
         accepted_by=row.accepted_by,
         holds_from=progress.undertaken.takes_hold,
         carried_on=progress.carried_on,
         paid_kr_year=progress.undertaken.terms.paid_kr_year,
+        counted=progress.is_counted,
         promised_kr=total.promised_kr,
         achieved_kr=total.achieved_kr,
         leaked_kr=total.leaked_kr,
@@ -367,7 +453,7 @@ def _task(row: LedgerRow, task: Task) -> TaskToldOf:
 
 
 _TASK = "/v1/tasks/{task_id}"
-_CHANGED = "somebody changed the task since, or its proposal is carried out"
+_CHANGED = "somebody changed the task since, or decided on its proposal"
 
 LEDGER: Sequence[Operation[Any, Any]] = (
     Operation(
@@ -454,5 +540,23 @@ LEDGER: Sequence[Operation[Any, Any]] = (
         JourneysTold,
         send_journeys,
         takes_file=True,
+    ),
+    Operation(
+        "GET",
+        "/v1/journeys",
+        Permission.FIGURES_READ,
+        mark("The lists of journeys by taxi, hire and own car whose figures are in use"),
+        Query,
+        JourneyLists,
+        list_journeys,
+    ),
+    Operation(
+        "DELETE",
+        "/v1/journeys/{list_id}",
+        Permission.LOGS_IMPORT,
+        mark("Remove the figures of a list of journeys by taxi, hire and own car"),
+        Nothing,
+        JourneyLists,
+        remove_journeys,
     ),
 )

@@ -58,7 +58,10 @@ _ID_IN_PATH: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": ID_MA
 
 #: The parts of addresses that are numbers; all others are names.
 _IDS = frozenset(
-    {"item_id", "key_id", "list_id", "log_id", "private_id", "proposal_id", "round_id"}
+    {
+        *("item_id", "key_id", "list_id", "log_id", "other_id", "private_id", "proposal_id"),
+        *("report_id", "round_id"),
+    }
 )
 
 _FLESPI: dict[str, Any] = {

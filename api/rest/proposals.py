@@ -23,18 +23,18 @@ from api.rest.frame.bodies import (
 from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import cut, key_after
 from api.rest.frame.problems import Problem
-from api.rest.rounds import BudgetYearTold, budget_told
+from api.rest.rounds.rounds import BudgetYearTold, budget_told
 from costs.budget import Leaving
 from costs.own_cost import NoSale
 from fleet.actor import Permission
 from fleet.vehicle import Energy
-from optimiser.carried.since_before import ComparedProposal, Since, compare_with_before
+from optimiser.carried.since_before import ComparedProposal, LeastChange, Since, compare_with_before
 from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
 from optimiser.ledger.undertakings import follow_verdicts, lead_times
-from optimiser.rounds.decisions import DecisionEntry, Verdict, decide, decision_history
+from optimiser.rounds.decisions import DecisionEntry, Status, Verdict, decide, decision_history
 from optimiser.rounds.overview import latest_round, run_of
-from optimiser.rounds.proposals import Proposal, read_proposal, read_proposals
+from optimiser.rounds.proposals import Proposal, ProposalCase, read_proposal, read_proposals
 from optimiser.talk.replies import ask
 from register.vehicles import scope_of
 
@@ -53,27 +53,69 @@ class ProposalsQuery(PageQuery):
     since: Since | None = None
 
 
+class OtherAccepted(ResponseBody):
+    """What was accepted, where the proposal is of something else now: `count` vehicles of
+    `new_kind`, or the sharing of other departments (null)."""
+
+    new_kind: str | None
+    count: int
+    saving_kr_year: float
+
+
+class PartTold(ResponseBody):
+    """One of the decisions that people take together, with its part of what all of them save.
+    `verdict` is its own: all have the same one, unless somebody let another vehicle go instead or
+    decided on one of them in another round."""
+
+    id: int
+    depot_id: str
+    action: Action
+    vehicle_id: str | None
+    vehicle: str | None
+    kind: str | None
+    energy: Energy | None
+    new_kind: str | None
+    new_energy: Energy | None
+    count: int
+    saving_kr_year: float
+    saving_co2_t_year: float
+    verdict: Verdict | None
+    status: Status
+    accepted_otherwise: OtherAccepted | None
+
+
 class ProposalTold(ResponseBody):
     """A decision that people can take by itself. kr. and tonnes are a year; `verdict` is the one in
     force at the end of its round, given in the round `decided_in` by `decided_by`, null before any.
+    `status` is the one that pages and documents tell: `reported` is said to be carried out where
+    the register does not have it so, `no_room` is accepted and not in the latest plan, and `gone`
+    is undecided and not in it; `partly` has parts whose own status differs.
+    An acceptance is of what was proposed then: where the round proposes another kind or number
+    of vehicles now, `verdict` is null and `accepted_otherwise` tells what was accepted, which
+    stays so until somebody decides on the proposal.
     `asked`: a question awaits an answer. `since` is what became of it since the round before,
-    where it saved `saving_before_kr_year`; both are null where there is none, and on a single
-    proposal. `upfront_kr` is null where no price is known.
+    where those of its parts saved `saving_before_kr_year` that it proposed; both are null where
+    there is none, and on a single proposal. `upfront_kr` is null where no price is known.
+
+    Decisions that rest on each other are one proposal with `parts`, none where it is by itself: a
+    verdict on it holds for all of them. Its vehicle, kinds and use are those of the first part, its
+    savings and money those of all, and its verdict is null where theirs differ.
 
     `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out. It
     is null where too little is known of the vehicle, and where it cannot be left out:
     `left_out_trips` of the period would have no vehicle and may not go by taxi, or the reserve for
-    the workshop would lack `left_out_spare` vehicles.
+    the workshop would lack `left_out_spare` vehicles. Without it `left_out_workshop` trips more
+    would lack a vehicle while one is in the workshop: for these it may stand here at a cost.
     Who sees some departments only gets the number of the others that share the decision; its
     savings are of all of them, and its use, which is null then, is not told.
 
     `budget` is what it saves in each of five calendar years, if it holds from the month
-    `holds_from` on: at once, at once against the exit cost of a contract, or when the contract
-    ends (`leaving`). `lacks` are figures that are not known for that. A vehicle that stays has
-    none of these. `no_sale` says why the sale of the vehicle is not counted, null where it is; it
-    would bring `uncounted_sale_kr` by the register. New vehicles cost `uncounted_purchase_kr`
-    about, once, beside `upfront_kr`, if their yearly cost or price does not hold that; null where
-    all is counted.
+    `holds_from` on: at once, at once against the exit cost of a contract, when the contract ends,
+    or after notice where the contract of a leased vehicle is not known (`leaving`). `lacks` are
+    figures that are not known for that. A vehicle that stays has none of these. `no_sale` says why
+    the sale of the vehicle is not counted, null where it is; it would bring `uncounted_sale_kr` by
+    the register. New vehicles cost `uncounted_purchase_kr` about, once, beside `upfront_kr`, if
+    their yearly cost or price does not hold that; null where all is counted.
 
     With the action `move` a vehicle of the depot `depot_id` serves at the depot `to_depot_id`, of
     the department `to_department` if that has vehicles of its own, where it does `trips_there` of
@@ -99,6 +141,7 @@ class ProposalTold(ResponseBody):
     left_out_kr_year: float | None
     left_out_trips: int
     left_out_spare: int
+    left_out_workshop: int
     upfront_kr: float | None
     days_used: int
     trips: int | None
@@ -109,8 +152,11 @@ class ProposalTold(ResponseBody):
     trips_there: int | None
     saving_there_kr_year: float | None
     verdict: Verdict | None
+    status: Status
+    accepted_otherwise: OtherAccepted | None
     decided_in: int | None
     decided_by: str | None
+    decided_at: datetime | None
     asked: bool
     since: Since | None
     saving_before_kr_year: float | None
@@ -122,6 +168,7 @@ class ProposalTold(ResponseBody):
     uncounted_purchase_kr: float | None
     charge_points_to_build: int
     budget: list[BudgetYearTold]
+    parts: list[PartTold]
 
 
 class Proposals(PageBody):
@@ -177,7 +224,14 @@ async def list_proposals(call: Call[ProposalsQuery]) -> Proposals:
     round_id = run.round_id
     scope = await scope_of(call.pool, call.actor)
     proposals = await read_proposals(call.pool, round_id, scope=scope)
-    compared = await compare_with_before(call.pool, round_id, run.number, proposals, scope)
+    compared = await compare_with_before(
+        call.pool,
+        round_id,
+        run.number,
+        proposals,
+        scope,
+        LeastChange.of(call.context.settings),
+    )
     found = [
         (rank, row)
         for rank, row in enumerate(compared.every)
@@ -190,18 +244,18 @@ async def list_proposals(call: Call[ProposalsQuery]) -> Proposals:
 def _is_asked(asked: ProposalsQuery, row: ComparedProposal) -> bool:
     one = row.proposal
     return (
-        asked.depot_id in (None, one.depot_id)
-        and (one.is_change if asked.action is None else one.decision.action is asked.action)
+        (asked.depot_id is None or asked.depot_id in one.depot_ids)
+        and (one.is_change if asked.action is None else asked.action in one.actions)
         and (row.is_proposed if asked.since is None else row.since is asked.since)
     )
 
 
 async def show_proposal(call: Call[Query]) -> ProposalTold:
-    return _told(await _seen(call))
+    return _of_case(await _seen(call))
 
 
 async def list_decisions(call: Call[Query]) -> Decisions:
-    found = await decision_history(call.pool, (await _seen(call)).proposal_id)
+    found = await decision_history(call.pool, (await _seen(call)).proposal.proposal_id)
     return Decisions(items=[_entry(one) for one in found])
 
 
@@ -215,10 +269,14 @@ async def add_decision(call: Call[NewDecision]) -> ProposalTold:
             call.pool, call.actor, proposal_id, asked.verdict, asked.comment, seen=asked.seen
         )
         await follow_verdicts(call.pool, lead_times(call.context.settings))
-    return _told(await _seen(call))
+    return _of_case(await _seen(call))
 
 
-async def _seen(call: Call[Any]) -> Proposal:
+def _of_case(case: ProposalCase) -> ProposalTold:
+    return _told(case.whole).model_copy(update={"status": case.status})
+
+
+async def _seen(call: Call[Any]) -> ProposalCase:
     """The proposal in the address, if the actor sees it.
 
     Raises:
@@ -228,13 +286,15 @@ async def _seen(call: Call[Any]) -> Proposal:
     case = await read_proposal(call.pool, proposal_id, await scope_of(call.pool, call.actor))
     if case is None:
         raise Problem(404, f"there is no proposal {proposal_id}")
-    return case.proposal
+    return case
 
 
 def _compared(row: ComparedProposal) -> ProposalTold:
     before = None if row.before is None else row.before.decision.saving_kr_year
     told = _told(row.proposal)
-    return told.model_copy(update={"since": row.since, "saving_before_kr_year": before})
+    return told.model_copy(
+        update={"status": row.status, "since": row.since, "saving_before_kr_year": before}
+    )
 
 
 def _entry(entry: DecisionEntry) -> DecisionTold:
@@ -268,6 +328,7 @@ def _told(proposal: Proposal) -> ProposalTold:
         left_out_kr_year=decision.left_out_kr_year,
         left_out_trips=decision.left_out_trips,
         left_out_spare=decision.left_out_spare,
+        left_out_workshop=decision.left_out_workshop,
         upfront_kr=decision.upfront_kr,
         days_used=decision.days_used,
         trips=None if proposal.shared else decision.trips,
@@ -278,8 +339,11 @@ def _told(proposal: Proposal) -> ProposalTold:
         trips_there=None if end is None else end.trips,
         saving_there_kr_year=None if end is None else end.saving_kr_year,
         verdict=proposal.verdict,
+        status=proposal.status,
+        accepted_otherwise=_accepted(proposal),
         decided_in=proposal.decided_in,
         decided_by=proposal.decided_by,
+        decided_at=proposal.decided_at,
         asked=proposal.asked,
         since=None,
         saving_before_kr_year=None,
@@ -288,10 +352,39 @@ def _told(proposal: Proposal) -> ProposalTold:
         lacks=[] if money is None else list(money.lacks),
         no_sale=sale and sale.reason,
         uncounted_sale_kr=sale and sale.kr,
-        uncounted_purchase_kr=bought and bought.about_kr,
+        uncounted_purchase_kr=bought and proposal.uncounted_kr,
         charge_points_to_build=decision.charge_points,
         budget=[] if money is None else budget_told(money.years),
+        parts=[_part(one) for one in proposal.parts],
     )
+
+
+def _part(proposal: Proposal) -> PartTold:
+    decision = proposal.decision
+    return PartTold(
+        id=proposal.proposal_id,
+        depot_id=proposal.depot_id,
+        action=decision.action,
+        vehicle_id=decision.vehicle_id,
+        vehicle=decision.vehicle,
+        kind=decision.kind,
+        energy=decision.energy,
+        new_kind=decision.new_kind,
+        new_energy=decision.new_energy,
+        count=decision.count,
+        saving_kr_year=decision.saving_kr_year,
+        saving_co2_t_year=decision.saving_co2_t_year,
+        verdict=proposal.verdict,
+        status=proposal.status,
+        accepted_otherwise=_accepted(proposal),
+    )
+
+
+def _accepted(proposal: Proposal) -> OtherAccepted | None:
+    was = proposal.approved
+    if was is None:
+        return None
+    return OtherAccepted(new_kind=was.new_kind, count=was.count, saving_kr_year=was.saving_kr_year)
 
 
 _DECISIONS = "/v1/proposals/{proposal_id}/decisions"
@@ -332,8 +425,9 @@ PROPOSALS = (
         NewDecision,
         ProposalTold,
         add_decision,
-        conflict="somebody decided since, another decision about the vehicle is accepted, what is"
+        conflict="somebody decided since, another decision about the vehicle is accepted, it was"
+        " ruled that it stays, what is"
         " said to be carried out is not accepted, what is to be undecided is not decided, or the"
-        " proposal is of an earlier round",
+        " proposal is of an earlier round or version",
     ),
 )

@@ -20,6 +20,8 @@ from api.rest.frame.operations import Call, Operation
 from api.rest.frame.problems import Problem
 from fleet.actor import Permission
 from ingest.listeners.problem import RefusedPart
+from optimiser.exchange.stays_after_all import let_stay_after_all
+from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from register.vehicles import (
     NeedError,
     Ruling,
@@ -36,13 +38,16 @@ from trips.detect.parameters import parameters_by_class
 
 class NewRuling(RequestBody):
     """Whether a vehicle stays, may go, or is left to the rules (`open`), what it is needed for, and
-    why. `needs` are capabilities that its kind offers; null: all of them."""
+    why. `needs` are capabilities that its kind offers; null: all of them. With
+    `takes_back_acceptance`, which only `stay` may have, a proposal that was accepted and by which
+    it leaves is undecided again for the same reason."""
 
     model_config = example(ruling="stay", needs=None, reason="Kører til genbrugspladsen hver dag")
 
     ruling: Annotated[Ruling, Field(strict=False)]
     needs: Annotated[list[Name], Field(max_length=100)] | None
     reason: Annotated[FreeText, Field(min_length=1)]
+    takes_back_acceptance: bool = False
     actor: Told = None
     at: Told = None
 
@@ -107,10 +112,17 @@ async def rule(call: Call[NewRuling]) -> Rulings:
     vehicle_id, asked = call.name("vehicle"), call.asked
     offers = await kind_offers(call.pool, vehicle_id)
     needs = None if asked.needs is None else frozenset(asked.needs)
+    if asked.takes_back_acceptance and asked.ruling is not Ruling.STAY:
+        part = RefusedPart(None, "takes_back_acceptance", "only a vehicle that stays has that")
+        raise Problem(422, "nothing is taken back by that", [part])
     try:
         # Who needs all that the kind offers needs what it offers later, too.
         needs = None if needs == offers else needs
-        await rule_vehicle(call.pool, call.actor, vehicle_id, asked.ruling, needs, asked.reason)
+        if asked.takes_back_acceptance:
+            await let_stay_after_all(call.pool, call.actor, vehicle_id, needs, asked.reason)
+            await follow_verdicts(call.pool, lead_times(call.context.settings))
+        else:
+            await rule_vehicle(call.pool, call.actor, vehicle_id, asked.ruling, needs, asked.reason)
     except NeedError as beyond:
         reason = f"its kind does not offer {str(beyond).partition(': ')[2]}"
         raise Problem(
@@ -158,6 +170,7 @@ RULINGS = (
         NewRuling,
         Rulings,
         rule,
+        conflict="it is to stay, and it was accepted that it leaves: that is taken back first",
     ),
     Operation(
         "GET",

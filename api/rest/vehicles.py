@@ -25,11 +25,11 @@ from db.connect import Pool
 from fleet.actor import Permission
 from fleet.localtime import local_now
 from fleet.vehicle import Energy
+from optimiser.ledger.tasks import take_back_vehicle
 from register.inventory.changes import (
     add_vehicle,
     change_vehicle,
     retire_vehicle,
-    take_back_vehicle,
 )
 from register.inventory.details import VehicleDetails, VehicleField, plain_plate, plain_text
 from register.inventory.stored import RegisteredVehicle, registered_vehicle, registered_vehicles

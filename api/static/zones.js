@@ -16,6 +16,9 @@ const frame = document.getElementById("map");
 const data = JSON.parse(document.getElementById("map-data").textContent);
 const shapeField = document.getElementById("shape");
 const centreField = document.getElementById("centre");
+// The half width of a shape from which on its name has room within it.
+const EDGE_MAX_PX = 60;
+
 const radiusField = document.getElementById("radius_m");
 const buttons = [...document.querySelectorAll("button[data-draw]")];
 
@@ -102,11 +105,26 @@ function draw() {
   const map = groundMap(frame, data.tiles, bounds, sources, layers);
   data.zones.forEach((zone, i) => {
     const at = zone.geometry.type === "Point" ? zone.geometry.coordinates : known[i].coordinates[0][0];
-    label("map-depot", zone.name, at, map);
+    besideShape(label("map-depot", zone.name, at, map), known[i], map);
   });
-  for (const place of data.proposed) label("map-proposed", place.name, [place.lon, place.lat], map);
+  data.proposed.forEach((place, i) => {
+    besideShape(label("map-proposed", place.name, [place.lon, place.lat], map), proposed[i], map);
+  });
   if (shapeField) drawInto(map);
   else map.on("load", () => (frame.dataset.ready = "true"));
+}
+
+// Keeps a name beside the line around its shape; one in a shape that is far wider stands in it.
+function besideShape(marker, shape, map) {
+  const at = marker.getLngLat();
+  const east = Math.max(...shape.coordinates[0].map(([lon]) => lon));
+  const place = () => {
+    const edge = map.project([east, at.lat]).x - map.project(at).x;
+    const room = edge < EDGE_MAX_PX ? Math.max(edge, 0) : 0;
+    marker.getElement().style.setProperty("--edge", `${room}px`);
+  };
+  map.on("zoom", place);
+  place();
 }
 
 // Lets a person draw what the form says.

@@ -7,7 +7,6 @@ of resident memory after the first tenth. It ends with an error when a reader ra
 its own refusal.
 """
 
-import gc
 import json
 import sys
 import time
@@ -16,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from api.commands.serving import GARBAGE_OBJECTS
+from api.delivery.garbage import leave_out_loaded
 from ingest.protocols.teltonika.io_elements import load_elements
 from tests.conftest import SHARED_DATA
 from tests.unit.ingest.fuzzing import HOSTILE, READERS, fuzz, longest_step
@@ -31,9 +30,7 @@ def main(count: int) -> None:
     print(f"{len(real)} real frames of Teltonika and {len(real_gt06)} of GT06 among the seeds")
     elements = load_elements()
     # As in the server. Otherwise the time of a garbage collection would count as a reader's step.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_OBJECTS)
+    leave_out_loaded()
     process = psutil.Process()
     outcomes: Counter[str] = Counter()
     settled = slowest = worst_s = 0.0

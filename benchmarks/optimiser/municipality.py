@@ -24,7 +24,6 @@ from fleet.localtime import is_working_day
 from fleet.vehicle import Energy
 from optimiser.model.files import read_rules
 from optimiser.model.problem import Kind, Problem, RoundTrip
-from optimiser.rounds.prepare import ROUND_RULES
 from simulators.dispatch import Timetable
 from simulators.motion import Motion
 from simulators.municipality import Municipality, PilotDepotRow, load_municipality
@@ -49,6 +48,9 @@ MORE_KINDS = (
     ("elladvogn", 89_000, 1.15, 12.0, 140.0, 35.0, "cargo;towbar"),
     ("elvarebil med lift", 118_000, 1.10, 11.0, 130.0, 35.0, "cargo;lift"),
 )
+
+#: Minutes between two round trips of one vehicle, as in the pilot's rounds.
+TURNAROUND_MIN = 10.0
 
 
 class _Drive(NamedTuple):
@@ -142,14 +144,12 @@ def municipality(
             for pool in sorted({pool for pool, _ in driven})
             for kind in chosen
         ),
-        # Without the rules on the whole fleet, figures of all times can be compared.
+        # Not those of a round, which change: figures of all times can be compared.
         rules=replace(
-            read_rules(ROUND_RULES),
+            read_rules(None),
+            turnaround_min=TURNAROUND_MIN,
             period_days=float(days),
             fallback_kr_trip=fallback_kr_trip,
-            no_fallback_needs=(),
-            no_fallback_pools=(),
-            green_keep=False,
         ),
     )
 

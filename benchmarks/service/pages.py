@@ -2,10 +2,10 @@
 `python -m benchmarks.service.pages [--vehicles 300] [--weeks 52] [--keep DIR] [--requests 100]`.
 
 A year is made and loaded as `benchmarks.trips.year` does (with `--keep` unless DIR has one), with
-fewer positions, since pages read trips; and a round of proposals is worked out. Then a server of
-the pages answers requests for every page in turn with the page of the sign-in, which reads nothing:
-the ratio is to that one. A Chromium visits every page for the first time and again, on a desktop
-and on a phone.
+fewer positions, since pages read trips; a round of proposals is worked out, and people do something
+with it. Then a server of the pages answers requests for every page in turn with the page of the
+sign-in, which reads nothing: the ratio is to that one. A Chromium visits every page for the first
+time and again, on a desktop and on a phone.
 """
 
 import argparse
@@ -13,29 +13,22 @@ import asyncio
 import os
 import shutil
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import aiohttp
 from playwright.async_api import Browser, async_playwright
 
-from api.jobs import jobs_app, queue_round
-from api.settings import Settings
+from benchmarks.service.pages_data import add_round, add_what_was_done, paths_with_values
+from benchmarks.service.server import serving
 from benchmarks.trips.year_data import year_database
-from db.connect import Pool
-from optimiser.rounds.requests import request_round
 from simulators.year import YearLog
 from tests.browser.conftest import ARGUMENTS, visitor_of
-from tests.conftest import free_port
 from tests.factories.access import Visitor, visitor
-from tests.factories.actors import SOMEBODY
 from tests.factories.page_paths import PAGE_PATHS
 from tests.factories.page_visits import (
     FIRST_BYTES_MAX,
@@ -47,8 +40,7 @@ from tests.factories.page_visits import (
     page_visitor,
 )
 from tracker.content import FLEET_PROGRAMME, read_programme
-from tracker.plan import load_programme
-from trips.use.fleet_use import data_period
+from tracker.shipped import load_programme
 
 #: What is asked of the server, at the 95th percentile.
 P95_MS_MAX = 100.0
@@ -56,11 +48,6 @@ P95_MS_MAX = 100.0
 WARM = 5
 #: The page that reads nothing.
 PEER = "/sign-in"
-ROUND_S_MAX = 1_800
-STUDIES_TO_COME = (
-    "SELECT EXISTS (SELECT FROM round_part"
-    " WHERE part_plan IS NOT NULL AND study IS NULL AND study_reason IS NULL)"
-)
 
 
 @dataclass(frozen=True)
@@ -97,9 +84,11 @@ async def main(year: YearLog, keep: Path | None, requests: int) -> None:
         async with year_database(keep or Path(temporary), year) as (pool, url):
             await load_programme(pool, read_programme(FLEET_PROGRAMME))
             if not await pool.fetchval("SELECT EXISTS (SELECT FROM round WHERE state = 'done')"):
-                await _round(pool, url, year.weeks)
+                await add_round(pool, url, year.weeks)
             tester = await visitor(pool)
-            paths = [*PAGE_PATHS, *await _paths_with_values(pool)]
+            if not await pool.fetchval("SELECT EXISTS (SELECT FROM decision)"):
+                await add_what_was_done(pool, url, tester)
+            paths = [*PAGE_PATHS, *await paths_with_values(pool)]
             async with serving(url, "api") as base:
                 took = await _server_times(tester, base, paths, requests)
                 async with async_playwright() as playwright:
@@ -123,54 +112,6 @@ async def main(year: YearLog, keep: Path | None, requests: int) -> None:
             for path in paths
         },
     )
-
-
-async def _round(pool: Pool, url: str, weeks: int) -> None:
-    """Have a round of proposals worked out, with its studies."""
-    settings = Settings.model_validate({"database_url": url})
-    period = await data_period(pool, min(weeks, settings.period_weeks))
-    assert period is not None
-    began = time.perf_counter()
-    async with serving(url, "api,worker"):
-        async with jobs_app(url, pool, settings) as jobs:
-            await queue_round(jobs, await request_round(pool, SOMEBODY, period))
-        while (state := await pool.fetchval("SELECT state FROM round")) in ("queued", "running"):
-            await _wait(began)
-        planned_s = time.perf_counter() - began
-        while await pool.fetchval(STUDIES_TO_COME):
-            await _wait(began)
-    studied_s = time.perf_counter() - began
-    print(
-        f"a round on {period}: {state} after {planned_s:.0f} s, studied after {studied_s:.0f} s",
-        flush=True,
-    )
-
-
-async def _wait(began: float) -> None:
-    if time.perf_counter() - began > ROUND_S_MAX:
-        raise SystemExit(f"the round and its studies are not done after {ROUND_S_MAX} s")
-    await asyncio.sleep(1)
-
-
-async def _paths_with_values(pool: Pool) -> list[str]:
-    """The pages of one vehicle, tracker, proposal, round, milestone, assumption and kind."""
-    one = await pool.fetchrow(
-        "SELECT vehicle_id, device FROM vehicle JOIN device USING (vehicle_id) ORDER BY 1 LIMIT 1"
-    )
-    assert one is not None
-    vehicle = f"/vehicles/{quote(one['vehicle_id'], safe='')}"
-    paths = [vehicle, *(f"{vehicle}/{page}" for page in ("year", "register", "future", "private"))]
-    paths.append(f"/intake/trackers/{quote(one['device'], safe='')}")
-    for path, found in (
-        ("/proposals/{}", "SELECT min(proposal_id) FROM proposal"),
-        ("/proposals/rounds/{}", "SELECT min(round_id) FROM round"),
-        ("/plan/milestones/{}", "SELECT min(milestone_id) FROM milestone"),
-        ("/catalogue/{}", "SELECT min(kind) FROM vehicle_kind"),
-    ):
-        value = await pool.fetchval(found)
-        if value is not None:
-            paths.append(path.format(quote(str(value), safe="")))
-    return paths
 
 
 async def _server_times(
@@ -241,34 +182,6 @@ def _line(
 
 def _load() -> str:
     return " ".join(f"{one:.1f}" for one in os.getloadavg())
-
-
-@asynccontextmanager
-async def serving(url: str, parts: str) -> AsyncGenerator[str]:
-    """Starts a server of these parts in a process of its own; yields its address."""
-    port = free_port()
-    environment = os.environ | {"FLAADE_DATABASE_URL": url, "FLAADE_PORT": str(port)}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from api.cli import main; main()", "serve", "--only", parts),
-        env=environment,
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    base = f"http://127.0.0.1:{port}"
-    try:
-        async with aiohttp.ClientSession(base) as session:
-            for _ in range(300):
-                try:
-                    async with session.get("/healthz"):
-                        break
-                except aiohttp.ClientConnectionError:
-                    await asyncio.sleep(0.1)
-                if process.returncode is not None:
-                    raise SystemExit("the server did not start")
-        yield base
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
 
 
 if __name__ == "__main__":

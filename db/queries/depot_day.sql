@@ -15,10 +15,12 @@ FROM proposal WHERE round_id = $1 AND depot_id = $2 AND content ->> 'vehicle_id'
 ORDER BY rank
 
 -- name: spans
--- When the round trips of the depot $1 that began from $2 to $3 began and ended, in seconds since 1970.
+-- When the round trips of the vehicles $4 at the depot $1 that began from $2 to $3 began and ended, in seconds
+-- since 1970.
 SELECT coalesce(array_agg(date_part('epoch', start_ts) ORDER BY start_ts, end_ts), '{}') AS starts,
        coalesce(array_agg(date_part('epoch', end_ts) ORDER BY start_ts, end_ts), '{}') AS ends
 FROM round_trip WHERE depot_id = $1 AND start_ts >= $2 AND start_ts < $3 AND end_ts > start_ts
+  AND vehicle_id = ANY ($4::text[])
 
 -- name: trips_between
 -- The round trips of the depot $1 that began from $2 to $3 and were under way between $4 and $5.

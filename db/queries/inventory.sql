@@ -30,6 +30,16 @@ UPDATE vehicle SET
     mileage_day = $19, revision = revision + 1
 WHERE vehicle_id = $1
 
+-- name: first_day
+-- The first day on which the vehicle $1 may have left: it was registered first, or anything was first known of its
+-- driving, on that day. NULL: neither is known.
+SELECT greatest(v.first_registered, least(
+    (SELECT min(day) FROM device_vehicle s JOIN device_day d ON d.device = s.device AND d.day >= s.since
+                                                            AND d.day < s.until
+     WHERE s.vehicle_id = v.vehicle_id AND d.heard <> 0),
+    (SELECT min(first_day) FROM logged_span l WHERE l.vehicle_id = v.vehicle_id)))
+FROM vehicle v WHERE v.vehicle_id = $1
+
 -- name: retire
 UPDATE vehicle SET retired_at = $2, revision = revision + 1 WHERE vehicle_id = $1
 

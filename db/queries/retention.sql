@@ -83,6 +83,10 @@ WITH gone AS (DELETE FROM round_trip WHERE end_ts < $1 RETURNING 1) SELECT count
 -- name: delete_engine_session
 WITH gone AS (DELETE FROM engine_session WHERE end_ts < $1 RETURNING 1) SELECT count(*) FROM gone
 
+-- name: forget_trial_days
+-- Deletes the trials of days before $1, of which no trips are kept.
+DELETE FROM trial_day WHERE day < $1
+
 -- name: forget_round_days
 -- Deletes what rounds store of single days before $1.
 WITH aged AS (

@@ -66,7 +66,8 @@ SELECT $1::bigint, 'vehicle', vehicle_id, jsonb_build_object(
                                ORDER BY change_id DESC LIMIT 1), 'open'))
 FROM vehicle v WHERE in_fleet(retired_at) AND measured_in = 'km'
 UNION ALL
-SELECT $1::bigint, 'depot', depot_id, jsonb_build_object('charge_points', charge_points) FROM depot
+SELECT $1::bigint, 'depot', zone_id, jsonb_build_object('charge_points', charge_points, 'active_to', active_to)
+FROM zone WHERE kind = 'depot'
 
 -- name: register_of
 -- What the register had when the round $1 was calculated, with the names of today.
@@ -75,6 +76,14 @@ FROM round_register
 LEFT JOIN vehicle_shown v ON subject = 'vehicle' AND v.vehicle_id = subject_id
 LEFT JOIN depot d ON subject = 'depot' AND d.depot_id = subject_id
 WHERE round_id = $1
+
+-- name: closing_depots
+-- The depots that had a last day when the round $1 was calculated, with the names of the vehicles that stood there.
+SELECT d.depot_id, d.name, (g.facts ->> 'active_to')::date AS closes,
+       ARRAY(SELECT shown_name FROM round_register s JOIN vehicle_shown v ON v.vehicle_id = s.subject_id
+             WHERE s.round_id = $1 AND s.subject = 'vehicle' AND s.facts ->> 'depot_id' = d.depot_id) AS vehicles
+FROM round_register g JOIN depot d ON d.depot_id = g.subject_id
+WHERE g.round_id = $1 AND g.subject = 'depot' AND g.facts ->> 'active_to' IS NOT NULL
 
 -- name: store_rules
 UPDATE round SET rules = $2 WHERE round_id = $1
@@ -156,6 +165,16 @@ SELECT count(*) FROM round_part WHERE round_id = $1 AND part_plan IS NULL AND re
 SELECT coalesce(sum(jsonb_array_length(verdicts -> 'accepted') + jsonb_array_length(verdicts -> 'rejected')),
                 0)::integer
 FROM round_part WHERE round_id = $1 AND part_plan IS NOT NULL AND verdicts IS NOT NULL
+
+-- name: chosen_before
+-- The number of the round before $1, if the last version of that has a chosen fleet and no version of $1
+-- has: a new round takes over no choice, and one that was taken back is not missed.
+SELECT number FROM (
+    SELECT number, chosen_prices FROM round WHERE number < $1 AND state = 'done'
+    ORDER BY number DESC, version DESC LIMIT 1
+) b
+WHERE chosen_prices IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM round WHERE number = $1 AND chosen_prices IS NOT NULL)
 
 -- name: part_plans
 -- Plans without the assignment of each trip and the costs of other fleets, which are most of them and
@@ -242,7 +261,14 @@ ORDER BY vehicle_id
 -- name: verdicts
 -- The verdicts that bind a new version of the round with the number $1, with the rounds in which people
 -- gave them.
-SELECT key, verdict, decided_in FROM decision_in_force WHERE number = $1 AND verdict IS NOT NULL
+SELECT f.key, f.verdict, f.decided_in, a.new_kind
+FROM decision_in_force f
+LEFT JOIN LATERAL (
+    SELECT q.content ->> 'new_kind' AS new_kind FROM decision d JOIN proposal q USING (proposal_id)
+    WHERE d.key = f.key AND d.verdict = 'accepted' AND d.number <= f.number
+    ORDER BY d.change_id DESC LIMIT 1
+) a ON f.verdict IN ('accepted', 'done') AND f.key LIKE 'replace:%'
+WHERE f.number = $1 AND f.verdict IS NOT NULL
 
 -- name: known_vehicles
 -- The vehicles that the register had when a version of the round with the number $1 was calculated.
@@ -303,74 +329,90 @@ FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT
 
 -- name: proposals
 -- The proposals of a round's version, each with its verdict in force at the end of the round; if $2, without
--- the vehicles that stay.
+-- the vehicles that stay. What is in force is found once for all of them, and not for each anew.
+WITH r AS MATERIALIZED (
+    SELECT round_id, number, finished_at,
+           CASE WHEN chosen_prices IS NULL THEN (rules ->> 'least_saving_kr_year')::double precision END
+               AS least_saving_kr_year
+    FROM round WHERE round_id = $1
+), f AS MATERIALIZED (
+    SELECT key, verdict, asked, decided_in, decided_by, decided_at, asked_in FROM decision_in_force
+    WHERE number = (SELECT number FROM r)
+), given AS MATERIALIZED (
+    SELECT key, count(*) AS entries FROM decision WHERE number <= (SELECT number FROM r) GROUP BY key
+), a AS MATERIALIZED (
+    SELECT DISTINCT ON (f.key) f.key, q.content::text AS content
+    FROM f JOIN decision d ON d.key = f.key JOIN proposal q USING (proposal_id)
+    WHERE f.verdict IN ('accepted', 'done') AND d.verdict = 'accepted' AND d.number <= (SELECT number FROM r)
+    ORDER BY f.key, d.change_id DESC
+)
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
+       register_follows(p.content, p.depot_id) AS register_follows,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
-       CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
-           AS least_saving_kr_year,
-       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.asked_in,
-       (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= r.number) AS entries
-FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
-LEFT JOIN decision_in_force f ON f.key = p.key
-    AND f.number = (SELECT number FROM round WHERE round_id = $1)
+       r.least_saving_kr_year,
+       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
+       a.content AS accepted_content, coalesce(given.entries, 0) AS entries
+FROM proposal p JOIN depot d USING (depot_id) CROSS JOIN r
+LEFT JOIN f USING (key) LEFT JOIN given USING (key) LEFT JOIN a USING (key)
 WHERE p.round_id = $1 AND NOT ($2 AND p.key LIKE 'keep:%')
 ORDER BY p.rank
 
 -- name: decided
--- For each key with a verdict or a question in force in the round $1 the latest proposal up to then.
+-- For each key with a verdict or a question in force in the round $1 the latest proposal up to then; of what
+-- is accepted, the latest one of what was accepted.
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
+       register_follows(p.content, p.depot_id) AS register_follows,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        p.least_saving_kr_year, p.finished_at,
-       f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.asked_in,
+       f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
+       a.content::text AS accepted_content,
        (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= $1) AS entries
 FROM decision_in_force f
+LEFT JOIN LATERAL (
+    SELECT q.content FROM decision d JOIN proposal q USING (proposal_id)
+    WHERE d.key = f.key AND d.verdict = 'accepted' AND d.number <= f.number
+    ORDER BY d.change_id DESC LIMIT 1
+) a ON f.verdict IN ('accepted', 'done')
 CROSS JOIN LATERAL (
     SELECT q.*, r.finished_at,
            CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
                AS least_saving_kr_year
     FROM proposal q JOIN round r USING (round_id)
     WHERE q.key = f.key AND r.number <= $1 AND r.state = 'done'
-    ORDER BY r.number DESC, r.version DESC LIMIT 1
+    ORDER BY proposes_same(q.content, a.content) DESC NULLS LAST, r.number DESC, r.version DESC LIMIT 1
 ) p
 JOIN depot d ON d.depot_id = p.depot_id
 WHERE f.number = $1 AND (f.verdict IS NOT NULL OR f.asked)
 ORDER BY p.key
+
+-- name: carried_out_until
+-- The proposals on which somebody had said by the end of the round $1 that they are carried out.
+SELECT proposal_id FROM (
+    SELECT DISTINCT ON (key) proposal_id, verdict FROM decision
+    WHERE number <= $1 AND verdict <> 'question' ORDER BY key, change_id DESC
+) d
+WHERE verdict = 'done'
 
 -- name: round_before
 -- The latest version that is done of the last round before the number $1.
 SELECT round_id, number FROM round WHERE number < $1 AND state = 'done'
 ORDER BY number DESC, version DESC LIMIT 1
 
--- name: done_and_there
--- The vehicles that were to leave by a decision that was carried out in a round before the number $2, and
--- that the version $1 of that one counts where they stood; without those of which something was said since.
-SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
-       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
-       NULL::double precision AS least_saving_kr_year, p.finished_at,
-       f.verdict, f.asked, f.decided_in, f.decided_by, f.asked_in, 0 AS entries
-FROM (SELECT DISTINCT ON (key) * FROM decision_in_force
-      WHERE verdict = 'done' AND number = decided_in AND number < $2
-      ORDER BY key, number DESC) f
-CROSS JOIN LATERAL (
-    SELECT q.*, r.finished_at FROM proposal q JOIN round r USING (round_id)
-    WHERE q.key = f.key AND r.number <= f.number
-    ORDER BY r.number DESC, r.version DESC LIMIT 1
-) p
-JOIN depot d ON d.depot_id = p.depot_id
-JOIN round_register g ON g.round_id = $1 AND g.subject = 'vehicle'
-    AND g.subject_id = p.content ->> 'vehicle_id' AND g.facts ->> 'depot_id' = p.depot_id
-WHERE p.content ->> 'action' IN ('dispose', 'replace', 'move')
-  AND NOT EXISTS (SELECT FROM decision x WHERE x.key = f.key AND x.number > f.number)
-ORDER BY p.key
+-- name: proposed_before
+-- The changes that some round before the number $1 proposed.
+SELECT DISTINCT key FROM proposal JOIN round USING (round_id)
+WHERE number < $1::integer AND state = 'done' AND key NOT LIKE 'keep:%'
 
 -- name: proposal
-SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot, p.round_id,
+SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
+       register_follows(p.content, p.depot_id) AS register_follows, p.round_id,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        r.number, r.version, r.period_first, r.period_last,
        (r.rules ->> 'period_days')::double precision AS period_days,
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
            AS least_saving_kr_year,
-       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.asked_in,
+       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
+       a.content AS accepted_content,
        (SELECT count(*) FROM decision x WHERE x.key = p.key
                                           AND x.number <= decided_as_of(p.key, r.number)) AS entries,
        decided_as_of(p.key, r.number) AS as_of,
@@ -380,6 +422,11 @@ FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 LEFT JOIN decision_in_force f ON f.key = p.key
     AND f.number = (SELECT decided_as_of(q.key, s.number) FROM proposal q JOIN round s USING (round_id)
                     WHERE q.proposal_id = $1)
+LEFT JOIN LATERAL (
+    SELECT q.content::text AS content FROM decision d JOIN proposal q USING (proposal_id)
+    WHERE d.key = p.key AND d.verdict = 'accepted' AND d.number <= f.number
+    ORDER BY d.change_id DESC LIMIT 1
+) a ON f.verdict IN ('accepted', 'done')
 WHERE p.proposal_id = $1
 
 -- name: proposal_of_vehicle
@@ -392,16 +439,31 @@ LIMIT 1
 -- name: proposals_by_id
 -- The proposals $1, of whichever rounds, with the verdicts that stand on their pages.
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
+       register_follows(p.content, p.depot_id) AS register_follows,
        (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
            AS least_saving_kr_year,
-       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.asked_in,
-       (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= a.number) AS entries
+       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
+       a.content AS accepted_content,
+       (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= o.number) AS entries
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
-CROSS JOIN LATERAL (SELECT decided_as_of(p.key, r.number) AS number OFFSET 0) a
-LEFT JOIN decision_in_force f ON f.number = a.number AND f.key = p.key
+CROSS JOIN LATERAL (SELECT decided_as_of(p.key, r.number) AS number OFFSET 0) o
+LEFT JOIN decision_in_force f ON f.number = o.number AND f.key = p.key
+LEFT JOIN LATERAL (
+    SELECT q.content::text AS content FROM decision d JOIN proposal q USING (proposal_id)
+    WHERE d.key = p.key AND d.verdict = 'accepted' AND d.number <= f.number
+    ORDER BY d.change_id DESC LIMIT 1
+) a ON f.verdict IN ('accepted', 'done')
 WHERE p.proposal_id = ANY ($1::bigint[])
 ORDER BY p.proposal_id
+
+-- name: bundle_of
+-- The proposals of the bundle of the proposal $1 in the same version; none where it is by itself.
+SELECT q.proposal_id, q.key, q.content::text AS content
+FROM proposal p
+CROSS JOIN LATERAL jsonb_array_elements_text(p.content #> '{bundle,keys}') WITH ORDINALITY AS k (key, place)
+JOIN proposal q ON q.round_id = p.round_id AND q.key = k.key
+WHERE p.proposal_id = $1 ORDER BY k.place
 
 -- name: in_present_version
 -- The latest version that is done of the round of the proposal $1, and the proposal there with the same
@@ -414,8 +476,10 @@ LEFT JOIN proposal q ON q.round_id = latest.round_id AND q.key = p.key
 WHERE p.proposal_id = $1
 
 -- name: newest_of_key
--- The number of the latest round that is done, and the newest proposal with the key $1 in one.
-SELECT (SELECT max(number) FROM round WHERE state = 'done') AS latest_number, q.proposal_id, s.number
+-- The latest version that is done of the latest round, and the newest proposal with the key $1 in any.
+SELECT (SELECT max(number) FROM round WHERE state = 'done') AS latest_number,
+       (SELECT max(round_id) FROM round WHERE state = 'done') AS latest_id,
+       q.proposal_id, q.round_id, s.number
 FROM proposal q JOIN round s USING (round_id)
 WHERE q.key = $1 AND s.state = 'done'
 ORDER BY s.number DESC, s.version DESC LIMIT 1
@@ -423,7 +487,11 @@ ORDER BY s.number DESC, s.version DESC LIMIT 1
 -- name: decisions
 -- The history of the decision that the proposal $1 proposes, in every round up to the one whose verdicts
 -- stand on its page, the latest entry first.
-SELECT x.verdict, x.comment, x.actor, x.at
+-- Who rejected it to let another vehicle go instead said so of that one in the same transaction, whose
+-- moment both have.
+SELECT x.verdict, x.comment, x.actor, x.at,
+       (SELECT v.shown_name FROM vehicle_ruling g JOIN vehicle_shown v USING (vehicle_id)
+        WHERE x.verdict = 'rejected' AND g.at = x.at AND g.actor = x.actor AND g.ruling = 'go' LIMIT 1) AS instead
 FROM proposal p JOIN round r USING (round_id)
 JOIN decision x ON x.key = p.key AND x.number <= decided_as_of(p.key, r.number)
 WHERE p.proposal_id = $1 ORDER BY x.change_id DESC

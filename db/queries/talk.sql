@@ -36,11 +36,14 @@ SELECT e.key, e.account_id, waits(e) AS waits
 FROM talk_entry e WHERE e.change_id = $1
 
 -- name: thread
--- What was said about the decision of the proposal $1, the earliest first.
+-- What was said about the decision of the proposal $1 and the others of its bundle, the earliest first.
 SELECT e.change_id, e.kind, e.key, e.proposal_id, e.text, e.account_id, e.recipient, e.recipient_name,
        e.answer_day, e.answers, e.actor, e.at, waits(e) AS waits
-FROM proposal p JOIN talk_entry e ON e.key = p.key
-WHERE p.proposal_id = $1 ORDER BY e.change_id
+FROM talk_entry e
+WHERE e.key IN (SELECT key FROM proposal WHERE proposal_id = $1
+                UNION ALL
+                SELECT jsonb_array_elements_text(content #> '{bundle,keys}') FROM proposal WHERE proposal_id = $1)
+ORDER BY e.change_id
 
 -- name: waiting
 -- All that waits for an answer, what is to be answered first at its beginning.

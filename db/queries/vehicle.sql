@@ -17,6 +17,36 @@ WHERE (v.vehicle_id = $4 OR in_fleet(v.retired_at, coalesce($5, (now() AT TIME Z
   AND ($6::text[] IS NULL OR v.department = ANY ($6))
 ORDER BY v.vehicle_id
 
+-- name: found
+-- The first $3 vehicles of the fleet whose name, registration number or id has the text $1 in it, of the
+-- departments $2 (null: all); those whose name begins with it stand first, and names in the order of
+-- `fleet.names.order`: æ, ø and å after z, and numbers by their size.
+SELECT v.vehicle_id, n.shown_name AS name, p.name AS depot_name, d.device, d.is_log
+FROM vehicle v
+JOIN vehicle_shown n USING (vehicle_id)
+JOIN depot p USING (depot_id)
+LEFT JOIN device d USING (vehicle_id)
+WHERE in_fleet(v.retired_at) AND ($2::text[] IS NULL OR v.department = ANY ($2))
+  AND (strpos(lower(n.shown_name), lower($1)) > 0 OR strpos(lower(v.plate), lower($1)) > 0
+       OR strpos(lower(v.vehicle_id), lower($1)) > 0)
+ORDER BY strpos(lower(n.shown_name), lower($1)) <> 1,
+    regexp_replace(
+        regexp_replace(translate(lower(n.shown_name), 'æøå', '{|}'), '(\d+)', repeat('0', 20) || '\1', 'g'),
+        '\d*(\d{20})', '\1', 'g'
+    ) COLLATE "C",
+    v.vehicle_id
+LIMIT $3
+
+-- name: called
+-- The vehicles of the fleet that have the text $1 as their name, registration number or id, of the
+-- departments $2 (null: all). An id is written as it is, and names and numbers in any case.
+SELECT v.vehicle_id
+FROM vehicle v JOIN vehicle_shown n USING (vehicle_id)
+WHERE in_fleet(v.retired_at) AND ($2::text[] IS NULL OR v.department = ANY ($2))
+  AND (v.vehicle_id = $1 OR lower(n.shown_name) = lower($1) OR lower(v.plate) = lower($1))
+ORDER BY lower(n.shown_name) <> lower($1), v.vehicle_id <> $1, v.vehicle_id
+LIMIT 1
+
 -- name: filter_choices
 -- The departments and kinds by which a person can filter the vehicles of the fleet.
 SELECT ARRAY(SELECT DISTINCT department FROM vehicle WHERE in_fleet(retired_at) ORDER BY 1)

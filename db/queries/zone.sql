@@ -46,6 +46,11 @@ ORDER BY change_id DESC LIMIT $1
 -- The vehicles of the fleet whose depot is the zone $1.
 SELECT count(*) FROM vehicle WHERE depot_id = $1 AND retired_at IS NULL
 
+-- name: has_belongings
+-- Whether vehicles, also retired ones, or proposals belong to the zone $1 as their depot.
+SELECT EXISTS (SELECT FROM vehicle WHERE depot_id = $1)
+    OR EXISTS (SELECT FROM proposal WHERE depot_id = $1)
+
 -- name: zone
 SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to,
        charge_points FROM zone
@@ -118,3 +123,7 @@ ORDER BY n.number, n.night, v.vehicle_id
 
 -- name: depots
 SELECT depot_id, name, lat, lon, radius_m, charge_points FROM depot ORDER BY depot_id
+
+-- name: vehicles_of_depot
+-- How many vehicles of the fleet belong to the depot $1.
+SELECT count(*) FROM vehicle WHERE depot_id = $1 AND in_fleet(retired_at)

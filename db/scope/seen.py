@@ -67,8 +67,13 @@ async def narrow(connection: Connection | PooledConnection) -> None:
 
 
 async def widen(connection: Connection | PooledConnection) -> None:
-    """Give a connection that comes back to its pool the rights that it had."""
-    await connection.reset()
+    """Give a connection that comes back to its pool the rights that it had.
+
+    The pool itself rolls back a transaction that is open. Nothing else outlives a transaction of
+    ours, so that a connection which was not narrowed comes back without another question: a page
+    asks thirty, and would ask as many more.
+    """
     if (process := connection.get_server_pid()) in _narrowed:
+        await connection.reset()
         await connection.execute(SQL["leave_role"])
         _narrowed.discard(process)

@@ -35,9 +35,9 @@ _SHOWN = {NotationMark.DECIMAL_COMMA: ",", NotationMark.DECIMAL_POINT: "."}
 
 _OTHER = {",": ".", ".": ","}
 
-NOTE_POINT_PARTS = "Numbers such as 1.250 are read as 1250: the point parts thousands"
+NOTE_POINT_PARTS = "Numbers such as 1.250 are read as 1250: the point separates thousands"
 NOTE_POINT_DECIMAL = "The point in numbers such as 1.250 is read as a decimal one"
-NOTE_COMMA_PARTS = "Numbers such as 1,250 are read as 1250: the comma parts thousands"
+NOTE_COMMA_PARTS = "Numbers such as 1,250 are read as 1250: the comma separates thousands"
 NOTE_COMMA_DECIMAL = "The comma in numbers such as 1,250 is read as a decimal one"
 _THREE_NOTES = (
     (NotationMark.POINT_OF_THREE, NOTE_POINT_PARTS, NOTE_POINT_DECIMAL),

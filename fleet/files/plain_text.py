@@ -91,4 +91,6 @@ def delimiter_note(delimiter: str) -> list[str]:
     """The note on a separator that is no comma."""
     if delimiter == ",":
         return []
-    return [f"The columns are parted by {_NAMES[delimiter]}; a comma in a number is a decimal one"]
+    return [
+        f"The columns are separated by {_NAMES[delimiter]}; a comma in a number is a decimal one"
+    ]

@@ -202,7 +202,7 @@ def _bound_parquet(path: Path) -> None:
     if unpacked > UNPACKED_MAX_BYTES or found.num_rows > ROWS_MAX:
         raise TableError(
             f"{path}: {found.num_rows:,} rows of {unpacked:,} bytes unpacked, and at most"
-            f" {ROWS_MAX:,} of {UNPACKED_MAX_BYTES:,} are read: part the file"
+            f" {ROWS_MAX:,} of {UNPACKED_MAX_BYTES:,} are read: split the file"
         )
 
 
@@ -216,7 +216,7 @@ def column_numbers(
 
     Raises:
         TableError: a value is no number and not counted, is a number that may be one of two, or has
-            a decimal comma in a file whose columns are parted by commas.
+            a decimal comma in a file whose columns are separated by commas.
     """
     if column not in table.column_names:
         return np.full(table.num_rows, np.nan)
@@ -233,7 +233,7 @@ def column_numbers(
         if decimals.presumed == "." and number_mark(text) is NotationMark.DECIMAL_COMMA:
             raise TableError(
                 f"{path}: column {column}: {text[:60]!r} in row {row + 2} has a decimal comma,"
-                " which is read where the columns are parted by semicolons or tabs"
+                " which is read where the columns are separated by semicolons or tabs"
             )
         try:
             found[row] = float(decimals.plain(text)) if text else np.nan

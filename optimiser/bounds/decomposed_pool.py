@@ -61,6 +61,14 @@ class DecomposedPool:
         """What the cuts so far tell of the cost."""
         return CostModel(least=self.slices.least, cuts=tuple(tuple(cuts) for cuts in self.cuts))
 
+    def learn_from(self, model: CostModel) -> bool:
+        """Takes over the cuts of `model`; false if it is one of other slices."""
+        if not np.array_equal(model.least, self.slices.least):
+            return False
+        for own, cuts in zip(self.cuts, model.cuts, strict=True):
+            own += cuts
+        return True
+
     def learn(self, point: Floats) -> None:
         """Adds the cut of each slice that is highest at `point`."""
         for time_slice, cuts in zip(self.slices, self.cuts, strict=True):

@@ -84,7 +84,9 @@ class Decomposition:
         time_is_short: Callable[[], bool],
         on_promising: Callable[[Sequence[int], Sequence[Ints] | None], None],
         ties: CountTies = _NO_TIES,
+        known: Sequence[CostModel | None] = (),
     ) -> None:
+        """`known` is what earlier searches learnt of the cost of each component, if anything."""
         self._on_promising = on_promising
         self._ties = ties
         self._pools: list[DecomposedPool] = []
@@ -124,6 +126,13 @@ class Decomposition:
         penalties = [arrays.rules.penalty_kr for arrays in components if arrays.rules.penalty_kr]
         self._penalty_kr = _PENALTY_SHARE * min(penalties, default=0.0)
         self._bound = -inf
+        # Its sample shows the way to a search that knows nothing of all slices yet.
+        self._needs_sample = len(self._slices) >= _SAMPLED_MIN
+        self._unknown = list(range(len(self._slices)))
+        for pool, model in zip(self._pools, known, strict=False):
+            if model is not None and pool.learn_from(model):
+                self._needs_sample = self._is_core_known = False
+                self._unknown = [at for at in self._unknown if self._slices[at][0] is not pool]
 
     @property
     def models(self) -> list[CostModel]:
@@ -146,10 +155,11 @@ class Decomposition:
         clock = whole_clock.for_share(_COUNTS_SHARE)
         all_slices = range(len(self._slices))
         complete = True
-        if len(all_slices) >= _SAMPLED_MIN:
+        if self._needs_sample:
             sample = all_slices[::_SAMPLE_EVERY]
             complete = self._continuous_counts(sample, seed, _SAMPLE_GAP, clock)
             complete = complete and self._first_served(sample, seed, clock)
+            self._needs_sample = not complete
         if complete:
             complete = self._continuous_counts(all_slices, seed, gap, clock)
         if complete:
@@ -179,12 +189,36 @@ class Decomposition:
         slices = range(len(self._slices))
         if not self._continuous_counts(slices, seed, _PRICE_GAP, clock):
             return None
-        master = self._master(slices, seed, self._low_assumed)
-        if master.solve(clock.seconds_left()) is None:
-            return None
+        return self.known_prices(seed, clock)
+
+    def known_prices(self, seed: int, clock: Clock) -> TiePrices | None:
+        """The prices at which continuous counts keep the ties, as far as the cuts so far tell.
+
+        Of a component of which nothing was known they tell all.
+        """
+        master = self._master(range(len(self._slices)), seed, self._low_assumed)
+        learns = True
+        while learns:
+            answer = master.solve(clock.seconds_left())
+            if answer is None or clock.is_over:
+                return None
+            learns = False
+            for at in self._unknown:
+                pool, number = self._slices[at]
+                here, least = pool.slice_counts(answer[0]), answer[1][at]
+                cut = pool.slices[number].cut(here, clock.seconds_left())
+                if cut.at(here) > least + _RISE * abs(least) + _RISE_KR:
+                    master.add_cut(at, cut.constant, cut.slopes, pool.first_column)
+                    pool.cuts[number].append(cut)
+                    learns = True
         prices = master.row_prices()[self._first_tie : len(self._rows)].tolist()
         limits = len(self._ties.limits)
         return TiePrices(tuple(prices[:limits]), tuple(prices[limits:]))
+
+    @property
+    def ceiled_counts(self) -> list[int]:
+        """The best continuous counts so far, rounded up."""
+        return self._kind_counts(self._ceiled_core())
 
     def add_knapsacks(self, k: int, number: int, served: Ints, count: int) -> bool:
         """Adds knapsacks as `DecomposedPool.add_knapsacks`, for the only component."""

@@ -143,7 +143,7 @@ class Relaxation:
 
     def _add_rows(self) -> None:
         arrays, model = self._arrays, self._model
-        for t in range(len(arrays.trips)):
+        for t in range(len(arrays.start)):
             columns = [serves[t] for serves in self._serve_columns if t in serves]
             if arrays.rules.must_serve[t]:
                 if arrays.rules.is_goal:

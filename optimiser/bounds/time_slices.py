@@ -218,7 +218,7 @@ class TimeSlices:
 
 def _borders(arrays: PoolArrays, blocks: Sequence[Sequence[Block]]) -> list[int]:
     """The borders of the slices: the first trip of every slice, and at last the number of trips."""
-    count = len(arrays.trips)
+    count = len(arrays.start)
     home_by = np.maximum.accumulate(arrays.busy_until)[:-1]
     is_independent = home_by <= arrays.start[1:]
     for of_kind in blocks:

@@ -2,25 +2,33 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypedDict
 
 import asyncpg
 
 from db.connect import Pool
 from db.statements import statements
-from optimiser.depot.decision_key import LEAVING, DecisionKey
-from optimiser.rounds.decisions import ACCEPTING
+from optimiser.carried.no_room import Unfit, unfit
+from optimiser.depot.decision_key import DecisionKey
+from optimiser.rounds.decisions import Status, beside_the_plan
 from optimiser.rounds.proposals import (
     Proposal,
     ProposalSums,
     decided_proposals,
-    done_and_there,
+    joined,
     read_proposals,
     sum_proposals,
 )
-from register.inventory.since_round import RegisterState, stored_register
-from register.vehicles import Scope
+from optimiser.settings import OptimiserSettings
+from register.inventory.since_round import (
+    ClosingDepot,
+    RegisterState,
+    closing_depots,
+    stored_register,
+)
+from register.vehicles import RulingEntry, Scope, ruled_to_stay
 
 SQL = statements("round")
 
@@ -34,40 +42,77 @@ class Since(StrEnum):
     #: An earlier round has its verdict or its open question.
     CARRIED = "carried"
     NEW = "new"
-    #: It saves another sum, or something else replaces the vehicle.
+    #: An earlier round proposed it, and the one before this did not.
+    AGAIN = "again"
+    #: It saves clearly another sum, or something else replaces the vehicle. What was accepted in an
+    #: earlier round is changed where something else is proposed now.
     CHANGED = "changed"
     SAME = "same"
+    #: It is carried out, and the register has it so: this round need not propose it.
+    DELIVERED = "delivered"
     #: The round before proposed it; this one does not, and nothing on it is carried over.
     GONE = "gone"
 
 
-class Unfit(StrEnum):
-    """Why what was accepted in an earlier round binds nothing in this one."""
+@dataclass(frozen=True, slots=True)
+class LeastChange:
+    """From which difference on a saving is another one than before: it is at least so many kr. a
+    year, and at least this share of what was saved."""
 
-    NO_VEHICLE = "no_vehicle"
-    MOVED = "moved"
-    NO_DEPOT = "no_depot"
-    #: A contract, a ruling, a lack of data or a rule keeps it.
-    BOUND = "bound"
+    kr_year: float = 500.0
+    share: float = 0.01
+
+    @classmethod
+    def of(cls, settings: OptimiserSettings) -> "LeastChange":
+        return cls(settings.changed_kr_year, settings.changed_share)
+
+    def is_reached(self, before: float, now: float) -> bool:
+        moved = abs(now - before)
+        return moved >= max(self.kr_year, self.share * abs(before)) and moved > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedProposal:
     """A proposal and what became of it. `before` is the same decision in the round before, where
-    that proposed it. `since` is None for a vehicle that stays, in the first round, and for what an
-    earlier version of the same round proposed. `is_proposed`: it is in the version itself. `unfit`
-    is set where it is accepted, carried over and not proposed."""
+    that proposed it, with what it saved then without others of its bundle; that is of
+    `parts_before` of its parts, as it may not have proposed all of them. `since` is None for a
+    vehicle that stays, in the first round, and for what an earlier version of the same round
+    proposed. `is_proposed`: it is in the version itself. `unfit` is set where it is accepted,
+    carried over and not proposed, and `ruled` is the ruling by which its vehicle stays since; None:
+    no ruling says so now."""
 
     proposal: Proposal
     since: Since | None = None
     before: Proposal | None = None
+    parts_before: int = 0
     is_proposed: bool = True
     unfit: Unfit | None = None
+    ruled: RulingEntry | None = None
+    least_change: LeastChange = LeastChange()
+
+    @property
+    def status(self) -> Status:
+        """Its status, in the plan or beside it."""
+        if self.is_proposed:
+            return self.proposal.status
+        return beside_the_plan(self.proposal.status, asked=self.proposal.asked)
 
     @property
     def differs(self) -> bool:
-        """Whether its figures are others than in the round before."""
-        return self.is_proposed and self.before is not None and _differ(self.before, self.proposal)
+        """Whether its figures are clearly others than in the round before."""
+        return (
+            self.is_proposed
+            and self.before is not None
+            and _differ(self.before, self.proposal, self.least_change)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """A depot that closes, with what is decided or asked about vehicles that leave it or come."""
+
+    depot: ClosingDepot
+    decided: Sequence[Proposal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +121,31 @@ class RoundComparison:
     it is of the first round.
 
     `rows` are its own proposals, then those that are decided and that it does not propose. `gone`
-    are those of the round before that are in neither. `sums` are those of the changes that are its
-    own and of the departments that are seen, and of those that are gone; they add up to the round
-    without these. `unproposed` counts what is carried over beside them. `there` are vehicles that
-    were to leave, that somebody said were gone, and that the round counts.
+    are those of the round before that are in neither, those that are delivered among them. `sums`
+    are those of the changes that are its own and of the departments that are seen, and of those
+    that are gone or delivered; they add up to the round without these. `unproposed` counts what is
+    carried over beside them. `closing` are depots that had a last day when it was calculated, and
+    whose vehicles it plans as if they stayed open.
     """
 
+    number: int
     before: int | None
     rows: Sequence[ComparedProposal]
     gone: Sequence[ComparedProposal]
     sums: Mapping[Since, ProposalSums]
     unproposed: int
-    there: Sequence[Proposal]
+    closing: Sequence[Closing] = ()
+
+    @property
+    def there(self) -> Sequence[Proposal]:
+        """The decisions that somebody said in an earlier round were carried out, and that the
+        register does not have so: the round counts their vehicles."""
+        return [
+            single
+            for one in self.rows
+            for single in one.proposal.singles
+            if single.status is Status.REPORTED and is_carried(single, self.number)
+        ]
 
     @property
     def every(self) -> Sequence[ComparedProposal]:
@@ -96,46 +154,70 @@ class RoundComparison:
 
 
 async def compare_with_before(
-    pool: Pool, round_id: int, number: int, proposals: Sequence[Proposal], scope: Scope | None
+    pool: Pool,
+    round_id: int,
+    number: int,
+    proposals: Sequence[Proposal],
+    scope: Scope | None,
+    least_change: LeastChange,
 ) -> RoundComparison:
     """The version `round_id` of the round `number`, whose `proposals` are seen in the `scope`,
     beside the round before."""
     row = await pool.fetchrow(SQL["round_before"], number)
-    decided, former, there = await asyncio.gather(
+    decided, former, earlier, closing = await asyncio.gather(
         decided_proposals(pool, number, scope),
         _former(pool, row, scope),
-        done_and_there(pool, round_id, number, scope),
+        pool.fetch(SQL["proposed_before"], None if row is None else row["number"]),
+        closing_depots(pool, round_id),
     )
-    before = {one.decision.key: one for one in former}
-    present = {one.decision.key for one in proposals if one.is_change}
+    before = {key: one for one in former for key in one.keys}
+    known_before = frozenset(DecisionKey.parse(one["key"]) for one in earlier)
+    present = {key for one in proposals if one.is_change for key in one.keys}
+
+    def since(one: Proposal) -> Since:
+        return _since(one, before, known_before, number, least_change)
+
     rows = [
         ComparedProposal(
             proposal=one,
-            since=None if row is None or not one.is_change else _since(one, before, number),
-            before=before.get(one.decision.key) if one.is_change else None,
+            since=None if row is None or not one.is_change else since(one),
+            **_compared(one, before),
+            least_change=least_change,
         )
         for one in proposals
     ]
-    beside = [one for one in decided if one.is_change and one.decision.key not in present]
-    is_lacking = any(one.accepted and is_carried(one, number) for one in beside)
+    beside = joined(
+        (one for one in decided if one.is_change and one.decision.key not in present), scope
+    )
+    is_lacking = any(
+        (one.accepted or one.approved is not None) and is_carried(one, number) for one in beside
+    )
     state = await stored_register(pool, round_id) if is_lacking else NOTHING_KNOWN
+    ruled = await ruled_to_stay(pool, {key for one in beside for key in _accepted_to_leave(one)})
     rows += [
         ComparedProposal(
             proposal=one,
-            since=Since.CARRIED if is_carried(one, number) else None,
-            before=before.get(one.decision.key),
+            since=_since_beside(one, number),
+            **_compared(one, before),
             is_proposed=False,
-            unfit=_unfit(one, state) if is_carried(one, number) else None,
+            unfit=unfit(one, state, present) if is_carried(one, number) else None,
+            ruled=next((ruled[key] for key in _accepted_to_leave(one) if key in ruled), None),
         )
         for one in beside
     ]
-    known = present | {one.decision.key for one in beside}
+    known = present.union(*(one.keys for one in beside))
     gone = [
-        ComparedProposal(proposal=one, since=Since.GONE, before=one, is_proposed=False)
-        for key, one in before.items()
-        if key not in known
+        ComparedProposal(
+            proposal=one,
+            since=Since.DELIVERED if one.status is Status.DONE else Since.GONE,
+            before=one,
+            is_proposed=False,
+        )
+        for one in former
+        if known.isdisjoint(one.keys)
     ]
     return RoundComparison(
+        number=number,
         before=None if row is None else row["number"],
         rows=rows,
         gone=gone,
@@ -145,13 +227,31 @@ async def compare_with_before(
                 for one in (*rows, *gone)
                 if one.since is since
                 and not one.proposal.shared
-                and (one.is_proposed or since is Since.GONE)
+                and (one.is_proposed or since in (Since.GONE, Since.DELIVERED))
             )
             for since in Since
         },
         unproposed=sum(one.since is Since.CARRIED and not one.is_proposed for one in rows),
-        there=there,
+        closing=[
+            Closing(
+                depot=depot,
+                decided=[
+                    one.proposal
+                    for one in rows
+                    if (one.proposal.has_verdict or one.proposal.asked)
+                    and depot.depot_id in _places(one.proposal)
+                ],
+            )
+            for depot in closing
+        ],
     )
+
+
+def _places(proposal: Proposal) -> set[str]:
+    """The depots that vehicles of a proposal leave, stay at or come to."""
+    decisions = [one.decision for one in proposal.singles]
+    ends = {one.arrival.depot_id for one in decisions if one.arrival is not None}
+    return {one.depot_id for one in decisions} | ends
 
 
 async def _former(
@@ -170,37 +270,78 @@ def is_carried(proposal: Proposal, number: int) -> bool:
     )
 
 
-def _since(proposal: Proposal, before: Mapping[DecisionKey, Proposal], number: int) -> Since:
-    if is_carried(proposal, number):
+def _accepted_to_leave(proposal: Proposal) -> list[str]:
+    """The vehicles of a proposal of which it was accepted that they leave."""
+    return [
+        one.decision.vehicle_id
+        for one in proposal.singles
+        if one.accepted and one.decision.vehicle_id is not None
+    ]
+
+
+def _since(
+    proposal: Proposal,
+    before: Mapping[DecisionKey, Proposal],
+    known_before: frozenset[DecisionKey],
+    number: int,
+    least_change: LeastChange,
+) -> Since:
+    if proposal.status is Status.CHANGED or proposal.approved is not None:
+        return Since.CHANGED
+    if all(is_carried(one, number) for one in proposal.singles):
         return Since.CARRIED
-    was = before.get(proposal.decision.key)
+    was = _before(proposal, before)
     if was is None:
-        return Since.NEW
-    return Since.CHANGED if _differ(was, proposal) else Since.SAME
+        return Since.NEW if known_before.isdisjoint(proposal.keys) else Since.AGAIN
+    return Since.CHANGED if _differ(was, proposal, least_change) else Since.SAME
 
 
-def _differ(before: Proposal, now: Proposal) -> bool:
-    """Whether two proposals of one decision save other sums in whole kr., or by another kind."""
-    was, is_now = before.decision, now.decision
-    return (round(was.saving_kr_year), was.new_kind, was.count) != (
-        round(is_now.saving_kr_year),
-        is_now.new_kind,
-        is_now.count,
-    )
-
-
-def _unfit(proposal: Proposal, state: RegisterState) -> Unfit | None:
-    """Why an accepted decision is not in the plan of a round that found the register in `state`."""
-    if proposal.verdict not in ACCEPTING or not state.is_known:
+def _since_beside(proposal: Proposal, number: int) -> Since | None:
+    """What became of a decision that the round does not propose."""
+    if not is_carried(proposal, number):
         return None
-    key = proposal.decision.key
-    if key.action in LEAVING:
-        vehicle = state.vehicles.get(key.subject)
-        if vehicle is None:
-            return Unfit.NO_VEHICLE
-        end = proposal.decision.arrival
-        if end is not None and vehicle.facts["depot_id"] == end.depot_id:
-            return Unfit.MOVED
-    if proposal.depot_id not in {one.facts.get("depot_id") for one in state.vehicles.values()}:
-        return Unfit.NO_DEPOT
-    return Unfit.BOUND
+    return Since.DELIVERED if proposal.status is Status.DONE else Since.CARRIED
+
+
+def _before(proposal: Proposal, before: Mapping[DecisionKey, Proposal]) -> Proposal | None:
+    """What the round before proposed of the same decision, or of a part of it; None: nothing."""
+    found = (before.get(one.decision.key) for one in proposal.singles)
+    return next((one for one in found if one is not None), None)
+
+
+class _Compared(TypedDict):
+    before: Proposal | None
+    parts_before: int
+
+
+def _compared(proposal: Proposal, before: Mapping[DecisionKey, Proposal]) -> _Compared:
+    """What the round before proposed of the decisions of a proposal, without others with which it
+    had bundled them, and of how many parts that is; a vehicle that stays has none."""
+    singles = _parts_before(proposal, before) if proposal.is_change else []
+    was = _before(proposal, before) if singles else None
+    if was is not None and was.keys != proposal.keys:
+        saving = sum(one.decision.saving_kr_year for one in singles)
+        was = replace(singles[0], decision=replace(singles[0].decision, saving_kr_year=saving))
+    return _Compared(before=was, parts_before=len(singles))
+
+
+def _parts_before(proposal: Proposal, before: Mapping[DecisionKey, Proposal]) -> list[Proposal]:
+    """The parts of a proposal that the round before proposed, as it did."""
+    return [
+        single
+        for one in proposal.singles
+        if (whole := before.get(one.decision.key)) is not None
+        for single in whole.singles
+        if single.decision.key == one.decision.key
+    ]
+
+
+def _differ(before: Proposal, now: Proposal, least: LeastChange) -> bool:
+    """Whether two proposals of one decision save clearly other sums, by another kind, or with other
+    parts."""
+    was, is_now = before.decision, now.decision
+    return (
+        before.keys != now.keys
+        or (was.new_kind, was.count) != (is_now.new_kind, is_now.count)
+        or least.is_reached(was.saving_kr_year, is_now.saving_kr_year)
+    )

@@ -88,13 +88,15 @@ class DayRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepotDay:
     """A day of a depot. `still` vehicles did no trip on it, neither as driven nor in the plan.
-    `found_since` trips are stored and not in the plan, as they were found after it was made."""
+    `found_since` trips are stored and not in the plan, as they were found after it was made.
+    `uncounted` vehicles drove from the depot on it and are not in the round's calculation."""
 
     count: DayCount
     before: Sequence[DayRow]
     after: Sequence[DayRow]
     still: int
     found_since: int
+    uncounted: int
 
     @property
     def moved(self) -> Sequence[tuple[DrawnTrip, DayRow]]:
@@ -116,9 +118,9 @@ class DepotDay:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepotFleet:
     """The vehicles that a picture knows: the names of those that the visitor sees, by id, which of
-    them stand at the depot today (`here`), which leave, and those with which no plan counts, since
-    too little is known of them. `proposed` is the vehicle of the proposal; None: it is of none.
-    `planned` are the vehicles of the plan by their slots."""
+    them the round counts at the depot (`here`), which leave, and those with which no plan counts,
+    since too little is known of them. `proposed` is the vehicle of the proposal; None: it is of
+    none. `planned` are the vehicles of the plan by their slots."""
 
     names: Mapping[str, str]
     here: Collection[str]
@@ -153,8 +155,8 @@ def chosen_days(counts: Sequence[DayCount], working: Collection[date]) -> Chosen
     """The typical and the busiest of the days with trips.
 
     Typical is the working day with the median number of trips, of several the latest one. Busiest
-    is the day with most vehicles out at once; of several the one with most trips, and of these the
-    latest. None: no trip began on a working day.
+    is the day with most vehicles out at once, and of several the first: that of the busiest moment
+    which a round tells. None: no trip began on a working day.
     """
     at_work = [one for one in counts if one.day in working]
     if not at_work:
@@ -162,7 +164,7 @@ def chosen_days(counts: Sequence[DayCount], working: Collection[date]) -> Chosen
     ordered = sorted(at_work, key=lambda one: (one.trips, one.day))
     median = ordered[(len(ordered) - 1) // 2].trips
     typical = max((one for one in at_work if one.trips == median), key=lambda one: one.day)
-    busiest = max(counts, key=lambda one: (one.out, one.trips, one.day))
+    busiest = min(counts, key=lambda one: (-one.out, one.day))
     return ChosenDays(typical, busiest)
 
 
@@ -201,10 +203,13 @@ def depot_day(
     fleet: DepotFleet,
 ) -> DepotDay:
     """The day with its `trips`; `served` has for each trip of the plan the slot of the vehicle that
-    does it, or None for the fallback."""
+    does it, or None for the fallback. Trips of vehicles that the round does not count are not
+    drawn, as its figures of the depot are without them."""
     before, after = _Rows(), _Rows()
     found_since = 0
     for trip in trips:
+        if trip.vehicle_id not in fleet.here:
+            continue
         drawn = DrawnTrip(
             start=trip.start,
             end=trip.end,
@@ -228,6 +233,7 @@ def depot_day(
         after=after.drawn(fleet, shown),
         still=len(set(fleet.here) - shown),
         found_since=found_since,
+        uncounted=len({trip.vehicle_id for trip in trips} - set(fleet.here)),
     )
 
 

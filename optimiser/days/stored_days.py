@@ -37,8 +37,9 @@ _VEHICLES = TypeAdapter(tuple[PlannedVehicle, ...])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedDepot:
-    """A depot in the plan of a round; `days` are those to draw, and `drivers` the vehicles that
-    drove on them. `vehicles` are those of the plan, none in rounds of earlier software."""
+    """A depot in the plan of a round; `days` are those to draw, and `drivers` the vehicles `here`,
+    which the round counts at the depot, that drove on them. `vehicles` are those of the plan, none
+    in rounds of earlier software."""
 
     round_id: int
     part: int
@@ -47,6 +48,7 @@ class PlannedDepot:
     period: Period
     vehicles: Sequence[PlannedVehicle]
     days: ChosenDays | None
+    here: frozenset[str]
     drivers: Sequence[str] = ()
 
 
@@ -57,7 +59,11 @@ async def planned_depot(pool: Pool, proposal_id: int) -> PlannedDepot | None:
     if row is None:
         return None
     period = await round_period(pool, row)
-    spans = await pool.fetchrow(SQL["spans"], row["depot_id"], period.start, period.end)
+    known = await pool.fetch(SQL["vehicles_at_depot"], row["round_id"], row["depot_id"])
+    here = frozenset(one["vehicle_id"] for one in known)
+    spans = await pool.fetchrow(
+        SQL["spans"], row["depot_id"], period.start, period.end, sorted(here)
+    )
     assert spans is not None, "an aggregate has a row"
     counts = day_counts(period, spans["starts"], spans["ends"])
     days = chosen_days(counts, frozenset(period.working_days))
@@ -69,9 +75,10 @@ async def planned_depot(pool: Pool, proposal_id: int) -> PlannedDepot | None:
         period=period,
         vehicles=_VEHICLES.validate_python(row["vehicles"] or ()),
         days=days,
+        here=here,
     )
-    drivers = {trip.vehicle_id for day in _days(days) for trip in await _trips_on(pool, found, day)}
-    return replace(found, drivers=sorted(drivers))
+    drove = {trip.vehicle_id for day in _days(days) for trip in await _trips_on(pool, found, day)}
+    return replace(found, drivers=sorted(drove & here))
 
 
 async def drawn_days(
@@ -121,16 +128,14 @@ async def _fleet(pool: Pool, depot: PlannedDepot) -> DepotFleet:
     rows = await pool.fetch(SQL["vehicles_at_depot"], depot.round_id, depot.depot_id)
     ids = {row["vehicle_id"] for row in rows}
     ids |= {one.vehicle_id for one in depot.vehicles if one.vehicle_id is not None}
-    ids |= set(depot.drivers)
     named = await pool.fetch(SQL["names_of"], sorted(ids))
-    here = {row["vehicle_id"] for row in rows} | set(depot.drivers)
     return DepotFleet(
         names={row["vehicle_id"]: row["name"] for row in named},
-        here=frozenset(here),
+        here=depot.here,
         leaving=frozenset(r["vehicle_id"] for r in rows if r["action"] != Action.KEEP.value),
         standing=frozenset(
             row["vehicle_id"] for row in rows if row["why"] == StayReason.UNKNOWN.value
         ),
-        proposed=depot.proposed if depot.proposed in here else None,
+        proposed=depot.proposed if depot.proposed in depot.here else None,
         planned={one.slot: one for one in depot.vehicles},
     )

@@ -1,14 +1,16 @@
 """Which of several vehicles alike go first, and why: one that was ruled to go, then the one whose
-contract ends first, then the oldest, then the one driven furthest, then the least used.
+contract ends first, then the oldest, then the one driven furthest, then the one out on the fewest
+days, and of as many days the one that drove least.
 
 Vehicles of one kind in one pool are alike: the plan says only how many of them stay.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from costs.kind_figures import KindFigures
 from optimiser.depot.fate import Fate
 from optimiser.depot.vehicle_pool import PoolVehicle
 from optimiser.depot.verdicts import Verdicts
@@ -16,16 +18,19 @@ from optimiser.depot.verdicts import Verdicts
 
 class FirstBy(StrEnum):
     """What tells the vehicle that goes from the next one alike. EQUAL: nothing that is known.
-    OTHERS_BOUND: contracts beyond the horizon bind all others; OTHERS_STAY: none of them may go."""
+    OTHERS_BOUND: contracts beyond the horizon bind all others; OTHERS_STAY: none of them may go.
+    COST: others that may go cost less a year, and are alike but for that."""
 
     RULED = "ruled"
     CONTRACT = "contract"
     AGE = "age"
     MILEAGE = "mileage"
-    USE = "use"
+    DAYS = "use"
+    KM = "km"
     EQUAL = "equal"
     OTHERS_BOUND = "others_bound"
     OTHERS_STAY = "others_stay"
+    COST = "cost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class AlikeVehicle:
 
 
 #: What each place of `_readiness` is of.
-_PLACES = (FirstBy.RULED, FirstBy.CONTRACT, FirstBy.AGE, FirstBy.MILEAGE, FirstBy.USE, FirstBy.USE)
+_PLACES = (FirstBy.RULED, FirstBy.CONTRACT, FirstBy.AGE, FirstBy.MILEAGE, FirstBy.DAYS, FirstBy.KM)
 
 
 def going_order(vehicle: PoolVehicle, verdicts: Verdicts) -> tuple[object, ...]:
@@ -52,14 +57,37 @@ def going_order(vehicle: PoolVehicle, verdicts: Verdicts) -> tuple[object, ...]:
 
 
 def first_by(
-    going: PoolVehicle, staying: Sequence[PoolVehicle], verdicts: Verdicts
+    going: PoolVehicle,
+    staying: Sequence[PoolVehicle],
+    verdicts: Verdicts,
+    kinds: Mapping[str, KindFigures],
 ) -> tuple[FirstBy | None, tuple[AlikeVehicle, ...]]:
     """Why a vehicle goes and not one alike that stays, and these, the next to go first.
 
-    None: there is none alike that stays, or somebody accepted that this one goes.
+    None: there is none alike that stays, or somebody accepted that this one goes. Vehicles of the
+    same type of the catalogue with other costs of their own are of other `kinds`.
     """
+    if verdicts.leaving_accepted(going.vehicle_id):
+        return None, ()
+    reason, instead = _first_of_kind(going, staying, verdicts)
+    if not instead and any(
+        _may_go(one, verdicts) and _is_cheaper(kinds[one.kind], kinds[going.kind])
+        for one in staying
+    ):
+        return FirstBy.COST, ()
+    return reason, instead
+
+
+def _is_cheaper(one: KindFigures, other: KindFigures) -> bool:
+    """Whether a kind is another one but for its yearly cost, which is lower."""
+    return one.catalogue_kind == other.catalogue_kind and one.fixed_kr_year < other.fixed_kr_year
+
+
+def _first_of_kind(
+    going: PoolVehicle, staying: Sequence[PoolVehicle], verdicts: Verdicts
+) -> tuple[FirstBy | None, tuple[AlikeVehicle, ...]]:
     alike = [one for one in staying if one.kind == going.kind]
-    if not alike or verdicts.leaving_accepted(going.vehicle_id):
+    if not alike:
         return None, ()
     instead = sorted(
         (one for one in alike if _may_go(one, verdicts)),

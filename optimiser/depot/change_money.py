@@ -20,6 +20,9 @@ class LackingFigure(StrEnum):
     YEARLY = "yearly"
     #: What the sale of an owned vehicle brings: nothing is counted.
     SALE = "sale"
+    #: The contract of a leased vehicle, and what leaving it costs: it goes after notice, and
+    #: nothing is counted for leaving.
+    CONTRACT = "contract"
     #: What leaving its contract costs: the vehicle stays until the contract ends.
     EXIT = "exit"
     #: What a new vehicle costs, or whether it is bought: its kind's yearly cost holds.
@@ -99,7 +102,7 @@ def change_money(
         return ChangeMoney(terms, (), points_kr)
     lacks: list[LackingFigure] = []
     unpaid = co2_value_kr_year - built * points.kr_year
-    price_kr, sale_kr = 0.0, 0.0
+    price_kr, sale_kr, notice_months = 0.0, 0.0, 0
     contract_end = exit_kr = uncounted_sale = uncounted_purchase = None
     vehicle = change.leaving
     if vehicle is not None:
@@ -117,6 +120,9 @@ def change_money(
         # Without a contract and a payment nobody knows whether a vehicle is leased: that is told.
         elif value_kr is not None or bar is NoSale.KIND:
             uncounted_sale = UncountedSale(reason=bar, kr=value_kr)
+        if bar is not None and contract_end is None:
+            notice_months = kind.notice_months
+            lacks.append(LackingFigure.CONTRACT)
         if exit_kr is None and contract_end is not None:
             lacks.append(LackingFigure.EXIT)
     if change.new_kind is not None:
@@ -131,6 +137,7 @@ def change_money(
         saving_kr_year=saving_kr_year,
         unpaid_kr_year=unpaid,
         contract_end=contract_end,
+        notice_months=notice_months,
         exit_kr=exit_kr,
         sale_kr=sale_kr,
         price_kr=price_kr,

@@ -88,6 +88,12 @@ class ChargePoints:
         """The charge points of a vehicle of a kind that have a price in a problem."""
         return 0.0 if kind in self.bringing else self.per_vehicle.get(kind, 0.0)
 
+    def takes_as_few(self, kind: str, other: str) -> bool:
+        """Whether a fleet with one more of a kind, and one less of another, never has more charge
+        points built."""
+        as_few = self.per_vehicle.get(kind, 0.0) <= self.per_vehicle.get(other, 0.0)
+        return as_few and (kind in self.bringing or other not in self.bringing)
+
     def all_priced(self, counts: Mapping[str, int]) -> float:
         """The charge points of vehicles of these counts that have a price in a problem."""
         return sum(self.priced(kind) * count for kind, count in counts.items())
@@ -214,13 +220,17 @@ def solve_with_points(
     seconds_max: float,
     gap: float,
     cancelled: CancelCheck | None = None,
+    baseline: FleetAnswer | None = None,
 ) -> PointedPlan:
-    """The best plan of `problem`, whose kinds cost nothing for charge points, by its true cost."""
+    """The best plan of `problem`, whose kinds cost nothing for charge points, by its true cost. A
+    `baseline` that is known is not solved again."""
 
-    def ask(asked: Problem) -> Plan:
-        return solve_wanted(asked, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
+    def ask(asked: Problem, baseline: FleetAnswer | None) -> Plan:
+        return solve_wanted(
+            asked, seconds_max=seconds_max, gap=gap, cancelled=cancelled, baseline=baseline
+        )
 
-    first = ask(problem)
+    first = ask(problem, baseline)
     if first.best.cost_kr_year is None or first.best.lower_bound_kr_year is None:
         return PointedPlan(first, first.best.lower_bound_kr_year)
     best, bound = first.best, first.best.lower_bound_kr_year
@@ -238,7 +248,7 @@ def solve_with_points(
         if moved == shares:
             break
         shares = moved
-        asked = ask(_priced(problem, points, shares))
+        asked = ask(_priced(problem, points, shares), first.baseline)
         answer, seconds = asked.best, seconds + asked.seconds
         if answer.cost_kr_year is None or answer.lower_bound_kr_year is None:
             break

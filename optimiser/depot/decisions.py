@@ -5,11 +5,13 @@ The saving of a decision depends on which others are made, so each decision has 
 - `saving_kr_year` attributes the total: decisions are added one after the other in order of rank,
   and each gets the amount by which the cost then falls. Decisions with the same `exchange_key` (the
   same kind of vehicle leaves, the same kind replaces it) are exchangeable and get equal shares of
-  their sum. The attributed savings of a depot add up to its total saving exactly.
+  their sum. The attributed savings of a depot add up to its total saving exactly. One that rests on
+  others may cost something by itself: it has a `bundle`, with which people take it.
 - `left_out_kr_year` is the extra cost of the whole plan if this decision alone were left out. It is
   None if too little is known of a vehicle, or if something would be lacking then: `left_out_trips`
   of the period would have no vehicle and may not go by taxi, or the reserve would lack
-  `left_out_spare` vehicles.
+  `left_out_spare` vehicles. While one is in the workshop, `left_out_workshop` more trips would lack
+  a vehicle than the plan allows.
 
 Every cost in between is the least cost of serving the trips with a fleet of given counts, which
 leaves as few trips as it can without a vehicle that must have one. What cannot be left out comes
@@ -21,7 +23,6 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
@@ -40,7 +41,7 @@ from optimiser.depot.change_money import (
 from optimiser.depot.charge_points import ChargePoints
 from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 from optimiser.depot.fate import Fate, KeptVehicles
-from optimiser.depot.fleet_changes import FleetChange, fleet_changes, stay_and_go
+from optimiser.depot.fleet_changes import FleetChange, stay_and_go
 from optimiser.depot.green import Obstacle, green_check
 from optimiser.depot.pool_cost import PoolCost, PoolCostFunction, fleet_counts
 from optimiser.depot.tight_days import days_of, tight_days
@@ -50,6 +51,9 @@ from optimiser.model.body import current_body, stored_body
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
 from optimiser.model.vehicle_slot import VehicleSlot
+
+#: What leaving a vehicle out saves at most where that counts as nothing, in kr. a year.
+NEGLIGIBLE_KR = 0.01
 
 #: The beginning of the names of vehicles that a plan buys.
 BOUGHT_PREFIX = "+ "
@@ -68,6 +72,10 @@ class StayReason(StrEnum):
     RESERVE = "reserve"
     #: While one is in the workshop, more trips than today would lack a vehicle.
     WORKSHOP = "workshop"
+    #: One alike stays for the workshop: without any of them more trips than today would lack one.
+    WORKSHOP_ALIKE = "workshop_alike"
+    #: To let it go would save, but too little, or the CO2e that was asked for needs it.
+    SMALL = "small"
     #: It is green, and a fossil vehicle is left.
     GREEN = "green"
     WORTH = "worth"
@@ -99,6 +107,34 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """What some decisions are together, which each of them has beside its own figures.
+
+    `keys` are those of all its parts, in the order in which they build on each other, and
+    `departments` the departments of them all; "" stands for vehicles of none. The figures are as a
+    `Decision` has them, for all parts together, and `terms` is the money
+    of each part. A bundle has two parts or more.
+    """
+
+    keys: tuple[StoredKey, ...]
+    departments: tuple[str, ...]
+    saving_kr_year: float
+    saving_co2_t_year: float
+    left_out_kr_year: float | None
+    left_out_trips: int
+    left_out_spare: int
+    upfront_kr: float | None
+    charge_points: int
+    terms: tuple[MoneyTerms, ...]
+    left_out_workshop: int = 0
+
+    @property
+    def paid_kr_year(self) -> float:
+        """What a budget saves a year by all parts, which is without the value of CO2e."""
+        return sum(one.paid_kr_year for one in self.terms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """One decision. kr. and tonnes are per year; savings may be negative.
 
@@ -116,7 +152,8 @@ class Decision:
 
     A move is of the depot that the vehicle leaves; `arrival` is its other end, and its savings are
     those of both. `apart` is the key of what the round would propose instead if each depot kept to
-    itself, where that differs.
+    itself, where that differs. `bundle` is what it is together with others with which people take
+    it; None: it is a decision by itself.
     """
 
     key: StoredKey
@@ -136,6 +173,7 @@ class Decision:
     left_out_kr_year: float | None = 0.0
     left_out_trips: int = 0
     left_out_spare: int = 0
+    left_out_workshop: int = 0
     upfront_kr: float | None = None
     days_used: int = 0
     trips: int = 0
@@ -155,11 +193,17 @@ class Decision:
     uncounted_purchase: UncountedPurchase | None = None
     arrival: Arrival | None = None
     apart: StoredKey | None = None
+    bundle: Bundle | None = None
 
     @property
     def weight(self) -> tuple[int, int, float]:
         """A key by which decisions are in order: the one that is needed least first."""
         return self.left_out_trips, self.left_out_spare, self.left_out_kr_year or 0.0
+
+    @property
+    def whole_saving_kr_year(self) -> float:
+        """What it saves with its bundle, if it has one."""
+        return self.saving_kr_year if self.bundle is None else self.bundle.saving_kr_year
 
     @property
     def key_apart(self) -> DecisionKey:
@@ -214,25 +258,20 @@ def pool_decisions(
     verdicts: Verdicts,
     evaluate: PoolCostFunction,
     points: ChargePoints,
+    groups: Iterable[Sequence[FleetChange]],
     moves: PoolMoves = NO_MOVES,
     *,
     kept: Iterable[KeptVehicles] = (),
 ) -> list[Decision]:
-    """The decisions of one pool, in order of rank; the vehicles that stay come last.
+    """The decisions of one pool, in order of rank, which is that of the `groups` of its changes,
+    each of exchangeable ones; the vehicles that stay come last.
 
     A vehicle that moves has a decision in either pool, with the same key. Of those that are `kept`
     for the workshop, it is the ones of their kinds that would go first.
     """
     pool_id = pool.pool_id
     now, then = fleet_counts(problem, plan, pool_id)
-    green_keep = problem.rules.green_keep
-    changes = fleet_changes(pool, kinds, now, then, verdicts, green_keep=green_keep, moves=moves)
     whole = evaluate(then)
-    left_out = {
-        change.exchange_key: _left_out(evaluate(change.without(then)), whole) for change in changes
-    }
-    changes.sort(key=lambda change: change.exchange_key)
-    changes.sort(key=lambda change: left_out[change.exchange_key].weight, reverse=True)
     came = moves.came
     own = {kind: count - came[kind] for kind, count in then.items()}
     staying, _ = stay_and_go(pool, own, verdicts)
@@ -241,8 +280,7 @@ def pool_decisions(
     decisions: list[Decision] = []
     counts, before = dict(now), evaluate(now)
     price = problem.rules.co2_kr_t
-    for _, group in groupby(changes, key=lambda change: change.exchange_key):
-        members = list(group)
+    for members in groups:
         built: list[tuple[int, int]] = []
         for change in members:
             had, held = points.built(counts), points.held(counts)
@@ -259,7 +297,7 @@ def pool_decisions(
                     _described(change, pool, kinds, plan, names, tight, staying, verdicts),
                     saving_kr_year=saving,
                     saving_co2_t_year=saving_co2_t,
-                    **left_out[change.exchange_key]._asdict(),
+                    **_left_out(evaluate(change.without(then)), whole)._asdict(),
                     upfront_kr=money.upfront_kr,
                     charge_points=new_points,
                     money=money.terms,
@@ -274,6 +312,8 @@ def pool_decisions(
         kind.type
         for kind in problem.kinds
         if kind.pool == pool_id
+        # Of a kind that grows, the vehicles that somebody decided on are in its least count, too.
+        and own[kind.type] <= now[kind.type]
         and (
             then[kind.type] <= kind.min_count
             if (least := for_workshop.get(kind.type)) is None
@@ -313,10 +353,7 @@ class _LeftOut(NamedTuple):
     left_out_kr_year: float | None
     left_out_trips: int
     left_out_spare: int
-
-    @property
-    def weight(self) -> tuple[int, int, float]:
-        return self.left_out_trips, self.left_out_spare, self.left_out_kr_year or 0.0
+    left_out_workshop: int
 
 
 def _left_out(without: PoolCost, whole: PoolCost) -> _LeftOut:
@@ -324,7 +361,8 @@ def _left_out(without: PoolCost, whole: PoolCost) -> _LeftOut:
     trips = max(0, without.without_vehicle - whole.without_vehicle)
     spare = max(0, without.reserve_lacking - whole.reserve_lacking)
     kr_year = without.cost_kr_year - whole.cost_kr_year
-    return _LeftOut(None if trips or spare else kr_year, trips, spare)
+    workshop = max(0, without.workshop_lacking - whole.workshop_lacking)
+    return _LeftOut(None if trips or spare else kr_year, trips, spare, workshop)
 
 
 def _described(
@@ -353,12 +391,10 @@ def _described(
         days = len({local_day(trip.start) for trip in own})
         return replace(_about(change.arriving, own, kinds, decision), days_used=days)
     if change.leaving is None:
-        own = [
-            trip
-            for trip in pool.road_trips
-            if (slot := served_by[trip.trip_id]) is not None
-            and (slot.pool, slot.type) == (pool.pool_id, change.new_kind)
-        ]
+        # Those of its kind that stand there, move there or replace others have the first slots.
+        alike = sorted((slot for slot in names if slot.type == change.new_kind), key=_slot_number)
+        bought = set(alike[-change.count :])
+        own = [trip for trip in pool.road_trips if served_by[trip.trip_id] in bought]
         return replace(
             decision,
             trips=len(own),
@@ -370,7 +406,7 @@ def _described(
     own = [trip for trip in pool.road_trips if trip.vehicle_id == vehicle.vehicle_id]
     takers = Counter(served_by[trip.trip_id] for trip in own)
     to_fallback = takers.pop(None, 0)
-    reason, instead = first_by(vehicle, staying, verdicts)
+    reason, instead = first_by(vehicle, staying, verdicts, kinds)
     ranked = sorted(takers.items(), key=lambda item: (-item[1], str(item[0])))
     return replace(
         _about(vehicle, own, kinds, decision),
@@ -380,6 +416,10 @@ def _described(
         first_by=reason,
         instead=instead,
     )
+
+
+def _slot_number(slot: VehicleSlot) -> int:
+    return slot.number
 
 
 def _departments(pool: VehiclePool) -> tuple[str, ...]:
@@ -472,10 +512,12 @@ def _worth(
         return StayReason.TRIPS
     if left_out.left_out_spare:
         return StayReason.RESERVE
+    if (left_out.left_out_kr_year or 0) > -NEGLIGIBLE_KR:
+        return StayReason.WORTH
+    if left_out.left_out_workshop:
+        return StayReason.WORKSHOP_ALIKE
     is_kept = problem.rules.green_keep and figures.energy in GREEN_MOTOR_ENERGIES
-    return (
-        StayReason.GREEN if is_kept and (left_out.left_out_kr_year or 0) < 0 else StayReason.WORTH
-    )
+    return StayReason.GREEN if is_kept else StayReason.SMALL
 
 
 def _stay_reason(vehicle: PoolVehicle, verdicts: Verdicts) -> StayReason | None:

@@ -74,7 +74,8 @@ def fleet_changes(
 ) -> list[FleetChange]:
     """The single changes from the counts `now` to the counts `then`.
 
-    A leaving vehicle is paired with a new one whose kind offers the same capabilities. A leaving
+    A leaving vehicle is paired with a new one whose kind offers the same capabilities; one whose
+    replacement was accepted with one of that kind, as long as one of that kind comes. A leaving
     vehicle without such a successor is disposed of; a new vehicle that replaces none is bought.
     With `green_keep`, green vehicles get their successors first: so each change alone leaves as
     many green ones as it can. Vehicles that move have no successor and are none.
@@ -95,21 +96,26 @@ def fleet_changes(
             c.vehicle_id,
         )
     )
+    held: dict[str, str] = {}
+    for vehicle in going:
+        kind = verdicts.accepted_kind(vehicle.vehicle_id)
+        if kind in coming and _may_replace(kinds[vehicle.kind], kinds[kind]):
+            held[vehicle.vehicle_id] = kind
+            _take(coming, kind)
     for vehicle in going:
         if (to := moves.going.get(vehicle.vehicle_id)) is not None:
             changes.append(FleetChange(Action.MOVE, vehicle, None, 0, to=to))
             continue
-        successor = next(
-            (kind for kind in sorted(coming) if _may_replace(kinds[vehicle.kind], kinds[kind])),
-            None,
-        )
+        successor = held.get(vehicle.vehicle_id)
+        if successor is None:
+            able = (one for one in sorted(coming) if _may_replace(kinds[vehicle.kind], kinds[one]))
+            successor = next(able, None)
+            if successor is not None:
+                _take(coming, successor)
         if successor is None:
             changes.append(FleetChange(Action.DISPOSE, vehicle, None, 0))
             continue
         changes.append(FleetChange(Action.REPLACE, vehicle, successor, 1))
-        coming[successor] -= 1
-        if not coming[successor]:
-            del coming[successor]
     changes += [
         FleetChange(Action.BUY, None, kind, count) for kind, count in sorted(coming.items())
     ]
@@ -117,6 +123,13 @@ def fleet_changes(
         FleetChange(Action.MOVE, None, vehicle.kind, 1, arriving=vehicle)
         for vehicle in moves.coming
     ]
+
+
+def _take(coming: dict[str, int], kind: str) -> None:
+    """Take one of the new vehicles that are `coming`."""
+    coming[kind] -= 1
+    if not coming[kind]:
+        del coming[kind]
 
 
 def _may_replace(old: KindFigures | Kind, new: KindFigures | Kind) -> bool:
@@ -148,7 +161,11 @@ def stay_and_go(
 
 
 def bound_by_verdicts(pool: VehiclePool, problem: Problem, verdicts: Verdicts) -> Problem:
-    """`problem` with the counts of the pool's kinds bound by the verdicts."""
+    """`problem` with the counts of the pool's kinds bound by the verdicts.
+
+    Of a kind that was accepted to replace vehicles there are as many more than today, as far as
+    what is on offer and the rules allow: what they forbid binds nothing.
+    """
     pool_id = pool.pool_id
     kinds = list(problem.kinds)
     by_type = {kind.type: kind for kind in kinds if kind.pool == pool_id}
@@ -169,12 +186,43 @@ def bound_by_verdicts(pool: VehiclePool, problem: Problem, verdicts: Verdicts) -
             # Accepted replacements by vehicles of this kind come all the same.
             most = len(own) + _accepted_replacements(pool, kind, by_type, verdicts)
             high = most if high is None else min(most, high)
-        elif bought in verdicts.accepted:
-            low = max(low, len(own) + 1)
         kinds[i] = replace(
             kind, min_count=min(low, high) if high is not None else low, max_count=high
         )
+    problem = replace(problem, kinds=tuple(kinds))
+    may_be_fossil = _keeps_green(problem, pool_id)
+    for i, kind in enumerate(kinds):
+        if kind.pool != pool_id or (kind.is_fossil and not may_be_fossil):
+            continue
+        more = _replacements_by(pool, kind, by_type, verdicts)
+        more += DecisionKey(Action.BUY, pool_id, kind.type) in verdicts.accepted
+        if more:
+            most = problem.count_max(kind)
+            low = kind.count_now + more if most is None else min(kind.count_now + more, most)
+            kinds[i] = replace(kind, min_count=max(kind.min_count, low))
     return replace(problem, kinds=tuple(kinds))
+
+
+def _keeps_green(problem: Problem, pool_id: str) -> bool:
+    """Whether a pool can have as many green vehicles as today beside a fossil one, where the rules
+    ask for that."""
+    green = [kind for kind in problem.kinds if kind.pool == pool_id and kind.is_green_motor]
+    if not problem.rules.green_keep or any(kind.max_count is None for kind in green):
+        return True
+    return sum(kind.max_count or 0 for kind in green) >= sum(kind.count_now for kind in green)
+
+
+def _replacements_by(
+    pool: VehiclePool, successor: Kind, kinds: Mapping[str, Kind], verdicts: Verdicts
+) -> int:
+    """The number of vehicles that may go and whose replacement by the kind `successor` was
+    accepted."""
+    return sum(
+        c.fate is Fate.CAN_GO
+        and verdicts.accepted_kind(c.vehicle_id) == successor.type
+        and _may_replace(kinds[c.kind], successor)
+        for c in pool.road_vehicles
+    )
 
 
 def _accepted_replacements(

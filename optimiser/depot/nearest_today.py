@@ -3,11 +3,12 @@
 The solver looks for the least cost and returns any fleet with it. Nobody should have to decide on a
 vehicle that leaves for one that costs the same, or on a change that is not worth the trouble. So
 this module withdraws changes that save nothing, and then those that save less than a setting, one
-by one.
+by one, or together where they rest on each other.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from optimiser.depot.pool_cost import PoolCostFunction, fleet_counts
 from optimiser.model.plan import OPTIMAL_GAP, FleetAnswer, Plan
@@ -19,6 +20,16 @@ from optimiser.workers import CancelCheck
 NEGLIGIBLE_KR = 1.0
 
 Counts = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The counts of a pool without some changes: their number, and what they save together, in kr.
+    a year."""
+
+    counts: Counts
+    changes: int
+    kr_year: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +62,38 @@ def nearest_today(
     cancelled: CancelCheck | None = None,
     least_saving_kr_year: float = 0.0,
     beside: Callable[[FleetAnswer], float] = lambda _: 0.0,
+    too_small: Callable[[str, Counts, Callable[[Counts], bool]], Withdrawal | None] = (
+        lambda _pool, _counts, _may_have: None
+    ),
+    towards: Mapping[str, Mapping[str, int]] | None = None,
 ) -> tuple[Plan, WithdrawnChanges]:
     """`plan` without the changes that save nothing, or less than `least_saving_kr_year` each, or
     `plan` itself; its bound still holds.
 
     `cost_functions` give for each pool the cost of any counts of its kinds. `beside` is the part of
-    the cost of an answer that the problem does not hold.
+    the cost of an answer that the problem does not hold. `too_small` finds changes of a pool with
+    some counts that save less than that together, none of which can be withdrawn by itself, where
+    the counts without them are allowed. Changes are those from the counts `towards` of each pool,
+    which another plan may have; None: from today's.
     """
     kept: dict[tuple[str, str], int] = {}
     withdrawn, withdrawn_kr = 0, 0.0
     for pool, evaluate in cost_functions.items():
         now, counts = fleet_counts(problem, plan, pool)
+        if towards is not None:
+            now = dict(towards[pool])
         counts = _free_of_nothing(problem, pool, now, counts, evaluate)
+        allowed = partial(may_have, problem, pool)
         while True:
             cheapest = _cheapest_step(problem, pool, now, counts, evaluate)
-            if cheapest is None or cheapest[0] >= least_saving_kr_year:
+            if cheapest is not None and cheapest[0] < least_saving_kr_year:
+                found = Withdrawal(cheapest[1], 1, cheapest[0])
+            else:
+                found = too_small(pool, counts, allowed)
+            if found is None:
                 break
-            withdrawn, withdrawn_kr = withdrawn + 1, withdrawn_kr + cheapest[0]
-            counts = cheapest[1]
+            withdrawn, withdrawn_kr = withdrawn + found.changes, withdrawn_kr + found.kr_year
+            counts = found.counts
         kept |= {(pool, kind): count for kind, count in counts.items()}
     if all(kept[line.pool, line.type] == line.count for line in plan.best.fleet):
         return plan, NOTHING_WITHDRAWN
@@ -108,7 +133,7 @@ def _cheapest_step(
     steps = [
         (evaluate(other).cost_kr_year - found.cost_kr_year, other)
         for other in _nearer_counts(now, counts)
-        if _allowed(problem, pool, other) and evaluate(other).keeps_rules_as(found)
+        if may_have(problem, pool, other) and evaluate(other).keeps_rules_as(found)
     ]
     return min(steps, key=lambda step: step[0], default=None)
 
@@ -124,7 +149,7 @@ def _free_of_nothing(
             (
                 other
                 for other in _nearer_counts(now, counts)
-                if _allowed(problem, pool, other)
+                if may_have(problem, pool, other)
                 and evaluate(other).cost_kr_year <= most_kr
                 and evaluate(other).keeps_rules_as(found)
             ),
@@ -150,7 +175,8 @@ def _nearer_counts(now: Counts, counts: Counts) -> Iterator[Counts]:
                 yield other
 
 
-def _allowed(problem: Problem, pool: str, counts: Counts) -> bool:
+def may_have(problem: Problem, pool: str, counts: Counts) -> bool:
+    """Whether the bounds on kinds, and that green ones are kept, allow these counts of a pool."""
     for kind in problem.kinds:
         if kind.pool == pool:
             most = problem.count_max(kind)

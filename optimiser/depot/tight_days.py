@@ -13,16 +13,22 @@ from optimiser.model.plan import Plan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TightDay:
-    """A tight day: all vehicles of the plan are out at once, or the fallback serves some trip."""
+    """A tight day: all vehicles of the plan are out at once, or the fallback serves some trip.
+    Where the departments of a depot do not share, it is tight for the vehicles of a `department`.
+    """
 
     day: date
     out: int
     vehicles: int
     to_fallback: int
+    department: str = ""
 
 
-def tight_days(trips: Sequence[DrivenTrip], plan: Plan, vehicles: int) -> tuple[TightDay, ...]:
-    """The days on which all `vehicles` are out at once, or the fallback serves a trip."""
+def tight_days(
+    trips: Sequence[DrivenTrip], plan: Plan, vehicles: int, department: str = ""
+) -> tuple[TightDay, ...]:
+    """The days on which all `vehicles`, which share the `trips`, are out at once, or the fallback
+    serves a trip."""
     served_by = plan.best.assignments
     by_day: defaultdict[date, list[DrivenTrip]] = defaultdict(list)
     for trip in trips:
@@ -34,7 +40,15 @@ def tight_days(trips: Sequence[DrivenTrip], plan: Plan, vehicles: int) -> tuple[
         out, _ = peak_out(_spans(by_fleet))
         to_fallback = len(driven) - len(by_fleet)
         if out >= vehicles or to_fallback:
-            tight.append(TightDay(day=day, out=out, vehicles=vehicles, to_fallback=to_fallback))
+            tight.append(
+                TightDay(
+                    day=day,
+                    out=out,
+                    vehicles=vehicles,
+                    to_fallback=to_fallback,
+                    department=department,
+                )
+            )
     return tuple(tight)
 
 

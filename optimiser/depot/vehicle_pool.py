@@ -91,6 +91,17 @@ class VehiclePool:
         return [trip for trip in self.trips if trip.vehicle_id in road]
 
 
+def department_pools(depot: VehiclePool) -> list[VehiclePool]:
+    """The departments of a depot, or of a pool, as pools, each with its own vehicles and trips."""
+    pools: list[VehiclePool] = []
+    for name in sorted({c.department for c in depot.road_vehicles}):
+        own = [c for c in depot.vehicles if c.department == name]
+        ids = {c.vehicle_id for c in own}
+        trips = [trip for trip in depot.trips if trip.vehicle_id in ids]
+        pools.append(VehiclePool(department_pool_id(depot.pool_id, name), own, trips))
+    return pools
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleMove:
     """A vehicle that leaves the pool `from_pool` and serves in the pool `to_pool`."""

@@ -1,7 +1,7 @@
 """The verdicts on earlier proposals that bind a plan, by the keys of the decisions."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
@@ -10,10 +10,32 @@ from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """The keys of the accepted decisions, carried out ones included, and of the rejected ones."""
+    """The keys of the accepted decisions, carried out ones included, and of the rejected ones.
+
+    `new_kinds` are the kinds that were accepted to replace vehicles, by the ids of these. None: the
+    catalogue has that kind no more. Rounds of earlier software kept none.
+    """
 
     accepted: frozenset[StoredKey] = frozenset()
     rejected: frozenset[StoredKey] = frozenset()
+    new_kinds: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+
+    def decides(self, key: DecisionKey, new_kind: str | None) -> bool:
+        """Whether somebody accepted the decision `key` by which `new_kind` comes: an accepted
+        replacement is of one kind, and by another one it is undecided."""
+        if key not in self.accepted:
+            return False
+        return key.action is not Action.REPLACE or (
+            self.new_kinds.get(key.subject, new_kind) == new_kind
+        )
+
+    def accepted_kind(self, vehicle_id: str) -> str | None:
+        """The kind by which somebody accepted that the vehicle is replaced, and that it goes in no
+        other way; None: nobody did, or the kind is not known."""
+        goes_otherwise = self.disposal_accepted(vehicle_id) or self.moved_to(vehicle_id) is not None
+        if goes_otherwise or not self.replacement_accepted(vehicle_id):
+            return None
+        return self.new_kinds.get(vehicle_id)
 
     def leaving_accepted(self, vehicle_id: str) -> bool:
         """Whether somebody accepted that the vehicle leaves."""
@@ -42,11 +64,12 @@ class Verdicts:
         """Whether somebody rejected that the departments of the depot share vehicles."""
         return DecisionKey(Action.POOL, depot_id) in self.rejected
 
-    def to_json(self) -> dict[str, list[str]]:
+    def to_json(self) -> dict[str, object]:
         """The verdicts as JSON, in a fixed order."""
         return {
             "accepted": sorted(str(key) for key in self.accepted),
             "rejected": sorted(str(key) for key in self.rejected),
+            "new_kinds": dict(sorted(self.new_kinds.items())),
         }
 
     @classmethod

@@ -11,9 +11,13 @@ from optimiser.duties.make_arrays import with_penalty
 from optimiser.duties.mending import forbidden_count, mended
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
+from optimiser.model.plan import OPTIMAL_GAP
 
 #: A gram: a sum of tonnes that is above the cap on CO2e by at most this counts as within the cap.
 _CO2_NOISE_T = 1e-6
+
+#: The relative accuracy of sums of kr.
+_SOLVER_NOISE = 1e-9
 
 
 @dataclass(slots=True)
@@ -23,6 +27,7 @@ class Incumbent:
     `bound` is a proven lower bound; `infeasible` is true when it is proven that no roster exists.
     Cost and bound include `penalty_kr`, which stands for trips of today's fleet that use the
     fallback against a rule. `model` is what a decomposition knows of the cost at other counts.
+    `stuck_at` is the finest relative gap at which the relaxation had no more to tell.
     """
 
     arrays: PoolArrays
@@ -32,6 +37,7 @@ class Incumbent:
     infeasible: bool = False
     penalty_kr: float = 0.0
     model: CostModel | None = None
+    stuck_at: float = math.inf
 
     @property
     def paid_kr(self) -> float:
@@ -46,6 +52,19 @@ class Incumbent:
     def is_near(self, bound: float, gap: float) -> bool:
         """Whether `bound` proves the best roster within the relative `gap`."""
         return math.isfinite(self.kr) and self.kr - bound <= gap * self.paid_kr
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether it is proven that no roster is better than the best, or that there is none."""
+        if self.infeasible:
+            return True
+        noise_kr = OPTIMAL_GAP * self.paid_kr + _SOLVER_NOISE * self.kr
+        return math.isfinite(self.kr) and self.kr - self.bound <= noise_kr
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no search can do more: there is an optimum, or nothing to go on from."""
+        return self.is_optimal or (self.stuck_at == 0 and self.roster is None)
 
     def offer(self, roster: Roster) -> None:
         """Keeps `roster` if it is within the cap on CO2e and costs less than the best so far.
@@ -71,6 +90,7 @@ class Incumbent:
         """Becomes `other`."""
         self.arrays, self.roster, self.bound = other.arrays, other.roster, other.bound
         self.kr, self.penalty_kr = other.kr, other.penalty_kr
+        self.model, self.stuck_at = other.model, other.stuck_at
 
     def raise_bound(self, bound: float) -> None:
         """Raises the bound to another proven one, but not above the cost of the best roster."""
@@ -87,7 +107,7 @@ def first_incumbent(arrays: PoolArrays) -> Incumbent:
     allowed = np.array(arrays.high, dtype=np.int64).reshape(-1, 1) > 0
     by_fleet = np.where(arrays.can_serve & allowed, arrays.kr, np.inf).min(axis=0, initial=np.inf)
     least = np.minimum(by_fleet, arrays.fallback_kr)
-    peak = largest_clique(arrays, np.arange(len(arrays.trips)))
+    peak = largest_clique(arrays, np.arange(len(arrays.start)))
     dearer = float((arrays.fallback_kr - least)[peak].min(initial=np.inf)) if len(peak) else 0.0
     vehicles = sorted(
         min(kind.fixed_kr_year, dearer)

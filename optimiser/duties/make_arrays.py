@@ -10,7 +10,7 @@ from fleet.arrays import Ints
 from fleet.localtime import LOCAL_ZONE
 from optimiser.duties.fleet_rules import fleet_rules
 from optimiser.duties.limits import may_serve
-from optimiser.duties.pool_arrays import MICROSECONDS_PER_HOUR, PlainTrip, PoolArrays
+from optimiser.duties.pool_arrays import MICROSECONDS_PER_HOUR, PoolArrays, plain_trips
 from optimiser.model.problem import Kind, Problem, RoundTrip
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,7 +40,6 @@ def make_arrays(
     can_serve = np.array([may_serve(kind, ordered, local) for kind in kinds], dtype=np.bool_)
     busy_until = end + round(rules.turnaround_min * MICROSECONDS_PER_HOUR / 60)
     day = np.array([moment.toordinal() for moment, _ in local], dtype=np.int64)
-    columns = (start.tolist(), end.tolist(), busy_until.tolist(), day.tolist(), km.tolist())
     year_km = problem.year_factor * km
     kr_co2_g = rules.co2_kr_t / 1e6
     kr_km = np.array([kind.kr_km + kr_co2_g * kind.co2_g_km for kind in kinds])
@@ -64,7 +63,7 @@ def make_arrays(
         high=(),
         co2_max_t=co2_max_t,
         rules=of_fleet,
-        plain_trips=tuple(PlainTrip(*row) for row in zip(*columns, strict=True)),
+        plain_trips=plain_trips(start, end, busy_until, day, km),
     )
     return with_bounds(with_penalty(arrays), bounds)
 

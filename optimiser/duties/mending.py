@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from fleet.arrays import Ints
 from optimiser.duties.conflicts import largest_clique
 from optimiser.duties.fleet_rules import Reserve
 from optimiser.duties.pool_arrays import PoolArrays
@@ -141,15 +142,36 @@ def _leave_reserve(arrays: PoolArrays, roster: Roster, reserve: Reserve) -> None
             for k in reserve.kinds:
                 roster.duties[k].clear()
         return
-    driver = {t: k for k in reserve.kinds for t in roster.served(k)}
-    out: list[tuple[float, int]] = []
+    kind = np.full(len(arrays.start), -1, dtype=np.int64)
+    for k in reserve.kinds:
+        kind[roster.served(k)] = k
+    served = np.flatnonzero(kind >= 0)
+    trips: list[int] = served.tolist()
+    saved_kr: list[float] = (arrays.fallback_kr[served] - arrays.kr[kind[served], served]).tolist()
     left: set[int] = set()
-    for t in sorted(driver):
-        start = arrays.plain_trips[t].start
-        out = [pair for pair in out if arrays.plain_trips[pair[1]].busy_until > start]
-        heapq.heapify(out)
-        heapq.heappush(out, (float(arrays.fallback_kr[t] - arrays.kr[driver[t], t]), t))
-        if len(out) > out_most:
-            left.add(heapq.heappop(out)[1])
+    for first, last in _busy_stretches(arrays, served, out_most):
+        out: list[tuple[float, int]] = []
+        for t, kr in zip(trips[first:last], saved_kr[first:last], strict=True):
+            start = arrays.plain_trips[t].start
+            out = [pair for pair in out if arrays.plain_trips[pair[1]].busy_until > start]
+            heapq.heapify(out)
+            heapq.heappush(out, (kr, t))
+            if len(out) > out_most:
+                left.add(heapq.heappop(out)[1])
     for k in reserve.kinds:
         roster.duties[k] = [[t for t in duty if t not in left] for duty in roster.duties[k]]
+
+
+def _busy_stretches(arrays: PoolArrays, trips: Ints, most: int) -> list[tuple[int, int]]:
+    """The runs [first, last) of `trips` in which more than `most` are ever under way at once.
+
+    Between two runs of trips, none is under way. `trips` are in order of start.
+    """
+    start, busy_until = arrays.start[trips], arrays.busy_until[trips]
+    is_first = np.append(True, np.maximum.accumulate(busy_until)[:-1] <= start[1:])
+    firsts = np.flatnonzero(is_first)
+    ended = np.searchsorted(np.sort(busy_until), start, side="right")
+    peaks = np.maximum.reduceat(np.arange(1, len(trips) + 1) - ended, firsts)
+    lasts = np.append(firsts[1:], len(trips))
+    busy = peaks > most
+    return list(zip(firsts[busy].tolist(), lasts[busy].tolist(), strict=True))

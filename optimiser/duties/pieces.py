@@ -35,7 +35,7 @@ def cut_by_time(
     `blocks` are those of each kind, for all trips for which it is useful. A cap on CO2e ties all
     time together, so there is then one piece, the whole.
     """
-    if not arrays.trips:
+    if not len(arrays.start):
         return []
     home_by = np.maximum.accumulate(arrays.busy_until)[:-1]
     is_cut = home_by <= arrays.start[1:]
@@ -46,9 +46,9 @@ def cut_by_time(
             is_cut &= (arrays.start[1:] <= block.begin) | (arrays.start[1:] >= block.finish)
     cuts = [0]
     for t in (np.flatnonzero(is_cut) + 1).tolist():
-        if min(t - cuts[-1], len(arrays.trips) - t) >= _TRIPS_MIN:
+        if min(t - cuts[-1], len(arrays.start) - t) >= _TRIPS_MIN:
             cuts.append(t)
-    cuts.append(len(arrays.trips))
+    cuts.append(len(arrays.start))
     kinds = tuple(replace(kind, fixed_kr_year=0.0) for kind in arrays.kinds)
     rules = replace(arrays.rules, limits=(), greens=())
     return [

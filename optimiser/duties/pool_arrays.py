@@ -5,7 +5,7 @@ the number of green ones tie them together.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +32,14 @@ class PlainTrip(NamedTuple):
     busy_until: int
     day: int
     km: float
+
+
+def plain_trips(
+    start: Ints, end: Ints, busy_until: Ints, day: Ints, km: Floats
+) -> tuple[PlainTrip, ...]:
+    """The trips of columns one by one."""
+    columns = (start.tolist(), end.tolist(), busy_until.tolist(), day.tolist(), km.tolist())
+    return tuple(map(PlainTrip._make, zip(*columns, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +88,17 @@ class PoolArrays:
     def is_large(self) -> bool:
         """Whether to decompose the component by time; a cap on CO2e does not allow that."""
         return self.co2_max_t is None and int(np.count_nonzero(self.useful)) >= LARGE
+
+    @property
+    def as_numbers(self) -> "PoolArrays":
+        """The component without `trips` and `plain_trips`, which is quick to send to a process."""
+        return replace(self, trips=(), plain_trips=())
+
+    @property
+    def with_plain_trips(self) -> "PoolArrays":
+        """The component of `as_numbers` as a search needs it, with `plain_trips` made anew."""
+        columns = (self.start, self.end, self.busy_until, self.day, self.km)
+        return replace(self, plain_trips=plain_trips(*columns))
 
     def fixed_kr(self, counts: Sequence[int]) -> float:
         """The fixed cost of `counts` vehicles of each kind, in kr a year."""

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.duties.limits import AT_START, can_drive_all, drive, is_recovered
+from optimiser.duties.limits import (
+    AT_START,
+    VehicleState,
+    can_drive_all,
+    drive,
+    is_recovered,
+)
 from optimiser.duties.pool_arrays import PoolArrays
 
 
@@ -50,7 +56,7 @@ class Roster:
 
     def unserved(self, arrays: PoolArrays) -> list[int]:
         """The trips that the fallback serves, in order of start."""
-        served = np.zeros(len(arrays.trips), dtype=np.bool_)
+        served = np.zeros(len(arrays.start), dtype=np.bool_)
         for k in range(len(self.duties)):
             served[self.served(k)] = True
         return np.flatnonzero(~served).tolist()
@@ -124,14 +130,26 @@ def _served_in_order(arrays: PoolArrays, counts: Sequence[int]) -> Roster:
     order: list[list[int]] = np.argsort(arrays.kr, axis=0, kind="stable").T.tolist()
     useful: list[list[bool]] = arrays.useful.T.tolist()
     for t, kinds in enumerate(order):
-        places = [(k, v) for k in kinds if useful[t][k] for v in range(len(states[k]))]
-        for k, v in places:
-            after = drive(arrays, k, states[k][v], t)
-            if after is not None:
-                states[k][v] = after
-                roster.duties[k][v].append(t)
-                break
+        place = _first_able(arrays, states, [k for k in kinds if useful[t][k]], t)
+        if place is not None:
+            k, v, after = place
+            states[k][v] = after
+            roster.duties[k][v].append(t)
     return roster
+
+
+def _first_able(
+    arrays: PoolArrays, states: Sequence[Sequence[VehicleState]], kinds: Sequence[int], t: int
+) -> tuple[int, int, VehicleState] | None:
+    """The first vehicle of the first of `kinds` that can drive `t`, and its state after it."""
+    start = arrays.plain_trips[t].start
+    for k in kinds:
+        for v, state in enumerate(states[k]):
+            if state.busy_until <= start:
+                after = drive(arrays, k, state, t)
+                if after is not None:
+                    return k, v, after
+    return None
 
 
 def serve(arrays: PoolArrays, roster: Roster, trips: Iterable[int]) -> list[int]:

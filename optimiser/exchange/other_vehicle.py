@@ -11,7 +11,7 @@ from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
 from optimiser.depot.decision_key import LEAVING, DecisionKey
-from optimiser.rounds.decisions import Chosen, NoProposalError, Verdict, decide_within
+from optimiser.rounds.decisions import Chosen, NoProposalError, Verdict, reject_part_within
 from optimiser.studies.read_bodies import decision_of
 from register.vehicles import RuledToStayError, let_go_within
 
@@ -31,7 +31,8 @@ async def let_other_go(
     pool: Pool, actor: Actor, chosen: Chosen, vehicle_id: str, reason: str
 ) -> None:
     """Reject a proposal and let the vehicle `vehicle_id` go first of those alike, both for one
-    reason, or neither.
+    reason, or neither. The others of its bundle stay as they are: the next version bundles them
+    with the vehicle that goes instead.
 
     Raises:
         NotAlikeError: the proposal does not name the vehicle among those that could go instead.
@@ -41,7 +42,7 @@ async def let_other_go(
     actor.require(Permission.PROPOSALS_DECIDE)
     actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
-        await decide_within(connection, actor, chosen, Verdict.REJECTED, reason)
+        await reject_part_within(connection, actor, chosen, reason)
         row = await connection.fetchrow(SQL["proposal"], chosen.proposal_id)
         if row is None:
             raise NoProposalError(f"there is no proposal {chosen.proposal_id}")

@@ -11,6 +11,7 @@ from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
+from fleet.localtime import local_now
 from optimiser.ledger.hired_list import ReadList, read_hired_list
 from optimiser.ledger.leakage import HiredMonth, Means, Place
 
@@ -19,6 +20,10 @@ SQL = statements("ledger")
 
 class NoSourceError(ExpectedError, ValueError):
     """A list comes without a word on where it is from."""
+
+
+class NoListError(ExpectedError, LookupError):
+    """There is no such list, or none of its figures is in use."""
 
 
 class NothingReadError(ExpectedError, ValueError):
@@ -60,7 +65,7 @@ async def import_hired_list(
     async with pool.acquire() as connection, connection.transaction():
         departments = [row["department"] for row in await connection.fetch(SQL["departments"])]
         depots = {row["name"]: row["depot_id"] for row in await connection.fetch(SQL["places"])}
-        read = read_hired_list(rows, departments, depots)
+        read = read_hired_list(rows, departments, depots, local_now().date())
         if not read.months:
             raise NothingReadError(read)
         list_id = await connection.fetchval(SQL["add_hired_list"], source.strip(), str(actor))
@@ -77,6 +82,23 @@ async def import_hired_list(
         detail = {"source": source.strip(), "rows": len(read.months)}
         await record(connection, actor, Act.IMPORTED, Subject.HIRED_LIST, list_id, detail)
     return read
+
+
+@unscoped
+async def remove_hired_list(pool: Pool, actor: Actor, list_id: int) -> None:
+    """Remove the figures of a list. Those of earlier lists that they replaced do not come back.
+
+    Raises:
+        NoListError: there is no such list, or none of its figures is in use.
+    """
+    actor.require(Permission.LOGS_IMPORT)
+    async with pool.acquire() as connection, connection.transaction():
+        source = await connection.fetchval(SQL["hired_source"], list_id)
+        gone = await connection.fetch(SQL["remove_hired_months"], list_id)
+        if not gone:
+            raise NoListError(f"there is no list {list_id} whose figures are in use")
+        detail = {"source": source, "rows": len(gone)}
+        await record(connection, actor, Act.REMOVED, Subject.HIRED_LIST, list_id, before=detail)
 
 
 async def hired_months(pool: Pool) -> list[HiredMonth]:

@@ -43,6 +43,10 @@ class RowFault(StrEnum):
     MEANS = "means"
     PLACE = "place"
     KR = "kr"
+    #: The month has not begun yet.
+    AHEAD = "ahead"
+    #: The amount is below 0.
+    BELOW_ZERO = "below_zero"
 
 
 class HeadingsError(ExpectedError, ValueError):
@@ -58,9 +62,12 @@ class ReadList:
 
 
 def read_hired_list(
-    rows: Iterable[Sequence[object]], departments: Iterable[str], depots: Mapping[str, str]
+    rows: Iterable[Sequence[object]],
+    departments: Iterable[str],
+    depots: Mapping[str, str],
+    today: date,
 ) -> ReadList:
-    """Read the rows of a list, the headings first. `depots` are ids by name.
+    """Read the rows of a list on the day `today`, the headings first. `depots` are ids by name.
 
     Raises:
         HeadingsError: a column is missing.
@@ -86,10 +93,14 @@ def read_hired_list(
         depot_id = ids.get(cells.get("depot_id", "").casefold())
         if month is None:
             refused[number] = RowFault.MONTH
+        elif month > today:
+            refused[number] = RowFault.AHEAD
         elif means is None:
             refused[number] = RowFault.MEANS
         elif kr is None:
-            refused[number] = RowFault.KR
+            # A credit note is not a text that cannot be read.
+            below = _number(cells["kr"].removeprefix("-").removeprefix("\u2212")) is not None
+            refused[number] = RowFault.BELOW_ZERO if below else RowFault.KR
         elif not department and depot_id is None:
             refused[number] = RowFault.PLACE
         else:

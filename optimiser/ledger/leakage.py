@@ -7,12 +7,12 @@ itself counts for trips that go by taxi has not leaked, as its saving is less fo
 figures of that earlier month nothing is said of leakage: a rise cannot be told from a habit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from costs.budget import MONTHS
+from costs.budget import MONTHS, next_month
 from optimiser.ledger.steps import months_before
 
 
@@ -76,12 +76,14 @@ class Leak:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leakage:
     """What leaked by the number of the proposal, and the places of which no figures of the earlier
-    year are known, so that nothing can be said. `watched_until` is the last month with figures;
-    None: no list was imported."""
+    year are known, so that nothing can be said. `watched_until` is the last month with figures
+    that has begun, and `gaps` are the months before it, from the first one on, of which no list
+    says anything; None: no list was imported."""
 
     by_number: Mapping[int, Sequence[Leak]]
     unknown: frozenset[Place]
     watched_until: date | None
+    gaps: Sequence[date] = ()
 
 
 def leakage(carried: Iterable[Carried], hired: Iterable[HiredMonth], until: date) -> Leakage:
@@ -111,11 +113,24 @@ def leakage(carried: Iterable[Carried], hired: Iterable[HiredMonth], until: date
                 continue
             for one, share in _shares(sharing):
                 found.setdefault(one.number, []).append(_part(whole, share))
+    listed = {month for own in months.values() for month in own if month <= until}
     return Leakage(
         by_number={number: _by_month(leaks) for number, leaks in found.items()},
         unknown=frozenset(unknown),
-        watched_until=max((m for own in months.values() for m in own), default=None),
+        watched_until=max(listed, default=None),
+        gaps=_gaps(listed),
     )
+
+
+def _gaps(listed: Collection[date]) -> list[date]:
+    """The months between the first and the last of some that are not among them."""
+    if not listed:
+        return []
+    month, found = min(listed), list[date]()
+    while (month := next_month(month)) < max(listed):
+        if month not in listed:
+            found.append(month)
+    return found
 
 
 def _year_before(month: date, first: date) -> date:

@@ -1,7 +1,8 @@
 """What became of each accepted proposal: its state, and what it saved against what it promised.
 
 It is pure. Months are whole: a proposal saves from the first of a month on, and one that is carried
-out within a month from the next one on. Only months that have ended count. What is paid and the
+out within a month from the next one on. Nothing is saved by a proposal before it was accepted,
+whenever its vehicle left. Only months that have ended count. What is paid and the
 value of CO2e, which nobody pays, are apart, and so are the one-off amounts of the month in which it
 takes hold: the sale, the exit of a contract, and prices of vehicles and charge points, all as the
 proposal has them. What leaks into journeys by taxi, hire and own car is taken off what is achieved.
@@ -25,6 +26,8 @@ class State(StrEnum):
 
     PLANNED = "planned"
     ON_THE_WAY = "on_the_way"
+    #: People said that it is carried out, and the register does not have it so yet.
+    REPORTED = "reported"
     DONE = "done"
     LATE = "late"
     LEAKING = "leaking"
@@ -38,7 +41,9 @@ class Sign(StrEnum):
     #: A task is not done by its day.
     OVERDUE = "overdue"
     #: The register has the vehicle as gone, and nobody said that it was handed over.
-    SOLD_OUTSIDE = "sold_outside"
+    NOT_HANDED_OVER = "not_handed_over"
+    #: The same of a vehicle that is replaced: nobody said that the new one took its place.
+    NOT_REPLACED = "not_replaced"
     #: Its tracker is silent, and nobody said that it was handed over.
     SILENT = "silent"
     #: It has not driven for as long, and nobody said that it was handed over.
@@ -49,6 +54,10 @@ class Sign(StrEnum):
     NOT_MOVED = "not_moved"
     #: It was said to be gone, and drove after that day.
     STILL_DRIVES = "still_drives"
+    #: The latest round keeps its vehicle, and another one that was accepted since goes instead.
+    STOOD_IN = "stood_in"
+    #: The plan of the latest round has no room for it.
+    NO_ROOM = "no_room"
     #: Journeys by taxi, hire or own car rose since.
     LEAKS = "leaks"
 
@@ -78,14 +87,18 @@ class VehicleFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undertaken:
-    """An accepted proposal: what it promises from the month `takes_hold` on, its tasks and what is
-    known of its vehicle (None: it is about none that leaves the fleet). Somebody said on the day
-    `closed_on` that it is carried out. It counts `planned_kr_month` for trips that go by taxi, by
-    which its saving is less. `is_at_old_depot`: the register has a vehicle that is to move where it
-    was."""
+    """A proposal that was accepted on the day `accepted_on`: what it promises from the month
+    `takes_hold` on, its tasks and what is known of its vehicle (None: it is about none that leaves
+    the fleet). Somebody said on the day `closed_on` that it is carried out. It counts
+    `planned_kr_month` for trips that go by taxi, by which its saving is less. `is_at_old_depot`:
+    the register has a vehicle that is to move where it was. `is_stood_in`: another vehicle goes
+    instead, by a later acceptance, so that it promises nothing while it is not carried out.
+    `is_shared`: it is of departments that are not seen, too, so that no sum has it.
+    `has_no_room`: the plan of the latest round cannot have it."""
 
     number: int
     action: Action
+    accepted_on: date
     takes_hold: date
     terms: MoneyTerms
     co2_t_year: float
@@ -97,6 +110,9 @@ class Undertaken:
     closed_on: date | None = None
     planned_kr_month: float = 0.0
     is_at_old_depot: bool = False
+    is_stood_in: bool = False
+    is_shared: bool = False
+    has_no_room: bool = False
 
     @property
     def said_on(self) -> date | None:
@@ -114,11 +130,31 @@ class Undertaken:
 
     def carried_on(self, today: date) -> date | None:
         """The day from which it is carried out: that on which the vehicle left the register, or its
-        last task was done; None: it is not."""
-        day = self.said_on if self.vehicle is None else self.vehicle.retired_at
+        last task was done; of a vehicle that is replaced, the later of the two. Of what no register
+        tells, each task is to be done. None: it is not."""
         if self.is_at_old_depot:
             return None
-        return day if day is not None and day <= today else None
+        days = [self.said_on if self.vehicle is None else self.vehicle.retired_at]
+        if self.action in (Action.POOL, Action.BUY) and self.closed_on is None:
+            days += [one.done_on for one in self.tasks]
+        if self.action is Action.REPLACE:
+            # Until another vehicle takes its place, nothing is saved by one that is gone.
+            days += [self.said_on, *self._ordered_on]
+        if any(day is None or day > today for day in days):
+            return None
+        return max(day for day in days if day is not None)
+
+    @property
+    def _ordered_on(self) -> Sequence[date | None]:
+        """The day on which the new vehicle was ordered, where that is a task."""
+        if self.closed_on is not None:
+            return ()
+        return [one.done_on for one in self.tasks if one.step is Step.ORDER]
+
+    def has_left(self, today: date) -> bool:
+        """Whether the register has the vehicle as gone."""
+        left = None if self.vehicle is None else self.vehicle.retired_at
+        return left is not None and left <= today
 
     @property
     def paid_kr_month(self) -> float:
@@ -176,6 +212,21 @@ class Progress:
         return summed_up(self.months)
 
     @property
+    def saves_since(self) -> date | None:
+        """The month from which on it saves; None: it is not carried out."""
+        return saves_since(self.undertaken, self.today)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it counts; where another vehicle goes instead, that one does."""
+        return self.carried_on is not None or not self.undertaken.is_stood_in
+
+    @property
+    def accepted_kr_year(self) -> float:
+        """What it saves in a full year, if it counts."""
+        return self.undertaken.terms.paid_kr_year if self.is_counted else 0.0
+
+    @property
     def carried_kr_year(self) -> float:
         """What it saves in a full year, if it is carried out."""
         return 0.0 if self.carried_on is None else self.undertaken.terms.paid_kr_year
@@ -184,7 +235,8 @@ class Progress:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """All accepted proposals on a day, with their months from the first one on, added up.
-    `leakage` tells what is not known of it."""
+    `leakage` tells what is not known of it. Those that other departments share are among the rows
+    and in no sum: each of these would count them in full."""
 
     today: date
     rows: Sequence[Progress]
@@ -196,14 +248,34 @@ class Account:
         return summed_up(self.months)
 
     @property
+    def own(self) -> Sequence[Progress]:
+        """Those that no other department shares."""
+        return [one for one in self.rows if not one.undertaken.is_shared]
+
+    @property
+    def carried(self) -> Sequence[Progress]:
+        """Those of them that are carried out."""
+        return [one for one in self.own if one.carried_on is not None]
+
+    @property
+    def shared(self) -> int:
+        """How many other departments share."""
+        return len(self.rows) - len(self.own)
+
+    @property
     def accepted_kr_year(self) -> float:
         """What the accepted proposals save in a full year, as a budget has it."""
-        return sum(one.undertaken.terms.paid_kr_year for one in self.rows)
+        return sum(one.accepted_kr_year for one in self.own)
 
     @property
     def carried_kr_year(self) -> float:
         """What those of them save in a full year that are carried out."""
-        return sum(one.carried_kr_year for one in self.rows)
+        return sum(one.carried_kr_year for one in self.own)
+
+    @property
+    def carried_co2_t_year(self) -> float:
+        """The CO2e that these save in a full year."""
+        return sum(one.undertaken.co2_t_year for one in self.carried)
 
     @property
     def late(self) -> Sequence[Progress]:
@@ -224,7 +296,9 @@ def account(
     """
     every = list(undertaken)
     until = today.replace(day=1)
-    carried = [_carried(one, since) for one in every if (since := _since(one, today)) is not None]
+    carried = [
+        _carried(one, since) for one in every if (since := saves_since(one, today)) is not None
+    ]
     leaked = leakage(carried, hired, until)
     rows = [
         _progress(one, leaked.by_number.get(one.number, ()), today, silent_days, leak_kg_km)
@@ -233,7 +307,9 @@ def account(
     return Account(
         today=today,
         rows=rows,
-        months=by_month(month for row in rows for month in row.months),
+        months=by_month(
+            month for row in rows if not row.undertaken.is_shared for month in row.months
+        ),
         leakage=leaked,
     )
 
@@ -256,11 +332,12 @@ def summed_up(months: Sequence[MonthSaving]) -> MonthSaving:
     return total
 
 
-def _since(one: Undertaken, today: date) -> date | None:
+def saves_since(one: Undertaken, today: date) -> date | None:
     """The month from which a proposal saves; None: it is not carried out."""
-    day = one.carried_on(today)
-    if day is None:
+    carried_on = one.carried_on(today)
+    if carried_on is None:
         return None
+    day = max(carried_on, one.accepted_on)
     return day if day.day == 1 else next_month(day)
 
 
@@ -280,13 +357,14 @@ def _progress(
 ) -> Progress:
     signs = _signs(one, leaks, today, silent_days)
     until = today.replace(day=1)
-    since = _since(one, today)
+    since = saves_since(one, today)
     by = {leak.month: leak for leak in leaks}
     first = one.takes_hold if since is None else min(one.takes_hold, since)
+    counts = since is not None or not one.is_stood_in
     months = [
         _month(one, month, since, by.get(month), leak_kg_km)
         for month in _months(first, until)
-        if month < until
+        if month < until and counts
     ]
     return Progress(
         undertaken=one,
@@ -341,10 +419,11 @@ def _signs(one: Undertaken, leaks: Sequence[Leak], today: date, silent_days: int
         signs.append(Sign.NO_OWNER)
     vehicle = one.vehicle
     if vehicle is not None:
-        gone = one.carried_on(today)
+        gone = vehicle.retired_at if one.has_left(today) else None
         longest = timedelta(days=silent_days)
         if gone is not None and not is_said:
-            signs.append(Sign.SOLD_OUTSIDE)
+            is_replaced = one.action is Action.REPLACE
+            signs.append(Sign.NOT_REPLACED if is_replaced else Sign.NOT_HANDED_OVER)
         if gone is None and is_said:
             signs.append(Sign.STILL_REGISTERED)
         if gone is None and not is_said:
@@ -357,6 +436,10 @@ def _signs(one: Undertaken, leaks: Sequence[Leak], today: date, silent_days: int
             signs.append(Sign.STILL_DRIVES)
     if one.is_at_old_depot and is_said:
         signs.append(Sign.NOT_MOVED)
+    if one.is_stood_in and one.carried_on(today) is None:
+        signs.append(Sign.STOOD_IN)
+    elif one.has_no_room and one.carried_on(today) is None:
+        signs.append(Sign.NO_ROOM)
     if leaks:
         signs.append(Sign.LEAKS)
     return signs
@@ -364,18 +447,20 @@ def _signs(one: Undertaken, leaks: Sequence[Leak], today: date, silent_days: int
 
 def _state(one: Undertaken, signs: Sequence[Sign], today: date) -> State:
     is_carried = one.carried_on(today) is not None
+    if Sign.STOOD_IN in signs:
+        return State.PLANNED
     if Sign.OVERDUE in signs and not is_carried:
         return State.LATE
     lacks_register = Sign.STILL_REGISTERED in signs or Sign.NOT_MOVED in signs
-    if not is_carried and lacks_register and one.takes_hold <= today:
-        return State.LATE
+    if not is_carried and lacks_register:
+        return State.LATE if one.takes_hold <= today else State.REPORTED
     if Sign.LEAKS in signs:
         return State.LEAKING
     if Sign.OVERDUE in signs:
         return State.LATE
     if is_carried and not one.waiting:
         return State.DONE
-    begun = is_carried or any(task.done_on is not None for task in one.tasks)
+    begun = is_carried or one.has_left(today) or any(task.done_on is not None for task in one.tasks)
     return State.ON_THE_WAY if begun else State.PLANNED
 
 

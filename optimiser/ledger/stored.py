@@ -11,9 +11,12 @@ from costs.assumptions_stored import read_assumptions
 from costs.budget import MONTHS
 from costs.ownership import assumed_rules
 from db.connect import Pool
+from db.scope.seen import unscoped
 from db.statements import statements
+from fleet.actor import Actor
 from fleet.localtime import local_day
-from optimiser.depot.decision_key import Action
+from optimiser.carried.no_room import Unfit, without_room
+from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision
 from optimiser.ledger.hired import HiredList, hired_lists, hired_months
 from optimiser.ledger.leakage import Place
@@ -26,6 +29,7 @@ from optimiser.ledger.progress import (
     account,
 )
 from optimiser.ledger.steps import Step
+from optimiser.rounds.decisions import Status, Verdict, status_of
 from optimiser.rounds.proposals import Proposal, proposals_by_id
 from optimiser.studies.budget import decision_budget
 from optimiser.studies.read_bodies import decision_of
@@ -39,13 +43,14 @@ _G_PER_KG = 1000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A step of an accepted proposal. `owner` is the name of an account or a department; "": it has
-    none. `revision` grows with each change."""
+    """A step of an accepted proposal. `owner` is the name of the account `owner_account` or, where
+    that is None, of a department; "": it has none. `revision` grows with each change."""
 
     task_id: int
     step: Step
     due: date
     owner: str
+    owner_account: int | None
     note: str
     done_on: date | None
     done_by: str | None
@@ -54,11 +59,30 @@ class Task:
     def is_late(self, today: date) -> bool:
         return self.done_on is None and self.due < today
 
+    def is_for(self, actor: Actor) -> bool:
+        """Whether the actor is to do it: in person, or as the head of the department."""
+        if self.owner_account is not None:
+            return self.owner_account == actor.account_id
+        return self.owner in (actor.departments or ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTask:
+    """A task that waits for who reads, with the proposal that it is of."""
+
+    task: Task
+    row: "LedgerRow"
+
+    @property
+    def is_late(self) -> bool:
+        return self.task.is_late(self.row.today)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerRow:
     """An accepted proposal with what became of it. `is_closed`: its verdict is that it is carried
-    out."""
+    out. `no_room` says why the plan of the latest round cannot have it; None: it has it, or it is
+    carried out."""
 
     proposal: Proposal
     progress: Progress
@@ -66,6 +90,19 @@ class LedgerRow:
     accepted_at: datetime
     accepted_by: str
     is_closed: bool
+    no_room: Unfit | None = None
+
+    @property
+    def status(self) -> Status:
+        """The status of the decision, as every page and document tells it."""
+        if self.no_room is not None:
+            return Status.NO_ROOM
+        return status_of(
+            Verdict.DONE if self.is_closed else Verdict.ACCEPTED,
+            is_changed=False,
+            register_follows=self.proposal.register_follows,
+            is_leaving=self.proposal.decision.action is Action.DISPOSE,
+        )
 
     @property
     def late_tasks(self) -> Sequence[Task]:
@@ -92,10 +129,20 @@ class Ledger:
         """The row of a proposal; None: it is not accepted, or not seen."""
         return next((one for one in self.rows if one.proposal.proposal_id == proposal_id), None)
 
-    def row_of_key(self, key: str) -> LedgerRow | None:
-        """The latest row of a decision, in whichever round it was accepted."""
-        found = [one for one in self.rows if str(one.proposal.decision.key) == key]
-        return found[-1] if found else None
+    def by_key(self) -> Mapping[DecisionKey, LedgerRow]:
+        """The latest row of each decision, in whichever round it was accepted."""
+        return {one.proposal.decision.key: one for one in self.rows}
+
+    def waiting_for(self, actor: Actor) -> Sequence[OwnTask]:
+        """The tasks that the actor is to do and that are not done, in the order of their days."""
+        found = [
+            OwnTask(task=task, row=row)
+            for row in self.rows
+            if not row.is_closed
+            for task in row.tasks
+            if task.done_on is None and task.is_for(actor)
+        ]
+        return sorted(found, key=lambda one: (one.task.due, one.task.task_id))
 
     @property
     def unknown_places(self) -> frozenset[Place]:
@@ -107,8 +154,10 @@ async def read_ledger(
 ) -> Ledger:
     """The ledger on a day, of the decisions that are seen in the `scope`; those of a depot only,
     where one is given."""
-    found, hired, lists, assumptions = await asyncio.gather(
+    found, stood_in, no_room, hired, lists, assumptions = await asyncio.gather(
         pool.fetch(SQL["undertakings"]),
+        _stood_in(pool),
+        without_room(pool, scope),
         hired_months(pool),
         hired_lists(pool),
         read_assumptions(pool),
@@ -121,7 +170,16 @@ async def read_ledger(
     rows = [row for row in found if row["proposal_id"] in proposals]
     tasks = _tasks(await pool.fetch(SQL["tasks"], [row["undertaking_id"] for row in rows]))
     leak_kg_km = assumed_rules(assumptions.at(today.year))["fallback_co2_g_km"] / _G_PER_KG
-    undertaken = [_undertaken(row, tasks.get(row["undertaking_id"], ())) for row in rows]
+    undertaken = [
+        _undertaken(
+            row,
+            tasks.get(row["undertaking_id"], ()),
+            is_stood_in=row["undertaking_id"] in stood_in,
+            is_shared=proposals[row["proposal_id"]].shared,
+            has_no_room=DecisionKey.parse(row["key"]) in no_room,
+        )
+        for row in rows
+    ]
     kept = account(undertaken, hired, today, silent_days=silent_days, leak_kg_km=leak_kg_km)
     return Ledger(
         account=kept,
@@ -133,6 +191,9 @@ async def read_ledger(
                 accepted_at=row["accepted_at"],
                 accepted_by=row["accepted_by"],
                 is_closed=row["done_at"] is not None,
+                no_room=None
+                if progress.carried_on is not None
+                else no_room.get(DecisionKey.parse(row["key"])),
             )
             for row, progress in zip(rows, kept.rows, strict=True)
         ],
@@ -140,7 +201,25 @@ async def read_ledger(
     )
 
 
-def _undertaken(row: asyncpg.Record, tasks: Sequence[Task]) -> Undertaken:
+@unscoped
+async def _stood_in(pool: Pool) -> frozenset[int]:
+    """The undertakings instead of which another vehicle goes, whoever sees that one. A vehicle goes
+    instead of one other."""
+    instead: dict[int, int] = {}
+    for row in await pool.fetch(SQL["standing_in"]):
+        if row["stands_in"] not in instead.values():
+            instead.setdefault(row["undertaking_id"], row["stands_in"])
+    return frozenset(instead)
+
+
+def _undertaken(
+    row: asyncpg.Record,
+    tasks: Sequence[Task],
+    *,
+    is_stood_in: bool,
+    is_shared: bool,
+    has_no_room: bool,
+) -> Undertaken:
     decision = decision_of(row["content"])
     departments = {*decision.departments, *([row["department"]] if row["department"] else [])}
     if decision.arrival is not None and decision.arrival.department:
@@ -149,6 +228,7 @@ def _undertaken(row: asyncpg.Record, tasks: Sequence[Task]) -> Undertaken:
     return Undertaken(
         number=row["undertaking_id"],
         action=decision.action,
+        accepted_on=local_day(row["accepted_at"]),
         takes_hold=row["takes_hold"],
         terms=decision_budget(decision, row["takes_hold"]).terms,
         co2_t_year=decision.saving_co2_t_year,
@@ -169,6 +249,9 @@ def _undertaken(row: asyncpg.Record, tasks: Sequence[Task]) -> Undertaken:
         is_at_old_depot=decision.action is Action.MOVE and row["at_depot"] == decision.depot_id,
         closed_on=None if row["done_at"] is None else local_day(row["done_at"]),
         planned_kr_month=_planned_kr_month(decision, row),
+        is_stood_in=is_stood_in,
+        is_shared=is_shared,
+        has_no_room=has_no_room,
     )
 
 
@@ -197,6 +280,7 @@ def _tasks(rows: Iterable[asyncpg.Record]) -> Mapping[int, Sequence[Task]]:
                 step=Step(row["step"]),
                 due=row["due"],
                 owner=row["owner"],
+                owner_account=row["owner_account"],
                 note=row["note"],
                 done_on=row["done_on"],
                 done_by=row["done_by"],

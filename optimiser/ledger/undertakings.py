@@ -1,16 +1,22 @@
 """Makes tasks of accepted proposals, and withdraws those whose acceptance is no longer in force."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 
 import asyncpg
 
+from costs.assumptions import FigureKey
+from costs.assumptions_stored import read_assumptions
 from db.connect import Pool, PooledConnection
 from db.scope.seen import unscoped
 from db.statements import statements
-from fleet.localtime import local_day
-from optimiser.depot.decision_key import Action
+from fleet.actor import Actor
+from fleet.localtime import local_day, local_now
+from optimiser.depot.decision_key import LEAVING, Action, DecisionKey
 from optimiser.depot.decisions import Decision
+from optimiser.ledger.carried_out import carry_out
 from optimiser.ledger.steps import LeadTimes, Step, begins_by, planned_steps
+from optimiser.rounds.decisions import Verdict
 from optimiser.settings import OptimiserSettings
 from optimiser.studies.budget import begins_after, decision_budget
 from optimiser.studies.read_bodies import decision_of
@@ -20,7 +26,12 @@ SQL = statements("ledger")
 
 def lead_times(settings: OptimiserSettings) -> LeadTimes:
     """The months that steps are ahead, by the settings."""
-    return LeadTimes(notice_months=settings.lease_notice_months, order_months=settings.order_months)
+    return LeadTimes(order_months=settings.order_months)
+
+
+async def notice_months(pool: Pool, today: date) -> int:
+    """The months of notice before a lease ends, by the assumptions."""
+    return int((await read_assumptions(pool)).at(today.year)[FigureKey.NOTICE_MONTHS])
 
 
 @unscoped
@@ -28,8 +39,12 @@ async def follow_verdicts(pool: Pool, lead: LeadTimes) -> None:
     """Bring the undertakings in line with the verdicts in force.
 
     Each acceptance gets its tasks once. An undertaking whose acceptance is no longer in force is
-    withdrawn: its tasks wait for nobody, and their history stays.
+    withdrawn: its tasks wait for nobody, and their history stays. One whose tasks are all done is
+    carried out when the register has its vehicle so, and stays, unless somebody takes back that it
+    was. Where somebody accepted since that the same vehicle leaves, it was there yet: the ledger
+    has the later acceptance alone, so that what one vehicle saves counts once.
     """
+    notice = await notice_months(pool, local_now().date())
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["hold_undertakings"])
         accepted = {row["key"]: row for row in await connection.fetch(SQL["accepted"])}
@@ -37,18 +52,46 @@ async def follow_verdicts(pool: Pool, lead: LeadTimes) -> None:
         for row in await connection.fetch(SQL["known_undertakings"]):
             verdict = accepted.get(row["key"])
             known.add((row["key"], row["accepted_at"]))
-            if row["is_done"]:
-                continue
-            if verdict is None or verdict["at"] != row["accepted_at"]:
+            stands = verdict is not None and verdict["at"] == row["accepted_at"]
+            is_done = verdict is not None and verdict["is_done"]
+            leaves_again = _leaves_again(row, row["accepted_at"], accepted.values())
+            if row["is_done"] and not leaves_again:
+                if row["last_verdict"] != Verdict.DONE:
+                    now = "not_carried_out" if stands and not is_done else "withdraw"
+                    await connection.execute(SQL[now], row["undertaking_id"])
+            elif leaves_again or not stands:
                 await connection.execute(SQL["withdraw"], row["undertaking_id"])
-            elif verdict["is_done"]:
+            elif is_done:
                 await connection.execute(SQL["carry_out"], row["undertaking_id"])
         for key, row in accepted.items():
-            if (key, row["at"]) not in known:
-                await _undertake(connection, row, lead)
+            is_over = _leaves_again(row, row["at"], accepted.values())
+            if (key, row["at"]) not in known and not is_over:
+                await _undertake(connection, row, lead, notice)
+        # Somebody changed the register after the last task was done.
+        for row in await connection.fetch(SQL["all_done"], None):
+            await carry_out(connection, Actor(row["done_by"]), row)
 
 
-async def _undertake(connection: PooledConnection, row: asyncpg.Record, lead: LeadTimes) -> None:
+def _leaves_again(
+    decision: asyncpg.Record, at: datetime, accepted: Iterable[asyncpg.Record]
+) -> bool:
+    """Whether somebody accepted after an acceptance of a decision, which was `at` a moment, that
+    the same vehicle leaves: so it was there yet. One that moves may leave its new depot."""
+    key = DecisionKey.parse(decision["key"])
+    if key.action not in LEAVING:
+        return False
+    return any(
+        one["at"] > at
+        and (other := DecisionKey.parse(one["key"])).action in LEAVING
+        and other.subject == key.subject
+        and (key.action is not Action.MOVE or one["depot_id"] == decision["depot_id"])
+        for one in accepted
+    )
+
+
+async def _undertake(
+    connection: PooledConnection, row: asyncpg.Record, lead: LeadTimes, notice: int
+) -> None:
     decision = decision_of(row["content"])
     if decision.action is Action.KEEP:
         return
@@ -66,9 +109,10 @@ async def _undertake(connection: PooledConnection, row: asyncpg.Record, lead: Le
         decision.action,
         accepted=accepted,
         takes_hold=takes_hold,
-        has_contract=decision.contract_end is not None,
+        contract_end=decision.contract_end,
         charge_points=decision.charge_points,
         lead=lead,
+        notice_months=notice,
     ):
         # Who uses the vehicle tells the users; who does the rest somebody has to say.
         owner = department if one.step is Step.TELL_USERS else ""

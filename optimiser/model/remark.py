@@ -49,6 +49,8 @@ class Remark(StrEnum):
     RULES_CLASH = "rules_clash"
     RULES_NOT_PROVEN = "rules_not_proven"
     NO_FLEET = "no_fleet"
+    #: A what-if asks for more vehicles of a kind than there are to keep or to buy.
+    NO_MORE = "no_more"
     PLAN_WRONG = "plan_wrong"
 
     # Why a problem is refused.
@@ -147,6 +149,10 @@ ENGLISH: Mapping[Remark, str] = {
         " proven"
     ),
     Remark.NO_FLEET: "no fleet keeps the rules",
+    Remark.NO_MORE: (
+        "kind '%(kind)s': there are no %(count)s more: all of today are kept, and no more can be"
+        " bought"
+    ),
     Remark.PLAN_WRONG: "the plan failed its check: %(wrong)s",
     Remark.NO_TRIPS: "trips: there are none",
     Remark.EMPTY: "%(name)s: must not be empty",

@@ -17,6 +17,7 @@ from optimiser.depot.pool_cost import PoolCost, PoolCostFunction, fleet_counts, 
 from optimiser.model.plan import OPTIMAL_GAP, FleetAnswer, Plan
 from optimiser.model.problem import Problem
 from optimiser.parts.ready_plan import solve_ready
+from optimiser.parts.workshop import WorkshopRule
 from optimiser.wanted import solve_wanted
 from optimiser.workers import CancelCheck
 
@@ -34,16 +35,23 @@ def solve_chosen(
     points: PartPoints,
     chosen_kr_t: float | None,
     *,
-    ready: bool,
+    ready: WorkshopRule | None,
     seconds_max: float,
     gap: float,
     cancelled: CancelCheck | None = None,
+    proven: bool = True,
 ) -> PointedPlan:
-    """The best plan of `problem`, or the one with the chosen fleet; if `ready`, with the vehicles
-    kept that the workshop asks for."""
+    """The best plan of `problem`, or the one with the chosen fleet; with the vehicles that the
+    workshop asks for by `ready`, the cheapest ones if that is to be `proven`."""
     decided = at_chosen_price(problem, chosen_kr_t)
     found = solve_ready(
-        decided, points, ready=ready, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+        decided,
+        points,
+        ready=ready,
+        seconds_max=seconds_max,
+        gap=gap,
+        cancelled=cancelled,
+        proven=proven,
     ).pointed
     return at_own_price(
         problem, decided, found, seconds_max=seconds_max, gap=gap, cancelled=cancelled

@@ -10,7 +10,7 @@ from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.depot.charge_points import PartPoints, PointsNeed, points_kr_year
 from optimiser.depot.pool_cost import PoolCost, pool_cost
 from optimiser.depot.tight_days import TightDay, tight_days
-from optimiser.depot.vehicle_pool import VehiclePool
+from optimiser.depot.vehicle_pool import VehiclePool, department_of
 from optimiser.model.peak import peak_out
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem
@@ -96,6 +96,11 @@ class DepotPlan:
     `charge_points` is None where no kind has any, and in rounds of earlier software. `breaks` are
     the rules that today's fleet or the proposed one breaks. `uses` are those of the two fleets, and
     None in rounds of earlier software. `spare_today` is in the figures of `baseline`.
+    `driven` are those of today's fleet as it was really driven, and None in rounds of earlier
+    software. `unshared_kr_year` is what it would save that the departments share, where that is too
+    little.
+    A day is among `tight_days` once for each department for which it is tight, where they do not
+    share.
     """
 
     depot_id: str
@@ -112,6 +117,13 @@ class DepotPlan:
     breaks: tuple[RuleBreak, ...] = ()
     uses: tuple[FleetUse, FleetUse] | None = None
     spare_today: SpareToday = NO_SPARE_TODAY
+    unshared_kr_year: float | None = None
+    driven: FleetFigures | None = None
+
+    @property
+    def tight_days_count(self) -> int:
+        """The number of days that are tight for anybody."""
+        return len({tight.day for tight in self.tight_days})
 
 
 def depot_plan(
@@ -125,9 +137,10 @@ def depot_plan(
     need: PointsNeed | None,
     uses: tuple[FleetUse, FleetUse],
     spare: SpareToday,
+    driven: FleetFigures | None,
 ) -> DepotPlan:
     """The depot whose pools are `own` in a plan; `figures` and `uses` are today's and the proposed
-    ones, and `spare` is what the reserve costs today's.
+    ones, `spare` is what the reserve costs today's, and `driven` are its figures as it was driven.
 
     Too little is known of the vehicles `standing`: all figures hold them, the pools do not.
     """
@@ -156,7 +169,7 @@ def depot_plan(
         peak=peak,
         peak_at=peak_at,
         changes=tuple(changes.values()),
-        tight_days=tight_days(depot.road_trips, plan, sum(line.count for line in lines)),
+        tight_days=_tight_days(depot.pool_id, own, plan),
         departments=tuple(sorted({c.department for c in every if c.department})),
         apart=len(own) > 1,
         unknown=tuple(c.name for c in standing.vehicles),
@@ -164,7 +177,23 @@ def depot_plan(
         breaks=breaks,
         uses=uses,
         spare_today=spare,
+        driven=driven,
     )
+
+
+def _tight_days(depot_id: str, own: Sequence[VehiclePool], plan: Plan) -> tuple[TightDay, ...]:
+    """The tight days of the pools of a depot: a free vehicle of one pool helps no other."""
+    found = [
+        day
+        for pool in own
+        for day in tight_days(
+            pool.road_trips,
+            plan,
+            sum(line.count for line in plan.best.fleet if line.pool == pool.pool_id),
+            department_of(pool.pool_id, depot_id),
+        )
+    ]
+    return tuple(sorted(found, key=lambda one: (one.day, one.department)))
 
 
 @dataclass(frozen=True, slots=True)

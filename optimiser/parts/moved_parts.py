@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from costs.kind_figures import KindFigures
+from optimiser.bundles.joint import with_bundles
+from optimiser.bundles.pool_plan import bundles_of, fleets_of
 from optimiser.depot.pool_cost import fleet_counts, pool_cost
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.model.plan import FleetLine, Plan
@@ -26,8 +28,10 @@ from optimiser.parts.part_plan import (
     PartInput,
     PartPlan,
     SolvedByPool,
+    cost_functions,
     counted_input,
     part_problem,
+    pools_planned,
     refuse_wrong_plan,
     solved_costs,
 )
@@ -81,24 +85,64 @@ def move_between(
         [(part.problem.problem, part.plan) for part in changed], replace(rules, moves=True)
     )
     refuse_wrong_plan(*joined)
-    told = [
-        part.told
-        if part.plan is before.plan and not part.is_of_moves
-        else retold(
-            part,
-            sum(choice.mended_kr.get(pool.pool_id, 0.0) for pool in part.pools),
-            _solved_of(part, solved),
+    told: dict[int, OpenedPart] = {
+        number: part
+        for number, (before, part) in enumerate(zip(parts, changed, strict=True))
+        if part.plan is not before.plan or part.is_of_moves
+    }
+    values = {
+        number: cost_functions(
+            part.problem.problem,
+            part.plan,
+            part.points,
             seconds_max,
             fine,
             cancelled,
+            _solved_of(part, solved),
+            part.workshops,
         )
-        for before, part in zip(parts, changed, strict=True)
+        for number, part in told.items()
+    }
+    pools = [
+        pool
+        for number, part in told.items()
+        for pool in pools_planned(part.counted, part.problem, part.plan, values[number], part.moves)
     ]
-    return with_both_ends(told)
+    bundles = bundles_of(pools, inputs[0].least_of_bundles)
+    plans = with_both_ends(
+        [
+            retold(
+                told[number],
+                sum(choice.mended_kr.get(pool.pool_id, 0.0) for pool in part.pools),
+                values[number],
+                bundles,
+            )
+            if number in told
+            else part.told
+            for number, part in enumerate(changed)
+        ]
+    )
+    bundled = {
+        one.key: one
+        for one in with_bundles(
+            (one for number in told for one in plans[number].decisions),
+            bundles,
+            fleets_of(pools),
+            inputs[0].least_of_bundles,
+            {key for part in told.values() for key in part.counted.verdicts.accepted},
+        )
+    }
+    return [
+        replace(plan, decisions=tuple(bundled[one.key] for one in plan.decisions))
+        if number in told
+        else plan
+        for number, plan in enumerate(plans)
+    ]
 
 
 def _opened(part_input: PartInput, told: PartPlan) -> OpenedPart:
-    counted = counted_input(replace(part_input, kept=told.kept))
+    # What the workshop asks for, each step of the choice keeps: another vehicle may do for it.
+    counted = counted_input(replace(part_input, unshared=told.unshared))
     plan = replace(Plan.from_json(told.fleet_plan), notes=told.notes)
     return OpenedPart(told=told, counted=counted, problem=part_problem(counted), plan=plan)
 

@@ -39,7 +39,7 @@ def with_own_vehicles(
     """
     rules = problem.rules
     departments = {c.vehicle_id: c.department for pool in pools for c in pool.vehicles}
-    bound = [trip for trip in problem.trips if _is_bound(trip, rules, departments)]
+    bound = [trip for trip in problem.trips if is_bound(trip, rules, departments)]
     plain = replace(rules, no_fallback_needs=(), no_fallback_pools=())
     if not bound:
         return replace(problem, rules=plain), frozenset()
@@ -53,7 +53,7 @@ def with_own_vehicles(
     return whole, frozenset(trip.trip_id for trip in bound)
 
 
-def _is_bound(trip: RoundTrip, rules: Rules, departments: Mapping[str, str]) -> bool:
+def is_bound(trip: RoundTrip, rules: Rules, departments: Mapping[str, str]) -> bool:
     """Whether a rule means `trip`; `departments` are those of the vehicles, by id."""
     named = frozenset(rules.no_fallback_needs)
     own = OF_DEPARTMENT + departments.get(trip.vehicle or "", "")

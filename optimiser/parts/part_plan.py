@@ -6,15 +6,20 @@ the plan; the cost of today's fleet is that with separate departments. If somebo
 each department is a pool of its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import partial
+from math import inf
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from costs.budget import MoneyTerms
 from costs.kind_figures import KindFigures
+from optimiser.bundles.choice import counts_without, exchangeable
+from optimiser.bundles.joint import with_bundles
+from optimiser.bundles.pool_plan import PoolPlan, bundles_of, fleets_of, too_small
 from optimiser.depot.charge_points import (
     ChargePoints,
     PartPoints,
@@ -28,11 +33,27 @@ from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, by_weight, pool_decisions
 from optimiser.depot.fate import KeptVehicles
 from optimiser.depot.fleet_changes import bound_by_verdicts
-from optimiser.depot.nearest_today import NOTHING_WITHDRAWN, WithdrawnChanges, nearest_today
+from optimiser.depot.nearest_today import (
+    NOTHING_WITHDRAWN,
+    Withdrawal,
+    WithdrawnChanges,
+    nearest_today,
+)
 from optimiser.depot.own_kinds import with_own_kinds
-from optimiser.depot.pool_cost import Counts, PoolCost, PoolCostFunction, cost_function
+from optimiser.depot.pool_cost import (
+    Counts,
+    PoolCost,
+    PoolCostFunction,
+    cost_function,
+    fleet_counts,
+)
 from optimiser.depot.pool_problem import fleet_problem
-from optimiser.depot.vehicle_pool import VehiclePool, department_pool_id
+from optimiser.depot.vehicle_pool import (
+    VehicleMove,
+    VehiclePool,
+    department_pools,
+    moves_of_pool,
+)
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.body import current_body, stored_body
 from optimiser.model.check import check_plan
@@ -57,10 +78,16 @@ from optimiser.parts.depot_plan import (
 from optimiser.parts.fleet_use import fleet_use
 from optimiser.parts.own_vehicles import with_own_vehicles
 from optimiser.parts.planned_vehicles import PlannedVehicle, planned_vehicles
-from optimiser.parts.ready_plan import solve_ready, with_kept
+from optimiser.parts.ready_plan import kept_for_workshop, solve_ready, with_kept
 from optimiser.parts.spare_today import spare_today
-from optimiser.parts.standing import kept_unknown, set_apart, standing_figures
-from optimiser.parts.workshop import PoolWorkshop, pool_workshops, with_workshop
+from optimiser.parts.standing import driven_figures, kept_unknown, set_apart
+from optimiser.parts.workshop import (
+    PoolWorkshop,
+    Shifts,
+    WorkshopRule,
+    with_workshop,
+    workshop_rule,
+)
 from optimiser.workers import CancelCheck
 
 #: The gap for fleets of given counts, finer than that of a plan: the values of single decisions are
@@ -74,9 +101,10 @@ class PartInput:
     saves less than `least_saving_kr_year` is not proposed. `standing` are the vehicles of each
     depot that the plan does not count on, once `counted_input` has set them apart. `chosen_kr_t` is
     the price of CO2e of the fleet that people chose; None: nobody chose one. `coming` are the kinds
-    of vehicles that move into pools, by their ids; `kinds` need not hold them. `workshop_ready`: no
-    more trips than today are to lack a vehicle while one is in the workshop, for which a plan has
-    `kept` some."""
+    of vehicles that move into pools, by their ids; `kinds` need not hold them. `workshop`: no more
+    trips than today are to lack a vehicle while one is there, also with these shifts, for which a
+    plan has `kept` some; None: nobody asks for that. At the depots `unshared` it saves too little
+    that departments share."""
 
     depots: tuple[VehiclePool, ...]
     kinds: Mapping[str, KindFigures]
@@ -90,8 +118,15 @@ class PartInput:
     coming: Mapping[str, Sequence[KindFigures]] = field(
         default_factory=dict[str, Sequence[KindFigures]]
     )
-    workshop_ready: bool = False
+    workshop: Shifts | None = None
     kept: Sequence[KeptVehicles] = ()
+    unshared: frozenset[str] = frozenset()
+
+    @property
+    def least_of_bundles(self) -> float:
+        """The least that a decision is to save; of a fleet that people chose, nothing is too
+        small."""
+        return self.least_saving_kr_year if self.chosen_kr_t is None else -inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +145,8 @@ class PartPlan:
     `fleet_plan` is the content of `PLAN.json` without its notes, which are `notes`. `withdrawn` are
     the changes that are not proposed since each saves less than the round asks of one.
     `policies_kr_year` is how much less the cheapest fleet would cost without the policies of the
-    round. `kept` are the vehicles that stay for the workshop. `solved` are kept only where vehicles
+    round. `kept` are the vehicles that stay for the workshop, and `unshared` the depots at which it
+    saves too little that departments share. `solved` are kept only where vehicles
     may move between parts, and `coming` are the kinds of those that move into pools of the part;
     `moved`: vehicles move from or to it, which depends on other parts. `vehicles` are those of the
     plan with their slots; none in rounds of earlier software.
@@ -131,6 +167,7 @@ class PartPlan:
     )
     moved: bool = False
     kept: tuple[KeptVehicles, ...] = ()
+    unshared: frozenset[str] = frozenset()
     vehicles: tuple[PlannedVehicle, ...] = ()
 
 
@@ -145,22 +182,6 @@ def read_part_plan(content: object) -> PartPlan:
 def part_plan_json(plan: PartPlan) -> Any:
     """The JSON of a part's plan, as it is stored."""
     return stored_body(_PART_PLAN.dump_python(plan, mode="json"))
-
-
-def depot_pools(depot: VehiclePool, verdicts: Verdicts) -> list[VehiclePool]:
-    """The pools of a depot: the depot itself, or its departments if sharing was rejected."""
-    return department_pools(depot) if verdicts.sharing_rejected(depot.pool_id) else [depot]
-
-
-def department_pools(depot: VehiclePool) -> list[VehiclePool]:
-    """The departments of a depot as pools, each with its own vehicles and trips."""
-    pools: list[VehiclePool] = []
-    for name in sorted({c.department for c in depot.road_vehicles}):
-        own = [c for c in depot.vehicles if c.department == name]
-        ids = {c.vehicle_id for c in own}
-        trips = [trip for trip in depot.trips if trip.vehicle_id in ids]
-        pools.append(VehiclePool(department_pool_id(depot.pool_id, name), own, trips))
-    return pools
 
 
 def counted_input(part_input: PartInput) -> PartInput:
@@ -179,8 +200,18 @@ def counted_input(part_input: PartInput) -> PartInput:
 
 
 def pools_of_part(part_input: PartInput) -> list[tuple[VehiclePool, list[VehiclePool]]]:
-    """Each depot of a part with its pools."""
-    return [(depot, depot_pools(depot, part_input.verdicts)) for depot in part_input.depots]
+    """Each depot of a part with its pools: the depot itself, or its departments if sharing was
+    rejected or saves too little."""
+    return [
+        (
+            depot,
+            department_pools(depot)
+            if part_input.verdicts.sharing_rejected(depot.pool_id)
+            or depot.pool_id in part_input.unshared
+            else [depot],
+        )
+        for depot in part_input.depots
+    ]
 
 
 def part_points(part_input: PartInput) -> dict[str, ChargePoints]:
@@ -195,12 +226,14 @@ def part_points(part_input: PartInput) -> dict[str, ChargePoints]:
 class PartProblem:
     """The problem of a part, bound by the verdicts, and each depot with its pools.
 
-    The rules mean the trips `bound`: these may not use the fallback.
+    The rules mean the trips `bound`: these may not use the fallback. What the workshop asks of its
+    fleets is `ready`; None: nothing.
     """
 
     pools: Sequence[tuple[VehiclePool, Sequence[VehiclePool]]]
     problem: Problem
     bound: frozenset[str]
+    ready: WorkshopRule | None
 
     def scheduled(self, answer: FleetAnswer, own: Sequence[VehiclePool]) -> Scheduled:
         """An answer to the problem, in the pools `own`."""
@@ -221,7 +254,8 @@ def part_problem(part_input: PartInput) -> PartProblem:
     for pool in every:
         problem = bound_by_verdicts(pool, problem, part_input.verdicts)
     problem, bound = with_own_vehicles(every, problem)
-    return PartProblem(pools, with_kept(problem, part_input.kept), bound)
+    ready = workshop_rule(every, part_input.workshop)
+    return PartProblem(pools, with_kept(problem, part_input.kept), bound, ready)
 
 
 def _rules_of(rules: Rules, pools: Sequence[tuple[VehiclePool, Sequence[VehiclePool]]]) -> Rules:
@@ -246,11 +280,48 @@ def _rules_of(rules: Rules, pools: Sequence[tuple[VehiclePool, Sequence[VehicleP
 def plan_part(
     cancelled: CancelCheck, part_input: PartInput, *, seconds_max: float, gap: float
 ) -> PartPlan:
-    """The plan of a part: its best fleet as decisions, which the checker has verified.
+    """The plan of a part: its best fleet as decisions, which the checker has verified. Departments
+    share where that saves enough.
 
     Raises:
         ProblemError: no fleet keeps the rules, or the plan failed its check.
     """
+    plan = _plan(cancelled, part_input, seconds_max=seconds_max, gap=gap)
+    loose = _hardly_shared(part_input, plan)
+    if not loose:
+        return plan
+    apart = replace(part_input, unshared=frozenset(loose))
+    plan = _plan(cancelled, apart, seconds_max=seconds_max, gap=gap)
+    least = part_input.least_saving_kr_year
+    return replace(
+        plan,
+        depots=tuple(
+            replace(depot, unshared_kr_year=loose.get(depot.depot_id)) for depot in plan.depots
+        ),
+        withdrawn=plan.withdrawn + WithdrawnChanges(len(loose), sum(loose.values()), least),
+        unshared=apart.unshared,
+    )
+
+
+def _hardly_shared(part_input: PartInput, plan: PartPlan) -> dict[str, float]:
+    """What it saves a year that departments share, at the depots at which that is less than the
+    least saving. Under a cap on CO2e they share, as it may not be kept else."""
+    if part_input.rules.co2_max_t_year is not None:
+        return {}
+    return {
+        one.depot_id: one.left_out_kr_year
+        for one in plan.decisions
+        if one.action is Action.POOL
+        and one.key not in part_input.verdicts.accepted
+        and one.left_out_kr_year is not None
+        and one.left_out_kr_year < part_input.least_of_bundles
+    }
+
+
+def _plan(
+    cancelled: CancelCheck, part_input: PartInput, *, seconds_max: float, gap: float
+) -> PartPlan:
+    """The plan of a part whose departments share as the input says."""
     part_input = counted_input(part_input)
     part = part_problem(part_input)
     unkept, kinds = part.problem, part_input.kinds
@@ -258,21 +329,19 @@ def plan_part(
     ready = solve_ready(
         at_chosen_price(unkept, part_input.chosen_kr_t),
         points,
-        ready=part_input.workshop_ready,
+        ready=part.ready,
         seconds_max=seconds_max,
         gap=gap,
         cancelled=cancelled,
     )
-    problem = with_kept(unkept, ready.kept)
-    part = replace(part, problem=problem)
-    decided = at_chosen_price(problem, part_input.chosen_kr_t)
+    decided = at_chosen_price(unkept, part_input.chosen_kr_t)
     pointed = ready.pointed
     plan = pointed.plan
     if plan.best.cost_kr_year is None or pointed.lower_bound_kr_year is None:
         raise ProblemError(plan.best.reason or remark(Remark.NO_FLEET))
     fine = min(gap, VALUE_GAP)
     before = solved = _nothing_solved(points)
-    workshops = pool_workshops(decided) if part_input.workshop_ready else {}
+    workshops = {} if part.ready is None else part.ready.workshops(decided)
     values = cost_functions(decided, plan, points, seconds_max, fine, cancelled, solved, workshops)
     cheapest = plan.best.cost_kr_year + points_kr_year(plan.best, points)
     near, withdrawn = nearest_today(
@@ -282,14 +351,12 @@ def plan_part(
         seconds_max=seconds_max,
         gap=fine,
         cancelled=cancelled,
-        # Of a fleet that people chose, nothing is too small.
-        least_saving_kr_year=part_input.least_saving_kr_year
-        if part_input.chosen_kr_t is None
-        else 0.0,
+        least_saving_kr_year=max(0.0, part_input.least_of_bundles),
         beside=lambda answer: points_kr_year(answer, points),
+        too_small=partial(_too_small, part_input, part, plan, values),
     )
     own = at_own_price(
-        problem,
+        unkept,
         decided,
         replace(pointed, plan=near),
         seconds_max=seconds_max,
@@ -301,9 +368,16 @@ def plan_part(
         values = cost_functions(
             decided, near, points, seconds_max, fine, cancelled, solved, workshops
         )
-    if decided is not problem:
-        values = costs_at_own_price(problem, decided, own.plan, values)
+    kept = (
+        kept_for_workshop(decided, near.best, values, part_input.least_of_bundles)
+        if ready.is_bound
+        else ()
+    )
+    if decided is not unkept:
+        values = costs_at_own_price(unkept, decided, own.plan, values)
     plan = own.plan
+    problem = with_kept(unkept, kept)
+    part = replace(part, problem=problem)
     refuse_wrong_plan(problem, plan)
     best, bound = plan.best, own.lower_bound_kr_year
     if best.cost_kr_year is None or bound is None:
@@ -311,6 +385,8 @@ def plan_part(
     cost = best.cost_kr_year + points_kr_year(best, points)
     depots: list[DepotPlan] = []
     decisions: list[Decision] = []
+    pool_plans = pools_planned(part_input, part, plan, values)
+    bundles = bundles_of(pool_plans, part_input.least_of_bundles)
     for depot, own in part.pools:
         of_depot: list[Decision] = []
         for pool in own:
@@ -322,14 +398,16 @@ def plan_part(
                 part_input.verdicts,
                 values[pool.pool_id],
                 points[pool.pool_id],
-                kept=ready.kept,
+                exchangeable(bundles, pool.pool_id),
+                kept=kept,
             )
         today, then = part.scheduled(plan.baseline, own), part.scheduled(best, own)
         baseline = fleet_figures(problem, plan.baseline, own, kinds, points)
         proposed = fleet_figures(problem, best, own, kinds, points)
         standing = part_input.standing[depot.pool_id]
-        beside = standing_figures(standing, kinds, problem.rules, problem.year_factor)
+        beside = driven_figures(standing, kinds, problem.rules, problem.year_factor)
         spare_of = (problem, own, points)
+        use_today = fleet_use(problem, plan.baseline, own, kinds, standing, built=0)
         if len(own) == 1 and len(department_pools(depot)) > 1:
             pools = department_pools(depot)
             own_points = charge_points(depot, pools, kinds)
@@ -353,6 +431,7 @@ def plan_part(
             )
             baseline = figures_apart[0]
             spare_of = (apart.problem, pools, own_points)
+            use_today = fleet_use(apart.problem, alone.baseline, pools, kinds, standing, built=0)
         spare = spare_today(
             spare_of[0],
             baseline,
@@ -363,21 +442,35 @@ def plan_part(
             gap=gap,
             cancelled=cancelled,
         )
+        driven = driven_figures(depot, kinds, problem.rules, problem.year_factor) + beside
+        built_kr = points_kr_year(
+            plan.baseline, {pool.pool_id: points[pool.pool_id] for pool in own}
+        )
+        driven = replace(driven, cost_kr_year=driven.cost_kr_year + built_kr)
         breaks = rule_breaks(today, then)
         decisions += [replace(decision, depot_id=depot.pool_id) for decision in of_depot]
         decisions += kept_unknown(standing, kinds, problem.year_factor)
         figures = baseline + beside, proposed + beside
         need = points_need(plan, own, points, standing)
         uses = (
-            fleet_use(problem, plan.baseline, own, kinds, standing, built=0),
+            use_today,
             fleet_use(
                 problem, best, own, kinds, standing, built=0 if need is None else need.to_build
             ),
         )
         depots.append(
-            depot_plan(depot, standing, own, plan, kinds, figures, breaks, need, uses, spare)
+            depot_plan(
+                depot, standing, own, plan, kinds, figures, breaks, need, uses, spare, driven
+            )
         )
         cost, bound = cost + beside.cost_kr_year, bound + beside.cost_kr_year
+    decisions = with_bundles(
+        decisions,
+        bundles,
+        fleets_of(pool_plans),
+        part_input.least_of_bundles,
+        part_input.verdicts.accepted,
+    )
     return PartPlan(
         depots=tuple(depots),
         decisions=tuple(decisions),
@@ -394,16 +487,16 @@ def plan_part(
             seconds_max,
             gap,
             cancelled,
-            are_any=bool(ready.kept),
+            are_any=ready.is_bound,
         ),
         solved=tuple(
             SolvedCounts(pool, counts, cost)
             for pool in solved
             for counts, cost in {**before[pool], **solved[pool]}.items()
         )
-        if part_input.rules.moves and decided is problem
+        if part_input.rules.moves and decided is unkept
         else (),
-        kept=ready.kept,
+        kept=kept,
         vehicles=planned_vehicles(
             (pool for _, own in part.pools for pool in own),
             kinds,
@@ -412,6 +505,56 @@ def plan_part(
             part_input.verdicts,
         ),
     )
+
+
+def pools_planned(
+    part_input: PartInput,
+    part: PartProblem,
+    plan: Plan,
+    values: Mapping[str, PoolCostFunction],
+    moves: Sequence[VehicleMove] = (),
+) -> list[PoolPlan]:
+    """The pools of a part with their fleets in a plan; `values` are the costs of their counts."""
+    found: list[PoolPlan] = []
+    for _, own in part.pools:
+        for pool in own:
+            now, then = fleet_counts(part.problem, plan, pool.pool_id)
+            found.append(
+                PoolPlan(
+                    pool=pool,
+                    kinds=part_input.kinds,
+                    now=now,
+                    then=then,
+                    verdicts=part_input.verdicts,
+                    evaluate=values[pool.pool_id],
+                    green_keep=part.problem.rules.green_keep,
+                    moves=moves_of_pool(pool.pool_id, moves),
+                )
+            )
+    return found
+
+
+def _too_small(
+    part_input: PartInput,
+    part: PartProblem,
+    plan: Plan,
+    values: Mapping[str, PoolCostFunction],
+    pool_id: str,
+    counts: dict[str, int],
+    may_have: Callable[[dict[str, int]], bool],
+) -> Withdrawal | None:
+    """Changes of a pool with some counts that save too little together."""
+    found = [
+        replace(one, then=counts)
+        for one in pools_planned(part_input, part, plan, values)
+        if one.pool.pool_id == pool_id
+    ]
+    small = too_small(found[0], part_input.least_of_bundles, lambda then: may_have(dict(then)))
+    if small is None:
+        return None
+    units, kr_year = small
+    then = counts_without(units, fleets_of(found))[pool_id]
+    return Withdrawal(then, len(units), kr_year)
 
 
 def _policies_kr_year(
@@ -502,7 +645,7 @@ def refuse_wrong_plan(problem: Problem, plan: Plan) -> None:
 
 
 def ranked_decisions(parts: Sequence[PartPlan]) -> list[Decision]:
-    """The decisions of all parts in one order of rank.
+    """The decisions of all parts in one order of rank, where a bundle saves what its parts do.
 
     Decisions of one depot keep their order, because their values build on each other. Vehicles that
     stay come last.
@@ -516,7 +659,7 @@ def ranked_decisions(parts: Sequence[PartPlan]) -> list[Decision]:
             queues.setdefault(decision.depot_id, []).append(decision)
     order: list[Decision] = []
     while queues:
-        depot_id = max(queues, key=lambda d: (queues[d][0].saving_kr_year, d))
+        depot_id = max(queues, key=lambda d: (queues[d][0].whole_saving_kr_year, d))
         order.append(queues[depot_id].pop(0))
         if not queues[depot_id]:
             del queues[depot_id]
@@ -535,16 +678,17 @@ def _apart(
     own = department_pools(depot)
     rules = replace(_rules_of(part_input.rules, [(depot, own)]), co2_max_t_year=None)
     problem, bound = with_own_vehicles(own, fleet_problem(own, part_input.kinds, rules))
+    ready = workshop_rule(own, part_input.workshop)
     plan = solve_chosen(
         problem,
         points,
         part_input.chosen_kr_t,
-        ready=part_input.workshop_ready,
+        ready=ready,
         seconds_max=seconds_max,
         gap=gap,
         cancelled=cancelled,
     ).plan
-    return PartProblem([(depot, own)], problem, bound), plan
+    return PartProblem([(depot, own)], problem, bound, ready), plan
 
 
 def _pooling(

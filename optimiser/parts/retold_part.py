@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from costs.kind_figures import KindFigures
+from optimiser.bundles.choice import Units, exchangeable
 from optimiser.depot.charge_points import PartPoints, points_kr_year, points_need
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Arrival, Decision, StayReason, pool_decisions
+from optimiser.depot.pool_cost import PoolCostFunction
 from optimiser.depot.vehicle_pool import VehicleMove, VehiclePool, department_of, moves_of_pool
 from optimiser.model.plan import Plan
 from optimiser.parts.depot_plan import (
@@ -23,14 +25,12 @@ from optimiser.parts.part_plan import (
     PartInput,
     PartPlan,
     PartProblem,
-    SolvedByPool,
-    cost_functions,
     part_points,
 )
 from optimiser.parts.planned_vehicles import planned_vehicles
-from optimiser.parts.standing import standing_figures
-from optimiser.parts.workshop import PoolWorkshop, pool_workshops
-from optimiser.workers import CancelCheck
+from optimiser.parts.ready_plan import kept_for_workshop
+from optimiser.parts.standing import driven_figures
+from optimiser.parts.workshop import PoolWorkshop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,8 @@ class OpenedPart:
     @property
     def workshops(self) -> dict[str, PoolWorkshop]:
         """What the workshop asks of each pool; none where it asks nothing."""
-        return pool_workshops(self.problem.problem) if self.counted.workshop_ready else {}
+        ready = self.problem.ready
+        return {} if ready is None else ready.workshops(self.problem.problem)
 
     @property
     def pools(self) -> list[VehiclePool]:
@@ -73,19 +74,20 @@ class OpenedPart:
 def retold(
     part: OpenedPart,
     mended_kr_year: float,
-    solved: SolvedByPool,
-    seconds_max: float,
-    gap: float,
-    cancelled: CancelCheck,
+    values: Mapping[str, PoolCostFunction],
+    bundles: Sequence[Units],
 ) -> PartPlan:
     """The plan of the part with its moves, which costs `mended_kr_year` more as green vehicles are
-    kept over all pools. A vehicle that comes to it has a decision in it, which `with_both_ends`
-    joins with that of the pool from which it comes."""
+    kept over all pools; `values` are the costs of any counts of its pools. A vehicle that comes to
+    it has a decision in it, which `with_both_ends` joins with that of the pool from which it
+    comes."""
     problem, plan, points = part.problem.problem, part.plan, part.points
-    values = cost_functions(
-        problem, plan, points, seconds_max, gap, cancelled, solved, part.workshops
-    )
     told = {depot.depot_id: depot for depot in part.told.depots}
+    kept = (
+        kept_for_workshop(problem, plan.best, values, part.counted.least_of_bundles)
+        if part.told.kept
+        else ()
+    )
     depots: list[DepotPlan] = []
     decisions: list[Decision] = []
     assert plan.best.cost_kr_year is not None
@@ -108,8 +110,9 @@ def retold(
                 part.counted.verdicts,
                 values[pool.pool_id],
                 points[pool.pool_id],
+                exchangeable(bundles, pool.pool_id),
                 moves_of_pool(pool.pool_id, part.moves),
-                kept=part.told.kept,
+                kept=kept,
             )
             decisions += _of_depot(found, depot, pool, before)
         decisions += [one for one in before if one.why is StayReason.UNKNOWN]
@@ -124,6 +127,7 @@ def retold(
         policies_kr_year=part.told.policies_kr_year + mended_kr_year,
         solved=(),
         coming=part.coming,
+        kept=kept,
         moved=True,
         vehicles=planned_vehicles(
             part.pools,
@@ -167,6 +171,7 @@ def _joined(leaving: Decision, coming: Decision) -> Decision:
         left_out_kr_year=None if None in found else sum(kr or 0.0 for kr in found),
         left_out_trips=leaving.left_out_trips + coming.left_out_trips,
         left_out_spare=leaving.left_out_spare + coming.left_out_spare,
+        left_out_workshop=leaving.left_out_workshop + coming.left_out_workshop,
         upfront_kr=(leaving.upfront_kr or 0.0) + (coming.upfront_kr or 0.0),
         charge_points=leaving.charge_points + coming.charge_points,
         money=leaving.money.plus(coming.money),
@@ -207,7 +212,7 @@ def _of_depot(
 def _standing(part: OpenedPart, depot: VehiclePool) -> FleetFigures:
     problem = part.problem.problem
     standing = part.counted.standing[depot.pool_id]
-    return standing_figures(standing, part.counted.kinds, problem.rules, problem.year_factor)
+    return driven_figures(standing, part.counted.kinds, problem.rules, problem.year_factor)
 
 
 def _depot_plan(
@@ -223,7 +228,7 @@ def _depot_plan(
         problem, plan.best, own, kinds, standing, built=0 if need is None else need.to_build
     )
     assert told.uses is not None, "the part is of this version of the software"
-    return depot_plan(
+    found = depot_plan(
         depot,
         standing,
         own,
@@ -234,7 +239,9 @@ def _depot_plan(
         need,
         (told.uses[0], use),
         told.spare_today,
+        told.driven,
     )
+    return replace(found, unshared_kr_year=told.unshared_kr_year)
 
 
 def _breaks(told: Sequence[RuleBreak], then: Sequence[RuleBreak]) -> tuple[RuleBreak, ...]:

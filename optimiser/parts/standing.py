@@ -8,7 +8,7 @@ the same cost and CO2e, beside what the solver sees.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from costs.kind_figures import KindFigures
+from costs.kind_figures import KindFigures, driving
 from fleet.vehicle import GREEN_ENERGIES
 from optimiser.depot.decisions import Decision, StayReason, keeping
 from optimiser.depot.fate import Fate
@@ -39,22 +39,22 @@ def set_apart(
     )
 
 
-def standing_figures(
-    standing: VehiclePool, kinds: Mapping[str, KindFigures], rules: Rules, year_factor: float
+def driven_figures(
+    pool: VehiclePool, kinds: Mapping[str, KindFigures], rules: Rules, year_factor: float
 ) -> FleetFigures:
-    """The figures of vehicles that drive what they were measured to drive.
+    """The figures of road vehicles that drive what they were measured to drive, without charge
+    points.
 
     `year_factor` is the factor from the km of the period to those of a year.
     """
-    of_vehicle = {c.vehicle_id: kinds[c.kind] for c in standing.vehicles}
-    own = [(of_vehicle[trip.vehicle_id], year_factor * trip.km) for trip in standing.trips]
-    co2_t_year = sum(kind.co2_g_km * km for kind, km in own) / 1e6
+    of_vehicle = {c.vehicle_id: kinds[c.kind] for c in pool.road_vehicles}
+    done = driving((of_vehicle[t.vehicle_id], year_factor * t.km) for t in pool.road_trips)
     fixed = sum(k.fixed_kr_year - k.all_charge_points_kr_year for k in of_vehicle.values())
     return FleetFigures(
-        vehicles=len(standing.vehicles),
+        vehicles=len(of_vehicle),
         green_vehicles=sum(kind.energy in GREEN_ENERGIES for kind in of_vehicle.values()),
-        cost_kr_year=fixed + sum(kind.kr_km * km for kind, km in own) + rules.co2_kr_t * co2_t_year,
-        co2_t_year=co2_t_year,
+        cost_kr_year=fixed + done.kr + rules.co2_kr_t * done.co2_t,
+        co2_t_year=done.co2_t,
         fallback_trips_year=0.0,
     )
 

@@ -1,117 +1,193 @@
-"""Keeps so many vehicles that no more trips than today lack one while one is in the workshop.
+"""How many trips lack a vehicle while one is in the workshop, of today's fleet and of any other.
 
-The one in the workshop is the motor vehicle that is missed most, all the time. Each trip gets a
-vehicle as it begins, by the rule of `optimiser.duties.dispatch`, which knows no later trip. Trips
-count as they were driven, and again with each of them begun up to half an hour earlier or later: a
-fleet that just suffices on these days would be short on others on which today's is not.
+The one in the workshop is there all the time. With one of a kind away, a fleet may lack no more
+trips than today's with one of that kind away; with one of a kind that nobody has today, no more
+than today's with the one away that is missed most. A kind of which a fleet has none is away as it
+is. Bicycles are never in the workshop. Each trip gets a vehicle as it begins, by the rule of
+`optimiser.duties.dispatch`, which knows no later trip. Trips count as they were driven, and again
+with each of them begun a while earlier or later (`Shifts`): a fleet that just suffices on these
+days would be short on others on which today's is not.
 
-A fleet that is worse than today's gets vehicles of today back.
+Today each department drives its own vehicles. So today's trips lack a vehicle where none of their
+department is free, also where the departments of a new fleet share.
 """
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from optimiser.depot.pool_cost import PoolCost, PoolCostFunction
+from optimiser.depot.vehicle_pool import VehiclePool, department_pools
 from optimiser.duties.dispatch import PoolDispatch
 from optimiser.model.problem import Kind, Problem, RoundTrip
-
-#: How often the trips count with other times, and by how much a start may differ.
-SHIFTED_COPIES = 2
-SHIFT_MOST = timedelta(minutes=30)
 
 #: Counts of the kinds of a problem, by label.
 Counts = Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Shifts:
+    """How often the trips count with other times, and by how many minutes a start may differ."""
+
+    copies: int = 2
+    most_min: float = 30.0
+
+
 class PoolWorkshop:
     """How many trips of a pool lack a vehicle while the one that is missed most is in the workshop.
 
-    Only the kinds and trips of the problem matter, not its bounds on counts.
+    Only the kinds and trips of the problem matter, not its bounds on counts. `departments` are the
+    parts of the pool that drive apart today; none: its vehicles are shared today already.
     """
 
-    def __init__(self, problem: Problem, pool: str) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        pool: str,
+        departments: Sequence[VehiclePool] = (),
+        shifts: Shifts = Shifts(),
+    ) -> None:
         self.kinds = [kind for kind in problem.kinds if kind.pool == pool]
         trips = sorted(
             (trip for trip in problem.trips if trip.pool == pool),
             key=lambda trip: (trip.start, trip.end, trip.trip_id),
         )
         rng = random.Random(problem.rules.seed)
-        shifted = [_shifted(trips, rng) for _ in range(SHIFTED_COPIES)]
-        self._rules = [PoolDispatch(problem, copy, self.kinds) for copy in (trips, *shifted)]
+        copies = [trips, *(_shifted(trips, rng, shifts) for _ in range(shifts.copies))]
+        self._rules = [PoolDispatch(problem, copy, self.kinds) for copy in copies]
         self._alike = _first_alike(self.kinds)
-        self._lacking: dict[tuple[int, ...], tuple[int, ...]] = {}
-        self._today = self.lacking({kind.label: kind.count_now for kind in self.kinds})
+        self._motor = sorted({self._alike[kind.label] for kind in self.kinds if kind.is_motor})
+        self._away: dict[tuple[int, ...], Mapping[str, tuple[int, ...]]] = {}
+        self._ready: dict[tuple[int, ...], bool] = {}
+        now = {kind.label: kind.count_now for kind in self.kinds}
+        if len(departments) > 1:
+            today = self._away_apart(problem, copies, departments)
+        else:
+            today = self._with_one_away(now)
+        self.today = _worst(today)
+        self._most = {label: today.get(label, self.today) for label in [*self._motor, _NONE]}
+        self._of_today = [label for label in self._motor if label in today]
 
     def lacking(self, counts: Counts) -> tuple[int, ...]:
-        """The trips without a vehicle: as they were driven, and in each copy with other times."""
+        """The trips without a vehicle while the one that is missed most is away: as they were
+        driven, and in each copy with other times."""
+        return _worst(self._with_one_away(counts))
+
+    def excess(self, counts: Counts) -> int:
+        """How many more trips lack a vehicle than today, with one of the kind away of which these
+        are most."""
+        merged = self._merged(counts)
+        away = self._with_one_away(counts)
+        own = {label: away.get(label) or self._whole(merged) for label in self._asked(merged)}
+        return sum(
+            max(0, *(own[label][copy] - self._most[label][copy] for label in own))
+            for copy in range(len(self._rules))
+        )
+
+    def is_ready(self, counts: Counts, excess_most: int = 0) -> bool:
+        """Whether at most so many trips more than today lack a vehicle."""
+        if excess_most:
+            return self.excess(counts) <= excess_most
+        merged = self._merged(counts)
+        key = tuple(merged.values())
+        if key not in self._ready:
+            # A fleet that is too small shows that soon.
+            self._ready[key] = all(
+                rule.unserved(_less_one(merged, label)) <= self._most[label][copy]
+                for copy, rule in enumerate(self._rules)
+                for label in self._asked(merged)
+            )
+        return self._ready[key]
+
+    def allows_as_much(self, one: Kind, other: Kind) -> bool:
+        """Whether as many trips may lack a vehicle with one of a kind away as with one of another
+        one."""
+        pairs = zip(
+            self._most[self._alike[one.label]], self._most[self._alike[other.label]], strict=True
+        )
+        return all(most >= than for most, than in pairs)
+
+    def serves_as_much(self, one: Kind, other: Kind) -> bool:
+        """Whether a kind may serve, by itself, each of the trips that another one may, also at
+        other times."""
+        return all(rule.serves_as_much(one, other) for rule in self._rules)
+
+    def only_overlaps_bind(self, kind: Kind) -> bool:
+        """Whether neither its battery nor its day keeps a vehicle of a kind from a trip, also at
+        other times."""
+        return all(rule.only_overlaps_bind(kind) for rule in self._rules)
+
+    def _merged(self, counts: Counts) -> dict[str, int]:
         merged = dict.fromkeys(self._alike, 0)
         for label, first in self._alike.items():
             merged[first] += counts.get(label, 0)
+        return merged
+
+    def _asked(self, merged: Counts) -> Sequence[str]:
+        """The kinds of which one is away in turn: the motor vehicles of today and of a fleet."""
+        return [one for one in self._motor if merged[one] or one in self._of_today] or [_NONE]
+
+    def _with_one_away(self, counts: Counts) -> Mapping[str, tuple[int, ...]]:
+        """By kind, the trips that lack a vehicle with one of it away, in each copy; with none away
+        where a fleet has no motor vehicle."""
+        merged = self._merged(counts)
         key = tuple(merged.values())
-        if key not in self._lacking:
-            away = [
-                {**merged, kind.label: merged[kind.label] - 1}
-                for kind in self.kinds
-                if kind.is_motor and merged[kind.label]
-            ]
-            self._lacking[key] = tuple(
-                max(rule.unserved(one) for one in away or [merged]) for rule in self._rules
-            )
-        return self._lacking[key]
+        if key not in self._away:
+            labels = [label for label in self._motor if merged[label]] or [_NONE]
+            self._away[key] = {label: self._whole(_less_one(merged, label)) for label in labels}
+        return self._away[key]
 
-    def excess(self, counts: Counts) -> int:
-        """How many more trips lack a vehicle than with today's counts."""
-        pairs = zip(self.lacking(counts), self._today, strict=True)
-        return sum(max(0, lacking - today) for lacking, today in pairs)
+    def _whole(self, merged: Counts) -> tuple[int, ...]:
+        return tuple(rule.unserved(merged) for rule in self._rules)
 
-    def raised(self, counts: Counts) -> dict[str, int]:
-        """`counts` with vehicles of today back until no more trips than today lack a vehicle, or
-        until nothing more may come back: not above today's counts or the bounds of the kinds.
+    def _away_apart(
+        self,
+        problem: Problem,
+        copies: Sequence[Sequence[RoundTrip]],
+        departments: Sequence[VehiclePool],
+    ) -> Mapping[str, tuple[int, ...]]:
+        """The same for today's fleet where each department has its own vehicles alone: of a kind,
+        the one of them all is away that is missed most."""
+        found = [self._lacking_apart(problem, copy, departments) for copy in copies]
+        return {label: tuple(one[label] for one in found) for label in found[0]}
 
-        The next is always the one that mends most trips per krone; what turns out not to be needed
-        is taken back, the dearest first.
-        """
-        most = {kind.label: count_most(kind) for kind in self.kinds}
-        found = {kind.label: counts.get(kind.label, 0) for kind in self.kinds}
-        while self.excess(found):
-            steps = [
-                (self._mended_per_kr(found, kind), -kind.fixed_kr_year, kind.label)
-                for kind in self.kinds
-                if found[kind.label] < most[kind.label]
-            ]
-            if not steps:
-                break
-            found[max(steps)[2]] += 1
-        dearest = sorted(self.kinds, key=lambda kind: (-kind.fixed_kr_year, kind.label))
-        while True:
-            fewer = (
-                {**found, kind.label: found[kind.label] - 1}
-                for kind in dearest
-                if found[kind.label] > counts.get(kind.label, 0)
-            )
-            unneeded = next((one for one in fewer if self.excess(one) <= self.excess(found)), None)
-            if unneeded is None:
-                return found
-            found = unneeded
-
-    def _mended_per_kr(self, counts: Counts, kind: Kind) -> tuple[float, float]:
-        """How many trips one vehicle more mends for its yearly cost, of those beyond today's and of
-        all: where two vehicles are missed alike, one more may mend none beyond."""
-        more = {**counts, kind.label: counts[kind.label] + 1}
-        kr = max(1.0, kind.fixed_kr_year)
-        beyond = self.excess(counts) - self.excess(more)
-        return beyond / kr, (sum(self.lacking(counts)) - sum(self.lacking(more))) / kr
+    def _lacking_apart(
+        self, problem: Problem, trips: Sequence[RoundTrip], departments: Sequence[VehiclePool]
+    ) -> Mapping[str, int]:
+        labels = {kind.type: kind.label for kind in self.kinds}
+        lacking, missed = 0, dict[str, int]()
+        for own in departments:
+            ids = {vehicle.vehicle_id for vehicle in own.road_vehicles}
+            rule = PoolDispatch(problem, [t for t in trips if t.vehicle in ids], self.kinds)
+            merged = self._merged(Counter(labels[one.kind] for one in own.road_vehicles))
+            whole = rule.unserved(merged)
+            lacking += whole
+            for label in self._motor:
+                if merged[label]:
+                    more = rule.unserved(_less_one(merged, label)) - whole
+                    missed[label] = max(more, missed.get(label, more))
+        return {label: lacking + more for label, more in (missed or {_NONE: 0}).items()}
 
 
-def count_most(kind: Kind) -> int:
-    """The most vehicles of a kind that may be kept of those of today."""
-    return kind.count_now if kind.max_count is None else min(kind.count_now, kind.max_count)
+#: Stands for the kind of the vehicle that is away where none is.
+_NONE = ""
 
 
-def _shifted(trips: Sequence[RoundTrip], rng: random.Random) -> list[RoundTrip]:
-    most = SHIFT_MOST.total_seconds()
+def _less_one(merged: Counts, label: str) -> Counts:
+    """The fleet with one less of a kind, if it has one."""
+    return {**merged, label: merged[label] - 1} if merged.get(label) else merged
+
+
+def _worst(away: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """The most of each copy."""
+    return tuple(max(found) for found in zip(*away.values(), strict=True))
+
+
+def _shifted(trips: Sequence[RoundTrip], rng: random.Random, shifts: Shifts) -> list[RoundTrip]:
+    most = 60 * shifts.most_min
     moves = [timedelta(seconds=round(rng.uniform(-most, most))) for _ in trips]
     return [
         replace(trip, start=trip.start + by, end=trip.end + by)
@@ -119,22 +195,52 @@ def _shifted(trips: Sequence[RoundTrip], rng: random.Random) -> list[RoundTrip]:
     ]
 
 
+def serves_as(kind: Kind) -> Kind:
+    """What a kind does, without its name, its counts and its yearly cost: kinds of which this is
+    equal serve the same trips at the same cost of a km."""
+    return replace(kind, type="any", count_now=0, min_count=0, max_count=None, fixed_kr_year=0.0)
+
+
 def _first_alike(kinds: Sequence[Kind]) -> dict[str, str]:
     """By label, the first kind that serves the same trips at the same cost of a km."""
     first: dict[Kind, str] = {}
-    return {
-        kind.label: first.setdefault(
-            replace(kind, type="any", count_now=0, min_count=0, max_count=None, fixed_kr_year=0.0),
-            kind.label,
-        )
-        for kind in kinds
-    }
+    return {kind.label: first.setdefault(serves_as(kind), kind.label) for kind in kinds}
 
 
-def pool_workshops(problem: Problem) -> dict[str, PoolWorkshop]:
-    """Each pool with trips, by its id."""
-    pools = sorted({trip.pool for trip in problem.trips})
-    return {pool: PoolWorkshop(problem, pool) for pool in pools}
+@dataclass(frozen=True, slots=True)
+class WorkshopRule:
+    """That no more trips than today lack a vehicle while one is in the workshop, in `pools`, also
+    with these `shifts`."""
+
+    pools: Sequence[VehiclePool] = ()
+    shifts: Shifts = field(default_factory=Shifts)
+
+    def workshops(self, problem: Problem) -> dict[str, PoolWorkshop]:
+        """What it asks of each pool of a problem with trips, by its id. A pool that is not among
+        its own is shared today."""
+        departments = {pool.pool_id: department_pools(pool) for pool in self.pools}
+        pools = sorted({trip.pool for trip in problem.trips})
+        return {
+            pool: PoolWorkshop(problem, pool, departments.get(pool, ()), self.shifts)
+            for pool in pools
+        }
+
+
+def workshop_rule(pools: Iterable[VehiclePool], shifts: Shifts | None) -> WorkshopRule | None:
+    """The rule in `pools` with some shifts; None if nobody asks for it."""
+    return None if shifts is None else WorkshopRule(tuple(pools), shifts)
+
+
+def asked_shifts(rules: Mapping[str, Any]) -> Shifts | None:
+    """What the rules of a round ask of the workshop; None: nothing. Versions of a round of earlier
+    software are planned as it was."""
+    if not rules.get("workshop_ready", False):
+        return None
+    before = Shifts()
+    return Shifts(
+        rules.get("workshop_copies", before.copies),
+        rules.get("workshop_shift_min", before.most_min),
+    )
 
 
 def with_workshop(evaluate: PoolCostFunction, workshop: PoolWorkshop) -> PoolCostFunction:

@@ -33,12 +33,13 @@ SQL = statements("round")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisChanges:
     """The differences between the bases of two versions of rounds, and between what the register
-    had."""
+    had. `periods` are the days whose trips each counts; None: they are the same."""
 
     rules: Sequence[RuleChange]
     figures: Sequence[FigureChange]
     kinds: Sequence[KindChange]
     register: RegisterChanges
+    periods: tuple[Period, Period] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,19 +106,24 @@ async def latest_dependences(pool: Pool) -> RoundDependences | None:
 @unscoped
 async def old_figures(pool: Pool, round_id: int) -> list[Figure]:
     """The figures that were too old when a round was calculated and on which it rests: the cost of
-    its fleets depends on them, or that of a kind on offer. Of a round that did not keep what its
+    its fleets depends on them, or that of a kind on offer, or what vehicles and charge points would
+    cost about that no price is counted for. Of a round that did not keep what its
     fleets are used for it is all that were too old. It is of the whole fleet for whoever asks."""
     row = await pool.fetchrow(SQL["basis_of"], round_id)
     basis = None if row is None else await stored_basis(pool, round_id)
     if row is None or basis is None:
         return []
     old = basis.figures.out_of_date
-    uses = [plan.uses for plan in await depot_plans(pool, round_id) if plan.uses] if old else []
+    plans = await depot_plans(pool, round_id) if old else []
+    uses = [plan.uses for plan in plans if plan.uses]
     if not uses:
         return old
     now, then = [now for now, _ in uses], [then for _, then in uses]
     keys = [figure.key for figure in old]
     used = {one.key for one in dependences(basis, row["rules"], now, then, keys)}
+    # Points that the cost of new vehicles is taken to hold are told with what each would cost.
+    if any(plan.charge_points is not None and plan.charge_points.held for plan in plans):
+        used.add(FigureKey.CHARGE_POINT_KR)
     return [one for one in old if one.key in used or moves_an_offer(basis, one.key)]
 
 
@@ -128,6 +134,8 @@ async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChang
     old, new = await stored_basis(pool, before_id), await stored_basis(pool, round_id)
     if before is None or after is None or old is None or new is None:
         return None
+    was, now = await round_period(pool, before), await round_period(pool, after)
+    is_same = (was.first, was.last) == (now.first, now.last)
     return BasisChanges(
         rules=rule_changes(before["rules"], after["rules"]),
         figures=figure_changes(old.figures, new.figures),
@@ -135,6 +143,7 @@ async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChang
         register=register_changes(
             await stored_register(pool, before_id), await stored_register(pool, round_id)
         ),
+        periods=None if is_same else (was, now),
     )
 
 

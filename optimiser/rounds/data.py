@@ -92,13 +92,21 @@ async def read_depots(
                 pool_vehicle(vehicle, known.get(vehicle.vehicle_id), period, settings)
             )
     trips: defaultdict[str, list[DrivenTrip]] = defaultdict(list)
-    for row in await pool.fetch(SQL["round_trips"], period.start, period.end, sorted(wanted)):
-        trips[row["depot_id"]].append(_trip(row))
+    for depot_id, trip in await read_trips(pool, period, wanted):
+        trips[depot_id].append(trip)
     points = {depot.depot_id: depot.charge_points for depot in await depots(pool)}
     return tuple(
         VehiclePool(depot_id, candidates[depot_id], trips[depot_id], points.get(depot_id))
         for depot_id in sorted(wanted)
     )
+
+
+async def read_trips(
+    pool: Pool, period: Period, wanted: Collection[str]
+) -> list[tuple[str, DrivenTrip]]:
+    """The round trips of the `wanted` depots in a period with the depot of each, by their start."""
+    rows = await pool.fetch(SQL["round_trips"], period.start, period.end, sorted(wanted))
+    return [(row["depot_id"], _trip(row)) for row in rows]
 
 
 async def read_known(

@@ -16,8 +16,9 @@ from db.statements import statements
 from fleet.names.order import name_order
 from fleet.period import Period
 from fleet.saying import Saying
-from optimiser.depot.decisions import StayReason
+from optimiser.depot.decisions import Decision, StayReason
 from optimiser.parts.depot_plan import FleetFigures, RuleBreak
+from optimiser.parts.workshop import Shifts, asked_shifts
 from optimiser.rounds.basis import BasisChanges, changes_since
 from optimiser.rounds.data import round_period
 from optimiser.rounds.decisions import Verdict
@@ -27,6 +28,8 @@ from optimiser.rounds.proposals import (
     Proposal,
     ProposalSums,
     decided_proposals,
+    joined,
+    proposals_by_id,
     read_proposals,
     sum_proposals,
 )
@@ -115,8 +118,14 @@ class Round:
     year_over_period: float = 1.0
     chosen_prices: Mapping[str, float] | None = None
     greenest_within: float | None = None
+    #: The number of the round before, whose chosen fleet it does not take over; None: it has none,
+    #: or somebody chose one here.
+    chosen_before: int | None = None
     #: The decisions of people that its plan keeps: what was accepted and what was rejected.
     verdicts_kept: int = 0
+    #: With which other times the trips count for the workshop; None: nobody asks for that, or the
+    #: round is of software that compared no kinds.
+    workshop: Shifts | None = None
 
     def within(self, today: float) -> float:
         """The share by which its greenest fleet may cost more: its own, or else that of `today`."""
@@ -139,6 +148,11 @@ class Round:
         return [one for one in self.proposals if one.is_change and not one.shared]
 
     @property
+    def _single_decisions(self) -> list[Decision]:
+        """The decisions of the proposed changes, those of bundles each by itself."""
+        return [one.decision for whole in self.own_changes for one in whole.singles]
+
+    @property
     def kept_for_workshop(self) -> list[Proposal]:
         """The vehicles that stay for the workshop alone."""
         return [one for one in self.proposals if one.decision.why is StayReason.WORKSHOP]
@@ -146,7 +160,12 @@ class Round:
     @property
     def moving(self) -> list[Proposal]:
         """The vehicles that move to another depot."""
-        return [one for one in self.proposals if one.decision.arrival is not None]
+        return [
+            one
+            for whole in self.proposals
+            for one in whole.singles
+            if one.decision.arrival is not None
+        ]
 
     @property
     def begins(self) -> date:
@@ -156,11 +175,11 @@ class Round:
     @cached_property
     def budget(self) -> Budget:
         """What the changes save together in each year."""
-        return decisions_budget((one.decision for one in self.own_changes), self.begins)
+        return decisions_budget(self._single_decisions, self.begins)
 
     def budget_of(self, depot_id: str) -> Budget:
         """What those at a depot save together in each year."""
-        ends = (end for one in self.own_changes for end in one.decision.by_depot)
+        ends = (end for one in self._single_decisions for end in one.by_depot)
         own = (end for end in ends if end.depot_id == depot_id)
         return decisions_budget(own, self.begins)
 
@@ -177,6 +196,41 @@ class Round:
         if self.narrowed is None and self.summary is not None:
             return self.summary.saving_co2_t_year
         return self.changes.saving_co2_t_year
+
+    @property
+    def rounds_apart(self) -> bool:
+        """Whether what is told of its fleets and of what it saves in whole DKK differs by the
+        rounding alone, as each amount is rounded by itself."""
+        found = self.summary
+        listed = [one.decision.saving_kr_year for one in self.own_changes]
+        if round(sum(listed)) != sum(map(round, listed)):
+            return True
+        if found is None:
+            return False
+        rows = [
+            (self.paid_kr_year(found.baseline), self.paid_kr_year(found.proposed)),
+            (self.co2_kr_year(found.baseline), self.co2_kr_year(found.proposed)),
+        ]
+        savings = [today - then for today, then in rows]
+        return round(sum(savings)) != sum(map(round, savings)) or any(
+            round(today) - round(then) != round(saving)
+            for (today, then), saving in zip(rows, savings, strict=True)
+        )
+
+    @property
+    def driven_otherwise(self) -> CostAndCo2 | None:
+        """What would be paid and emitted less without any proposal, if the vehicle of today that
+        suits it best drove each trip; None in rounds of earlier software. The trips that only the
+        reserve sends by taxi were driven in truth, so that they do not count against it."""
+        found = self.summary
+        if found is None or found.driven is None:
+            return None
+        spare, best, driven = found.spare_today, found.baseline, found.driven
+        spare_paid_kr_year = spare.kr_year - self.co2_kr_t * spare.co2_t_year
+        return CostAndCo2(
+            self.paid_kr_year(driven) - self.paid_kr_year(best) + spare_paid_kr_year,
+            driven.co2_t_year - best.co2_t_year + spare.co2_t_year,
+        )
 
     def co2_kr_year(self, figures: FleetFigures) -> float:
         """The value of the CO2e of a fleet, which nobody pays."""
@@ -211,9 +265,10 @@ class RoundRun:
 class RoundHistory:
     """The latest version of a round that is done, and the verdicts in force on what it proposes.
 
-    `rejected` are also those of earlier versions and rounds: what is rejected is in no later one.
-    `changes` are those of its basis since the round before; None for the first round. `earlier` are
-    its versions before, by id and number of the version.
+    `done` is all that somebody had said by its end was carried out, in whichever round. `rejected`
+    are also those of earlier versions and rounds: what is rejected is in no later one. `changes`
+    are those of its basis since the round before; None for the first round. `earlier` are its
+    versions before, by id and number of the version.
     """
 
     round: Round
@@ -232,6 +287,12 @@ async def latest_round(pool: Pool) -> Round | None:
     if row is None:
         return None
     return await _round(pool, row, await read_proposals(pool, row["round_id"]))
+
+
+async def latest_round_id(pool: Pool) -> int | None:
+    """The id of the latest version that is done; None: there is none."""
+    row = await pool.fetchrow(SQL["latest_done"])
+    return None if row is None else row["round_id"]
 
 
 async def latest_number(pool: Pool) -> int | None:
@@ -288,13 +349,16 @@ async def _history(
 ) -> RoundHistory:
     proposals = await read_proposals(pool, row["round_id"])
     version = await _round(pool, row, proposals)
-    decided = await decided_proposals(pool, version.number)
+    # What was carried out is the register, so that no later version proposes it any more.
+    done = await pool.fetch(SQL["carried_out_until"], version.number)
+    carried_out = joined(await proposals_by_id(pool, [one["proposal_id"] for one in done]))
+    decided = joined(await decided_proposals(pool, version.number))
     return RoundHistory(
         round=version,
         requested_by=row["requested_by"],
         proposed=version.changes,
         accepted=sum_proposals(one for one in version.own_changes if one.accepted),
-        done=sum_proposals(one for one in version.own_changes if one.verdict is Verdict.DONE),
+        done=sum_proposals(one for one in carried_out if not one.shared),
         rejected=sum(one.verdict is Verdict.REJECTED for one in decided),
         changes=None
         if before is None
@@ -327,6 +391,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         year_over_period=period.days / rules["period_days"],
         chosen_prices=row["chosen_prices"],
         greenest_within=rules.get("greenest_within"),
+        workshop=asked_shifts(rules) if "workshop_copies" in rules else None,
         summary=summary,
         proposals=proposals,
         changes=sum_proposals(one for one in proposals if one.is_change and not one.shared),
@@ -345,6 +410,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         unknown_depots=unknown_depots,
         breaks=await _named_breaks(pool, summary),
         narrowed=narrowed,
+        chosen_before=await pool.fetchval(SQL["chosen_before"], row["number"]),
         verdicts_kept=await pool.fetchval(SQL["verdicts_kept"], row["round_id"]),
         not_calculated=[
             NotCalculated(

@@ -7,6 +7,7 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from costs.basis import Basis, stored_basis
+from costs.kind_figures import KindFigures
 from db.connect import Pool
 from db.statements import statements
 from optimiser.depot.decision_key import LEAVING, Action, DecisionKey
@@ -15,6 +16,7 @@ from optimiser.depot.vehicle_pool import VehiclePool, department_pool_id, is_poo
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Rules
 from optimiser.parts.part_plan import PartInput
+from optimiser.parts.workshop import asked_shifts
 from optimiser.rounds.data import read_depots, round_period
 from optimiser.rounds.decisions import ACCEPTING, Verdict
 from optimiser.rounds.prepare import as_kept
@@ -40,23 +42,27 @@ async def read_part_input(
     if kept["verdicts"] is not None:
         verdicts = Verdicts.from_json(kept["verdicts"])
     else:
-        verdicts = await _decided(pool, row["number"], depots)
+        verdicts = await _decided(pool, row["number"], depots, basis.kinds)
     return PartInput(
         depots=depots,
         kinds=dict(basis.kinds),
         rules=_RULES.validate_python(rules),
-        verdicts=Verdicts(
-            accepted=_fitting(depots, _about(depots, verdicts.accepted)),
-            rejected=_about(depots, verdicts.rejected),
-        ),
+        verdicts=_binding(depots, verdicts),
         first=period.start,
         last=period.end,
         least_saving_kr_year=of_round.least_saving_kr_year,
         # Under a cap on CO2e, where depots are one part, no fleet is chosen.
         chosen_kr_t=chosen.get(kept["depots"][0]),
         # Versions of a round of earlier software are planned as it was.
-        workshop_ready=rules.get("workshop_ready", False),
+        workshop=asked_shifts(rules),
     )
+
+
+async def verdicts_in_force(
+    pool: Pool, number: int, depots: Sequence[VehiclePool], kinds: Mapping[str, KindFigures]
+) -> Verdicts:
+    """The verdicts in force in the round `number` that bind a plan of `depots` with `kinds`."""
+    return _binding(depots, await _decided(pool, number, depots, kinds))
 
 
 async def round_basis(pool: Pool, round_id: int) -> Basis:
@@ -66,9 +72,13 @@ async def round_basis(pool: Pool, round_id: int) -> Basis:
     return basis
 
 
-async def _decided(pool: Pool, number: int, depots: Sequence[VehiclePool]) -> Verdicts:
+async def _decided(
+    pool: Pool, number: int, depots: Sequence[VehiclePool], kinds: Mapping[str, KindFigures]
+) -> Verdicts:
     """The verdicts that bind the round `number`: those on it and those that it carries over. What
     an earlier round decided to buy, and what came since, is bought."""
+    # A kind that is on offer may have the name of one that was.
+    by_name = {one.name: one.kind for one in sorted(kinds.values(), key=lambda one: one.offered)}
     rows: list[asyncpg.Record] = []
     for row in await pool.fetch(SQL["verdicts"], number):
         key, since = DecisionKey.parse(row["key"]), row["decided_in"]
@@ -78,7 +88,28 @@ async def _decided(pool: Pool, number: int, depots: Sequence[VehiclePool]) -> Ve
             if known and _has_come(depots, key, known):
                 continue
         rows.append(row)
-    return Verdicts(accepted=_keys(rows, ACCEPTING), rejected=_keys(rows, (Verdict.REJECTED,)))
+    return Verdicts(
+        accepted=_keys(rows, ACCEPTING),
+        rejected=_keys(rows, (Verdict.REJECTED,)),
+        new_kinds={
+            DecisionKey.parse(row["key"]).subject: by_name.get(row["new_kind"])
+            for row in rows
+            if row["new_kind"] is not None
+        },
+    )
+
+
+def _binding(depots: Sequence[VehiclePool], verdicts: Verdicts) -> Verdicts:
+    accepted = _fitting(depots, _about(depots, verdicts.accepted))
+    return Verdicts(
+        accepted=accepted,
+        rejected=_about(depots, verdicts.rejected),
+        new_kinds={
+            vehicle_id: kind
+            for vehicle_id, kind in verdicts.new_kinds.items()
+            if DecisionKey(Action.REPLACE, vehicle_id) in accepted
+        },
+    )
 
 
 def _keys(rows: Iterable[asyncpg.Record], verdicts: Collection[str]) -> frozenset[DecisionKey]:

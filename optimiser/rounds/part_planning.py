@@ -8,24 +8,21 @@ that plan obeys the verdicts since then: it stays the best plan when only other 
 excluded.
 """
 
-import asyncio
 import hashlib
 import json
-import time
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import Coroutine, Mapping
 from dataclasses import asdict, replace
 from enum import Enum, auto
 from typing import Any, TypeVar, cast
 
 import structlog
 
-from db.connect import TRY_LATER_ERRORS, Pool, PooledConnection
+from costs.kind_figures import KindFigures
+from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.names.order import name_order
-from fleet.outage import OutageLog
 from fleet.saying import Saying
-from optimiser.depot.decision_key import DecisionKey
+from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import decision_json
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import ProblemError
@@ -43,6 +40,7 @@ from optimiser.rounds.failure import FailureReason, detail_json, fail_round, pro
 from optimiser.rounds.part_input import read_part_input
 from optimiser.rounds.summary import summarise, summary_json
 from optimiser.settings import OptimiserSettings
+from optimiser.waiting import while_wanted
 from optimiser.workers import ProcessDied, Workers
 
 SQL = statements("round")
@@ -59,10 +57,6 @@ class NextStep(Enum):
     MOVES = auto()
     #: The round is done, so that it may be studied.
     STUDIES = auto()
-
-
-#: The seconds between two checks whether somebody cancelled the round.
-CANCEL_CHECK_S = 0.5
 
 
 async def plan_round_part(
@@ -88,7 +82,7 @@ async def plan_round_part(
         read_at = await pool.fetchval(SQL["now"])
         part_input = await read_part_input(pool, round_id, part, row, settings)
         digest = fingerprint(part_input)
-        part_plan, study = await _earlier_plan(pool, round_id, digest, part_input.verdicts)
+        part_plan, study = await _earlier_plan(pool, round_id, digest, part_input)
         if part_plan is None:
             work = workers.run(
                 plan_part,
@@ -271,10 +265,13 @@ def fingerprint(part_input: PartInput) -> str:
     kinds = [asdict(kind) for _, kind in sorted(part_input.kinds.items())]
     content = [[asdict(depot) for depot in part_input.depots], kinds, asdict(part_input.rules)]
     span: list[object] = [part_input.first, part_input.last, part_input.least_saving_kr_year]
+    # Plans of earlier software have none of these, so that they are made again.
+    span.append("bundles")
     if part_input.chosen_kr_t is not None:
         span.append(part_input.chosen_kr_t)
-    if part_input.workshop_ready:
-        span.append("workshop ready")
+    if part_input.workshop is not None:
+        span.append("by kind, with those that must stay, no more trips than today lack a vehicle")
+        span.append(asdict(part_input.workshop))
     text = json.dumps([content, span], default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -285,47 +282,63 @@ def _plain(value: object) -> object:
 
 
 async def _earlier_plan(
-    pool: Pool, round_id: int, digest: str, verdicts: Verdicts
+    pool: Pool, round_id: int, digest: str, part_input: PartInput
 ) -> tuple[Any, Any]:
     """An earlier plan on the same data that obeys the present verdicts.
-
-    The plan was made under the same verdicts or fewer. It has all decisions that were accepted
-    since and none that was rejected since, so it is allowed. Any better plan was allowed before
-    too.
 
     Returns:
         The stored plan and its study; (None, None) if there is no such plan.
     """
     for row in await pool.fetch(SQL["earlier_parts"], digest, round_id):
         then = Verdicts.from_json(row["verdicts"])
-        keys = {DecisionKey.parse(decision["key"]) for decision in row["part_plan"]["decisions"]}
-        if (
-            then.accepted <= verdicts.accepted
-            and then.rejected <= verdicts.rejected
-            and verdicts.accepted - then.accepted <= keys
-            and not (verdicts.rejected - then.rejected) & keys
-        ):
+        proposed = {
+            DecisionKey.parse(decision["key"]): decision.get("new_kind")
+            for decision in row["part_plan"]["decisions"]
+        }
+        if obeys(proposed, then, part_input.verdicts, part_input.kinds):
             return row["part_plan"], row["study"]
     return None, None
+
+
+def obeys(
+    proposed: Mapping[DecisionKey, str | None],
+    then: Verdicts,
+    verdicts: Verdicts,
+    kinds: Mapping[str, KindFigures],
+) -> bool:
+    """Whether a plan that `proposed` decisions, each by the name of the kind that comes, and that
+    was made under the verdicts `then`, is still the best one under `verdicts`.
+
+    It was made under the same verdicts or fewer. It has all decisions that were accepted since, by
+    the same kinds, and none that was rejected since, so it is allowed. Any better plan was allowed
+    before too.
+    """
+    keys = proposed.keys()
+    since = verdicts.new_kinds.items() - then.new_kinds.items()
+    names = {
+        DecisionKey(Action.REPLACE, vehicle_id): kinds[kind].name
+        for vehicle_id, kind in since
+        if kind is not None
+    }
+    return (
+        then.accepted <= verdicts.accepted
+        and then.rejected <= verdicts.rejected
+        and verdicts.accepted - then.accepted <= keys
+        and not (verdicts.rejected - then.rejected) & keys
+        and then.new_kinds.items() <= verdicts.new_kinds.items()
+        and len(names) == len(since)
+        and names.items() <= proposed.items()
+        # A vehicle whose replacement is accepted since may have had one that was to be bought.
+        and (not since or {key for key in verdicts.accepted if key.action is Action.BUY} <= keys)
+    )
 
 
 async def _while_running(
     pool: Pool, round_id: int, work: Coroutine[Any, Any, Result]
 ) -> Result | None:
     """The result of `work`; None if somebody cancelled the round meanwhile."""
-    task = asyncio.create_task(work)
-    outage = OutageLog(f"the database for round {round_id}")
-    try:
-        while not (await asyncio.wait([task], timeout=CANCEL_CHECK_S))[0]:
-            try:
-                if not await pool.fetchval(SQL["is_running"], round_id):
-                    return None
-                outage.worked(time.monotonic())
-            except TRY_LATER_ERRORS as error:  # the round may still run when the database is back
-                outage.failed(str(error), time.monotonic())
-        return task.result()
-    finally:
-        if not task.done():
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+
+    async def is_wanted() -> bool:
+        return await pool.fetchval(SQL["is_running"], round_id)
+
+    return await while_wanted(work, is_wanted, f"round {round_id}")

@@ -39,7 +39,8 @@ ROUND_RULES = Path(__file__).parent / "round_rules.toml"
 
 #: The rules of a round that are settings, by their names there; they stand beside the problem's.
 RULES_OF_SETTINGS = (
-    *("workshop_ready", "least_saving_kr_year", "greenest_within"),
+    *("workshop_ready", "workshop_copies", "workshop_shift_min"),
+    *("least_saving_kr_year", "greenest_within"),
     *("contract_horizon_days", "coverage_min"),
 )
 

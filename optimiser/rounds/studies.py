@@ -60,6 +60,8 @@ class RoundEnds:
     greenest: CurvePoint
     within_share: float
     better: CurvePoint | None = None
+    #: The fleet at the green end of the curve, whatever it costs.
+    least_co2: CurvePoint | None = None
 
     @property
     def extra_kr_year(self) -> float:
@@ -182,7 +184,11 @@ def _ends(
         )
     )
     return RoundEnds(
-        cheapest=cheapest, greenest=greenest, within_share=share, better=next(iter(better), None)
+        cheapest=cheapest,
+        greenest=greenest,
+        within_share=share,
+        better=next(iter(better), None),
+        least_co2=points[-1],
     )
 
 

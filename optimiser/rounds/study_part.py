@@ -51,7 +51,7 @@ async def study_part(
     )
     try:
         part_input = await read_part_input(pool, round_id, part, row, settings)
-        part_input = replace(part_input, coming=told.coming, kept=told.kept)
+        part_input = replace(part_input, coming=told.coming, kept=told.kept, unshared=told.unshared)
         wanted = scenarios(basis, part_input.rules, settings.sensitivity_share)
         result = await workers.run(study, part_input, plan, wanted, effort)
     except ProblemError as error:

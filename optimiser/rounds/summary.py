@@ -32,7 +32,9 @@ class RoundSummary:
 
     `moves`: vehicles may move between depots; the bound and the gap are then those of depots that
     keep to themselves. `moves_failed`: it could not be worked out which of them do. `spare_today`
-    is what the reserve costs today's fleet, which nobody pays.
+    is what the reserve costs today's fleet, which nobody pays. `baseline` is today's fleet with
+    the best of it driving each trip, and `driven` is what it really drove, None in rounds of
+    earlier software.
     """
 
     baseline: FleetFigures
@@ -50,6 +52,7 @@ class RoundSummary:
     moves: bool = False
     moves_failed: bool = False
     spare_today: SpareToday = NO_SPARE_TODAY
+    driven: FleetFigures | None = None
 
     @property
     def saving_kr_year(self) -> float:
@@ -81,6 +84,7 @@ def summarise(
 ) -> RoundSummary:
     """The summary of `parts`; its bound is proven because each of the added bounds is."""
     depots = [depot for part in parts for depot in part.depots]
+    driven = [depot.driven for depot in depots if depot.driven is not None]
     proposed = sum((depot.proposed for depot in depots), ZERO_FIGURES)
     cost = sum(part.cost_kr_year for part in parts)
     # Sums in another order may differ in the last digit, and a bound must not exceed the cost.
@@ -98,5 +102,6 @@ def summarise(
         unknown=sum(len(depot.unknown) for depot in depots),
         policies_kr_year=sum(part.policies_kr_year for part in parts),
         spare_today=sum((depot.spare_today for depot in depots), NO_SPARE_TODAY),
+        driven=sum(driven, ZERO_FIGURES) if len(driven) == len(depots) else None,
         withdrawn=sum((part.withdrawn for part in parts), NOTHING_WITHDRAWN),
     )

@@ -1,7 +1,9 @@
 """The search for better rosters: relax, assign, repair, strengthen, until gap or time is reached.
 
 The search first relaxes each component that is not near its first bound, so that each has a good
-bound. Then the component that is farthest from its bound gets the next step, and so on.
+bound. Then the component that is farthest from its bound gets the next step, and so on. A component
+that is as near as its relaxation allows, or whose roster cannot be driven as the relaxation has it,
+is relaxed anew to a finer gap. When no finer one is left, its duties are rebuilt here and there.
 """
 
 import math
@@ -22,8 +24,10 @@ from optimiser.duties.pieces import Piece, cut_by_time, joined_roster, roster_in
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster, buy_vehicles, drop_vehicles, first_roster, serve
 from optimiser.model.clock import Clock
+from optimiser.search.gaps import finer
 from optimiser.search.rebuild import rebuild
 from optimiser.search.thinning import only_vehicles_cost, thin_out
+from optimiser.search.wander import wander
 
 #: The least and the greatest share of the time left that a first step may take; most need far less.
 _FIRST_SHARE = 0.2
@@ -56,9 +60,18 @@ StateReport = Callable[[SearchState], None]
 
 
 def improve(
-    incumbents: Sequence[Incumbent], *, gap: float, seed: int, clock: Clock, report: StateReport
+    incumbents: Sequence[Incumbent],
+    *,
+    gap: float,
+    seed: int,
+    clock: Clock,
+    report: StateReport,
+    once: bool = False,
 ) -> None:
-    """Improves `incumbents` in place, to the relative `gap` of all together if the time allows.
+    """Improves `incumbents` in place, until they are within the relative `gap` of all together.
+
+    The search ends before only at an optimum, or when time is over; if `once`, also where it would
+    have to ask for a finer gap than `gap`.
 
     A component without a roster begins with a quick one from today's counts; so does a large
     component that has only a roster of today's counts. Components with given counts are first cut
@@ -87,7 +100,7 @@ def improve(
         else:
             tasks.append(_Task(incumbent, gap=gap, seed=seed))
     fixed_kr = sum(incumbent.arrays.fixed_kr(incumbent.arrays.low) for incumbent, _ in pieces)
-    _run_steps(tasks, fixed_kr, gap, clock, report)
+    _run_steps(tasks, fixed_kr, gap, clock, report, once=once)
     for incumbent, own in pieces:
         _offer_pieces(incumbent, incumbent.arrays.low, own)
         incumbent.raise_bound(
@@ -112,9 +125,18 @@ def _thin(incumbent: Incumbent, gap: float, seed: int, clock: Clock) -> None:
 
 
 def _run_steps(
-    tasks: "Sequence[_Task]", fixed_kr: float, gap: float, clock: Clock, report: StateReport
+    tasks: "Sequence[_Task]",
+    fixed_kr: float,
+    gap: float,
+    clock: Clock,
+    report: StateReport,
+    *,
+    once: bool,
 ) -> None:
-    """Runs steps of `tasks`, which share `fixed_kr`, until the gap or the time is reached."""
+    """Runs steps of `tasks`, which share `fixed_kr`, until the gap or the time is reached.
+
+    If `once`, it ends where a task would need a finer gap.
+    """
 
     def state(done: int, raised: float = 0.0) -> SearchState:
         return SearchState(
@@ -138,18 +160,20 @@ def _run_steps(
     sizes = [1 + task.incumbent.arrays.can_serve.size for task in tasks]
     for i, task in enumerate(tasks):
         time_share = max(_FIRST_SHARE, sizes[i] / sum(sizes[i:]))
-        if not task.incumbent.is_near(task.incumbent.bound, gap):
+        is_near = task.incumbent.is_near(task.incumbent.bound, gap)
+        if not is_near and not (once and task.is_stuck):
             run_step(task, min(_FIRST_SHARE_MAX, time_share), i)
         report(state(i + 1))
     while not clock.is_over:
         now = state(len(tasks))
-        able = [task for task in tasks if not task.finished]
+        able = [task for task in tasks if not task.finished and not (once and task.is_stuck)]
         paid_kr = now.kr - sum(task.incumbent.penalty_kr for task in tasks)
         close = math.isfinite(now.kr) and now.kr - now.bound <= gap * paid_kr
         if close or not able:
             return
+        # Where nothing is known of how to improve a task, each attempt makes the next one later.
         run_step(
-            max(able, key=lambda task: task.incumbent.kr - task.incumbent.bound),
+            max(able, key=lambda task: (task.incumbent.kr - task.incumbent.bound) / task.attempts),
             _LATER_SHARE,
             len(tasks),
         )
@@ -165,7 +189,10 @@ class _Task:
     incumbent: Incumbent
     gap: float
     seed: int
+    #: One more than the number of steps at finer gaps and without a relaxation.
+    attempts: int = 1
     _exhausted: bool = False
+    _is_cut_short: bool = False
     _relaxation: Relaxation | Decomposition | None = None
     _relaxed: RelaxationResult | None = None
     _to_polish: tuple[Roster, list[int]] | None = None
@@ -174,18 +201,32 @@ class _Task:
 
     def __post_init__(self) -> None:
         self._rng = random.Random(self.seed)
+        if self.incumbent.stuck_at <= self.gap:
+            self.gap = finer(self.incumbent.stuck_at)
+            self._exhausted = self.incumbent.stuck_at == 0
 
     @property
     def finished(self) -> bool:
         """Whether no further step could improve the incumbent."""
+        if self.incumbent.infeasible or self.incumbent.bound >= self.incumbent.kr:
+            return True
+        return self.is_stuck and self.incumbent.is_settled
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the next step would need a finer gap, or have no relaxation to go by."""
         waiting = self._relaxed is not None or self._to_polish is not None
-        return self.incumbent.bound >= self.incumbent.kr or (self._exhausted and not waiting)
+        return self._exhausted and not waiting
 
     def step(self, clock: Clock, on_bound: Callable[[float], None]) -> None:
         """One step: relax, or make rosters from the relaxation's result, or polish a roster."""
         if self.finished or clock.is_over:
             return
         self._clock = clock
+        if self.is_stuck:
+            self._go_on(clock)
+        if self.is_stuck:
+            return
         if self._relaxation is None:
             relaxation = self._first_relaxation()
             if clock.is_over:
@@ -199,6 +240,15 @@ class _Task:
         else:
             self._relax(self._relaxation, clock, on_bound)
 
+    def _go_on(self, clock: Clock) -> None:
+        """Asks the relaxation for a finer gap; if there is none, rebuilds duties here and there."""
+        self.attempts += 1
+        if self.gap > 0:
+            self.gap = finer(self.gap)
+            self._exhausted = False
+        else:
+            wander(self.incumbent, self._rng, lambda: clock.is_over)
+
     def finish(self, clock: Clock) -> None:
         """Makes quick rosters from the relaxation's result, when no time is left for a step."""
         if self._relaxation is not None and self._relaxed is not None and not self.finished:
@@ -207,7 +257,8 @@ class _Task:
     def _first_relaxation(self) -> Relaxation | Decomposition:
         arrays = self.incumbent.arrays
         if arrays.is_large:
-            return Decomposition([arrays], self._time_is_short, self._offer_promising)
+            known = [self.incumbent.model] if self.incumbent.model is not None else []
+            return Decomposition([arrays], self._time_is_short, self._offer_promising, known=known)
         return Relaxation(arrays, self._time_is_short)
 
     def _is_near(self, bound: float) -> bool:
@@ -279,6 +330,7 @@ class _Task:
         relaxed = relaxation.solve(
             seconds_max=clock.seconds_left(), gap=gap, seed=self.seed, stop=stop
         )
+        self._is_cut_short = not relaxed.complete and clock.is_over
         if relaxed.infeasible:
             # If there is a roster, infeasibility comes from the tolerance of the solver.
             self.incumbent.infeasible = self.incumbent.roster is None
@@ -322,7 +374,9 @@ class _Task:
         elif np.count_nonzero(arrays.useful) <= _WHOLE_MAX and arrays.low != arrays.high:
             self._relaxation = Relaxation(arrays, self._time_is_short)
         else:
-            self._exhausted = True
+            self._exhausted = not self._is_cut_short
+        if self._exhausted:
+            self.incumbent.stuck_at = self.gap
 
     def _repair(self, roster: Roster, stretches: Sequence[Sequence[int]], clock: Clock) -> None:
         """Offers `roster`, and better ones that serve the trips it leaves out in `stretches`."""
@@ -361,7 +415,7 @@ class _Task:
             for piece, task in pieces
             if any(piece.first <= t < piece.last for t in failed_trips)
         ]
-        _run_steps(touched, 0.0, self.gap, clock, lambda _: None)
+        _run_steps(touched, 0.0, self.gap, clock, lambda _: None, once=True)
         _offer_pieces(self.incumbent, roster.counts, pieces)
 
 

@@ -5,24 +5,31 @@ sizes of the components and the clock alone decide the order and the time of eac
 """
 
 import multiprocessing
+import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import replace
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Event
 from typing import NamedTuple, Self
 
 from optimiser.duties.cost_model import CostModel
-from optimiser.duties.fleet_rules import CountTies, TiePrices
+from optimiser.duties.fleet_rules import CountTies
 from optimiser.duties.incumbent import Incumbent
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
 from optimiser.model.clock import Clock
+from optimiser.search.gaps import are_near, finer
 from optimiser.search.improve import SearchState, improve
-from optimiser.search.tied import tie_prices
+from optimiser.search.tied_start import TiedStart, tied_sample, tied_start
+from optimiser.search.wander import wander
 
 #: The seconds between two checks whether the search was cancelled.
 _LOOK_EVERY_S = 0.2
+
+#: The times that duties of a component are rebuilt where no finer gap is left to ask for.
+_WANDERINGS = 50
 
 #: Processes are spawned, not forked: the caller may hold threads and connections.
 _CONTEXT = multiprocessing.get_context("spawn")
@@ -35,6 +42,7 @@ class _Result(NamedTuple):
     bound: float
     infeasible: bool
     model: CostModel | None
+    stuck_at: float
 
 
 class ProcessTeam:
@@ -67,10 +75,36 @@ class ProcessTeam:
         seed: int,
         clock: Clock,
         report: Callable[[SearchState], None],
+        once: bool = False,
     ) -> None:
-        """Improves as `improve.improve`, but each component to the relative `gap` by itself."""
+        """Improves as `improve.improve`, but each component to a relative gap by itself.
+
+        That is `gap` at first. If all together are not within `gap` then, it gets finer. If `once`,
+        it does not, and where a component is not within `gap` then, it stays so.
+        """
+        report(_state(incumbents))
+        own_gap = gap
+        while once or not (clock.is_over or are_near(incumbents, gap)):
+            self._improve_each(incumbents, own_gap, seed, clock, report)
+            if once or all(incumbent.is_settled for incumbent in incumbents):
+                return
+            own_gap, seed = finer(own_gap), seed + 1
+
+    def _improve_each(
+        self,
+        incumbents: Sequence[Incumbent],
+        gap: float,
+        seed: int,
+        clock: Clock,
+        report: Callable[[SearchState], None],
+    ) -> None:
+        """Improves each component to `gap`, or until it is stuck there."""
         waiting = [
-            incumbent for incumbent in incumbents if not incumbent.is_near(incumbent.bound, gap)
+            incumbent
+            for incumbent in incumbents
+            if not incumbent.is_near(incumbent.bound, gap)
+            and not incumbent.is_settled
+            and not 0 < incumbent.stuck_at <= gap
         ]
         # The largest comes first, so that no large one is left when all others are done.
         waiting.sort(key=lambda incumbent: incumbent.arrays.can_serve.size)
@@ -87,8 +121,9 @@ class ProcessTeam:
                 time_share = self._time_share(waiting)
                 incumbent = waiting.pop()
                 seconds = time_share * clock.seconds_left()
+                sent = replace(incumbent, arrays=incumbent.arrays.as_numbers)
                 future = self._executor.submit(
-                    _improve_here, numbers[id(incumbent)], incumbent, gap, seed, seconds
+                    _improve_here, numbers[id(incumbent)], sent, gap, seed, seconds
                 )
                 running[future] = incumbent
             done, _ = wait(running, timeout=_LOOK_EVERY_S, return_when=FIRST_COMPLETED)
@@ -97,7 +132,7 @@ class ProcessTeam:
             for future in done:
                 incumbent, result = running.pop(future), future.result()
                 incumbent.infeasible |= result.infeasible
-                incumbent.model = result.model
+                incumbent.model, incumbent.stuck_at = result.model, result.stuck_at
                 if result.roster is not None:
                     incumbent.offer(result.roster)
                 incumbent.raise_bound(result.bound)
@@ -113,24 +148,34 @@ class ProcessTeam:
                 )
             )
 
-    def start_tie_prices(
+    def begin_tied(
         self, components: Sequence[PoolArrays], ties: CountTies, seed: int, clock: Clock
-    ) -> Future[TiePrices]:
-        """Starts `tied.tie_prices` in one of the processes."""
-        seconds = clock.seconds_left()
-        return self._executor.submit(_tie_prices_here, components, ties, seed, seconds)
+    ) -> Future[TiedStart]:
+        """Begins `tied.tied_start` in one of the processes, for a sample of `components`."""
+        sample = [arrays.as_numbers for arrays in tied_sample(components)]
+        return self._executor.submit(_tied_start_here, sample, ties, seed, clock.seconds_left())
 
-    def result_of(self, prices: Future[TiePrices]) -> TiePrices:
-        """Waits for started prices."""
-        while not wait([prices], timeout=_LOOK_EVERY_S).done:
+    def result_of(self, begun: Future[TiedStart]) -> TiedStart:
+        """Waits for what was begun."""
+        while not wait([begun], timeout=_LOOK_EVERY_S).done:
             if self._cancelled():
                 self._cancel.set()
-        return prices.result()
+        return begun.result()
 
     def _time_share(self, waiting: Sequence[Incumbent]) -> float:
         """The share of the time left for the last of `waiting`, by its share of all sizes."""
         sizes = [1 + incumbent.arrays.can_serve.size for incumbent in waiting]
         return min(1.0, self._workers * sizes[-1] / sum(sizes))
+
+
+def _state(incumbents: Sequence[Incumbent]) -> SearchState:
+    """The state of a search that has not begun."""
+    return SearchState(
+        kr=sum(incumbent.kr for incumbent in incumbents),
+        bound=sum(incumbent.bound for incumbent in incumbents),
+        done=0,
+        tasks=len(incumbents),
+    )
 
 
 _cancel: Event | None = None
@@ -149,23 +194,36 @@ def _clock_here(seconds: float) -> Clock:
     return Clock(end=time.monotonic() + seconds, cancelled=cancel.is_set)
 
 
-def _tie_prices_here(
-    components: Sequence[PoolArrays], ties: CountTies, seed: int, seconds: float
-) -> TiePrices:
-    return tie_prices(components, ties, seed, _clock_here(seconds))
+def _tied_start_here(
+    sample: Sequence[PoolArrays], ties: CountTies, seed: int, seconds: float
+) -> TiedStart:
+    whole = [arrays.with_plain_trips for arrays in sample]
+    return tied_start(whole, ties, seed, _clock_here(seconds))
 
 
 def _improve_here(
     number: int, incumbent: Incumbent, gap: float, seed: int, seconds: float
 ) -> _Result:
     """Improves a component in this process, and reports its state as that of number `number`."""
-    reports = _reports
+    reports, clock = _reports, _clock_here(seconds)
+    incumbent = replace(incumbent, arrays=incumbent.arrays.with_plain_trips)
     assert reports is not None, "a team started the process"
     improve(
         [incumbent],
         gap=gap,
         seed=seed,
-        clock=_clock_here(seconds),
+        clock=clock,
         report=lambda state: reports.put((number, state)),
+        once=True,
     )
-    return _Result(incumbent.roster, incumbent.bound, incumbent.infeasible, incumbent.model)
+    if incumbent.stuck_at == 0 and not incumbent.is_optimal:
+        rng = random.Random(seed)
+        for _ in range(_WANDERINGS):
+            wander(incumbent, rng, lambda: clock.is_over)
+    return _Result(
+        incumbent.roster,
+        incumbent.bound,
+        incumbent.infeasible,
+        incumbent.model,
+        incumbent.stuck_at,
+    )

@@ -87,13 +87,13 @@ class _TripHolders:
         self._rng = rng
         self._enough = enough
         self._ties = np.random.default_rng(rng.randrange(2**32))
-        self._weight = np.ones(len(arrays.trips))
+        self._weight = np.ones(len(arrays.start))
         self._able: list[Ints] = [np.flatnonzero(kinds) for kinds in arrays.useful.T]
         self._free = [only_overlaps_bind(kind) for kind in arrays.kinds]
         self._clashes = _clashes(arrays)
-        self._patience = min(_PATIENCE_PER_TRIP * len(arrays.trips), _PATIENCE_MAX)
+        self._patience = min(_PATIENCE_PER_TRIP * len(arrays.start), _PATIENCE_MAX)
         self.in_use: Bools = np.array(roster.counts) > 0
-        self.holder: Ints = np.full(len(arrays.trips), _NOBODY)
+        self.holder: Ints = np.full(len(arrays.start), _NOBODY)
         for k in range(len(arrays.kinds)):
             self.holder[roster.served(k)] = k
 

@@ -1,5 +1,8 @@
 """Plans large components that rules on counts tie together: a bound on all, and a roster of each.
 
+A quick plan comes first: counts that keep the rules and suit a sample of days, with first-fit. What
+follows makes the plan and its bound better until the time is over.
+
 The rules get prices (a Lagrangian relaxation): at prices nothing ties the components, so that each
 is planned by itself, and what all cost together, less what the prices add to fleets that keep the
 rules, is a lower bound. The prices come from a sample of days, of which all components share a
@@ -16,7 +19,6 @@ from math import inf
 
 import numpy as np
 
-from fleet.arrays import Ints
 from optimiser.bounds.decomposition import Decomposition
 from optimiser.bounds.highs import MasterProblem
 from optimiser.bounds.master_rules import MasterRules
@@ -24,22 +26,33 @@ from optimiser.duties.cost_model import CostModel
 from optimiser.duties.fleet_rules import CountTies, TiePrices
 from optimiser.duties.incumbent import Incumbent, first_incumbent
 from optimiser.duties.make_arrays import with_bounds
-from optimiser.duties.pieces import days_of
 from optimiser.duties.pool_arrays import PoolArrays
-from optimiser.duties.roster import with_counts
+from optimiser.duties.roster import Roster, with_counts
 from optimiser.model.clock import Clock
+from optimiser.search.gaps import finer
+from optimiser.search.tied_start import (
+    TiedStart,
+    ignore,
+    kept_bounds,
+    possible_prices,
+    with_spare,
+)
 from optimiser.search.within_ties import Counts, within_ties
 
 #: The share of the time for the plans at prices; the rest is for counts that keep the rules.
 _PRICED_SHARE = 0.7
 
-#: A sample for prices has about this many trips, of every day or of every n-th; n is no multiple of
-#: a week's days.
-_SAMPLE_TRIPS = 15_000
-_SAMPLE_EVERY = (1, 3, 9, 17, 33)
+#: The share of the time for the case in which a fossil vehicle is left, if there may be none.
+_GREEN_SHARE = 0.85
 
-#: Improves incumbents in place until the clock is over, each to its gap.
-Improve = Callable[[Sequence[Incumbent], Clock], None]
+#: The share of the gap that a component may have by itself.
+_POOL_SHARE = 0.75
+
+#: The share of the time for the quick plan.
+_QUICK_SHARE = 0.2
+
+#: Improves incumbents in place, each to a relative gap, until the clock is over or it is stuck.
+Improve = Callable[[Sequence[Incumbent], Clock, float], None]
 
 
 @dataclass(slots=True)
@@ -54,13 +67,13 @@ class TiedPlan:
     bound: float
 
     def is_near(self, gap: float) -> bool:
-        return self.kr - self.bound <= gap * self.kr
+        return self.kr < inf and self.kr - self.bound <= gap * self.kr
 
 
 def improve_tied(
     components: Sequence[PoolArrays],
     ties: CountTies,
-    prices: TiePrices,
+    start: TiedStart,
     *,
     improve: Improve,
     gap: float,
@@ -68,10 +81,13 @@ def improve_tied(
 ) -> TiedPlan:
     """The plan of `components` within `ties`, whose kinds are numbered one after another.
 
-    Any `prices` are right, and those of `tie_prices` are good.
+    Any `start` is right, and one of `tied_start` is good. The search ends at the relative `gap`,
+    when the time is over, or where prices and plans get no better.
     """
-    plan = _with_green(components, ties, prices, gap, improve, clock)
     fossil = {k for green in ties.greens for k in green.fossil}
+    own_clock = clock.for_share(_GREEN_SHARE) if fossil else clock
+    quick = _quick(components, ties, start.counts, improve, clock.for_share(_QUICK_SHARE))
+    plan = _with_green(components, ties, start.prices, quick, gap, improve, own_clock)
     if fossil:
         other = _without_fossil(components, fossil, plan, gap, improve, clock)
         plan = TiedPlan(
@@ -83,43 +99,101 @@ def improve_tied(
         now = [[kind.count_now for kind in arrays.kinds] for arrays in components]
         if _are_allowed(components, now):
             incumbents = _at_counts(components, now)
-            improve(incumbents, clock)
+            improve(incumbents, clock, _POOL_SHARE * gap)
             plan = _plan(incumbents, plan.bound)
     return plan
 
 
-def tie_prices(
-    components: Sequence[PoolArrays], ties: CountTies, seed: int, clock: Clock
-) -> TiePrices:
-    """Prices at which the counts nearly keep `ties`; 0 if time ended the search for them."""
-    trips = sum(len(arrays.trips) for arrays in components)
-    every = next((n for n in _SAMPLE_EVERY if trips <= n * _SAMPLE_TRIPS), _SAMPLE_EVERY[-1])
-    sample = [days_of(arrays, every) for arrays in components]
-    decomposition = Decomposition(sample, lambda: clock.is_over, _ignore, ties)
-    prices = decomposition.tie_prices(seed, clock)
-    if prices is None:
-        return ties.free
-    # At no price costs a vehicle less than nothing: then idle ones would lower the bound.
-    kinds = [kind for arrays in components for kind in arrays.kinds]
-    most = [min(kinds[k].fixed_kr_year for k in green.green) for green in ties.greens]
-    return prices._replace(
-        greens=tuple(min(pair) for pair in zip(prices.greens, most, strict=True))
-    )
-
-
-def _ignore(counts: Sequence[int], served: Sequence[Ints] | None) -> None:
-    """Promising counts of a sample are of no use here."""
+def _quick(
+    components: Sequence[PoolArrays],
+    ties: CountTies,
+    counts: Counts | None,
+    improve: Improve,
+    clock: Clock,
+) -> TiedPlan:
+    """A plan of first-fit from `counts`, or else from today's; without one, its bound is -inf."""
+    now = [[kind.count_now for kind in arrays.kinds] for arrays in components]
+    for begin in (counts, now):
+        if begin is None or not ties.are_kept([n for own in begin for n in own]):
+            continue
+        bounded = kept_bounds(components, ties, begin)
+        if bounded is None:
+            continue
+        quick = [first_incumbent(arrays) for arrays in bounded]
+        # A gap of 1 asks for any plan.
+        improve(quick, clock, 1.0)
+        rosters = [incumbent.roster for incumbent in quick if incumbent.roster is not None]
+        if len(rosters) == len(quick):
+            incumbents = _at_counts(components, [roster.counts for roster in rosters])
+            for incumbent, roster in zip(incumbents, rosters, strict=True):
+                incumbent.offer(roster)
+            return _plan(incumbents, -inf)
+    return TiedPlan([], inf, -inf)
 
 
 def _with_green(
     components: Sequence[PoolArrays],
     ties: CountTies,
     prices: TiePrices,
+    plan: TiedPlan,
     gap: float,
     improve: Improve,
     clock: Clock,
 ) -> TiedPlan:
-    """The plan if green vehicles are no fewer than today."""
+    """The plan if green vehicles are no fewer than today, no dearer than `plan`.
+
+    What the components cost at the first prices tells better prices, and so on.
+    """
+    models: list[CostModel | None] = [None] * len(components)
+    own_gap = _POOL_SHARE * gap
+    while True:
+        gaps = own_gap, gap
+        found, models = _at_prices(components, ties, prices, plan, models, gaps, improve, clock)
+        plan.bound = max(plan.bound, found.bound)
+        if found.kr < plan.kr:
+            plan.incumbents, plan.kr = found.incumbents, found.kr
+        plan.bound = min(plan.bound, plan.kr)
+        if clock.is_over or plan.is_near(gap):
+            break
+        better = _better_prices(components, ties, models, clock)
+        if better is None or (own_gap == 0 and _are_alike(better, prices)):
+            break
+        prices, own_gap = better, finer(own_gap)
+    return plan
+
+
+def _are_alike(some: TiePrices, other: TiePrices) -> bool:
+    """Whether prices differ by less than the noise of the solver."""
+    return np.allclose(some.limits, other.limits) and np.allclose(some.greens, other.greens)
+
+
+def _better_prices(
+    components: Sequence[PoolArrays],
+    ties: CountTies,
+    models: Sequence[CostModel | None],
+    clock: Clock,
+) -> TiePrices | None:
+    """The best prices by what is known of all components; None if time ended the search."""
+    master = Decomposition(components, lambda: clock.is_over, ignore, ties, models)
+    prices = master.known_prices(0, clock)
+    return None if prices is None else possible_prices(prices, components, ties)
+
+
+def _at_prices(
+    components: Sequence[PoolArrays],
+    ties: CountTies,
+    prices: TiePrices,
+    best: TiedPlan,
+    models: Sequence[CostModel | None],
+    gaps: tuple[float, float],
+    improve: Improve,
+    clock: Clock,
+) -> tuple[TiedPlan, list[CostModel | None]]:
+    """The plan from what the components do at `prices`, and what they cost.
+
+    The gaps are the one for each component, and the one for all together.
+    """
+    own_gap, gap = gaps
     priced: list[Incumbent] = []
     first = 0
     for arrays in components:
@@ -130,16 +204,27 @@ def _with_green(
         )
         first += len(kinds)
         priced.append(first_incumbent(replace(arrays, kinds=kinds)))
-    improve(priced, clock.for_share(_PRICED_SHARE))
+    for incumbent, model in zip(priced, models, strict=True):
+        incumbent.model = model
+    for incumbent, known in zip(priced, best.incumbents, strict=False):
+        if known.roster is not None:
+            incumbent.offer(known.roster)
+    improve(priced, clock.for_share(_PRICED_SHARE), own_gap)
     bound = sum(incumbent.bound for incumbent in priced) - ties.priced_kr(prices)
     rosters = [incumbent.roster for incumbent in priced if incumbent.roster is not None]
+    learnt = [incumbent.model for incumbent in priced]
     if len(rosters) < len(components):
-        return TiedPlan([], inf, bound)
+        return TiedPlan([], inf, bound), learnt
     found = [roster.counts for roster in rosters]
-    models = [incumbent.model for incumbent in priced]
-    counts = within_ties(_with_spare(components, ties), ties, found, models, lambda: clock.is_over)
+    mixed = _mixed(components, ties, best, rosters)
+    for incumbent, model in zip(mixed.incumbents, learnt, strict=False):
+        incumbent.model = model
+    mixed.bound = min(bound, mixed.kr)
+    if mixed.is_near(gap):
+        return mixed, learnt
+    counts = within_ties(with_spare(components, ties), ties, found, learnt, lambda: clock.is_over)
     if counts is None:
-        return TiedPlan([], inf, bound)
+        return mixed, learnt
     incumbents = _at_counts(components, counts)
     changed: list[Incumbent] = []
     for incumbent, roster, own in zip(incumbents, rosters, counts, strict=True):
@@ -150,11 +235,37 @@ def _with_green(
             changed.append(incumbent)
     plan = _plan(incumbents, bound)
     if not plan.is_near(gap):
-        improve(changed, clock)
+        improve(changed, clock, own_gap)
         plan = _plan(incumbents, bound)
-    for incumbent, one in zip(incumbents, priced, strict=True):
-        incumbent.model = one.model
-    return plan
+    for incumbent, model in zip(incumbents, learnt, strict=True):
+        incumbent.model = model
+    return min(plan, mixed, key=lambda one: one.kr), learnt
+
+
+def _mixed(
+    components: Sequence[PoolArrays], ties: CountTies, best: TiedPlan, rosters: Sequence[Roster]
+) -> TiedPlan:
+    """`best` with those of `rosters`, one of each component, that save something and keep `ties`.
+
+    Those that save most come first. There is none without a best plan.
+    """
+    if not best.incumbents:
+        return TiedPlan([], inf, -inf)
+    mixed = [incumbent.roster for incumbent in best.incumbents]
+    saved = [
+        incumbent.kr - roster.kr(incumbent.arrays)
+        for incumbent, roster in zip(best.incumbents, rosters, strict=True)
+    ]
+    for number in sorted(range(len(rosters)), key=lambda number: -saved[number]):
+        tried = [*mixed[:number], rosters[number], *mixed[number + 1 :]]
+        counts = [n for roster in tried if roster is not None for n in roster.counts]
+        if saved[number] > 0 and ties.are_kept(counts):
+            mixed = tried
+    kept = [roster for roster in mixed if roster is not None]
+    incumbents = _at_counts(components, [roster.counts for roster in kept])
+    for incumbent, roster in zip(incumbents, kept, strict=True):
+        incumbent.offer(roster)
+    return _plan(incumbents, -inf)
 
 
 def _without_fossil(
@@ -182,8 +293,17 @@ def _without_fossil(
     plan = TiedPlan([], inf, sum(incumbent.bound for incumbent in incumbents))
     if plan.bound >= best.bound or (1 - gap) * best.kr <= plan.bound:
         return plan
-    improve(incumbents, clock)
-    return _plan(incumbents, sum(incumbent.bound for incumbent in incumbents))
+    own_gap = _POOL_SHARE * gap
+    while not clock.is_over:
+        improve(incumbents, clock, own_gap)
+        plan = _plan(incumbents, sum(incumbent.bound for incumbent in incumbents))
+        least = min(plan.kr, best.kr)
+        if clock.is_over or (1 - gap) * least <= plan.bound or plan.bound >= best.bound:
+            return plan
+        if all(incumbent.is_optimal or incumbent.stuck_at == 0 for incumbent in incumbents):
+            return plan
+        own_gap = finer(own_gap)
+    return plan
 
 
 def _least_kr(arrays: PoolArrays, model: CostModel) -> float:
@@ -207,20 +327,6 @@ def _plan(incumbents: Sequence[Incumbent], bound: float) -> TiedPlan:
     """The plan of `incumbents`, without them if one has no roster."""
     kr = sum(incumbent.kr for incumbent in incumbents)
     return TiedPlan(list(incumbents) if kr < inf else [], kr, min(bound, kr))
-
-
-def _with_spare(components: Sequence[PoolArrays], ties: CountTies) -> list[PoolArrays]:
-    """`components` where a kind without a bound may be as many as `ties` have use for."""
-    wider: list[PoolArrays] = []
-    first = 0
-    for arrays in components:
-        high = [
-            most if kind.max_count is not None else max(most, ties.spare(first + k))
-            for k, (kind, most) in enumerate(zip(arrays.kinds, arrays.high, strict=True))
-        ]
-        first += len(high)
-        wider.append(replace(arrays, high=tuple(high)))
-    return wider
 
 
 def _are_allowed(components: Sequence[PoolArrays], counts: Counts) -> bool:

@@ -33,8 +33,9 @@ def within_ties(
 ) -> list[list[int]] | None:
     """Counts near `counts` that keep `ties` with a fossil vehicle left; None if no step helps.
 
-    The kinds of all `components` are numbered one after another. A component without a model is
-    small: it gets one of its own, with cuts at the counts that the search looks at.
+    The kinds of all `components` are numbered one after another. A small component without a model
+    gets one of its own, with cuts at the counts that the search looks at. A large one without a
+    model keeps its counts.
     """
     pools: list[_TiedPool] = []
     first = 0
@@ -116,7 +117,8 @@ class _TiedPool:
         self._fixed_kr = np.array([kind.fixed_kr_year for kind in arrays.kinds])
         self._live: DecomposedPool | None = None
         self._learnt: set[bytes] = set()
-        if model is None:
+        # A large component without a model takes too long to learn: its counts stay as they are.
+        if model is None and not arrays.is_large and not time_is_short():
             spare = [ties.spare(k) for k in kinds]
             self._live = DecomposedPool(arrays, 0, spare, time_is_short, is_alone=True)
             self._learn_at(self.counts)
@@ -151,6 +153,8 @@ class _TiedPool:
 
     def _kr_of_steps(self) -> Floats:
         low, high = np.array(self._arrays.low), np.array(self._arrays.high)
+        if self._model is None:
+            return np.full(len(self._steps), np.inf)
         after = np.concatenate((self.counts.reshape(1, -1), self.counts + self._steps))
         within = np.all((after >= low) & (after <= high), axis=1)
         points, possible = points_at(self._arrays.rules.reserves, np.maximum(after, 0))

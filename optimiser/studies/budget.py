@@ -26,7 +26,8 @@ from optimiser.depot.decisions import Decision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionBudget:
-    """What one decision saves in each year, when it takes hold, and what is not known of it."""
+    """What one decision saves in each year, when it takes hold, and what is not known of it. Of a
+    bundle the sale and the purchase that are not counted are those of its first such part."""
 
     terms: MoneyTerms
     departure: Departure
@@ -84,6 +85,27 @@ def decision_budget(decision: Decision, begins: date) -> DecisionBudget:
         ],
         uncounted_sale=decision.uncounted_sale,
         uncounted_purchase=decision.uncounted_purchase,
+    )
+
+
+def joint_budget(
+    parts: Sequence[DecisionBudget], terms: Sequence[MoneyTerms], begins: date
+) -> DecisionBudget:
+    """What a bundle saves in each year, where `terms` are those of all its parts; what is not known
+    is that of `parts`. It takes hold with the last of them."""
+    last = max(terms, key=lambda one: departure(one, begins).day)
+    whole = last
+    for one in terms:
+        whole = whole if one is last else whole.plus(one)
+    return DecisionBudget(
+        terms=whole,
+        departure=departure(last, begins),
+        years=summed((budget(one, begins) for one in terms), begins),
+        lacks=list(dict.fromkeys(lack for one in parts for lack in one.lacks)),
+        uncounted_sale=next((one.uncounted_sale for one in parts if one.uncounted_sale), None),
+        uncounted_purchase=next(
+            (one.uncounted_purchase for one in parts if one.uncounted_purchase), None
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from optimiser.model.plan import FleetLine
 from optimiser.model.problem import Problem, ProblemError
 from optimiser.model.remark import Remark, remark
 from optimiser.parts.ready_plan import solve_ready
+from optimiser.parts.workshop import WorkshopRule
 
 #: The steps in which the greenest fleets may cost more than the cheapest ones.
 _STEPS = 1_000
@@ -83,13 +84,13 @@ def best_at_price(
     points: PartPoints,
     price_kr_t: float,
     *,
-    ready: bool = False,
+    ready: WorkshopRule | None = None,
     seconds_max: float,
     gap: float,
     cancelled: Callable[[], bool] | None = None,
 ) -> PricedFleet:
-    """The best fleet of `problem` at a price of CO2e, with the charge points to be built. If
-    `ready`, it keeps the vehicles that the workshop asks for; the bound holds without them, too.
+    """The best fleet of `problem` at a price of CO2e, with the charge points to be built. It has
+    the vehicles that the workshop asks for by `ready`; the bound holds without them, too.
 
     Raises:
         ProblemError: no fleet keeps the rules.
@@ -102,7 +103,12 @@ def best_at_price(
     )
     priced_problem = replace(problem, rules=rules)
     found = solve_ready(
-        priced_problem, points, ready=ready, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+        priced_problem,
+        points,
+        ready=ready,
+        seconds_max=seconds_max,
+        gap=gap,
+        cancelled=cancelled,
     )
     best, bound = found.pointed.plan.best, found.first.lower_bound_kr_year
     if best.cost_kr_year is None or bound is None or best.co2_t_year is None:
@@ -245,7 +251,7 @@ def _point(
     for fleet in fleets:
         for line in fleet.fleet:
             counts[line.type] += line.count
-    bound = max(sum(_bound(pool, price) for pool in pools) - price * co2 for price in prices)
+    bound = max(sum(bound_at(pool, price) for pool in pools) - price * co2 for price in prices)
     return CurvePoint(
         cost_kr_year=cost,
         co2_t_year=co2,
@@ -259,7 +265,7 @@ def _point(
     )
 
 
-def _bound(pool: Sequence[PricedFleet], price_kr_t: float) -> float:
+def bound_at(pool: Sequence[PricedFleet], price_kr_t: float) -> float:
     """The lower bound of a pool at a price, by the line between the bounds at known prices."""
     known = sorted((fleet.price_kr_t, fleet.bound_kr_year) for fleet in pool)
     for (p, low), (q, high) in pairwise(known):

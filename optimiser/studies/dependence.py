@@ -19,6 +19,9 @@ GRAMS_PER_TONNE = 1e6
 #: The share by which each figure is moved.
 MOVED_SHARE = 0.1
 
+#: The figure by which the trips of a year are those of the period.
+_TRIPS = FigureKey.YEAR_OVER_PERIOD
+
 #: kr. a year that rounding explains.
 _NOISE_KR = 0.01
 
@@ -51,7 +54,8 @@ def dependences(
 
     def cost(under: Basis, fleets: Iterable[FleetUse]) -> float:
         moved = {name: value for name, value in under.rules.items() if name in assumed}
-        return sum(_cost(under, {**rules, **moved}, fleet) for fleet in fleets)
+        times = under.figures[_TRIPS] / basis.figures[_TRIPS]
+        return sum(_cost(under, {**rules, **moved}, fleet, times) for fleet in fleets)
 
     before, before_today = cost(basis, proposed), cost(basis, today)
     found: list[FigureDependence] = []
@@ -87,14 +91,16 @@ def _by_itself(kind: KindFigures) -> tuple[float, ...]:
     return round(fixed, 2), round(kind.kr_km, 6), round(kind.co2_g_km, 3)
 
 
-def _cost(basis: Basis, rules: Mapping[str, Any], fleet: FleetUse) -> float:
-    """The yearly cost of a fleet, without that of vehicles with costs of their own."""
+def _cost(basis: Basis, rules: Mapping[str, Any], fleet: FleetUse, times: float) -> float:
+    """The yearly cost of a fleet with its trips so many `times`, without that of vehicles with
+    costs of their own."""
     price_g = rules["co2_kr_t"] / GRAMS_PER_TONNE
-    kr = fleet.fallback_trips_year * rules["fallback_kr_trip"]
-    kr += fleet.fallback_km_year * (rules["fallback_kr_km"] + price_g * rules["fallback_co2_g_km"])
+    fallback_kr_km = rules["fallback_kr_km"] + price_g * rules["fallback_co2_g_km"]
+    kr = times * fleet.fallback_trips_year * rules["fallback_kr_trip"]
+    kr += times * fleet.fallback_km_year * fallback_kr_km
     kr += fleet.built * max(kind.charge_point_kr_year for kind in basis.priced_kinds.values())
     for use in fleet.kinds:
         kind = basis.priced_kinds[use.kind]
         kr += use.vehicles * (kind.fixed_kr_year - kind.all_charge_points_kr_year)
-        kr += use.km_year * (kind.kr_km + price_g * kind.co2_g_km)
+        kr += times * use.km_year * (kind.kr_km + price_g * kind.co2_g_km)
     return kr

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from fleet.localtime import LOCAL_ZONE, day_start, local_day
-from optimiser.depot.vehicle_pool import VehiclePool
+from optimiser.depot.pool_problem import fleet_problem
+from optimiser.depot.vehicle_pool import VehiclePool, department_pools
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem
 from optimiser.model.remark import StoredRemark
 from optimiser.parts.chosen_fleet import solve_chosen
-from optimiser.parts.part_plan import PartInput, part_points, part_problem
+from optimiser.parts.part_plan import PartInput, PartProblem, part_points, part_problem
 from optimiser.studies.backtest import Backtest, replay, split_trips, workshop_replay
 from optimiser.wanted import stop_if
 from optimiser.workers import CancelCheck
@@ -39,8 +40,8 @@ def depot_backtests(
     cancelled: CancelCheck,
 ) -> tuple[DepotBacktest, ...]:
     """Chooses a fleet on the first weeks and tries it on the rest, depot by depot, beside the fleet
-    of `plan` and that of today. The first weeks are the share `share` of all; `seconds_max` and
-    `gap` hold for the choice.
+    of `plan` and that of today, whose departments drive apart. The first weeks are the share
+    `share` of all; `seconds_max` and `gap` hold for the choice.
 
     The verdicts and a cap on CO2e over all depots bind the chosen fleet as they bind the plan. The
     choice uses the needs of the first weeks only: the vehicles that the plan keeps for the workshop
@@ -62,15 +63,16 @@ def depot_backtests(
         return tuple(DepotBacktest(depot_id=d.pool_id, found=None) for d in part_input.depots)
     first = part_problem(
         replace(early, depots=tuple(d for d in early.depots if d.pool_id in tried))
-    ).problem
+    )
     chosen = solve_chosen(
-        first,
+        first.problem,
         part_points(early),
         part_input.chosen_kr_t,
-        ready=part_input.workshop_ready,
+        ready=first.ready,
         seconds_max=seconds_max,
         gap=gap,
         cancelled=cancelled,
+        proven=False,
     ).plan
     reason = None if chosen.best.cost_kr_year is not None else chosen.best.reason
     found: list[DepotBacktest] = []
@@ -78,9 +80,9 @@ def depot_backtests(
         if reason is not None or depot.pool_id not in tried:
             found.append(DepotBacktest(depot_id=depot.pool_id, found=None, reason=reason))
             continue
-        rest = part_problem(replace(late, depots=(depot,))).problem
-        _, after = split_trips(rest.trips, moment)
-        rest = replace(rest, trips=tuple(after))
+        part = part_problem(replace(late, depots=(depot,)))
+        rest, apart = _from(part.problem, moment), _from(_of_departments(part, late), moment)
+        now = {kind.label: kind.count_now for kind in apart.kinds}
         stop_if(cancelled)
         planned = _planned_counts(plan.best, rest)
         backtest = Backtest(
@@ -89,13 +91,27 @@ def depot_backtests(
             last=local_day(part_input.last - timedelta(seconds=1)),
             chosen=replay(rest, chosen.best.counts_of(rest.kinds)),
             workshop=workshop_replay(rest, chosen.best.counts_of(rest.kinds)),
-            workshop_today=workshop_replay(rest, chosen.baseline.counts_of(rest.kinds)),
-            today=replay(rest, chosen.baseline.counts_of(rest.kinds)),
+            workshop_today=workshop_replay(apart, now),
+            today=replay(apart, now),
             proposed=None if planned is None else replay(rest, planned),
             workshop_proposed=None if planned is None else workshop_replay(rest, planned),
         )
         found.append(DepotBacktest(depot_id=depot.pool_id, found=backtest))
     return tuple(found)
+
+
+def _from(problem: Problem, moment: datetime) -> Problem:
+    """The problem with the trips from a moment on."""
+    _, after = split_trips(problem.trips, moment)
+    return replace(problem, trips=tuple(after))
+
+
+def _of_departments(part: PartProblem, part_input: PartInput) -> Problem:
+    """The problem of a part with its departments apart, as today's fleet is driven. No rule binds
+    who drives."""
+    pools = [one for _, own in part.pools for pool in own for one in department_pools(pool)]
+    rules = replace(part.problem.rules, reserve=0, no_fallback_needs=())
+    return fleet_problem(pools, part_input.kinds, rules)
 
 
 def _planned_counts(answer: FleetAnswer, problem: Problem) -> dict[str, int] | None:

@@ -114,6 +114,20 @@ def peak_day_outcome(
     )
 
 
+def ready_counts(
+    problem: Problem, counts: Mapping[str, int], peak: PeakDay, solve: Solve
+) -> dict[str, int] | None:
+    """The counts, by label, of the cheapest fleet at least as large as `counts` that serves every
+    trip of the peak day which any vehicle can serve at all; None: none that may be had does."""
+    trips = trips_of_peak(problem, busiest_day(problem), peak)
+    missing = _missing(problem, counts, peak.missing)
+    of_day = _problem_of_day(problem, trips, peak)
+    answer = solve(_with_counts(of_day, counts, missing))
+    if all(answer.assignments[trip.trip_id] is not None for trip in trips):
+        return dict(counts)
+    return _ready(of_day, counts, missing, solve)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeakDaySum:
     """A peak day over all depots, each on its busiest day; as `PeakDayOutcome`. Of `not_ready`

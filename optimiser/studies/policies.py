@@ -16,6 +16,7 @@ from optimiser.model.plan import FleetAnswer
 from optimiser.model.problem import Problem
 from optimiser.parts.depot_plan import ZERO_FIGURES, FleetFigures
 from optimiser.parts.ready_plan import solve_ready
+from optimiser.parts.workshop import WorkshopRule
 from optimiser.workers import CancelCheck
 
 
@@ -94,25 +95,26 @@ def policy_answers(
     unkept: Problem,
     points: PartPoints,
     *,
-    ready: bool,
+    ready: WorkshopRule | None,
     seconds_max: float,
     gap: float,
     cancelled: CancelCheck | None = None,
 ) -> tuple[FleetAnswer, tuple[PolicyCost, ...]]:
     """The answer to `problem` without its policies, and what each of these costs.
 
-    The problem is `unkept` without the vehicles for the workshop. If `ready`, a fleet without
-    another policy keeps what the workshop asks of it.
+    The problem is `unkept` without the vehicles for the workshop. A fleet without another policy
+    has those that the workshop asks of it by `ready`.
     """
 
     def cheapest(policies: Collection[Policy]) -> FleetAnswer:
         return solve_ready(
             without(problem, unkept, policies),
             points,
-            ready=ready and Policy.WORKSHOP not in policies,
+            ready=None if Policy.WORKSHOP in policies else ready,
             seconds_max=seconds_max,
             gap=gap,
             cancelled=cancelled,
+            proven=False,
         ).pointed.plan.best
 
     def kr_year(answer: FleetAnswer) -> float:

@@ -9,22 +9,29 @@ from pydantic import TypeAdapter
 from costs.kind_figures import KindFigures
 from costs.peak_days import PeakDay
 from fleet.vehicle import Energy
-from optimiser.depot.charge_points import points_kr_year, solve_with_points
+from optimiser.depot.charge_points import PartPoints, points_kr_year, solve_with_points
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.fleet_changes import fleet_changes
-from optimiser.depot.pool_cost import fleet_counts
+from optimiser.depot.pool_cost import fleet_counts, pool_cost
 from optimiser.depot.vehicle_pool import VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.body import current_body, stored_body
 from optimiser.model.plan import FleetAnswer, FleetLine, Plan
-from optimiser.model.problem import Problem, RoundTrip, Rules
+from optimiser.model.problem import Problem, ProblemError, RoundTrip, Rules
 from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.parts.chosen_fleet import solve_chosen
 from optimiser.parts.depot_plan import fleet_figures
-from optimiser.parts.part_plan import PartInput, counted_input, part_points, part_problem
-from optimiser.parts.standing import standing_figures
+from optimiser.parts.joined_plan import bounded
+from optimiser.parts.part_plan import (
+    PartInput,
+    counted_input,
+    part_points,
+    part_problem,
+    refuse_wrong_plan,
+)
+from optimiser.parts.standing import driven_figures
 from optimiser.studies.charging import ChargingNeed, ElectricTrip, ElectricVehicle, charging_need
-from optimiser.studies.curve import PricedFleet, best_at_price, priced_fleets
+from optimiser.studies.curve import PricedFleet, best_at_price, bound_at, priced_fleets
 from optimiser.studies.depot_backtest import DepotBacktest, depot_backtests
 from optimiser.studies.peak_day import PeakDayOutcome, peak_day_outcome
 from optimiser.studies.policies import PolicyStudy, policy_answers
@@ -116,7 +123,7 @@ def study(
     counted = counted_input(part_input)
     return Study(
         sensitivity=tuple(_outcome(part_input, s, effort, cancelled) for s in scenarios),
-        curves=tuple(_curve(depot, counted, effort, cancelled) for depot in counted.depots),
+        curves=tuple(_curve(depot, counted, plan, effort, cancelled) for depot in counted.depots),
         charging=tuple(
             _charging(depot, counted, plan, effort, cancelled) for depot in counted.depots
         ),
@@ -171,10 +178,11 @@ def _outcome(
         problem,
         points,
         part_input.chosen_kr_t,
-        ready=part_input.workshop_ready,
+        ready=part.ready,
         seconds_max=effort.seconds_max,
         gap=effort.gap,
         cancelled=cancelled,
+        proven=False,
     ).plan
     if plan.best.cost_kr_year is None:
         return SensitivityOutcome(
@@ -204,27 +212,38 @@ def _outcome(
 
 
 def _curve(
-    depot: VehiclePool, part_input: PartInput, effort: StudyEffort, cancelled: CancelCheck
+    depot: VehiclePool,
+    part_input: PartInput,
+    plan: Plan,
+    effort: StudyEffort,
+    cancelled: CancelCheck,
 ) -> tuple[PricedFleet, ...]:
+    """The fleets of a depot, the planned one among them: what the workshop asks for is not found
+    best at each price, so the search may end at dearer ones."""
     # Each fleet keeps what the workshop asks of it, which another price of CO2e may change.
     own = replace(part_input, depots=(depot,), kept=())
-    problem = part_problem(own).problem
+    part = part_problem(own)
+    problem = part.problem
     points = part_points(own)
 
     standing, kinds = part_input.standing[depot.pool_id], part_input.kinds
     free = replace(problem.rules, co2_kr_t=0.0)
-    beside = standing_figures(standing, kinds, free, problem.year_factor)
+    beside = driven_figures(standing, kinds, free, problem.year_factor)
 
     def at(price_kr_t: float) -> PricedFleet:
         found = best_at_price(
             problem,
             points,
             price_kr_t,
-            ready=part_input.workshop_ready,
+            ready=part.ready,
             seconds_max=effort.seconds_max,
             gap=effort.gap,
             cancelled=cancelled,
         )
+        return with_beside(found)
+
+    def with_beside(found: PricedFleet) -> PricedFleet:
+        price_kr_t = found.price_kr_t
         lines = [(line.type, line.count_now, line.count) for line in found.fleet]
         lines += [(vehicle.kind, 1, 1) for vehicle in standing.vehicles]
         return replace(
@@ -245,7 +264,48 @@ def _curve(
     fleets = priced_fleets(
         at, price_max_kr_t=effort.curve_price_max_kr_t, solves=effort.curve_solves
     )
-    return tuple(fleets)
+    planned = _planned(part_input, problem, points, plan)
+    if planned is None:
+        return tuple(fleets)
+    whole = with_beside(planned)
+    price = whole.price_kr_t
+    bound = min(bound_at(fleets, price), whole.total(price))
+    known = replace(whole, bound_kr_year=bound)
+    return tuple(sorted([*fleets, known], key=lambda one: one.price_kr_t))
+
+
+def _planned(
+    part_input: PartInput, problem: Problem, points: PartPoints, plan: Plan
+) -> PricedFleet | None:
+    """The planned fleet of the only depot of a part, with no bound, at the price of CO2e at which
+    it was planned; None: it is no fleet of the depot by itself, since vehicles move, or since trips
+    changed."""
+    best = plan.best
+    lacks = any(trip.trip_id not in best.assignments for trip in problem.trips)
+    if len(part_input.depots) > 1 or lacks or best.cost_kr_year is None:
+        return None
+    assigned = {trip.trip_id: best.assignments[trip.trip_id] for trip in problem.trips}
+    costs = [
+        pool_cost(problem, replace(best, assignments=assigned), pool)
+        for pool in sorted({kind.pool for kind in problem.kinds})
+    ]
+    cost = sum(one.cost_kr_year for one in costs)
+    co2_t = sum(one.co2_t_year for one in costs)
+    found = bounded(
+        replace(best, assignments=assigned, cost_kr_year=cost, co2_t_year=co2_t, broken=()), 0.0
+    )
+    try:
+        refuse_wrong_plan(problem, replace(plan, best=found))
+    except ProblemError:
+        return None
+    price = problem.rules.co2_kr_t
+    return PricedFleet(
+        price_kr_t=price,
+        cost_kr_year=cost + points_kr_year(found, points) - price * co2_t,
+        co2_t_year=co2_t,
+        bound_kr_year=0.0,
+        fleet=found.fleet,
+    )
 
 
 def _policies(
@@ -258,7 +318,7 @@ def _policies(
         problem,
         unkept,
         points,
-        ready=part_input.workshop_ready,
+        ready=part.ready,
         seconds_max=effort.seconds_max,
         gap=effort.gap,
         cancelled=cancelled,
@@ -268,7 +328,7 @@ def _policies(
     pools = [pool for _, own in part.pools for pool in own]
     figures = fleet_figures(problem, free, pools, kinds, points)
     for standing in part_input.standing.values():
-        figures += standing_figures(standing, kinds, problem.rules, problem.year_factor)
+        figures += driven_figures(standing, kinds, problem.rules, problem.year_factor)
     return PolicyStudy(free=figures, costs=costs)
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from fleet.errors import ExpectedError
-from fleet.localtime import LATEST_DAY
+from fleet.localtime import latest_planned
 
 #: The most characters of a text.
 TEXT_MAX = 2_000
@@ -67,5 +67,5 @@ def check_day(day: date | None, today: date) -> None:
     """
     if day is not None and day < today:
         raise TalkError(TalkFault.DAY_PAST)
-    if day is not None and day > LATEST_DAY:
+    if day is not None and day > latest_planned(today):
         raise TalkError(TalkFault.DAY_FAR)

@@ -14,6 +14,7 @@ from optimiser.talk.faults import TalkError, TalkFault
 from register.vehicles import Scope, scope_of
 
 SQL = statements("talk")
+ROUND_SQL = statements("round")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +95,28 @@ async def topic(
     if row is None or decision is None or not is_seen(decision, scope):
         raise NoProposalError(f"there is no proposal {proposal_id}")
     return Topic(proposal_id, row["key"], decision)
+
+
+async def topics(
+    connection: Pool | PooledConnection, about: Topic, scope: Scope | None
+) -> Sequence[Topic]:
+    """The proposal that something is said about, and those of its bundle that the actor of a scope
+    sees: people take them together, so whoever is concerned by one of them is asked there."""
+    found = [about]
+    for row in await connection.fetch(ROUND_SQL["bundle_of"], about.proposal_id):
+        other = Topic(row["proposal_id"], row["key"], decision_of(row["content"]))
+        if other.key != about.key and is_seen(other.decision, scope):
+            found.append(other)
+    return found
+
+
+async def topic_of(connection: Pool | PooledConnection, about: Topic, head: Head) -> Topic:
+    """The proposal, or that of its bundle, which concerns a head.
+
+    Raises:
+        TalkError: none does.
+    """
+    for one in await topics(connection, about, None):
+        if head.is_concerned(one.decision):
+            return one
+    raise TalkError(TalkFault.NOT_CONCERNED)

@@ -9,7 +9,7 @@ from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.localtime import local_now
-from optimiser.rounds.decisions import DecidedMeanwhileError, Verdict
+from optimiser.rounds.decisions import DecidedMeanwhileError, Verdict, require_latest
 from optimiser.talk.entries import EntryKind
 from optimiser.talk.faults import (
     NoEntryError,
@@ -19,7 +19,7 @@ from optimiser.talk.faults import (
     check_day,
     checked_text,
 )
-from optimiser.talk.recipients import Topic, head_of, topic
+from optimiser.talk.recipients import Topic, head_of, topic, topic_of, topics
 from optimiser.talk.telling import News, Words, fleet_unit, tell
 from register.vehicles import scope_of
 
@@ -46,6 +46,7 @@ async def ask(
     Raises:
         NoProposalError: there is no such proposal, or the actor does not see it.
         DecidedMeanwhileError: the history has other entries than the actor saw.
+        SupersededError: people decide elsewhere, or nowhere, as `optimiser.rounds.decisions` says.
         TalkError: nothing is asked, and `fault` says why.
     """
     actor.require(Permission.PROPOSALS_DECIDE)
@@ -58,15 +59,18 @@ async def ask(
         # Decisions wait for each other, and a question stands in their history.
         await connection.execute(ROUND_SQL["one_decision_at_a_time"])
         about = await topic(connection, proposal_id, scope)
+        row = await connection.fetchrow(ROUND_SQL["proposal"], proposal_id)
+        assert row is not None, "something is said about it"
+        await require_latest(connection, row, Verdict.QUESTION)
         history = await connection.fetch(ROUND_SQL["decisions"], proposal_id)
         if seen is not None and len(history) != seen:
             raise DecidedMeanwhileError(f"somebody decided on proposal {proposal_id} meanwhile")
         name, recipients = "", await fleet_unit(connection)
         if recipient is not None:
             head = await head_of(connection, recipient)
-            if not head.is_concerned(about.decision):
-                raise TalkError(TalkFault.NOT_CONCERNED)
+            about = await topic_of(connection, about, head)
             name, recipients = head.name, [recipient]
+        proposal_id = about.proposal_id
         decision_id = await connection.fetchval(SQL["ask"], proposal_id, question, str(actor))
         entry_id = await connection.fetchval(
             SQL["add"],
@@ -108,9 +112,10 @@ async def answer(
     scope = await scope_of(pool, actor)
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(ROUND_SQL["one_decision_at_a_time"])
-        about = await topic(connection, proposal_id, scope)
+        found = await topics(connection, await topic(connection, proposal_id, scope), scope)
         asked = await connection.fetchrow(SQL["entry"], entry_id)
-        if asked is None or asked["key"] != about.key:
+        about = next((one for one in found if asked and one.key == asked["key"]), None)
+        if asked is None or about is None:
             raise NoEntryError(f"there is no entry {entry_id}")
         if not asked["waits"]:
             raise NothingWaitsError("somebody answered this already, or decided")

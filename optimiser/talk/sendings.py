@@ -13,7 +13,7 @@ from fleet.actor import Actor, NotAllowedError, Permission
 from fleet.localtime import local_now
 from optimiser.talk.entries import EntryKind
 from optimiser.talk.faults import SENT_MAX, TalkError, TalkFault, check_day, checked_text
-from optimiser.talk.recipients import head_of, topic
+from optimiser.talk.recipients import head_of, topic, topic_of
 from optimiser.talk.telling import News, Words, tell
 
 SQL = statements("talk")
@@ -68,25 +68,23 @@ async def send(
         entries: list[int] = []
         told: list[int] = []
         for proposal_id in chosen:
-            about = await topic(connection, proposal_id, None)
-            if not head.is_concerned(about.decision):
-                raise TalkError(TalkFault.NOT_CONCERNED)
+            about = await topic_of(connection, await topic(connection, proposal_id, None), head)
             if await connection.fetchval(SQL["has_open_sending"], about.key, account_id):
                 continue
             entry_id = await connection.fetchval(
                 SQL["add"],
-                *(EntryKind.SENDING.value, about.key, proposal_id, message, actor.account_id),
+                *(EntryKind.SENDING.value, about.key, about.proposal_id, message, actor.account_id),
                 *(account_id, head.name, answer_day, None, None, str(actor)),
             )
             entries.append(entry_id)
-            told.append(proposal_id)
+            told.append(about.proposal_id)
             detail = {
                 "key": about.key,
                 "to": head.name,
                 "answer_by": answer_day.isoformat(),
                 "comment": message,
             }
-            await record(connection, actor, Act.SENT, Subject.PROPOSAL, proposal_id, detail)
+            await record(connection, actor, Act.SENT, Subject.PROPOSAL, about.proposal_id, detail)
         if not entries:
             raise TalkError(TalkFault.ALREADY_SENT)
         news = News(

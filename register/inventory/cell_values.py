@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from fleet.files.cells import Cell
 from fleet.files.notation import DecimalSign
 from fleet.files.spreadsheet import is_formula
-from fleet.moments import day_of
+from fleet.moments import day_of, has_short_year
 from register.inventory.details import plain_text
 
 #: Signs by which people say that a cell is empty.
@@ -25,7 +25,6 @@ _UNIT = re.compile(
 )
 _CURRENCY = re.compile(r"^(kr\.?|dkk)\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+−]?\d{1,15}(\.\d{0,15})?")
-_SHORT_YEAR = re.compile(r"\D\d{2}$")
 
 
 def cell_text(cell: Cell) -> str:
@@ -54,7 +53,7 @@ def day_in(cell: Cell, *, latest: date | None = None) -> date | None:
         return _EXCEL_EPOCH + timedelta(days=whole) if whole in _EXCEL_DAYS else None
     text = plain_text(cell)
     day = day_of(text)
-    if day is None or latest is None or day <= latest or _SHORT_YEAR.search(text) is None:
+    if day is None or latest is None or day <= latest or not has_short_year(text):
         return day
     return date(day.year - 100, day.month, min(day.day, 28) if day.month == 2 else day.day)
 

@@ -74,7 +74,12 @@ class NewDepartmentError(ExpectedError, ValueError):
 
 
 class RetiredDayError(ExpectedError, ValueError):
-    """The day on which a vehicle is to leave the fleet is too far away."""
+    """A vehicle cannot have left the fleet on that day: it is too far away, or before the day
+    `first`, on which the vehicle was registered first or on which it was first heard of."""
+
+    def __init__(self, since: date, first: date) -> None:
+        super().__init__(f"{since} is before {first}, the first day of the vehicle, or too far")
+        self.first = first
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,25 +199,27 @@ async def retire_vehicle(pool: Pool, actor: Actor, vehicle_id: str, since: date)
 
     Raises:
         NoVehicleError: there is no such vehicle.
-        RetiredDayError: the day is too far away.
+        RetiredDayError: the day is before the first day of the vehicle, or too far away.
     """
     actor.require(Permission.REGISTER_CHANGE)
-    if not EARLIEST_DAY <= since <= LATEST_DAY:
-        raise RetiredDayError(f"{since} is too far away")
     async with pool.acquire() as connection, connection.transaction():
         await _set_retired(connection, actor, await _locked(connection, vehicle_id), since)
 
 
-async def take_back_vehicle(pool: Pool, actor: Actor, vehicle_id: str) -> None:
-    """Take a vehicle that was retired back into the fleet.
+async def take_back_within(
+    connection: PooledConnection, actor: Actor, vehicle_id: str, *, left_on: date | None = None
+) -> None:
+    """Take a vehicle that was retired back into the fleet, in the transaction of another act.
+    `left_on`: only if it left on that day.
 
     Raises:
         NoVehicleError: there is no such vehicle.
         PlateTakenError: another vehicle has its registration number by now.
     """
     actor.require(Permission.REGISTER_CHANGE)
-    async with pool.acquire() as connection, connection.transaction():
-        await _set_retired(connection, actor, await _locked(connection, vehicle_id), None)
+    before = await _locked(connection, vehicle_id)
+    if left_on is None or before.retired_at == left_on:
+        await _set_retired(connection, actor, before, None)
 
 
 async def retire_within(
@@ -224,14 +231,15 @@ async def retire_within(
     unless_retired: bool = False,
 ) -> None:
     """Retire a vehicle as part of another act, in its transaction. `unless_retired`: one that has
-    left the fleet already keeps its day.
+    left the fleet by then keeps its day.
 
     Raises:
         NoVehicleError: there is no such vehicle.
+        RetiredDayError: the day is before the first day of the vehicle, or too far away.
     """
     actor.require(Permission.REGISTER_CHANGE)
     before = await _locked(connection, vehicle_id)
-    if not unless_retired or before.retired_at is None:
+    if not unless_retired or before.is_in_fleet(since):
         await _set_retired(connection, actor, before, since)
 
 
@@ -254,6 +262,17 @@ async def move_within(
     await _check(connection, details)
     if details != before.details:
         await put_details(connection, actor, {}, [VehicleChange(before, details)])
+
+
+async def plate_holder(
+    database: Pool | PooledConnection, vehicle_id: str | None, plate: str | None
+) -> str | None:
+    """The name of another vehicle of the fleet that has the registration number; None: there is
+    none. `vehicle_id` is None for a new vehicle."""
+    if plate is None:
+        return None
+    other = await database.fetchrow(SQL["others_with_plate"], vehicle_id or "", plate)
+    return None if other is None else other["name"]
 
 
 async def lock_inventory(connection: PooledConnection) -> None:
@@ -317,6 +336,10 @@ async def _set_retired(
         return
     if since is None:
         await _refuse_taken_plate(connection, before.vehicle_id, before.details.plate)
+    else:
+        first = await connection.fetchval(SQL["first_day"], before.vehicle_id) or EARLIEST_DAY
+        if not first <= since <= LATEST_DAY:
+            raise RetiredDayError(since, first)
     await connection.execute(SQL["retire"], before.vehicle_id, since)
     was = {RETIRED_AT: before.retired_at}
     await _record(connection, actor, before.vehicle_id, {RETIRED_AT: since}, was)
@@ -353,11 +376,9 @@ async def _refuse_new_department(
 async def _refuse_taken_plate(
     connection: PooledConnection, vehicle_id: str, plate: str | None
 ) -> None:
-    if plate is None:
-        return
-    other = await connection.fetchrow(SQL["others_with_plate"], vehicle_id, plate)
-    if other is not None:
-        raise PlateTakenError(plate, other["name"])
+    holder = await plate_holder(connection, vehicle_id, plate)
+    if plate is not None and holder is not None:
+        raise PlateTakenError(plate, holder)
 
 
 async def _free_id(connection: PooledConnection, details: VehicleDetails) -> str:

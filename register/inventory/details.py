@@ -93,6 +93,8 @@ class Fault(StrEnum):
     DAY_TOO_FAR = "day_too_far"
     DAY_IN_FUTURE = "day_in_future"
     END_BEFORE_START = "end_before_start"
+    #: An odometer has a day on which it was read, and no km.
+    NO_READING = "no_reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,8 @@ def _number_faults(details: VehicleDetails) -> Iterator[FieldFault]:
             yield FieldFault(field, Fault.NOT_POSITIVE)
         elif not (least or 0) <= number <= most:
             yield FieldFault(field, Fault.OUT_OF_BOUNDS, least or 0, most)
+    if details.mileage_day is not None and details.mileage_km is None:
+        yield FieldFault(VehicleField.MILEAGE_KM, Fault.NO_READING)
 
 
 def plain_text(text: str) -> str:

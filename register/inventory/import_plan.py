@@ -126,6 +126,8 @@ def plan_import(
     planner = _Planner(read, known, index, today, acts_for)
     for row in read.rows:
         planner.take(row)
+    for row in read.refused:
+        planner.tell_more(row)
     bad = sorted([*read.bad, *planner.bad], key=lambda cell: cell.row)
     out = {cell.row for cell in bad}
     unused = [cell for cell in read.unused if cell.row not in out]
@@ -191,18 +193,7 @@ class _Planner:
         if not self._is_alone(row):
             return
         before = self._index.of(row)
-        values = dict(row.values)
-        bad = [
-            self._bad(row, listed, reason)
-            for sort, detail, listed, reason in _SORTS
-            if not self._choose(sort, detail, row, values, is_new=before is None)
-        ]
-        if before is None:
-            details = _new_details(row, values, self._today)
-        else:
-            details = _changed_details(before.details, values, self._today)
-        if not bad:
-            bad = self._refusals(row, before, details)
+        details, bad = self._details(row, before)
         if bad:
             self.bad += bad
         elif before is None:
@@ -215,10 +206,38 @@ class _Planner:
         else:
             self.changed.append(ChangedVehicle(row.row, before, details, tuple(changed)))
 
+    def tell_more(self, row: ListedRow) -> None:
+        """Tell what else is wrong in a row of which cells cannot be read. What a row lacks whose
+        vehicle another row adds depends on that one."""
+        if any(mark in self._seen for mark in _marks(row)):
+            return
+        told = {cell.heading for cell in self._read.bad if cell.row == row.row}
+        _, bad = self._details(row, self._index.of(row))
+        self.bad += [cell for cell in bad if cell.heading not in told]
+
+    def _details(
+        self, row: ListedRow, before: RegisteredVehicle | None
+    ) -> tuple[VehicleDetails, list[BadCell]]:
+        """The details of the vehicle by a row, and all cells because of which they cannot be
+        registered."""
+        values = dict(row.values)
+        unknown = [
+            self._bad(row, listed, reason)
+            for sort, detail, listed, reason in _SORTS
+            if not self._choose(sort, detail, row, values, is_new=before is None)
+        ]
+        if before is None:
+            details = _new_details(row, values, self._today)
+        else:
+            details = _changed_details(before.details, values, self._today)
+        # What stands for nothing lacks in the details, too: it is told once.
+        told = {cell.heading for cell in unknown}
+        refusals = self._refusals(row, before, details)
+        return details, [*unknown, *(one for one in refusals if one.heading not in told)]
+
     def _is_alone(self, row: ListedRow) -> bool:
         """Whether no row above is about the same vehicle; the first of two counts."""
-        marks = [(ListField.ID, row.vehicle_id), (ListField.PLATE, row.plate)]
-        given = [mark for mark in marks if mark[1]] or [(ListField.NAME, row.name.casefold())]
+        given = _marks(row)
         for mark in given:
             if mark in self._seen:
                 above = self._seen[mark]
@@ -290,6 +309,12 @@ class _Planner:
         vehicle_id = next(free)
         self._ids.add(vehicle_id)
         return vehicle_id
+
+
+def _marks(row: ListedRow) -> list[tuple[ListField, str]]:
+    """What tells the vehicle of a row apart from those of others."""
+    marks = [(ListField.ID, row.vehicle_id), (ListField.PLATE, row.plate)]
+    return [mark for mark in marks if mark[1]] or [(ListField.NAME, row.name.casefold())]
 
 
 def _new_details(row: ListedRow, values: Mapping[VehicleField, Any], today: date) -> VehicleDetails:

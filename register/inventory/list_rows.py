@@ -128,13 +128,16 @@ class ListedRow:
 @dataclass(frozen=True, slots=True)
 class ReadList:
     """The rows of a list, in its order, and the headings of the fields that it has. A row with a
-    bad cell is not among the `rows`; one with an unused cell is, without its value."""
+    bad cell is not among the `rows` but, if it says which vehicle it is about, among the `refused`,
+    so that all that is wrong in it is told at once; one with an unused cell is among the `rows`,
+    without its value."""
 
     headings: Mapping[ListField, str]
     rows: Sequence[ListedRow]
     bad: Sequence[BadCell]
     left_out: Sequence[LeftOutRow]
     unused: Sequence[BadCell] = ()
+    refused: Sequence[ListedRow] = ()
 
 
 def decimal_sign(table: FileTable, columns: Mapping[str, ListField]) -> DecimalSign:
@@ -165,6 +168,7 @@ def read_rows(table: FileTable, columns: Mapping[str, ListField], today: date) -
     bad: list[BadCell] = []
     left_out: list[LeftOutRow] = []
     unused: list[BadCell] = []
+    refused: list[ListedRow] = []
     for number, cells in enumerate(table.rows[1:], start=table.heading_row + 1):
         filled = [text for cell in cells if (text := cell_text(cell))]
         if not filled:
@@ -180,7 +184,9 @@ def read_rows(table: FileTable, columns: Mapping[str, ListField], today: date) -
         if not reader.bad:
             rows.append(row)
             unused += reader.unused
-    return ReadList(headings, rows, bad, left_out, unused)
+        elif row.vehicle_id or row.plate or row.name:
+            refused.append(row)
+    return ReadList(headings, rows, bad, left_out, unused, refused)
 
 
 def bad_cell(

@@ -111,6 +111,7 @@ def with_made(
             [*choices.kinds, *kinds.values()],
             [*choices.depots, *depots.values()],
             choices.departments,
+            choices.shipped,
         ),
         replace(layout, chosen=chosen),
     )

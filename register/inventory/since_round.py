@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -32,6 +33,10 @@ _FACTS: Mapping[VehicleChange, Sequence[str]] = {
     VehicleChange.CONTRACT: ("contract_end",),
     VehicleChange.RULING: ("ruling", "needs"),
 }
+
+
+#: The last day of a depot.
+_LAST_DAY = "active_to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +70,32 @@ class PointsChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingChange:
+    """A depot with another last day; None: it has none."""
+
+    depot: str
+    before: date | None
+    after: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingDepot:
+    """A depot that had a last day when a round was calculated, which plans its vehicles as if it
+    stayed. `vehicles` are their names of today, those that are seen."""
+
+    depot_id: str
+    name: str
+    last_day: date
+    vehicles: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterChanges:
     """What differs between two states: names of vehicles by what differs, and depots."""
 
     vehicles: Mapping[VehicleChange, Sequence[str]]
     charge_points: Sequence[PointsChange]
+    closing: Sequence[ClosingChange] = ()
 
 
 NO_REGISTER_CHANGES = RegisterChanges(vehicles={}, charge_points=())
@@ -104,7 +130,24 @@ def register_changes(before: RegisterState, after: RegisterState) -> RegisterCha
             ),
             key=lambda change: name_order(change.depot),
         ),
+        closing=sorted(
+            (
+                ClosingChange(depot=after.depots[one].name, before=was, after=is_now)
+                for one in before.depots.keys() & after.depots.keys()
+                # A round of earlier software kept no last days.
+                if _LAST_DAY in before.depots[one].facts
+                and _LAST_DAY in after.depots[one].facts
+                and (was := _last_day(before.depots[one]))
+                != (is_now := _last_day(after.depots[one]))
+            ),
+            key=lambda change: name_order(change.depot),
+        ),
     )
+
+
+def _last_day(depot: RegisteredFacts) -> date | None:
+    day = depot.facts.get(_LAST_DAY)
+    return None if day is None else date.fromisoformat(day)
 
 
 async def store_register(pool: Pool, round_id: int) -> None:
@@ -120,3 +163,17 @@ async def stored_register(pool: Pool | PooledConnection, round_id: int) -> Regis
     for row in await pool.fetch(SQL["register_of"], round_id):
         found[row["subject"]][row["subject_id"]] = RegisteredFacts(row["name"], row["facts"])
     return RegisterState(vehicles=found["vehicle"], depots=found["depot"])
+
+
+async def closing_depots(pool: Pool, round_id: int) -> list[ClosingDepot]:
+    """The depots with vehicles that are seen, and with a last day when a round was calculated."""
+    found = [
+        ClosingDepot(
+            depot_id=row["depot_id"],
+            name=row["name"],
+            last_day=row["closes"],
+            vehicles=sorted(row["vehicles"], key=name_order),
+        )
+        for row in await pool.fetch(SQL["closing_depots"], round_id)
+    ]
+    return sorted((one for one in found if one.vehicles), key=lambda one: name_order(one.name))

@@ -1,6 +1,6 @@
 """Reads what is registered of each vehicle, and what a vehicle may be registered as."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,9 @@ from register.inventory.details import VehicleDetails, VehicleField
 from register.zones_stored import Depot, depots
 
 SQL = statements("inventory")
+
+#: The columns of the details.
+_DETAILS: Sequence[str] = [field.value for field in VehicleField]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +44,26 @@ class RegisteredVehicle:
 @dataclass(frozen=True, slots=True)
 class RegisterChoices:
     """What a vehicle may be registered as: every kind, also those that the product ships and the
-    municipality does not have yet, by name; the depots; the departments that there are."""
+    municipality does not have yet (`shipped`, by id), by name; the depots; the departments that
+    there are."""
 
     kinds: Sequence[CatalogueKind]
     depots: Sequence[Depot]
     departments: Sequence[str]
+    shipped: Collection[str] = frozenset()
+
+    @property
+    def own_kinds(self) -> Sequence[CatalogueKind]:
+        """The kinds of the municipality's catalogue."""
+        return [one for one in self.kinds if one.kind not in self.shipped]
+
+    @property
+    def other_kinds(self) -> Sequence[CatalogueKind]:
+        """The kinds that the product ships, but those that the municipality has by that name."""
+        own = {one.name.casefold() for one in self.own_kinds}
+        return [
+            one for one in self.kinds if one.kind in self.shipped and one.name.casefold() not in own
+        ]
 
     def kind(self, kind: str) -> CatalogueKind | None:
         return next((one for one in self.kinds if one.kind == kind), None)
@@ -71,19 +89,21 @@ async def register_choices(connection: Pool | PooledConnection) -> RegisterChoic
     """What a vehicle may be registered as."""
     kinds = await read_catalogue(connection)
     own = {kind.kind for kind in kinds}
-    kinds += [kind for kind in starter_catalogue() if kind.kind not in own]
+    shipped = [kind for kind in starter_catalogue() if kind.kind not in own]
+    kinds += shipped
     names = [row["department"] for row in await connection.fetch(SQL["departments"])]
     return RegisterChoices(
         sorted(kinds, key=lambda kind: name_order(kind.name)),
         await depots(connection),
         sorted(names, key=name_order),
+        frozenset(kind.kind for kind in shipped),
     )
 
 
 def _registered(row: asyncpg.Record) -> RegisteredVehicle:
     return RegisteredVehicle(
         vehicle_id=row["vehicle_id"],
-        details=VehicleDetails(**{field.value: row[field.value] for field in VehicleField}),
+        details=VehicleDetails(**{name: row[name] for name in _DETAILS}),
         kind_name=row["kind_name"],
         energy=Energy(row["energy"]),
         depot_name=row["depot_name"],

@@ -8,6 +8,10 @@ from register.places.coordinates import in_denmark
 from register.zones import Zone, ZoneError, ZoneKind
 
 OUTSIDE_DENMARK = "{name} lies at {lat}, {lon}, which is not in Denmark. Is that right?"
+CLOSES_WITH_VEHICLES = (
+    "{name} closes, and vehicles belong to it ({count}): they stay in its plan until somebody moves"
+    " them. Is that right?"
+)
 SAME_SPOT = "{name} lies where {other} lies. Are they two depots?"
 
 #: Middles of two depots that are closer to each other are one spot: a yard is wider.
@@ -15,7 +19,8 @@ SAME_SPOT_M = 25.0
 
 
 class DoubtfulPlaceError(ZoneError):
-    """A zone is where none is meant to be as a rule; it is stored once somebody confirms it."""
+    """A zone is where none is meant to be as a rule, or closes while vehicles belong to it; it is
+    stored once somebody confirms it."""
 
 
 def doubt_place(zone: Zone, known: Iterable[Zone]) -> None:
@@ -39,6 +44,18 @@ def doubt_place(zone: Zone, known: Iterable[Zone]) -> None:
     for one in others:
         if one.kind is ZoneKind.DEPOT and _metres(one, zone) < SAME_SPOT_M:
             raise DoubtfulPlaceError(SAME_SPOT, name=zone.name, other=one.name)
+
+
+def doubt_closing(zone: Zone, before: Zone | None, vehicles: int) -> None:
+    """Doubt the last day of a depot to which `vehicles` belong, unless it has that day already.
+
+    Raises:
+        DoubtfulPlaceError: the depot closes.
+    """
+    if zone.kind is not ZoneKind.DEPOT or zone.active_to is None or not vehicles:
+        return
+    if before is None or before.active_to != zone.active_to:
+        raise DoubtfulPlaceError(CLOSES_WITH_VEHICLES, name=zone.name, count=str(vehicles))
 
 
 def _metres(one: Zone, other: Zone) -> float:

@@ -1,18 +1,42 @@
-"""The ways in which people use a page: with a mouse or a finger, or with the keyboard alone."""
+"""The ways in which people use a page: with a mouse or a finger, or with the keyboard alone.
 
+A browser takes a click and a key before the page that the last one led to is there, and on a busy
+machine that page comes late. People look at it first, and so do these hands.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Protocol
 
-from playwright.async_api import FilePayload, Locator
+from playwright.async_api import FilePayload, Locator, Page
 
 #: The stops of the keyboard on a page after which somebody gives up.
 STOPS_MAX = 400
+
+#: Whether a press of a part leads to a page: a link does, and a button that sends a form whose
+#: fields the browser finds no fault with.
+LEADS_ON = """
+(part) => part.matches("a[href]")
+  || (part.type === "submit" && part.form !== null
+      && (part.form.noValidate || part.formNoValidate || part.form.checkValidity()))
+"""
+
+
+@asynccontextmanager
+async def following(page: Page, leads_on: bool) -> AsyncGenerator[None]:
+    """Wait at the end for the page that something done meanwhile leads to, until it has loaded."""
+    if leads_on:
+        async with page.expect_navigation():
+            yield
+    else:
+        yield
 
 
 class Hands(Protocol):
     """What people do with the parts of a page."""
 
     async def press(self, target: Locator) -> None:
-        """Follow a link, or press a button."""
+        """Follow a link, or press a button; the page that it leads to has loaded afterwards."""
         ...
 
     async def write(self, field: Locator, text: str) -> None:
@@ -36,7 +60,8 @@ class Pointing:
     """A mouse or a finger."""
 
     async def press(self, target: Locator) -> None:
-        await target.click()
+        async with following(target.page, await target.evaluate(LEADS_ON)):
+            await target.click()
 
     async def write(self, field: Locator, text: str) -> None:
         await field.fill(text)
@@ -52,12 +77,18 @@ class Pointing:
         await field.set_input_files(file)
 
 
+#: The hands of those tests that are about something else.
+HANDS = Pointing()
+
+
 class Typing:
     """The keyboard alone: Tab leads from stop to stop."""
 
     async def press(self, target: Locator) -> None:
         await self._reach(target)
-        await target.page.keyboard.press("Enter")
+        page = target.page
+        async with following(page, await page.evaluate(f"({LEADS_ON})(document.activeElement)")):
+            await page.keyboard.press("Enter")
 
     async def write(self, field: Locator, text: str) -> None:
         await self._reach(field)
@@ -93,9 +124,12 @@ class Typing:
         assert await box.is_checked()
 
     async def hand_over(self, field: Locator, file: FilePayload) -> None:
-        await self._reach(field)
+        # A busy browser takes a key before it knows that choosers are handed to us, and shows its
+        # own; what is asked of it on the way to the field it answers once it knows. None is shown
+        # five seconds after a key went down: Enter acts then, Space only when it comes up.
         async with field.page.expect_file_chooser() as chooser:
-            await field.page.keyboard.press("Space")
+            await self._reach(field)
+            await field.page.keyboard.press("Enter")
         await (await chooser.value).set_files(file)
 
     async def _reach(self, target: Locator) -> None:

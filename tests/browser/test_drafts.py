@@ -9,6 +9,8 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
+from tests.browser.conftest import visitor_of
+from tests.browser.hands import HANDS
 from tests.conftest import free_port
 from tests.factories.accounts import PASSWORD, access_in_force, person
 from tests.factories.vehicles import put_cars
@@ -28,7 +30,7 @@ class Tab:
     async def sign_in(self, name: str) -> None:
         await self.page.get_by_label("Navn").fill(name)
         await self.page.get_by_label("Adgangskode").fill(PASSWORD)
-        await self.page.get_by_role("button", name="Log ind").click()
+        await HANDS.press(self.page.get_by_role("button", name="Log ind"))
 
     async def end_sessions(self) -> None:
         await self.pool.execute("UPDATE account_session SET seen_at = now() - interval '2 hours'")
@@ -40,7 +42,8 @@ class Tab:
         await self.page.locator("textarea[name=reason]").fill(TYPED)
 
     async def send(self) -> None:
-        await self.page.locator("main form").get_by_role("button", name="Gem").click()
+        form = self.page.locator("main form")
+        await HANDS.press(form.get_by_role("button", name="Gem"))
 
     async def kept(self) -> str | None:
         return await self.page.evaluate("sessionStorage.getItem('draft')")
@@ -59,8 +62,8 @@ async def tab(
         async with running_server(
             settings.model_copy(update=ports), database_url, (ServerRole.API,)
         ) as server:
-            browser = await chromium.new_context(base_url=server.url, locale="da-DK")
-            page = await browser.new_page()
+            browser = await visitor_of(chromium, server.url, "desktop")
+            [page] = browser.pages
             wrong: list[str] = []
             page.on("pageerror", lambda error: wrong.append(str(error)))
             made = Tab(page, browser, pool)
@@ -106,11 +109,8 @@ async def test_a_password_is_kept_nowhere(tab: Tab) -> None:
     for field in await tab.page.locator("main input[type=password]").all():
         await field.fill("a secret of many words")
     await tab.end_sessions()
-    await (
-        tab.page.locator("main form", has=tab.page.locator("input[type=password]"))
-        .get_by_role("button")
-        .click()
-    )
+    form = tab.page.locator("main form", has=tab.page.locator("input[type=password]"))
+    await HANDS.press(form.get_by_role("button"))
     await expect(tab.page.get_by_role("heading", name="Log ind")).to_be_visible()
     assert "secret" not in str(await tab.kept())
 

@@ -33,6 +33,7 @@ from playwright.async_api import (
 from fleet.localtime import LOCAL_ZONE
 from simulators.pilot import generate_pilot
 from simulators.replay import ReplayTarget, replay
+from simulators.tracking import SATELLITES
 from tests.browser.conftest import picture, visitor_of
 from tests.browser.hands import Hands, Pointing, Typing
 from tests.conftest import free_port
@@ -47,6 +48,14 @@ from tests.factories.ways import ways_on
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PASSWORD = "en sætning kun jeg finder på"
 WEEKS = 1
+
+#: The seconds that something of the server may take on a machine that many others use. What never
+#: comes is told by what waits for it, before the whole test takes too long.
+WAIT_S = 480
+pytestmark = pytest.mark.timeout(900)
+
+#: What stands behind the name of a kind that the municipality does not have yet.
+SHIPPED = "(fra det katalog, der følger med systemet)"
 
 #: The two depots of the list, where the pilot has its vehicles of these depots.
 DEPOTS = {"Rådhuset": "55.7703, 12.5025", "Materielgården": "55.7775, 12.5100"}
@@ -83,7 +92,11 @@ class Trackers:
 
 @pytest.fixture(scope="module")
 def trackers() -> Trackers:
-    """The trackers of five vehicles at each depot, which drive as the pilot's do."""
+    """The trackers of five vehicles at each depot, which drive as the pilot's do.
+
+    Strays of a bad reception, which come on some days and not on others, are not sent: what
+    becomes of those other tests show.
+    """
     now = datetime.now(UTC)
     start = now.astimezone(LOCAL_ZONE).date() - timedelta(weeks=WEEKS)
     pilot = generate_pilot(start=start, weeks=WEEKS, vehicles=60, seed=1, until=now)
@@ -94,7 +107,8 @@ def trackers() -> Trackers:
         for device, number in zip(driving, AT_DEPOT[depot], strict=False):
             name[device] = imei(len(name))
             vehicles[name[device]] = number
-    sent = pilot.positions.filter(pc.field("device").isin(list(name)))
+    received = pc.field("satellites") >= SATELLITES[0]
+    sent = pilot.positions.filter(pc.field("device").isin(list(name)) & received)
     renamed = pa.array([name[str(device)] for device in sent.column("device").to_pylist()])
     return Trackers(vehicles, sent.set_column(0, "device", renamed))
 
@@ -130,7 +144,7 @@ async def first_start(data_dir: Path) -> AsyncGenerator[tuple[str, str]]:
     )
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(WAIT_S):
             link = ""
             while "/first-administrator?token=" not in link:
                 line = await process.stdout.readline()
@@ -192,7 +206,7 @@ class Person:
 
     async def until(self, shown: Locator) -> None:
         """Load the page again until it shows something."""
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(WAIT_S):
             while not await shown.count():
                 await asyncio.sleep(1)
                 await self.page.reload()
@@ -233,7 +247,9 @@ async def test_a_municipality_comes_from_nothing_to_its_first_proposals(
             head = Person(page, hands, size == "phone", pictured)
             await page.goto(invitation)
             await come_in_as_head(head)
-            await sees_own_only(head, url)
+            await sees_own_only(head)
+            if head.on_phone:  # on the other one the same pages are behind the same links
+                await finds_own_only(head, url)
 
 
 @asynccontextmanager
@@ -301,8 +317,8 @@ async def take_in_the_register(unit: Person) -> None:
     await unit.sees("Listens værdier")
     await unit.picture("list-values")
     for text, meaning in {
-        "Kassevogn / El": "Elvarebil, lille",
-        "Personbil / El": "Elbil, mellem",
+        "Kassevogn / El": f"Elvarebil, lille {SHIPPED}",
+        "Personbil / El": f"Elbil, mellem {SHIPPED}",
         "Hest / El": "bliver ude",
         "Månen": "bliver ude",
         "Mars": "bliver ude",
@@ -403,8 +419,8 @@ async def come_in_as_head(head: Person) -> None:
     await head.picture("head-overview")
 
 
-async def sees_own_only(head: Person, url: str) -> None:
-    """The lists that the menu leads to are of the own department, and so is every page behind."""
+async def sees_own_only(head: Person) -> None:
+    """The lists that the menu leads to are of the own department."""
     await head.menu("Køretøjer")
     shown = await head.page.locator("main").inner_text()
     own = AT_DEPOT["Materielgården"]
@@ -414,6 +430,11 @@ async def sees_own_only(head: Person, url: str) -> None:
     saving = head.page.get_by_role("heading", name="Forslagene for dine afdelinger sparer")
     await expect(saving).to_be_visible()
     await head.picture("head-proposals")
+
+
+async def finds_own_only(head: Person, url: str) -> None:
+    """Every page that links lead to is of the own department."""
+    own = AT_DEPOT["Materielgården"]
     cookies = {one["name"]: one["value"] for one in await head.page.context.cookies()}  # pyright: ignore
     async with aiohttp.ClientSession(cookies=cookies) as session:
         pages = await pages_from(session, url)

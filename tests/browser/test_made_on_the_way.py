@@ -10,7 +10,8 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
-from tests.browser.conftest import SIZES, picture, visitors_of
+from tests.browser.conftest import SIZES, picture, visitor_of
+from tests.browser.hands import HANDS
 from tests.factories.access import visitor
 from tests.integration.pages.test_made_on_the_way import sixty
 
@@ -31,15 +32,14 @@ async def page(
     """A page of the given size of an empty system, in which no script may fail."""
     free = settings.model_copy(update={"port": 0})
     async with running_server(free, database_url, (ServerRole.API,)) as server:
-        visitors = await visitors_of(chromium, server.url)
-        await (await visitor(pool)).sit_at(visitors[request.param], server.url)
-        [page] = visitors[request.param].pages
+        context = await visitor_of(chromium, server.url, request.param)
+        await (await visitor(pool)).sit_at(context, server.url)
+        [page] = context.pages
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.size = request.param  # pyright: ignore[reportAttributeAccessIssue]
         yield page
-        for one in visitors.values():
-            await one.close()
+        await context.close()
         assert wrong == []
 
 
@@ -48,8 +48,8 @@ async def test_depots_and_kinds_are_made_without_leaving_the_list(page: Page, po
     await page.goto("/register/lists")
     content = FilePayload(name="flåde.xlsx", mimeType=EXCEL, buffer=sixty())
     await page.locator("#file").set_input_files(content)
-    await page.locator("main form button[type=submit]").click()
-    await page.get_by_role("button", name="Gå videre").click()
+    await HANDS.press(page.locator("main form button[type=submit]"))
+    await HANDS.press(page.get_by_role("button", name="Gå videre"))
     await expect(page).to_have_url("/register/lists/1/values")
     # The depots of an empty system are made as they are called.
     await expect(page.locator("#name-depot-0")).to_be_visible()
@@ -63,18 +63,18 @@ async def test_depots_and_kinds_are_made_without_leaving_the_list(page: Page, po
     await expect(kind).to_have_value("/new")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await picture(page, f"list-made-values-{size}")
-    await page.get_by_role("button", name="Gå videre").click()
+    await HANDS.press(page.get_by_role("button", name="Gå videre"))
     await expect(page.get_by_role("heading", name="Det, der oprettes undervejs")).to_be_visible()
     await picture(page, f"list-made-preview-{size}")
     assert await pool.fetchval("SELECT count(*) FROM zone") == 0
-    await page.get_by_role("button", name="Indlæs 60 køretøjer").click()
+    await HANDS.press(page.get_by_role("button", name="Indlæs 60 køretøjer"))
     await expect(page.get_by_text("Oprettede depoter, som venter på deres plads")).to_be_visible()
     await picture(page, f"list-made-outcome-{size}")
     await page.goto("/zones")
-    await page.get_by_role("link", name=PLACE).click()
+    await HANDS.press(page.get_by_role("link", name=PLACE))
     await expect(page.locator("#name")).to_have_value("Rådhuset")
     await picture(page, f"list-made-zones-{size}")
     await page.locator("#centre").fill("55.7701, 12.5012")
-    await page.get_by_role("button", name="Gem zonen").click()
+    await HANDS.press(page.get_by_role("button", name="Gem zonen"))
     await expect(page.get_by_role("link", name=PLACE)).to_have_count(0)
     assert await pool.fetchval("SELECT count(*) FROM zone WHERE lat IS NULL") == 1

@@ -24,13 +24,14 @@ from register.devices import enrol_device
 from register.keys import new_gateway_key
 from simulators.replay import ReplayTarget, read_log, replay
 from tests.browser.conftest import SIZES, picture, visit, visitors_of
+from tests.browser.hands import HANDS
 from tests.conftest import empty_tables
 from tests.factories.access import TESTER, Visitor, visitor
 from tests.factories.actors import SOMEBODY
 from tests.factories.pilot import load_pilot
 from tests.factories.rounds import FEW_STUDIES
 from tracker.content import FLEET_PROGRAMME, read_programme
-from tracker.plan import load_programme
+from tracker.shipped import load_programme
 from trips.use.fleet_use import data_period
 
 PAGES = {
@@ -184,7 +185,7 @@ async def test_the_overview_shows_the_fleet_and_the_saving(page: Page, site: Sit
 
 async def test_english_is_behind_a_switch_and_stays(page: Page) -> None:
     await page.goto("/vehicles")
-    await page.get_by_role("contentinfo").get_by_role("link", name="English").click()
+    await HANDS.press(page.get_by_role("contentinfo").get_by_role("link", name="English"))
     await expect(page.get_by_role("heading", name="Vehicles", level=1)).to_be_visible()
     await page.goto("/plan")
     await expect(page.locator("html")).to_have_attribute("lang", "en")
@@ -195,12 +196,12 @@ async def test_a_proposal_is_rejected_with_a_comment_and_the_decision_is_kept(
 ) -> None:
     await page.goto("/proposals/1")
     await page.get_by_text("Afvis forslaget").click()
-    await page.get_by_role("button", name="Gem beslutningen").click()
+    await HANDS.press(page.get_by_role("button", name="Gem beslutningen"))
     # Refused: each field says why, in Danish.
     await expect(page.get_by_text("Skriv, hvorfor forslaget afvises").first).to_be_visible()
     assert await site.pool.fetchval("SELECT count(*) FROM decision") in (0, 1)
     await page.get_by_label("Kommentar").fill("Vi venter på den nye aftale")
-    await page.get_by_role("button", name="Gem beslutningen").click()
+    await HANDS.press(page.get_by_role("button", name="Gem beslutningen"))
     await expect(page.get_by_text("Vi venter på den nye aftale").first).to_be_visible()
     row = await site.pool.fetchrow("SELECT * FROM decision ORDER BY change_id DESC LIMIT 1")
     assert row is not None
@@ -209,10 +210,10 @@ async def test_a_proposal_is_rejected_with_a_comment_and_the_decision_is_kept(
 
 async def test_a_milestone_gets_a_status_and_a_note(page: Page, site: Site) -> None:
     await page.goto("/plan")
-    await page.get_by_role("link", name="Chips sat i pilotens køretøjer").first.click()
+    await HANDS.press(page.get_by_role("link", name="Chips sat i pilotens køretøjer").first)
     await page.get_by_label("Færdig", exact=True).check(force=True)
     await page.get_by_role("textbox", name="Note").fill("60 køretøjer har fået chip")
-    await page.get_by_role("button", name="Gem").click()
+    await HANDS.press(page.get_by_role("button", name="Gem"))
     await expect(page.get_by_text("60 køretøjer har fået chip").first).to_be_visible()
     assert (
         await site.pool.fetchval("SELECT status FROM milestone WHERE milestone_id = 'chips'")
@@ -237,7 +238,7 @@ async def test_quarantined_telemetry_is_released_after_enrolment(page: Page, sit
     await site.pool.execute("DELETE FROM position WHERE device = 'stranger'")
     await enrol_device(site.pool, SOMEBODY, "stranger")
     await page.goto("/intake")
-    await page.get_by_role("button", name="Frigiv").first.click()
+    await HANDS.press(page.get_by_role("button", name="Frigiv").first)
     await expect(page.get_by_text("Beskederne er læst igen").first).to_be_visible()
     count = "SELECT count(*) FROM position WHERE device = 'stranger'"
     assert await site.pool.fetchval(count) == 5

@@ -11,6 +11,8 @@ from playwright.async_api import Browser, Page, expect
 from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
+from tests.browser.conftest import visitor_of
+from tests.browser.hands import HANDS
 from tests.conftest import free_port
 from tests.factories.access import visitor
 from tests.factories.vehicles import put_cars
@@ -26,11 +28,9 @@ async def page(
     ports = {"port": 0, "osmand_port": free_port(), "teltonika_port": 0}
     parts = ServerRole.INGEST, ServerRole.API
     async with running_server(settings.model_copy(update=ports), database_url, parts) as server:
-        context = await chromium.new_context(
-            viewport={"width": 390, "height": 844}, base_url=server.url, locale="da-DK"
-        )
+        context = await visitor_of(chromium, server.url, "phone")
         await (await visitor(pool)).sit_at(context, server.url)
-        page = await context.new_page()
+        [page] = context.pages
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         await page.goto("/intake/trackers")
@@ -50,9 +50,17 @@ async def test_a_phone_is_enrolled_set_up_and_waited_for_until_its_first_positio
     page: Page, pool: Pool
 ) -> None:
     await page.get_by_label("IMEI-numre eller navne").fill("phone-1; V1")
-    await page.get_by_role("button", name="Tilmeld", exact=True).click()
-    await page.get_by_role("link", name="phone-1").first.click()
-    await page.get_by_role("button", name="Lav en nøgle").click()
+    await HANDS.press(page.get_by_role("button", name="Tilmeld", exact=True))
+    await HANDS.press(page.get_by_role("link", name="phone-1").first)
+    # While somebody types what a vehicle is called, the server suggests those that are called so.
+    field = page.get_by_label("Sidder i")
+    await field.fill("")
+    await field.press_sequentially("v")
+    suggested = page.locator("#vehicle-found option")
+    await expect(suggested).to_have_count(1)
+    await expect(suggested).to_have_attribute("value", "V1")
+    await expect(suggested).to_have_text("Home, phone-1")
+    await HANDS.press(page.get_by_role("button", name="Lav en nøgle"))
     await expect(page.get_by_role("img", name="QR-kode")).to_be_visible()
     link = await page.get_by_role("link", name="Sæt Traccar Client op").get_attribute("href")
     assert link is not None

@@ -8,7 +8,8 @@ from playwright.async_api import Browser, FilePayload, Page, Route, expect
 from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
-from tests.browser.conftest import SIZES, picture, visitors_of
+from tests.browser.conftest import SIZES, picture, visitor_of
+from tests.browser.hands import HANDS
 from tests.factories.access import visitor
 from tests.factories.vehicles import put_cars
 
@@ -32,15 +33,14 @@ async def page(
     await put_cars(pool, "v1")
     free = settings.model_copy(update={"port": 0})
     async with running_server(free, database_url, (ServerRole.API,)) as server:
-        visitors = await visitors_of(chromium, server.url)
-        await (await visitor(pool)).sit_at(visitors[request.param], server.url)
-        [page] = visitors[request.param].pages
+        context = await visitor_of(chromium, server.url, request.param)
+        await (await visitor(pool)).sit_at(context, server.url)
+        [page] = context.pages
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.size = request.param  # pyright: ignore[reportAttributeAccessIssue]
         yield page
-        for one in visitors.values():
-            await one.close()
+        await context.close()
         assert wrong == []
 
 
@@ -66,13 +66,13 @@ async def test_a_form_says_that_its_file_is_read_and_cannot_be_sent_twice(page: 
     await page.unroute("**/logs")
     await page.goto("/logs")
     await page.locator("#file").set_input_files(content)
-    await button.click()
+    await HANDS.press(button)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Kørebogens kolonner")
     await expect(page.locator("td[data-title=Km]").first).to_have_text("1.250")
     await expect(page.get_by_text("punktummet adskiller tusinder")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await picture(page, f"log-columns-{size}")
-    await page.get_by_role("button", name="Vis rækkerne igen").click()
+    await HANDS.press(page.get_by_role("button", name="Vis rækkerne igen"))
     await expect(page.get_by_role("button", name="Indlæs turene")).to_be_enabled()
     await page.go_back()
     await page.go_back()

@@ -25,7 +25,7 @@ from tests.factories.page_visits import (
 )
 from tests.factories.pilot import load_pilot
 from tracker.content import FLEET_PROGRAMME, read_programme
-from tracker.plan import load_programme
+from tracker.shipped import load_programme
 
 VEHICLE = "/vehicles/raadhuset-01"
 PATHS = [

@@ -14,6 +14,8 @@ from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.earth import M_PER_DEG
+from tests.browser.conftest import visitor_of
+from tests.browser.hands import HANDS
 from tests.factories.access import visitor
 
 DEPOT = (55.77, 12.50)
@@ -30,11 +32,9 @@ async def page(
     await pool.execute("INSERT INTO depot VALUES ('gaard', 'Gården', $1, $2, 150)", *DEPOT)
     free = settings.model_copy(update={"port": 0, "address_url": "http://127.0.0.1:9/?q={q}"})
     async with running_server(free, database_url, (ServerRole.API,)) as server:
-        context = await chromium.new_context(
-            viewport={"width": 1280, "height": 1000}, base_url=server.url, locale="da-DK"
-        )
+        context = await visitor_of(chromium, server.url, "desktop")
         await (await visitor(pool)).sit_at(context, server.url)
-        page = await context.new_page()
+        [page] = context.pages
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         await page.goto("/zones")
@@ -55,7 +55,7 @@ async def click_beside_the_depot(page: Page, *offsets_px: tuple[int, int]) -> No
 
 async def save(page: Page, name: str) -> None:
     await page.get_by_label("Navn").fill(name)
-    await page.get_by_role("button", name="Gem zonen").click()
+    await HANDS.press(page.get_by_role("button", name="Gem zonen"))
 
 
 async def test_a_circle_is_drawn_where_the_map_is_clicked(page: Page, pool: Pool) -> None:
@@ -65,7 +65,7 @@ async def test_a_circle_is_drawn_where_the_map_is_clicked(page: Page, pool: Pool
     await save(page, "Forpladsen")
     # A second depot at a spot is asked about; what was drawn stays meanwhile.
     await page.get_by_label("Ja, gem den der").check()
-    await page.get_by_role("button", name="Gem zonen").click()
+    await HANDS.press(page.get_by_role("button", name="Gem zonen"))
     await expect(page.get_by_text("Zonen er gemt")).to_be_visible()
     row = await pool.fetchrow("SELECT * FROM zone WHERE name = 'Forpladsen'")
     assert row is not None

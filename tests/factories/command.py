@@ -98,5 +98,5 @@ def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
     """It ended with code 2 and one line on stderr that has these words, maybe after notes on how a
     file was read."""
     assert done.returncode == 2, done.stderr
-    [line] = [one for one in done.stderr.strip().splitlines() if "columns are parted" not in one]
+    [line] = [one for one in done.stderr.strip().splitlines() if "columns are separated" not in one]
     assert all(word in line for word in words), line

@@ -17,7 +17,7 @@ from optimiser.ledger.tasks import TaskPlan, finish_task, plan_task
 from optimiser.ledger.undertakings import follow_verdicts
 from tests.factories.actors import SOMEBODY
 
-LEAD = LeadTimes(notice_months=3, order_months=6)
+LEAD = LeadTimes(order_months=6)
 
 #: kr. a year that each vehicle saves, by its id.
 SAVING_KR_YEAR = {"v1": 36_000, "v2": 24_000, "v3": 12_000, "v4": 48_000, "v5": 60_000}

@@ -31,6 +31,13 @@ async def load_pilot(
     )
     write_pilot(pilot, directory)
     await load_register(pool, read_register(directory / REGISTER_FILE))
+    await store_positions(pool, pilot)
+    return pilot
+
+
+async def store_positions(pool: Pool, pilot: Pilot) -> None:
+    """Bring the positions of a pilot into the database, and the trips that come of them; those that
+    are there already stay."""
     writer = PositionWriter(
         pool,
         Metrics(),
@@ -47,4 +54,3 @@ async def load_pilot(
     writer.close()
     await writing
     await TripService(pool).refresh()
-    return pilot

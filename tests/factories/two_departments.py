@@ -19,14 +19,15 @@ INSERT INTO device (device, vehicle_id)
     SELECT replace(vehicle_id, 'strange', 'fremmed') || '-d', vehicle_id FROM vehicle;
 INSERT INTO device_state (device, first_ts, last_ts)
     SELECT device, now() - interval '30 days', now() FROM device;
+CREATE TEMPORARY TABLE local AS SELECT (now() AT TIME ZONE 'Europe/Copenhagen')::date AS today;
 CREATE TEMPORARY TABLE driven AS
     SELECT device, vehicle_id, depot_id, lat, lon, day + begins AS start_ts,
            day + begins + interval '2 hours' AS end_ts
-    FROM device JOIN vehicle USING (vehicle_id) JOIN depot USING (depot_id),
+    FROM local, device JOIN vehicle USING (vehicle_id) JOIN depot USING (depot_id),
          LATERAL (SELECT CASE vehicle_id WHEN 'own-both' THEN time '12:00' ELSE time '08:00' END
                   AS begins) hour,
-         generate_series(now()::date - 28, now()::date - 1, interval '1 day') day
-    WHERE vehicle_id !~ 'idle' OR day = now()::date - 10;
+         generate_series(today - 28, today - 1, interval '1 day') day
+    WHERE vehicle_id !~ 'idle' OR day = today - 10;
 INSERT INTO trip (device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km)
     SELECT device, start_ts, end_ts, lat, lon, lat, lon, 12 FROM driven;
 INSERT INTO round_trip (device, start_ts, end_ts, vehicle_id, depot_id, km, legs, left_depot,
@@ -35,11 +36,11 @@ INSERT INTO round_trip (device, start_ts, end_ts, vehicle_id, depot_id, km, legs
 INSERT INTO device_day
     SELECT one.device, day, 1440, 16777215, count(start_ts), 12 * count(start_ts),
            7200 * count(start_ts), 7200 * count(start_ts), 0
-    FROM device one
-    CROSS JOIN generate_series(now()::date - 28, now()::date - 1, interval '1 day') day
+    FROM local CROSS JOIN device one
+    CROSS JOIN generate_series(today - 28, today - 1, interval '1 day') day
     LEFT JOIN driven d ON d.device = one.device AND start_ts::date = day
     GROUP BY one.device, day;
 INSERT INTO device_month
     SELECT DISTINCT device, date_trunc('month', day)::date, 1 FROM device_day;
-DROP TABLE driven
+DROP TABLE driven, local
 """

@@ -92,7 +92,7 @@ MAILS = [
         made_at=NOW,
         next_at=NOW,
         attempts=n,
-        error="550 5.1.1 <karen@kommune.dk> unknown" if n else "",
+        error=("", "550 5.1.1 <karen@kommune.dk> unknown", "Error connecting to smtp", "")[n],
     )
     for n, state in enumerate(
         (MailState.UNCLEAR, MailState.FAILED, MailState.WAITING, MailState.SENDING)
@@ -142,13 +142,14 @@ ACCESS_PAGES: dict[str, PageView] = {
         part=first_part(
             [SESSIONS[0], *[replace(SESSIONS[1], session_id=n) for n in range(8, 40)]],
         ),
+        sends_mail=True,
         errors={"password": "This is not your present password"},
     ),
     "own-account-demo": views.OwnAccountPage(
-        account=NEW, session_id=7, part=first_part(SESSIONS[:1])
+        account=NEW, session_id=7, part=first_part(SESSIONS[:1]), sends_mail=False
     ),
     "own-account-municipality": views.OwnAccountPage(
-        account=FROM_PROVIDER, session_id=7, part=first_part(SESSIONS[:1])
+        account=FROM_PROVIDER, session_id=7, part=first_part(SESSIONS[:1]), sends_mail=False
     ),
     "accounts": views.AccountsPage(
         part=first_part((HEAD, NEW, GONE, FROM_PROVIDER) * 7),
@@ -166,6 +167,7 @@ ACCESS_PAGES: dict[str, PageView] = {
         account=HEAD,
         seen=Seen(1),
         own=False,
+        sends_mail=True,
         departments=DEPARTMENTS,
         chosen=HEAD.departments,
         values={"role": "department_head"},
@@ -177,6 +179,7 @@ ACCESS_PAGES: dict[str, PageView] = {
         account=FROM_PROVIDER,
         seen=Seen(1),
         own=False,
+        sends_mail=False,
         departments=DEPARTMENTS,
         chosen=FROM_PROVIDER.departments,
         values={"role": "department_head"},
@@ -185,6 +188,7 @@ ACCESS_PAGES: dict[str, PageView] = {
         account=GONE,
         seen=Seen(1),
         own=False,
+        sends_mail=False,
         departments=DEPARTMENTS,
         chosen=(),
         values={"role": "fleet_unit"},
@@ -199,8 +203,8 @@ ACCESS_PAGES: dict[str, PageView] = {
         made="abcdefghijklmnop",
     ),
     "mails": views.MailsPage(
-        part=first_part(MAILS), has_server=True, notice=views.Notice.MAIL_AGAIN
+        part=first_part(MAILS), sends_mail=True, notice=views.Notice.MAIL_AGAIN
     ),
-    "mails-none": views.MailsPage(part=first_part(), has_server=False),
+    "mails-none": views.MailsPage(part=first_part(), sends_mail=False),
     "tokens-none": views.TokensPage(part=first_part(), opens=OPENS, latest=date(2028, 11, 20)),
 }

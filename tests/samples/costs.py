@@ -86,7 +86,7 @@ def assumption_page(key: FigureKey, *, refused: bool) -> views.AssumptionPage:
         else (),
         values={"value": "x", "valid_from": "26", "source": ""},
         errors={
-            "value": "Write a number, as 1,234.5",
+            "value": "Enter a number, as 1,234.5",
             "source": "Write where the figure is from, so that others can check it",
         }
         if refused
@@ -135,7 +135,7 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
         ],
         action=f"/catalogue/{name}",
         values=kind_values(kind, Language.DANISH, CAPABILITIES.written(kind.offers)),
-        errors={"price_kr": "Write either a price or a yearly amount, not both"} if refused else {},
+        errors={"price_kr": "Enter either a price or a yearly amount, not both"} if refused else {},
         notice=None if refused else Notice.KIND_SAVED,
     )
 
@@ -238,7 +238,7 @@ COST_PAGES: dict[str, PageView] = {
             ),
         ],
         values={"name-towbar": "Træk <13 pol>", "name-crane": "kran;"},
-        errors={"name-crane": "A name cannot hold a ;, which parts capabilities"},
+        errors={"name-crane": "A name cannot hold a ;, which separates capabilities"},
     ),
     "kind": kind_page("elvarebil-stor"),
     "kind-refused": kind_page("elcykel", refused=True),

@@ -28,6 +28,7 @@ def future_page(check: GreenCheck | None, fate: Fate, *, refused: bool = False) 
         offers=("cargo", "towbar"),
         needs=("cargo",),
         green=check,
+        leaving=8 if refused else None,
         history=[
             RulingEntry(
                 ruling=Ruling.STAY,

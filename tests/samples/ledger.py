@@ -5,9 +5,11 @@ from datetime import date
 
 from api.pages.frame.views import Choice, PageView
 from api.pages.ledger import views as ledger_views
+from api.pages.ledger.ledger import SHOWN_ROWS
 from api.pages.proposals.views import ProposalPage
 from costs.budget import MoneyTerms
 from optimiser.depot.decision_key import Action
+from optimiser.ledger.bridge import Bridge
 from optimiser.ledger.hired import HiredList
 from optimiser.ledger.leakage import HiredMonth, Means, Place
 from optimiser.ledger.progress import TaskState, Undertaken, VehicleFacts, account
@@ -15,6 +17,7 @@ from optimiser.ledger.steps import Step
 from optimiser.ledger.stored import Ledger, LedgerRow, Task
 from optimiser.ledger.tasks import TaskChange
 from optimiser.rounds.decisions import Verdict
+from tests.samples.parts import first_part
 from tests.samples.places import NOW
 from tests.samples.proposals import PROPOSAL_PAGES, PROPOSALS
 
@@ -25,6 +28,7 @@ UNDERTAKEN = [
     Undertaken(
         number=number,
         action=Action.DISPOSE,
+        accepted_on=date(2026, 4, 20),
         takes_hold=date(2026, 6, 1),
         terms=MoneyTerms(saving_kr_year=38_712.0, sale_kr=20_000.0),
         co2_t_year=1.2,
@@ -64,6 +68,7 @@ ROWS = [
                 step=task.step,
                 due=task.due,
                 owner=task.owner,
+                owner_account=None,
                 note="Aftalt med lederen",
                 done_on=task.done_on,
                 done_by=None if task.done_on is None else "Flådechef",
@@ -94,8 +99,19 @@ LEDGER = Ledger(
 )
 FULL = ledger_views.LedgerPage(
     ledger=LEDGER,
+    part=first_part(ROWS),
     depots=[Choice("raadhuset", "Rådhuset")],
     depot_id="raadhuset",
+    bridge=Bridge(
+        number=2,
+        version=1,
+        in_round=2,
+        in_round_kr_year=69_656.0,
+        earlier=2,
+        earlier_kr_year=71_869.0,
+        moved_kr_year=-400.0,
+        co2_kr_year=522.0,
+    ),
     silent_days=14,
     notice_months=3,
     refused_rows=[(7, "der er intet beløb, der kan læses")],
@@ -104,13 +120,24 @@ FULL = ledger_views.LedgerPage(
 PROPOSAL_PAGE = PROPOSAL_PAGES["proposal"]
 assert isinstance(PROPOSAL_PAGE, ProposalPage)
 
+#: A year with dozens of accepted proposals.
+MANY = [
+    replace(one, proposal=replace(one.proposal, proposal_id=number))
+    for number in range(1, 69)
+    for one in ROWS[:1]
+]
+
 LEDGER_PAGES: dict[str, PageView] = {
     "ledger": FULL,
+    "ledger-many": replace(
+        FULL, ledger=replace(LEDGER, rows=MANY), part=first_part(MANY, SHOWN_ROWS)
+    ),
     "ledger-empty": replace(
         FULL,
         ledger=Ledger(
             account=account([], [], TODAY, silent_days=14, leak_kg_km=0.15), rows=(), lists=()
         ),
+        part=first_part(),
         depots=(),
         depot_id=None,
         refused_rows=(),
@@ -126,6 +153,7 @@ LEDGER_PAGES: dict[str, PageView] = {
             done_on=TODAY,
             is_last=True,
             owners=["Flådechef", "Hjemmepleje"],
+            values={"owner": row.tasks[0].owner, "note": row.tasks[0].note},
             history=[TaskChange({"due": TODAY, "owner": "Hjemmepleje"}, "Flådechef", NOW)],
         )
         for name, row in zip(("late", "done"), ROWS, strict=True)

@@ -41,7 +41,7 @@ LOG_PAGES: dict[str, PageView] = {
         upload_id=2,
         name="kørebog-2026-uge-46-hjemmeplejen-distrikt-nord.xlsx",
         rows=1240,
-        notes=["The columns are parted by semicolons; a comma in a number is a decimal one"],
+        notes=["The columns are separated by semicolons; a comma in a number is a decimal one"],
         headings=[
             ("Registreringsnummer", CAR.name),
             ("Afgang", "02-11-2026 08:00"),

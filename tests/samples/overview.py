@@ -13,6 +13,7 @@ from tests.samples.municipality import ALL_THERE, NOTHING
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.plan import MILESTONES
 from tests.samples.proposals import ENDS, NARROWED, ROUND
+from tests.samples.trial import TRIAL
 from tests.samples.use import DAYS, USES
 
 FULL = overview_views.OverviewPage(
@@ -65,7 +66,9 @@ FULL = overview_views.OverviewPage(
     late_total=7,
     milestones=MILESTONES[1:3],
     plan_waits=False,
+    requests_wait=2,
     late_proposals=2,
+    trial=TRIAL,
 )
 
 OVERVIEW_PAGES: dict[str, PageView] = {

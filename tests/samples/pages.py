@@ -17,16 +17,21 @@ from tests.samples.ledger import LEDGER_PAGES
 from tests.samples.logs import LOG_PAGES
 from tests.samples.municipality import MUNICIPALITY_PAGES
 from tests.samples.overview import OVERVIEW_PAGES
+from tests.samples.pilot_end import PILOT_END_PAGES
 from tests.samples.plan import PLAN_PAGES
 from tests.samples.proposals import PROPOSAL_PAGES
+from tests.samples.purchases import PURCHASE_PAGES
 from tests.samples.register import REGISTER_PAGES
 from tests.samples.reports import REPORT_PAGES
 from tests.samples.round_basis import ROUND_BASIS_PAGES
 from tests.samples.talk import TALK_PAGES
 from tests.samples.trackers import TRACKER_PAGES
+from tests.samples.transition import TRANSITION_PAGES
+from tests.samples.trial import TRIAL_PAGES
 from tests.samples.use import USE_PAGES
 from tests.samples.vehicle_lists import VEHICLE_LIST_PAGES
 from tests.samples.vehicles import VEHICLE_PAGES
+from tests.samples.what_ifs import WHAT_IF_PAGES
 from tests.samples.zones import ZONE_PAGES
 
 PAGES: dict[str, PageView] = {
@@ -35,6 +40,7 @@ PAGES: dict[str, PageView] = {
     **PROPOSAL_PAGES,
     **DEPOT_DAYS_PAGES,
     **REPORT_PAGES,
+    **TRANSITION_PAGES,
     **TALK_PAGES,
     **FUTURE_PAGES,
     **COST_PAGES,
@@ -48,6 +54,10 @@ PAGES: dict[str, PageView] = {
     **OVERVIEW_PAGES,
     **PLAN_PAGES,
     **LEDGER_PAGES,
+    **PURCHASE_PAGES,
+    **PILOT_END_PAGES,
+    **TRIAL_PAGES,
+    **WHAT_IF_PAGES,
     **MUNICIPALITY_PAGES,
     **AUDIT_PAGES,
     **ACCESS_PAGES,

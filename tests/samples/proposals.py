@@ -7,6 +7,7 @@ from api.pages.choices.list_parts import asked_part
 from api.pages.frame.views import PageView
 from api.pages.proposals import views as proposal_views
 from api.pages.proposals.forms import DECIDED_MEANWHILE, NOTHING_DECIDED_ON_SEVERAL
+from api.pages.reports.views import ReportPage
 from costs.assumptions import shipped_assumptions
 from costs.budget import MoneyTerms
 from costs.kind_figures import LikePrice
@@ -14,7 +15,13 @@ from costs.own_cost import NoSale
 from costs.peak_days import PeakDayName
 from fleet.period import Period
 from fleet.vehicle import Energy
-from optimiser.carried.since_before import ComparedProposal, RoundComparison, Since, Unfit
+from optimiser.carried.no_room import Unfit
+from optimiser.carried.since_before import (
+    Closing,
+    ComparedProposal,
+    RoundComparison,
+    Since,
+)
 from optimiser.depot.alike import AlikeVehicle, FirstBy
 from optimiser.depot.change_money import (
     LackingFigure,
@@ -24,9 +31,10 @@ from optimiser.depot.change_money import (
 )
 from optimiser.depot.charge_points import PointsNeed
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.decisions import Arrival, Decision, StayReason, TripTaker
+from optimiser.depot.decisions import Arrival, Bundle, Decision, StayReason, TripTaker
 from optimiser.depot.green import Obstacle
 from optimiser.depot.nearest_today import WithdrawnChanges
+from optimiser.ledger.standing import StandingDecision
 from optimiser.model.remark import Remark, of_kind, of_rules, remark
 from optimiser.parts.depot_plan import (
     CountChange,
@@ -37,7 +45,8 @@ from optimiser.parts.depot_plan import (
     SpareToday,
     TightDay,
 )
-from optimiser.rounds.decisions import DecisionEntry, Verdict
+from optimiser.parts.workshop import Shifts
+from optimiser.rounds.decisions import DecisionEntry, Status, Verdict
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.overview import (
     Machine,
@@ -52,6 +61,7 @@ from optimiser.rounds.proposals import (
     LaterRounds,
     Proposal,
     ProposalSums,
+    joined,
     sum_proposals,
 )
 from optimiser.rounds.studies import RoundEnds, StudyFailure
@@ -63,6 +73,7 @@ from optimiser.studies.peak_day import PeakDayOutcome
 from optimiser.studies.policies import Policy, PolicyCost, PolicyStudy
 from optimiser.studies.sensitivity import MovedFigure, figure_moves
 from optimiser.studies.study import DepotCharging
+from register.inventory.since_round import ClosingDepot
 from tests.samples.parts import first_part
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.round_basis import CHANGES
@@ -74,6 +85,7 @@ SUMS = ProposalSums(
     upfront_kr=1_240_000.0,
     unpriced=1,
     uncounted_kr=520_000.0,
+    grid_kr=22_550.0,
 )
 
 DECISIONS = [
@@ -267,6 +279,7 @@ PROPOSALS = [
         verdict=VERDICTS[i],
         decided_in=None if VERDICTS[i] is None else 1 + i % 2,
         decided_by=None if VERDICTS[i] is None else "<b>MB</b>",
+        decided_at=None if VERDICTS[i] is None else NOW,
         overturned_by=CHANGED[i],
         begins=date(2026, 12, 1),
         to_depot=None if decision.arrival is None else TOWN_HALL.name,
@@ -276,9 +289,21 @@ PROPOSALS = [
 ]
 
 COMPARED = RoundComparison(
+    number=2,
     before=1,
     rows=[
         ComparedProposal(proposal=PROPOSALS[0], since=Since.CARRIED),
+        ComparedProposal(
+            proposal=replace(
+                PROPOSALS[1],
+                verdict=Verdict.DONE,
+                decided_in=1,
+                decided_by="<b>MB</b>",
+                decided_at=NOW,
+                register_follows=False,
+            ),
+            since=Since.CARRIED,
+        ),
         ComparedProposal(
             proposal=PROPOSALS[1],
             since=Since.CARRIED,
@@ -288,6 +313,7 @@ COMPARED = RoundComparison(
         ComparedProposal(
             proposal=PROPOSALS[2],
             since=Since.CHANGED,
+            parts_before=1,
             before=replace(
                 PROPOSALS[2],
                 decision=replace(DECISIONS[2], saving_kr_year=1_234.0, new_kind="Brintbil <9>"),
@@ -300,8 +326,35 @@ COMPARED = RoundComparison(
     gone=[ComparedProposal(proposal=PROPOSALS[6], since=Since.GONE, is_proposed=False)],
     sums=dict.fromkeys(Since, SUMS),
     unproposed=1,
-    there=[replace(PROPOSALS[1], decided_in=1, decided_by="<b>MB</b>")],
+    closing=[
+        Closing(
+            depot=ClosingDepot(
+                depot_id="øst",
+                name="Gården <øst>",
+                last_day=date(2026, 12, 31),
+                vehicles=[f"Bil {number} <ny>" for number in range(9)],
+            ),
+            decided=[PROPOSALS[1]],
+        )
+    ],
 )
+
+STANDING = [
+    StandingDecision(
+        proposal=one,
+        status=status,
+        paid_kr_year=one.decision.saving_kr_year,
+        decided_by="<b>MB</b>",
+        decided_at=NOW,
+        reason="Den <skal> bruges" if status is Status.REJECTED else "",
+        no_room=Unfit.CONTRACT if status is Status.NO_ROOM else None,
+    )
+    for one, status in zip(
+        PROPOSALS,
+        (Status.ACCEPTED, Status.REPORTED, Status.DONE, Status.REJECTED, Status.NO_ROOM),
+        strict=False,
+    )
+]
 
 ROUND = Round(
     round_id=7,
@@ -311,6 +364,7 @@ ROUND = Round(
     period=Period(PERIOD.first, PERIOD.last),
     co2_kr_t=1_500.0,
     co2_max_t_year=31.5,
+    workshop=Shifts(),
     proposals=PROPOSALS,
     summary=RoundSummary(
         baseline=FleetFigures(
@@ -321,6 +375,13 @@ ROUND = Round(
             fallback_trips_year=0.0,
         ),
         spare_today=SpareToday(kr_year=18_420.0, trips_year=31.2, co2_t_year=0.1),
+        driven=FleetFigures(
+            vehicles=60,
+            green_vehicles=22,
+            cost_kr_year=3_478_350.0,
+            co2_t_year=118.9,
+            fallback_trips_year=0.0,
+        ),
         proposed=FleetFigures(
             vehicles=51,
             green_vehicles=31,
@@ -354,6 +415,31 @@ ROUND = Round(
 NARROWED = replace(
     ROUND, year_over_period=0.93, narrowed=NarrowedTo(alone=[TOWN_HALL.name], shared=[ROADS.name])
 )
+
+
+def joint_of(*parts: Proposal) -> Proposal:
+    """Proposals as one that is decided as a whole."""
+    decisions = [one.decision for one in parts]
+    whole = Bundle(
+        keys=tuple(one.key for one in decisions),
+        departments=("Plejen", "Teknik & <Miljø>"),
+        saving_kr_year=sum(one.saving_kr_year for one in decisions),
+        saving_co2_t_year=sum(one.saving_co2_t_year for one in decisions),
+        left_out_kr_year=None,
+        left_out_trips=7,
+        left_out_spare=0,
+        upfront_kr=None,
+        charge_points=1,
+        terms=tuple(MoneyTerms(saving_kr_year=one.saving_kr_year) for one in decisions),
+    )
+    [found] = joined([replace(one, decision=replace(one.decision, bundle=whole)) for one in parts])
+    return found
+
+
+#: Two that are decided as one, and the same of which somebody rejected a part alone.
+JOINT = joint_of(*(replace(one, verdict=None) for one in (PROPOSALS[2], PROPOSALS[1])))
+JOINT_MIXED = joint_of(replace(PROPOSALS[2], verdict=Verdict.REJECTED), JOINT.parts[1])
+
 SHARED_ONLY = replace(
     ROUND, summary=None, narrowed=NarrowedTo(alone=(), shared=[ROADS.name]), not_calculated=()
 )
@@ -587,15 +673,20 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             run=None,
             round=found,
             period=PERIOD,
-            part=asked_part([ComparedProposal(proposal=SHARED)], {}, "/proposals", {}),
+            part=asked_part(
+                [ComparedProposal(proposal=one) for one in (SHARED, whole)],
+                {},
+                "/proposals",
+                {},
+            ),
             total=1,
             compared=RoundComparison(
+                number=1,
                 before=None,
                 rows=[ComparedProposal(proposal=SHARED)],
                 gone=(),
                 sums={},
                 unproposed=0,
-                there=(),
             ),
             accepted=SUMS,
             every=SUMS,
@@ -603,7 +694,10 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             parts=1,
             studied=1,
         )
-        for name, found in (("narrowed", NARROWED), ("shared", SHARED_ONLY))
+        for name, found, whole in (
+            ("narrowed", NARROWED, JOINT),
+            ("shared", SHARED_ONLY, JOINT_MIXED),
+        )
     },
     "proposals-running": proposal_views.ProposalsPage(
         has_trips=True,
@@ -646,10 +740,14 @@ PROPOSAL_PAGES: dict[str, PageView] = {
     "proposals-empty": proposal_views.ProposalsPage(run=None, round=None, has_trips=False),
     "proposal": proposal_views.ProposalPage(
         row=PROPOSALS[1],
+        whole=PROPOSALS[1],
         number=2,
         version=3,
         present=InPresentVersion(3, 8),
         later=None,
+        is_latest=True,
+        newer=None,
+        status=Status.WAITING,
         period=PERIOD,
         year_over_period=1.0,
         plan=DEPOT_PLAN,
@@ -681,10 +779,14 @@ PROPOSAL_PAGES: dict[str, PageView] = {
     **{
         f"proposal-{name}": proposal_views.ProposalPage(
             row=row,
+            whole=row,
             number=2,
             version=3,
             present=InPresentVersion(*present),
             later=None,
+            is_latest=False,
+            newer=present[1],
+            status=Status.ACCEPTED,
             period=PERIOD,
             year_over_period=1.1,
             plan=None,
@@ -702,10 +804,14 @@ PROPOSAL_PAGES: dict[str, PageView] = {
     **{
         f"proposal-{name}": proposal_views.ProposalPage(
             row=PROPOSALS[i],
+            whole=PROPOSALS[i],
             number=1,
             version=1,
             present=InPresentVersion(1, 8),
             later=LATER[i],
+            is_latest=LATER[i] is None,
+            newer=None if (superseding := LATER[i]) is None else superseding.newer,
+            status=PROPOSALS[1].status,
             period=PERIOD,
             year_over_period=1.1,
             plan=DEPOT_PLAN,
@@ -723,6 +829,28 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             (5, "move"),
             (6, "workshop"),
         )
+    },
+    **{
+        f"proposal-{name}": proposal_views.ProposalPage(
+            row=whole.parts[0],
+            whole=whole,
+            number=2,
+            version=3,
+            present=InPresentVersion(3, 8),
+            later=None,
+            is_latest=True,
+            newer=None,
+            status=whole.status,
+            period=PERIOD,
+            year_over_period=1.0,
+            plan=DEPOT_PLAN,
+            outcomes=None,
+            stated=(),
+            backtest=None,
+            no_backtest=None,
+            history=(),
+        )
+        for name, whole in (("joint", JOINT), ("joint-mixed", JOINT_MIXED))
     },
     "curve": proposal_views.CurvePage(
         round=ROUND,
@@ -769,10 +897,14 @@ PROPOSAL_PAGES: dict[str, PageView] = {
     ),
     "proposal-failed": proposal_views.ProposalPage(
         row=replace(PROPOSALS[1], study_failed=True),
+        whole=replace(PROPOSALS[1], study_failed=True),
         number=2,
         version=3,
         present=InPresentVersion(3, 8),
         later=None,
+        is_latest=True,
+        newer=None,
+        status=Status.WAITING,
         period=PERIOD,
         year_over_period=1.0,
         plan=DEPOT_PLAN,
@@ -843,7 +975,9 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         ended=[],
     ),
     "rounds-empty": proposal_views.RoundsPage(part=first_part(), ended=()),
-    "report": proposal_views.ReportPage(
+    "report": ReportPage(
+        standing=STANDING,
+        accepted_kr_year=123_456.78,
         as_of=NOW,
         round=ROUND,
         period=PERIOD,
@@ -855,7 +989,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         curve=CURVE,
     ),
     **{
-        f"report-{name}": proposal_views.ReportPage(
+        f"report-{name}": ReportPage(
             as_of=NOW,
             round=found,
             period=PERIOD,
@@ -865,9 +999,24 @@ PROPOSAL_PAGES: dict[str, PageView] = {
             shared=SUMS,
             depots=(),
         )
-        for name, found in (("narrowed", NARROWED), ("shared", SHARED_ONLY))
+        for name, found, whole in (
+            ("narrowed", NARROWED, JOINT),
+            ("shared", SHARED_ONLY, JOINT_MIXED),
+        )
     },
-    "report-long": proposal_views.ReportPage(
+    "report-studied": ReportPage(
+        as_of=NOW,
+        round=ROUND,
+        period=PERIOD,
+        rows=PROPOSALS[:4],
+        accepted=SUMS,
+        every=SUMS,
+        depots=DEPOT_ROWS,
+        shared=sum_proposals(()),
+        parts=8,
+        studied=3,
+    ),
+    "report-long": ReportPage(
         as_of=NOW,
         round=ROUND,
         period=PERIOD,
@@ -878,7 +1027,7 @@ PROPOSAL_PAGES: dict[str, PageView] = {
         shared=sum_proposals(()),
         curve=CURVE,
     ),
-    "report-empty": proposal_views.ReportPage(
+    "report-empty": ReportPage(
         as_of=NOW,
         round=None,
         period=None,

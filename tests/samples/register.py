@@ -108,8 +108,8 @@ REGISTER_PAGES: dict[str, PageView] = {
         errors={},
         notice=None,
         meanwhile=[
-            FieldChange("Afdeling", "Vej", "Park"),
-            FieldChange("Model", "Caddy", ""),
+            FieldChange("department", "Vej", "Park"),
+            FieldChange("model", "Caddy", "Caddy Maxi", "Caddy <Lang>"),
         ],
         allowance=allowance(a_van(mileage_km=20_000.0)),
         retired_at=date(2026, 12, 31),

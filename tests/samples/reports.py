@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from api.pages.choices.list_parts import asked_part
 from api.pages.frame.views import PageView
-from api.pages.proposals.views import ReportPage
 from api.pages.reports.views import (
     ComparedReportsPage,
     CouncilPage,
     KeptReportPage,
     KeptReportsPage,
     Notice,
+    ReportPage,
 )
 from optimiser.depot.decision_key import Action
 from optimiser.rounds.decisions import Verdict
@@ -43,6 +43,7 @@ STOOD = FrozenProposal(
     saving_kr_year=47_907.0,
     saving_co2_t_year=-0.1,
     verdict=Verdict.ACCEPTED,
+    together=("LTK-010 <varebil>",),
 )
 
 REPORT_PAGES: dict[str, PageView] = {

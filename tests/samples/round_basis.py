@@ -1,12 +1,20 @@
 """Sample views of the page of what a round rests on."""
 
+from datetime import date
+
 from api.pages.frame.views import PageView
 from api.pages.proposals import round_views
 from costs.assumptions import FigureKey
 from costs.basis_change import FigureChange, KindChange
+from fleet.period import Period
 from fleet.saying import Saying
 from optimiser.model.remark import Remark, remark
-from register.inventory.since_round import PointsChange, RegisterChanges, VehicleChange
+from register.inventory.since_round import (
+    ClosingChange,
+    PointsChange,
+    RegisterChanges,
+    VehicleChange,
+)
 from tests.samples.costs import GROUPS, KINDS, KM, ROWS
 from tests.samples.places import NOW, PERIOD
 
@@ -32,12 +40,14 @@ CHANGES = round_views.BasisChangesView(
             strict=True,
         )
     ],
+    periods=(Period(date(2026, 9, 28), date(2026, 11, 15)), Period(PERIOD.first, PERIOD.last)),
     register=RegisterChanges(
         vehicles={
             VehicleChange.NEW: [f"Bil {number} <ny>" for number in range(9)],
             VehicleChange.COSTS: ["LTK-042"],
         },
         charge_points=[PointsChange(depot="Gården <øst>", before=None, after=4)],
+        closing=[ClosingChange(depot="Gården <øst>", before=None, after=date(2026, 12, 31))],
     ),
 )
 
@@ -62,7 +72,7 @@ def basis_page(
                 round_views.RoundRule,
                 (
                     *(10, 0, 3.94, 129.1, 1500.0, None, True, True, True, "gods, <kran>", ""),
-                    *("Gården <øst> (1)", True, 5_000.0, 0.02, 365, 0.8),
+                    *("Gården <øst> (1)", True, 2, 30.0, 5_000.0, 0.02, 365, 0.8),
                 ),
                 strict=True,
             )

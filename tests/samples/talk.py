@@ -7,9 +7,11 @@ from api.pages.frame.views import PageView
 from api.pages.proposals.views import ProposalPage
 from api.pages.sendings import views
 from api.pages.talk.views import TalkView
+from optimiser.ledger.stored import OwnTask
 from optimiser.talk.entries import Entry, EntryKind
 from optimiser.talk.recipients import Head
 from register.vehicles import Scope
+from tests.samples.ledger import ROWS
 from tests.samples.places import NOW
 from tests.samples.proposals import PROPOSAL_PAGES, PROPOSALS
 
@@ -68,6 +70,7 @@ TALK_PAGES: dict[str, PageView] = {
             views.WaitingRow(replace(QUESTION, waits=True), None),
         ],
         of_others=[views.WaitingRow(replace(SENT, answer_day=TODAY), PROPOSALS[2])],
+        tasks=[OwnTask(task=ROWS[0].tasks[0], row=ROWS[0])],
         by_mail=True,
         has_address=False,
         notice=views.Notice.SENT_BY_MAIL,
@@ -76,6 +79,7 @@ TALK_PAGES: dict[str, PageView] = {
         today=TODAY,
         for_them=(),
         of_others=(),
+        tasks=(),
         by_mail=False,
         has_address=False,
     ),

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from api.pages.choices.list_parts import asked_part
-from api.pages.frame.views import Choice, PageView
+from api.pages.frame.views import PageView
 from api.pages.trackers import views
 from api.pages.trackers.phone_setup import App, Reach, setup_of
 from api.settings import Settings
@@ -55,7 +55,6 @@ def tracker_page(
         "first": first,
         "refused": (),
         "seats": (),
-        "vehicles": [(CAR, IMEI), (Choice("2", "Van 8"), None)],
         "keys": (),
         "networks": (),
         "reach": REACH,
@@ -92,7 +91,7 @@ TRACKER_PAGES: dict[str, PageView] = {
             ],
         ),
         values={"list": "3,54018E+14; Van 7"},
-        errors={"since": "Write a date that is not in the future, or leave the field empty"},
+        errors={"since": "Enter a date that is not in the future, or leave the field empty"},
     ),
     "trackers-empty": views.TrackersPage(
         part=asked_part((), {}, "/intake/trackers", {}),

@@ -10,6 +10,7 @@ from api.pages.frame.views import PageView
 from api.pages.vehicles import views as vehicle_views
 from api.pages.vehicles.forms import DELETION_UNCONFIRMED
 from api.pages.vehicles.trip_class import TripClass
+from api.pages.vehicles.year_figures import YearMonth
 from costs.measured_range import MeasuredRange, SeasonRange
 from costs.own_cost import NoSale
 from fleet.vehicle import Energy
@@ -238,7 +239,7 @@ VEHICLE_PAGES: dict[str, PageView] = {
         ),
         dropped=1_204,
         values={"kind": "duty", "weekday-0": "1", "duty_begins": "07:00"},
-        errors={"duty_ends": "Write a time such as 07:00"},
+        errors={"duty_ends": "Enter a time such as 07:00"},
         notice=None,
     ),
     "private-empty": vehicle_views.PrivatePage(
@@ -258,9 +259,7 @@ VEHICLE_PAGES: dict[str, PageView] = {
         period=PERIOD,
         by_day=True,
         days=YEAR_DAYS,
-        months=[
-            vehicle_views.YearMonth(date(2026, month, 1), USES[month % 2]) for month in (11, 10)
-        ],
+        months=[YearMonth(date(2026, month, 1), USES[month % 2]) for month in (11, 10)],
         longest=[vehicle_views.LongDay(date(2026, 10, 14), 141.2, 9.1)],
         earlier=date(2025, 11, 16),
         later=date(2027, 1, 3),

@@ -5,7 +5,7 @@ Every rule reads the code itself, so that what breaks it is named by the import 
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -35,7 +35,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 SIMULATORS = "simulators"
 SIMULATORS_MAY_IMPORT = ("fleet", "ingest.protocols")
 
-#: Folders of pure computation: they take and return plain values.
+#: Folders and modules of pure computation: they take and return plain values.
 PURE = (
     "ingest.protocols",
     "trips.detect",
@@ -43,6 +43,12 @@ PURE = (
     "optimiser.duties",
     "optimiser.bounds",
     "optimiser.search",
+    "tracker.facts",
+    "tracker.importer",
+    "tracker.matching",
+    "tracker.milestone",
+    "tracker.progress",
+    "tracker.quarter",
 )
 IMPURE = ("db", "aiohttp")
 
@@ -253,6 +259,11 @@ def test_every_act_asks_whether_its_actor_may() -> None:
     }
     assert silent == {
         "register.history.record_change",  # adds to the history of an act that asked
+        "tracker.changing.change",  # the same
+        # The verdict that an act gives, or that a task or the register brings: that act asked.
+        "optimiser.rounds.decisions.give_verdict",
+        "optimiser.ledger.carried_out.carry_out",
+        "optimiser.ledger.carried_out.take_back_done",
         "costs.catalogue_stored.kinds_changed_by_others",  # a reader
         "access.sessions.end_own_session",  # of the actor's own, which everybody may
     }
@@ -311,6 +322,7 @@ def test_every_act_leaves_an_entry_in_the_audit_log() -> None:
         "register.inventory.lists.preview_list",  # a reader
         "register.track_reasons.track_access",  # a reader
         "register.track_reasons.tracks_access",  # a reader
+        "tracker.contacts.addresses",  # a reader
     }
 
 
@@ -377,3 +389,27 @@ def test_every_job_is_declared_once() -> None:
     ]
     assert len(declared) >= 7
     assert len(declared) == len(set(declared)), f"a job is declared twice: {sorted(declared)}"
+
+
+def run_on_import(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """What of a module runs when it is imported: all but the bodies of its functions."""
+    for statement in statements:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            for decorator in statement.decorator_list:
+                yield from ast.walk(decorator)
+        elif isinstance(statement, ast.ClassDef):
+            yield from run_on_import(statement.body)
+        else:
+            yield from ast.walk(statement)
+
+
+def test_no_test_takes_its_day_while_tests_are_collected() -> None:
+    """In a run across midnight such a day is yesterday before its test begins."""
+    taken = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for node in run_on_import(ast.parse(path.read_text(encoding="utf-8")).body)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] in {"local_now", "today"}
+    ]
+    assert taken == []

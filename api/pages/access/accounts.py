@@ -213,5 +213,6 @@ async def account_page(
         errors={} if refused is None else refused.errors,
         link=None if link is None else link_address(request.config_dict[CONTEXT].settings, link),
         link_hours=access_settings().link_hours,
+        sends_mail=request.config_dict[CONTEXT].settings.sends_mail,
         notice=notice_in_address(request, Notice),
     )

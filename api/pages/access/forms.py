@@ -16,7 +16,7 @@ from api.pages.frame.forms import FormError, day_in, enum_member, field_texts
 from api.pages.words.language import mark
 from fleet.actor import Permission
 
-PASSWORD_MISSING = mark("Write the password")
+PASSWORD_MISSING = mark("Enter the password")
 PASSWORDS_DIFFER = mark("The two passwords are not the same")
 ROLE_MISSING = mark("Choose a role")
 EMAIL_UNUSABLE = mark("That is no e-mail address. Write one such as navn@kommune.dk")

@@ -7,8 +7,9 @@ from access.mail.outbox import MailState
 from access.openid.faults import OpenIdFault
 from access.passwords import PasswordFault
 from access.tokens import TokenFault
+from api.pages.access.agents import agent_words
 from api.pages.access.views import Notice
-from api.pages.words.language import mark
+from api.pages.words.language import Language, mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 
 LABELS: Labels = {
@@ -83,7 +84,7 @@ PASSWORD_FAULTS: Mapping[PasswordFault, str] = {
 #: The field at which an account is refused, and why.
 ACCOUNT_FAULTS: Mapping[AccountFault, tuple[str, str]] = {
     AccountFault.NO_ACCOUNT: ("name", mark("There is no such account")),
-    AccountFault.NAME_MISSING: ("name", mark("Write a name")),
+    AccountFault.NAME_MISSING: ("name", mark("Enter a name")),
     AccountFault.NAME_TOO_LONG: ("name", mark("The name may be at most 128 characters")),
     AccountFault.NAME_UNUSABLE: ("name", mark("A name has no control characters and no colon")),
     AccountFault.NAME_TAKEN: ("name", mark("There is an account of this name already")),
@@ -132,4 +133,10 @@ BADGES: Labels = {
     },
 }
 
-VOCABULARY = Vocabulary(labels=LABELS, badges=BADGES)
+
+def _browser(agent: str, /, language: Language) -> str:
+    """The browser and its system, whose names are the same in every language."""
+    return agent_words(agent)
+
+
+VOCABULARY = Vocabulary(labels=LABELS, badges=BADGES, filters={"browser": _browser})

@@ -29,7 +29,7 @@ async def show_mails(request: web.Request) -> web.StreamResponse:
     found = await unsent_mails(context.pool)
     view = MailsPage(
         part=asked_part(found, request.query, "/mails"),
-        has_server=context.settings.smtp_host is not None,
+        sends_mail=context.settings.sends_mail,
         notice=notice_in_address(request, Notice),
     )
     return page(request, view)

@@ -87,7 +87,8 @@ async def own_account_page(
 ) -> OwnAccountPage:
     """The page, with what a refused form had."""
     session = request[SESSION]
-    pool = request.config_dict[CONTEXT].pool
+    context = request.config_dict[CONTEXT]
+    pool = context.pool
     known = await account(pool, session.account.account_id)
     assert known is not None, "an account is never deleted"
     return OwnAccountPage(
@@ -96,6 +97,7 @@ async def own_account_page(
         part=asked_part(
             await own_sessions(pool, session.account.account_id), request.query, "/account"
         ),
+        sends_mail=context.settings.sends_mail,
         values={"email": known.email or ""} if values is None else values,
         errors=errors or {},
         notice=notice_in_address(request, Notice),

@@ -116,7 +116,8 @@ class LinkEndedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAccountPage:
-    """The page of the account of who is signed in, by the session `session_id`."""
+    """The page of the account of who is signed in, by the session `session_id`.
+    `sends_mail`: there is a mail server."""
 
     template: ClassVar[str] = "access/own_account.html"
     section: ClassVar[Section | None] = None
@@ -124,6 +125,7 @@ class OwnAccountPage:
     account: Account
     session_id: int
     part: ListPart[Session]
+    sends_mail: bool
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
@@ -157,7 +159,7 @@ class AccountsPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPage:
     """One account, and the forms that change it. `link` is a new one-time link, which is shown
-    once. `own`: it is that of the visitor."""
+    once. `own`: it is that of the visitor. `sends_mail`: there is a mail server."""
 
     template: ClassVar[str] = "access/account.html"
     section: ClassVar[Section | None] = None
@@ -167,6 +169,7 @@ class AccountPage:
     own: bool
     departments: Sequence[str]
     chosen: Collection[str]
+    sends_mail: bool
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     link: str | None = None
@@ -184,13 +187,13 @@ class AccountPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailsPage:
-    """The mails that are not sent. `has_server`: there is a mail server."""
+    """The mails that are not sent. `sends_mail`: there is a mail server."""
 
     template: ClassVar[str] = "access/mails.html"
     section: ClassVar[Section | None] = None
 
     part: ListPart[Mail]
-    has_server: bool
+    sends_mail: bool
     notice: Notice | None = None
 
 

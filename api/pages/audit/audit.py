@@ -11,9 +11,15 @@ from access.attempts_stored import STRANGER
 from api.door.visitor import visitor
 from api.pages.audit import views
 from api.pages.audit.forms import before, read_before, read_choice
-from api.pages.audit.labels import ENTRY_HEADINGS, ENTRY_SHEET_NAME, LABELS
+from api.pages.audit.labels import (
+    ENTRY_HEADINGS,
+    ENTRY_SHEET_NAME,
+    LABELS,
+    PARTS_OF_MUNICIPALITY,
+)
 from api.pages.audit.told import sentence, told
 from api.pages.choices.list_parts import PART_ROWS
+from api.pages.costs.capabilities import read_capabilities
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, table_file
 from api.pages.frame.render import page
@@ -42,12 +48,12 @@ async def export_audit(request: web.Request) -> web.StreamResponse:
     found = await export_entries(pool, visitor(request), _filter(choice), FILE_MAX + 1)
     if len(found) > FILE_MAX:
         return page(request, await _audit_page(request, FILE_MAX), status=422)
-    formats = Formats(language_of(request))
+    formats, known = Formats(language_of(request)), await read_capabilities(request)
     say = translations(formats.language).gettext
 
     def text(entry: AuditEntry, column: str) -> str:
         if column == "told":
-            return sentence(entry, formats)
+            return sentence(entry, formats, known)
         given = getattr(entry, column)
         if column == "detail":
             return orjson.dumps(given).decode()
@@ -73,15 +79,18 @@ async def _audit_page(request: web.Request, too_many: int | None = None) -> view
     found = await audit_entries(pool, _filter(choice), PART_ROWS + 1, cursor)
     shown = found[:PART_ROWS]
     more = len(found) > PART_ROWS
-    formats = Formats(language_of(request))
+    formats, known = Formats(language_of(request)), await read_capabilities(request)
     names = {str(one.account_id): one.name for one in await accounts(pool)}
     return views.AuditPage(
         choice=choice,
         keep_days=request.config_dict[CONTEXT].settings.audit_keep_days,
         entries=[
             views.ShownEntry(
-                *(one, one.actor == STRANGER, told(one, formats)),
+                *(one, one.actor == STRANGER, told(one, formats, known)),
                 names.get(one.subject_id, "") if one.subject is Subject.ACCOUNT else "",
+                PARTS_OF_MUNICIPALITY.get(one.subject_id, "")
+                if one.subject is Subject.MUNICIPALITY
+                else "",
             )
             for one in shown
         ],

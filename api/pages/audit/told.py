@@ -10,12 +10,14 @@ from typing import cast
 from access.roles import Role
 from api.pages.access.labels import LABELS as ACCESS_LABELS
 from api.pages.audit.labels import LABELS, SUBJECT_NAMES, VALUE_NAMES
+from api.pages.costs.capabilities import Capabilities
 from api.pages.costs.labels import LABELS as COST_LABELS
 from api.pages.frame.labels import LABELS as FRAME_LABELS
 from api.pages.intake.labels import LABELS as INTAKE_LABELS
 from api.pages.ledger.labels import LABELS as LEDGER_LABELS
 from api.pages.plan.labels import LABELS as PLAN_LABELS
 from api.pages.proposals.labels import LABELS as PROPOSAL_LABELS
+from api.pages.purchases.labels import LABELS as PURCHASE_LABELS
 from api.pages.vehicles.labels import LABELS as VEHICLE_LABELS
 from api.pages.vehicles.trip_class import CLASS_NAMES
 from api.pages.words.formats import Formats
@@ -28,10 +30,12 @@ from fleet.vehicle import Energy
 from ingest.gate.refusal import Reason
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.ledger.steps import Step
+from optimiser.purchases.principles import Principle
+from optimiser.purchases.requests import RequestState
 from optimiser.rounds.decisions import Verdict
 from register.vehicles import Ruling
 from register.zones import ZoneKind
-from tracker.plan import MilestoneStatus
+from tracker.milestone import MilestoneStatus
 
 YES, NO = mark("yes"), mark("no")
 
@@ -48,6 +52,7 @@ _WORDS: Labels = {
     **PLAN_LABELS,
     **PROPOSAL_LABELS,
     **LEDGER_LABELS,
+    **PURCHASE_LABELS,
     **INTAKE_LABELS,
     **LABELS,
     **_ZONE_KINDS,
@@ -63,6 +68,8 @@ _ENUMERATIONS: Mapping[str, type[StrEnum]] = {
     "act": Act,
     "subject": Subject,
     "step": Step,
+    "principle": Principle,
+    "approved_energy": Energy,
 }
 
 #: The same where the name means another thing for another subject.
@@ -70,6 +77,7 @@ _OF_SUBJECT: Mapping[tuple[Subject, str], type[StrEnum]] = {
     (Subject.MILESTONE, "status"): MilestoneStatus,
     (Subject.ZONE, "kind"): ZoneKind,
     (Subject.QUARANTINE, "reason"): Reason,
+    (Subject.VEHICLE_REQUEST, "state"): RequestState,
 }
 
 
@@ -91,8 +99,9 @@ class Told:
     before: str = ""
 
 
-def told(entry: AuditEntry, formats: Formats) -> Sequence[Told]:
-    """The values of an entry in words, what it is about first."""
+def told(entry: AuditEntry, formats: Formats, known: Capabilities) -> Sequence[Told]:
+    """The values of an entry in words, what it is about first; `known` has the names of what trips
+    need and kinds offer."""
     was = entry.detail.get(WAS)
     before: Mapping[str, object] = {}
     if isinstance(was, Mapping):
@@ -103,7 +112,7 @@ def told(entry: AuditEntry, formats: Formats) -> Sequence[Told]:
     found: list[Told] = []
     for name in sorted(names, key=_place):
         now, old = (
-            _value(entry.subject, name, values.get(name), formats)
+            _value(entry.subject, name, values.get(name), formats, known)
             for values in (entry.detail, before)
         )
         if now or old:
@@ -111,12 +120,12 @@ def told(entry: AuditEntry, formats: Formats) -> Sequence[Told]:
     return found
 
 
-def sentence(entry: AuditEntry, formats: Formats) -> str:
+def sentence(entry: AuditEntry, formats: Formats, known: Capabilities) -> str:
     """The values of an entry as one text, for a file."""
     say = translations(formats.language).gettext
     return "; ".join(
         f"{say(one.name)}: {f'{one.before} → {one.now or EMPTY}' if one.before else one.now}"
-        for one in told(entry, formats)
+        for one in told(entry, formats, known)
     )
 
 
@@ -137,7 +146,9 @@ def _name(subject: Subject, name: str) -> str:
     return SUBJECT_NAMES.get(subject, {}).get(name) or VALUE_NAMES.get(name, name)
 
 
-def _value(subject: Subject, name: str, given: object, formats: Formats) -> str:
+def _value(
+    subject: Subject, name: str, given: object, formats: Formats, known: Capabilities
+) -> str:
     say = translations(formats.language).gettext
     if given is None or given == "" or given == []:
         return ""
@@ -145,11 +156,17 @@ def _value(subject: Subject, name: str, given: object, formats: Formats) -> str:
         return say(YES if given else NO)
     if isinstance(given, int | float):
         # A year is no amount.
-        return str(given) if name in ("valid_from", "year", "model_year") else formats.figure(given)
+        return (
+            str(given)
+            if name in ("valid_from", "year", "model_year", "from_year")
+            else formats.figure(given)
+        )
     if isinstance(given, Sequence) and not isinstance(given, str):
         items = cast("Sequence[object]", given)
-        return ", ".join(_value(subject, name, one, formats) for one in items)
+        return ", ".join(_value(subject, name, one, formats, known) for one in items)
     text = str(given)
+    if name in ("needs", "offers"):
+        return known.name(text)
     if (name, text) in _FIXED:
         return say(_FIXED[name, text])
     if name == "key":

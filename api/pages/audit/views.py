@@ -46,12 +46,14 @@ class AuditChoice:
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
     """An entry with its detail in words. `account_name` is the name of the account that it is
-    about; "": it is about none, or one that is not there."""
+    about; "": it is about none, or one that is not there. `part` is the word, not yet translated,
+    for the part of the municipality that it is about; "": it is about another subject."""
 
     entry: AuditEntry
     by_stranger: bool
     told: Sequence[Told]
     account_name: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

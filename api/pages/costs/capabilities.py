@@ -32,7 +32,7 @@ from fleet.errors import ChangedSinceError
 #: What is wrong with a name, in words.
 NAME_FAULTS: Mapping[NameFault, str] = {
     NameFault.LONG: mark("A name may be at most 60 characters"),
-    NameFault.PARTED: mark("A name cannot hold a ;, which parts capabilities"),
+    NameFault.PARTED: mark("A name cannot hold a ;, which separates capabilities"),
     NameFault.TAKEN: mark("Another capability has that name"),
 }
 

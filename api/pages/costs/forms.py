@@ -22,6 +22,7 @@ from api.pages.frame.forms import (
 from api.pages.words.language import Language, mark
 from costs.assumptions import (
     SWITCH_KEYS,
+    WHOLE_KEYS,
     YEAR_MAX,
     YEAR_MIN,
     AssumptionError,
@@ -33,19 +34,20 @@ from costs.catalogue import FIGURES_MAX, CatalogueError, CatalogueKind, Specific
 from costs.limits import LIMIT_NUMBERS, DayWindow, KindLimits, Limit
 from fleet.vehicle import Energy
 
-NO_NUMBER = mark("Write a number, as 1,234.5")
+NO_NUMBER = mark("Enter a number, as 1,234.5")
 OUT_OF_BOUNDS = mark("The figure is outside what it can be; the limits are stated at the field")
-NO_YEAR = mark("Write a year from 2000 to 2100")
+NOT_WHOLE = mark("Enter a whole number")
+NO_YEAR = mark("Enter a year from 2000 to 2100")
 SOURCE_MISSING = mark("Write where the figure is from, so that others can check it")
 REASON_MISSING = mark("Write why the figure is taken back")
 CHOICE_MISSING = mark("Choose one of the two")
-NAME_MISSING = mark("Write a name")
+NAME_MISSING = mark("Enter a name")
 ENERGY_MISSING = mark("Choose an energy")
 ORIGIN_MISSING = mark("Choose where the figures are from")
 TOO_MUCH = mark("The figure is more than it can be")
 NEGATIVE = mark("The figure cannot be below 0")
-WINDOW_WRONG = mark("Write two times of day, the first one earlier, as 07:00-18:00")
-LENGTH_WRONG = mark("Write a length above 0, or leave the field empty for no limit")
+WINDOW_WRONG = mark("Enter two times of day, the first one earlier, as 07:00-18:00")
+LENGTH_WRONG = mark("Enter a length above 0, or leave the field empty for no limit")
 KIND_EXISTS = mark("There is a kind of that name already")
 
 #: The most characters of a number; no figure of ours has as many.
@@ -53,13 +55,13 @@ NUMBER_MAX = 40
 
 #: The messages for which a kind is refused beyond those on numbers, by field.
 KIND_REFUSALS: Mapping[str, str] = {
-    "price_kr": mark("Write either a price or a yearly amount, not both"),
-    "wltp_use_100km": mark("Write either the maker's or a measured consumption, not both"),
-    "residual_share": mark("Write a share of the price, from 0 to 1"),
-    "battery_kwh": mark("Write the size of the battery; charging is computed from it"),
-    "wltp_range_km": mark("Write the range of the electric vehicle, above 0"),
-    "charge_kw": mark("Write a power above 0, or leave the field empty"),
-    "range_km": mark("Write a range above 0, or leave the field empty for no limit"),
+    "price_kr": mark("Enter either a price or a yearly amount, not both"),
+    "wltp_use_100km": mark("Enter either the maker's or a measured consumption, not both"),
+    "residual_share": mark("Enter a share of the price, from 0 to 1"),
+    "battery_kwh": mark("Enter the size of the battery; charging is computed from it"),
+    "wltp_range_km": mark("Enter the range of the electric vehicle, above 0"),
+    "charge_kw": mark("Enter a power above 0, or leave the field empty"),
+    "range_km": mark("Enter a range above 0, or leave the field empty for no limit"),
     **dict.fromkeys(LIMIT_NUMBERS, LENGTH_WRONG),
     Limit.WINDOW: WINDOW_WRONG,
     "name": NAME_MISSING,
@@ -80,7 +82,7 @@ def number_text(value: float | None, language: Language) -> str:
     """The text of a number as people write it in a field, with all its digits."""
     if value is None:
         return ""
-    return format_decimal(value, format="0.########", locale=language.locale)
+    return format_decimal(value, format="#,##0.########", locale=language.locale)
 
 
 def parse_number(text: str, language: Language) -> float:
@@ -114,7 +116,9 @@ class FigureForm:
         value = None
         try:
             value = parse_number(values["value"], language)
-            if quantities()[key].refusal(value) is not None:
+            if key in WHOLE_KEYS and value != int(value):
+                errors["value"] = NOT_WHOLE
+            elif quantities()[key].refusal(value) is not None:
                 errors["value"] = OUT_OF_BOUNDS
         except ValueError:
             errors["value"] = CHOICE_MISSING if key in SWITCH_KEYS else NO_NUMBER

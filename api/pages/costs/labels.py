@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from api.pages.costs.shipped_words import say_shipped
+from api.pages.costs.shipped_words import say_shipped, say_starter_kind
 from api.pages.costs.views import Notice, Origin
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary, filter_of_texts
@@ -59,8 +59,10 @@ LABELS: Labels = {
         FigureKey.CHARGE_POINT_KR: mark("Charge point, installed"),
         FigureKey.CHARGE_POINT_YEARS: mark("Life of a charge point"),
         FigureKey.CHARGE_POINT_KW: mark("Power of a charge point"),
+        FigureKey.GRID_KR_KW: mark("More power from the grid"),
         FigureKey.DISCOUNT_RATE: mark("Discount rate"),
         FigureKey.PERIOD_YEARS: mark("Evaluation period"),
+        FigureKey.NOTICE_MONTHS: mark("Notice before a lease ends"),
         FigureKey.CO2_KR_T: mark("Value of a tonne of CO₂e"),
         FigureKey.WELL_TO_WHEEL: mark("How the proposals count CO₂e"),
         FigureKey.SHOWN_KM_YEAR: mark("Km a year shown in the catalogue"),
@@ -158,5 +160,10 @@ FORMULAS: Mapping[LineKey, str] = {
 }
 
 VOCABULARY = Vocabulary(
-    labels=LABELS, filters={"formula": filter_of_texts(FORMULAS), "shipped": say_shipped}
+    labels=LABELS,
+    filters={
+        "formula": filter_of_texts(FORMULAS),
+        "shipped": say_shipped,
+        "starter_kind": say_starter_kind,
+    },
 )

@@ -16,6 +16,17 @@ ENGLISH: Mapping[str, str] = {
     "OS2fleetoptimiser, tabel over dansk el": "OS2fleetoptimiser, table of Danish electricity",
     "afledt af NAF's vintertest": "derived from the winter test of NAF",
     "almen viden": "common knowledge",
+    "RAH Net, tilslutningsbidrag pr. 1. januar 2025": (
+        "RAH Net, connection fees from 1 January 2025"
+    ),
+    "Erhverv C, 1.420 kr. pr. ampere; 0,693 kW pr. ampere ved 400 V og tre faser. Indsæt jeres "
+    "netselskabs pris": (
+        "Business C, DKK 1,420 an ampere; 0.693 kW an ampere at 400 V and three phases. Enter the "
+        "price of your grid company"
+    ),
+    "Varsel, før en leasingaftale slutter; den enkelte aftale siger det": (
+        "Notice before a lease ends; the contract of each says it"
+    ),
     "ingen korrektion": "no correction",
     "produktets valg": "the product's choice",
     "q8.dk, emissionsfaktorer 2024": "q8.dk, emission factors 2024",
@@ -36,11 +47,11 @@ ENGLISH: Mapping[str, str] = {
     "1: årets øvrige dage er som periodens. Sæt fx 0,9, hvis der køres 10 % mindre over hele året"
     " end i perioden": (
         "1: the other days of the year are like those of the period. Set 0.9, for instance, where"
-        " 10 % less is driven over the whole year than in the period"
+        " 10% less is driven over the whole year than in the period"
     ),
     "3,5 t med tiplad og anhængertræk": "3.5 t with tipper body and tow bar",
     "3,5–4,25 t med tiplad og anhængertræk": "3.5–4.25 t with tipper body and tow bar",
-    "4 % om året": "4 % a year",
+    "4 % om året": "4% a year",
     "4–5 pladser": "4–5 seats",
     "5 pladser. Til sammenligning: 47.000 kr. om året i OS2fleetoptimisers demodata": (
         "5 seats. For comparison: DKK 47,000 a year in the demo data of OS2fleetoptimiser"
@@ -110,7 +121,7 @@ ENGLISH: Mapping[str, str] = {
     "Opsat ladepunkt, pr. køretøj, omtrent": "An installed charge point, per vehicle, about",
     "Planlægningsrækkevidde om vinteren: 0,65–0,70 af WLTP (−18,5 % i 2020, −38 % i den strenge"
     " kulde i 2026, og slid); den forsigtige ende": (
-        "Range to plan with in winter: 0.65–0.70 of WLTP (−18.5 % in 2020, −38 % in the hard cold"
+        "Range to plan with in winter: 0.65–0.70 of WLTP (−18.5% in 2020, −38% in the hard cold"
         " of 2026, and wear); the cautious end"
     ),
     "Som benzin (EEA 2021); biogas og brint": "As petrol (EEA 2021); biogas and hydrogen",
@@ -135,12 +146,12 @@ ENGLISH: Mapping[str, str] = {
     ),
     "Ture med valgmateriel og tilforordnede": "Trips with election material and poll workers",
     "Virkeligt forbrug 18,2 % over WLTP; bruges også for HVO": (
-        "Real consumption 18.2 % above WLTP; used for HVO, too"
+        "Real consumption 18.2% above WLTP; used for HVO, too"
     ),
-    "Virkeligt forbrug 19,8 % over WLTP": "Real consumption 19.8 % above WLTP",
+    "Virkeligt forbrug 19,8 % over WLTP": "Real consumption 19.8% above WLTP",
     "Værdi af et ton CO₂e": "The value of a tonne of CO₂e",
     "Årligt beløb: OS2fleetoptimisers demodata for en cykel. Turen tager længere tid end i bil, og"
-    " det regner modellen ikke med: sæt kun i udbud, hvor det kan lade sig gøre": (
+    " det regner modellen ikke med: tillad den kun, hvor det kan lade sig gøre": (
         "Yearly amount: demo data of OS2fleetoptimiser for a bicycle. The trip takes longer than by"
         " car, which the model leaves out: offer it only where that is possible"
     ),
@@ -151,6 +162,36 @@ ENGLISH: Mapping[str, str] = {
 
 #: Shipped sources that are the same in both languages.
 SAME = frozenset({"EEA 2021", "bt.dk"})
+
+
+#: The names of the kinds of the starter catalogue.
+KIND_NAMES: Mapping[str, str] = {
+    "Elbil, lille": "Electric car, small",
+    "Elbil, mellem": "Electric car, medium",
+    "Elvarebil, lille": "Electric van, small",
+    "Elvarebil, stor": "Electric van, large",
+    "Elvarebil med lift": "Electric van with lift",
+    "Ladvogn, el": "Dropside truck, electric",
+    "Minibus, el": "Minibus, electric",
+    "Lastbil, el": "Lorry, electric",
+    "Benzinbil, lille": "Petrol car, small",
+    "Dieselbil, mellem": "Diesel car, medium",
+    "Varebil, benzin": "Van, petrol",
+    "Varebil, diesel": "Van, diesel",
+    "Varebil, diesel på HVO": "Van, diesel on HVO",
+    "Varebil, biogas": "Van, biogas",
+    "Ladvogn, diesel": "Dropside truck, diesel",
+    "Minibus, diesel": "Minibus, diesel",
+    "Lastbil med kran, HVO": "Lorry with crane, HVO",
+    "Lastbil, biogas": "Lorry, biogas",
+    "Elcykel": "Electric bicycle",
+    "Ladcykel, el": "Cargo bicycle, electric",
+}
+
+
+def say_starter_kind(name: str, language: Language) -> str:
+    """The name of a kind of the starter catalogue in the language."""
+    return KIND_NAMES.get(name, name) if language is Language.ENGLISH else name
 
 
 def say_shipped(text: str, /, language: Language) -> str:

@@ -45,9 +45,9 @@ async def _days_page(request: web.Request, refused: FormError | None = None) -> 
     actor = visitor(request)
     row = await _proposal(request)
     depot = await planned_depot(pool, row.proposal_id)
-    why_not = _why_not(depot)
-    if depot is None or why_not is not None:
-        return views.DepotDaysPage(row=row, shown=why_not or DaysShown.SHARED)
+    hidden = why_not(depot)
+    if depot is None or hidden is not None:
+        return views.DepotDaysPage(row=row, shown=hidden or DaysShown.SHARED)
     access = await tracks_access(pool, actor, depot.drivers)
     if access is None:
         return views.DepotDaysPage(
@@ -72,7 +72,7 @@ async def _days_page(request: web.Request, refused: FormError | None = None) -> 
     )
 
 
-def _why_not(depot: PlannedDepot | None) -> DaysShown | None:
+def why_not(depot: PlannedDepot | None) -> DaysShown | None:
     """Why no days are drawn; None: they are."""
     if depot is None:
         return DaysShown.SHARED

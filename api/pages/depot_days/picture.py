@@ -40,9 +40,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The place of a row, with its bars."""
+    """The place of a row from `y` to `end_y`, with its bars."""
 
     y: float
+    end_y: float
     row: DayRow
     bars: Sequence[Bar]
 
@@ -50,6 +51,11 @@ class Band:
     def name_y(self) -> float:
         """The line on which its name stands."""
         return self.y + NAME_HEIGHT - 4
+
+    @property
+    def bars_y(self) -> float:
+        """Where its bars begin, and the lines of hours: these would cross its name above."""
+        return self.y + NAME_HEIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +101,9 @@ def day_picture(day: date, rows: Sequence[DayRow], hours: tuple[int, int]) -> Da
             for number, lane in enumerate(own)
             for trip in lane
         ]
-        bands.append(Band(y, row, bars))
-        y += NAME_HEIGHT + max(1, len(own)) * LANE_HEIGHT + ROW_GAP
+        end_y = y + NAME_HEIGHT + max(1, len(own)) * LANE_HEIGHT
+        bands.append(Band(y, end_y, row, bars))
+        y = end_y + ROW_GAP
     step = 1 if last - first <= 8 else 2 if last - first <= 16 else 3
     ticks = [(hour, place(hour)) for hour in range(first, last + 1) if hour % step == 0]
     return DayPicture(y, ticks, bands)

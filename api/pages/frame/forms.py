@@ -9,7 +9,7 @@ they wrote them, and the others are as they are stored now. Whoever sends such a
 reverts nothing that they did not look at.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -25,6 +25,9 @@ NAME_MAX = 100
 TEXT_TOO_LONG = mark("The text may be at most 2,000 characters")
 NAME_TOO_LONG = mark("The name may be at most 100 characters")
 DAYS_BACKWARDS = mark("The last day lies before the first")
+CONTESTED = mark(
+    "Somebody else saved {theirs} here. You have {yours}, and that is saved if you save once more."
+)
 
 #: The prefix of the hidden fields that hold what a form showed when it was opened.
 SEEN = "seen-"
@@ -44,11 +47,18 @@ class FormError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field whose value became another one; `before` is "" where that is not known or empty."""
+    """A field whose value became another one; `before` is "" where that is not known or empty.
+    `typed` is what the person who is told of it wrote there; None: the field has what it became."""
 
     field: str
     before: str
     after: str
+    typed: str | None = None
+
+    def worded(self, say: Callable[[str], str]) -> "FieldChange":
+        """The change with its values as pages write them."""
+        typed = None if self.typed is None else say(self.typed)
+        return FieldChange(self.field, say(self.before), say(self.after), typed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +96,23 @@ def merged_form(
     """The form as a person `typed` it, who was `shown` other values than there are `now`."""
     touched = {name: text for name, text in typed.items() if not _same(text, shown.get(name, ""))}
     changes = [
-        FieldChange(name, shown.get(name, ""), now.get(name, ""))
+        FieldChange(name, before, after, typed if not _same(typed, after) else None)
         for name in dict.fromkeys((*now, *shown))
-        if not _same(shown.get(name, ""), now.get(name, ""))
+        for before, after in [(shown.get(name, ""), now.get(name, ""))]
+        for typed in [touched.get(name, after)]
+        if not _same(before, after)
     ]
     return MergedForm({**now, **touched}, changes)
+
+
+def contested(changes: Sequence[FieldChange] | None, say: Callable[[str], str]) -> dict[str, str]:
+    """What stands beside each field that two people changed: what either wrote. The values are
+    as pages write them, and `say` translates."""
+    return {
+        one.field: say(CONTESTED).format(theirs=one.after or "–", yours=one.typed or "–")
+        for one in changes or ()
+        if one.typed is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from api.actors import AT_COMMAND_LINE
 from api.pages.frame.views import Section
 from api.pages.words.calendar_periods import CalendarPeriod
 from api.pages.words.language import Language, mark, translations
-from api.pages.words.seasons import season_note
+from api.pages.words.seasons import season_words
+from api.pages.words.units import say_unit
 from api.pages.words.vocabulary import Labels, Vocabulary
 from fleet.actor import Permission
 
@@ -39,7 +40,10 @@ LABELS: Labels = {
         Permission.COSTS_CHANGE: mark("change assumptions and kinds of vehicle"),
         Permission.ROUNDS_REQUEST: mark("start rounds of proposals"),
         Permission.PROPOSALS_DECIDE: mark("decide on proposals"),
+        Permission.VEHICLES_REQUEST: mark("ask for a vehicle"),
+        Permission.PURCHASES_DECIDE: mark("answer requests for vehicles and record purchases"),
         Permission.PLAN_REPORT: mark("report on the plan"),
+        Permission.PLAN_MANAGE: mark("import plans and give milestones to owners"),
         Permission.ACCOUNTS_MANAGE: mark("manage accounts and tokens"),
         Permission.AUDIT_READ: mark("see who did what"),
     },
@@ -70,4 +74,11 @@ def say_actor(name: str, /, language: Language) -> str:
     return say(ACTOR_NAMES[name]) if name in ACTOR_NAMES else name
 
 
-VOCABULARY = Vocabulary(labels=LABELS, filters={"actor": say_actor, "season_note": season_note})
+VOCABULARY = Vocabulary(
+    labels=LABELS,
+    filters={
+        "actor": say_actor,
+        "unit": say_unit,
+        "season_words": season_words,
+    },
+)

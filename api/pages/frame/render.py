@@ -1,7 +1,7 @@
 """Renders a page: makes HTML of a view and its template in the visitor's language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path
@@ -14,10 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.door.reach import Reach
 from api.door.visitor import VISITOR
 from api.pages.frame.form_tokens import FormsOfVisit, form_token
+from api.pages.frame.forms import FieldChange, contested
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import SECTION_URLS, PageView
 from api.pages.words.axis import axis_ticks
+from api.pages.words.compiled_templates import CompiledTemplates
+from api.pages.words.fixed_texts import FixedTexts
 from api.pages.words.formats import FORMAT_FILTERS, Formats
+from api.pages.words.kept_parts import KeptParts
 from api.pages.words.label_places import Mark, label_places
 from api.pages.words.language import (
     Language,
@@ -32,6 +36,8 @@ from fleet.actor import Actor, Permission
 
 TEMPLATES_DIR = Path(__file__).resolve().parents[1]
 
+#: The most characters of a value that somebody else changed; the field has the whole of it.
+CHANGE_MAX = 300
 
 #: The place of a field's name in the summary (`error_summary` of `macros.html`).
 _PLACE = re.compile(r'<span data-names="(?P<field>[^"]*)"></span>')
@@ -130,7 +136,7 @@ def _with_named_fields(html: str) -> str:
 
     def named(place: re.Match[str]) -> str:
         name = names.get(place["field"])
-        return f"{name}: " if name else ""
+        return "" if not name else f"{name} " if name.endswith("?") else f"{name}: "
 
     return _PLACE.sub(named, html)
 
@@ -147,7 +153,11 @@ def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", FormsOfVisit],
     )
+    environment.bytecode_cache = CompiledTemplates(
+        TEMPLATES_DIR / "__pycache__", language, vocabulary.filters.values()
+    )
     environment.policies["ext.i18n.trimmed"] = True
+    environment.code_generator_class = FixedTexts
     catalogue = translations(language)
     install = environment.install_gettext_translations  # pyright: ignore
     install(catalogue, newstyle=True)
@@ -168,6 +178,24 @@ def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary
     def merged(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
         return {**one, **other}
 
+    def worded(
+        changes: Sequence[FieldChange] | None,
+        words: Mapping[str, Mapping[str, str]],
+        numbers: Collection[str] = (),
+    ) -> Sequence[FieldChange] | None:
+        """The changes of fields as pages write them: `words` are those of the values of a field
+        that people do not write, and `numbers` the fields of amounts."""
+
+        def say(one: FieldChange) -> FieldChange:
+            known = words.get(one.field, {})
+            in_groups = formats.grouped if one.field in numbers else str
+            return one.worded(lambda text: shortened(known.get(text, in_groups(text))))
+
+        return None if changes is None else [say(one) for one in changes]
+
+    def shortened(text: str) -> str:
+        return text if len(text) <= CHANGE_MAX else f"{text[:CHANGE_MAX]}…"
+
     # Jinja2 declares these two without the type of their values.
     filters: dict[str, Any] = environment.filters  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     names: dict[str, Any] = environment.globals  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
@@ -183,6 +211,7 @@ def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary
     names |= dict.fromkeys(("gettext", "_"), texts_of(catalogue))
     names["ngettext"] = counted_texts_of(catalogue)
     names |= {
+        "kept": KeptParts(),
         "formats": formats,
         "language": language,
         "languages": tuple(Language),
@@ -193,5 +222,7 @@ def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary
         "ticks": axis_ticks,
         "picture_mark": Mark,
         "label_places": label_places,
+        "worded": worded,
+        "contested": partial(contested, say=catalogue.gettext),
     }
     return environment

@@ -9,7 +9,7 @@ from api.pages.words.language import mark
 from register.devices import NAME_MAX
 
 KIND_MISSING = mark("Choose whether a device or a gateway sends with the key")
-NAME_MISSING = mark("Write the name, of at most 128 characters")
+NAME_MISSING = mark("Enter the name, of at most 128 characters")
 NOT_ENROLLED = mark("The device is not enrolled")
 
 

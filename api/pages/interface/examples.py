@@ -17,6 +17,9 @@ TITLES: Mapping[str, str] = {
     "vehicles": mark("Vehicles, what is settled about them, and private time"),
     "vehicle-lists": mark("Lists of vehicles"),
     "depots": mark("Depots"),
+    "zones": mark("Zones that are no depots"),
+    "removed-zones": mark("Removed zones"),
+    "zone-files": mark("Files of zones"),
     "devices": mark("Trackers"),
     "gateways": mark("Gateways"),
     "keys": mark("Keys of trackers and gateways"),
@@ -28,13 +31,32 @@ TITLES: Mapping[str, str] = {
     "capabilities": mark("Capabilities"),
     "assumptions": mark("Assumptions"),
     "rounds": mark("Rounds of proposals"),
+    "reports": mark("Reports that were kept"),
     "proposals": mark("Proposals and decisions"),
+    "decisions": mark("Decisions on several proposals"),
+    "trial": mark("The proposed fleet tried on real days"),
+    "what-ifs": mark("What-ifs"),
     "ledger": mark("What became of accepted proposals"),
+    "transition": mark("Year by year"),
     "tasks": mark("Tasks of accepted proposals"),
     "journeys": mark("Journeys by taxi, hire and own car"),
+    "purchase-principles": mark("Principles of purchase and disposal"),
+    "vehicle-requests": mark("Requests for vehicles"),
+    "purchases": mark("Purchases"),
+    "disposals": mark("Disposals"),
+    "green-purchases": mark("How green the purchases are"),
+    "evaluation": mark("Evaluation of the pilot"),
+    "pilot-goals": mark("Goals of the pilot"),
+    "roll-out": mark("Roll-out plan"),
     "sendings": mark("Proposals that are sent to department heads"),
     "waiting": mark("What waits for an answer"),
+    "plans": mark("Plans of years, and how far they are"),
+    "typed-plans": mark("Plans without a document"),
+    "programmes": mark("Programmes of plans"),
     "milestones": mark("Milestones of the plan"),
+    "milestone-owners": mark("Who owns milestones"),
+    "plan-contacts": mark("Who has a part in plans"),
+    "indicators": mark("Indicators of plans"),
     "quarantine": mark("Quarantine"),
 }
 
@@ -42,25 +64,33 @@ TITLES: Mapping[str, str] = {
 _PARTS: Mapping[str, str] = {
     "vehicle": "AB12345",
     "depot": "raadhuset",
+    "zone": "vaerkstedet",
     "device": "356307042441013",
     "gateway": "flespi",
     "day": "2026-12-23",
     "key": "electricity_kr_kwh",
     "kind": "elbil-mellem",
     "milestone": "markedsdialog",
+    "plan_id": "1",
+    "contact_id": "1",
+    "programme_id": "flaadestyring",
+    "indicator_id": "1",
+    "goal_id": "1",
     "item_id": "1",
     "key_id": "1",
     "list_id": "1",
     "log_id": "1",
+    "principle": "least_use",
+    "other_id": "2",
     "private_id": "1",
     "proposal_id": "1",
+    "purchase_id": "1",
+    "report_id": "1",
+    "request_id": "1",
     "round_id": "1",
     "task_id": "1",
+    "what_if_id": "1",
 }
-
-
-#: The file of an example that sends one.
-FILE = "list.csv"
 
 
 def operation_groups(operations: Iterable[AnyOperation], url: str) -> list[OperationGroup]:
@@ -79,12 +109,12 @@ def command(operation: AnyOperation, url: str) -> str:
         parts += ["-X", operation.method]
     address = url + operation.path.format(**_PARTS)
     if operation.takes_file:
-        address = f'"{address}?name={FILE}"'
+        address = f'"{address}?name={example_file(operation)}"'
     parts += [address, "-H", '"Authorization: Bearer $TOKEN"']
     body = example_body(operation)
     if operation.takes_file:
         content = "Content-Type: application/octet-stream"
-        parts += ["-H", f'"{content}"', "--data-binary", f"@{FILE}"]
+        parts += ["-H", f'"{content}"', "--data-binary", f"@{example_file(operation)}"]
     elif body is not None:
         text = json.dumps(body, ensure_ascii=False)
         parts += ["-H", '"Content-Type: application/json"', "-d", shlex.quote(text)]
@@ -99,6 +129,11 @@ def example_body(operation: AnyOperation) -> object | None:
     if operation.has_query or not schema["properties"]:
         return None
     return schema["examples"][0]
+
+
+def example_file(operation: AnyOperation) -> str:
+    """The name of the file that the example of an operation sends."""
+    return operation.asked.model_json_schema()["examples"][0]["name"]
 
 
 def _thing(operation: AnyOperation) -> str:

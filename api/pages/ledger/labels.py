@@ -21,6 +21,7 @@ LABELS: Labels = {
     State: {
         State.PLANNED: mark("Planned"),
         State.ON_THE_WAY: mark("On the way"),
+        State.REPORTED: mark("Reported as carried out"),
         State.DONE: mark("It is done"),
         State.LATE: mark("Is late"),
         State.LEAKING: mark("Leaks"),
@@ -28,9 +29,12 @@ LABELS: Labels = {
     Sign: {
         Sign.NO_OWNER: mark("A task has no owner."),
         Sign.OVERDUE: mark("A task is not done by its day."),
-        Sign.SOLD_OUTSIDE: mark(
-            "The register has the vehicle as gone, and nobody said here that it was handed over:"
-            " it was sold outside the system."
+        Sign.NOT_HANDED_OVER: mark(
+            "The register has the vehicle as gone, and nobody said here that it was handed over."
+        ),
+        Sign.NOT_REPLACED: mark(
+            "The register has the vehicle as gone, and nobody said here that it was handed over and"
+            " the new one took its place: nothing counts as saved until then."
         ),
         Sign.SILENT: mark("Its tracker is silent: is the vehicle gone?"),
         Sign.IDLE: mark("The vehicle has not driven for long: is it gone?"),
@@ -43,6 +47,14 @@ LABELS: Labels = {
             " counts as saved until somebody changes that."
         ),
         Sign.STILL_DRIVES: mark("The vehicle drove after the day on which it was gone."),
+        Sign.STOOD_IN: mark(
+            "The latest round keeps its vehicle, and another of its kind was accepted to go"
+            " instead: this one is not counted until it goes."
+        ),
+        Sign.NO_ROOM: mark(
+            "The plan of the latest round has no room for it: put it back to undecided, or carry"
+            " it out all the same."
+        ),
         Sign.LEAKS: mark("Journeys by taxi, hire or own car rose after it."),
     },
     Means: {
@@ -55,12 +67,17 @@ LABELS: Labels = {
         RowFault.MEANS: mark("it says neither taxi, hire nor own car"),
         RowFault.PLACE: mark("its department or depot is not in the register"),
         RowFault.KR: mark("no amount can be read"),
+        RowFault.AHEAD: mark("its month lies ahead"),
+        RowFault.BELOW_ZERO: mark(
+            "its amount is below 0: take it off the amount of the journey that it credits"
+        ),
     },
     Notice: {
         Notice.TASK_SAVED: mark("The task is saved."),
         Notice.TASK_DONE: mark("The task is done."),
         Notice.TASK_REOPENED: mark("The task is open again."),
         Notice.LIST_IMPORTED: mark("The list is imported."),
+        Notice.LIST_REMOVED: mark("The list is removed, and its figures count no more."),
     },
 }
 
@@ -68,6 +85,7 @@ BADGES: Labels = {
     State: {
         State.PLANNED: "badge-neutral",
         State.ON_THE_WAY: "badge-info",
+        State.REPORTED: "badge-success",
         State.DONE: "badge-success",
         State.LATE: "badge-error",
         State.LEAKING: "badge-warning",

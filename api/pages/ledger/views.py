@@ -6,7 +6,9 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Choice, Section
+from optimiser.ledger.bridge import Bridge
 from optimiser.ledger.progress import MonthSaving
 from optimiser.ledger.stored import Ledger, LedgerRow, Task
 from optimiser.ledger.tasks import TaskChange
@@ -19,19 +21,26 @@ class Notice(StrEnum):
     TASK_DONE = "task_done"
     TASK_REOPENED = "task_reopened"
     LIST_IMPORTED = "list_imported"
+    LIST_REMOVED = "list_removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerPage:
-    """Every accepted proposal with what it saved. `refused_rows` are the rows of an imported list
-    that could not be read, with the words of each."""
+    """Every accepted proposal with what it saved, of which `part` is shown. `refused_rows` are the
+    rows of an imported list that could not be read, with the words of each. `bridge` tells what of
+    it the latest round has; None where not all is shown."""
 
     template: ClassVar[str] = "ledger/ledger.html"
     section: ClassVar[Section | None] = Section.LEDGER
 
+    #: The rows of the months that stand on a phone at first: the last ones, their sum among them.
+    months_on_phone: ClassVar[int] = 3
+
     ledger: Ledger
+    part: ListPart[LedgerRow]
     depots: Sequence[Choice]
     depot_id: str | None
+    bridge: Bridge | None
     silent_days: int
     notice_months: int
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -39,9 +48,12 @@ class LedgerPage:
     notice: Notice | None = None
 
     @property
-    def carried(self) -> int:
-        """How many of the accepted proposals are carried out."""
-        return sum(row.progress.carried_on is not None for row in self.ledger.rows)
+    def rounds_apart(self) -> bool:
+        """Whether what the proposals save by the list adds up to another sum in whole DKK, as each
+        amount is rounded by itself."""
+        account = self.ledger.account
+        rows = sum(round(one.accepted_kr_year) for one in account.own)
+        return rows != round(account.accepted_kr_year)
 
     @property
     def late(self) -> int:

@@ -1,5 +1,6 @@
 """The words of the pages of the municipality; see `words.vocabulary`."""
 
+from api.pages.municipality.holiday_names import say_holiday
 from api.pages.municipality.views import Notice
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
@@ -23,4 +24,4 @@ LABELS: Labels = {
     },
 }
 
-VOCABULARY = Vocabulary(labels=LABELS)
+VOCABULARY = Vocabulary(labels=LABELS, filters={"holiday": say_holiday})

@@ -15,7 +15,7 @@ from api.pages.frame.render import page
 from api.pages.frame.views import COUNTED_MAX, BoundedCount, Choice, vehicle_choice
 from api.pages.municipality.views import shown_checklist
 from api.pages.overview import views
-from api.pages.plan.plan import milestone_view
+from api.pages.plan.views import MilestoneRow
 from fleet.actor import Actor, Permission
 from fleet.localtime import day_start, local_now
 from fleet.moments import moment_at
@@ -23,20 +23,24 @@ from fleet.names.order import name_order
 from ingest.quarantine_items import waiting_count
 from ingest.watch.received import received_since
 from optimiser.ledger.stored import read_ledger
+from optimiser.purchases.requests import count_open
 from optimiser.rounds.overview import latest_round
 from optimiser.rounds.proposals import decided_since
 from optimiser.rounds.studies import round_studies
 from optimiser.talk.entries import waiting
+from optimiser.trial.stored import read_trial
 from register.contact import Tracker, contact_told
 from register.municipality.first_run import checklist
 from register.vehicles import Vehicle, scope_of
-from tracker.plan import milestones, open_milestones
+from tracker.milestone import open_milestones
+from tracker.milestones import milestones
 from trips.stored.day_table import trips_begun_on
 from trips.use.fleet_use import FleetUse, VehicleUse
 
 LEAST_USED_SHOWN = 6
 NOT_HEARD_SHOWN = 12
 MILESTONES_SHOWN = 4
+TASKS_SHOWN = 3
 #: The time for which a failure of a part is shown after the part runs again.
 FAILURES_SHOWN = timedelta(hours=24)
 
@@ -51,7 +55,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     sees_trips = actor.may(Permission.TRACKS_READ)
     # What the page tells is read side by side, as each waits for the database.
     scope = await scope_of(context.pool, actor)
-    fleet, every_tracker, planned, facts, (latest, ledger), today = await asyncio.gather(
+    fleet, every_tracker, planned, facts, (latest, ledger, trial), today = await asyncio.gather(
         context.fleet_use(actor, None if asked is None else asked.period),
         context.trackers(now),
         milestones(context.pool),
@@ -59,6 +63,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
         asyncio.gather(
             latest_round(context.pool),
             read_ledger(context.pool, scope, now.date(), context.settings.ledger_silent_days),
+            read_trial(context.pool, actor, now.date()),
         ),
         _today(context, now, actor),
     )
@@ -71,6 +76,10 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
     waits = ()
     if actor.may(Permission.PROPOSALS_DECIDE):
         waits = (await waiting(context.pool, actor)).for_them
+    tasks = ledger.waiting_for(actor)
+    requests_wait = 0
+    if actor.may(Permission.PURCHASES_DECIDE):
+        requests_wait = await count_open(context.pool)
     ends = None
     if latest is not None and latest.narrowed is None:
         studies = await round_studies(context.pool, latest.round_id)
@@ -99,13 +108,17 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             pending=latest is not None and await decided_since(context.pool, latest.round_id),
             depots=_depots(fleet, moments=sees_trips),
             least_used=_least_used(uses),
-            late=[milestone_view(m, now.date()) for m in plan.late[:MILESTONES_SHOWN]],
+            late=[MilestoneRow.of(m, now.date()) for m in plan.late[:MILESTONES_SHOWN]],
             late_total=len(plan.late),
-            milestones=[milestone_view(m, now.date()) for m in plan.coming[:MILESTONES_SHOWN]],
+            milestones=[MilestoneRow.of(m, now.date()) for m in plan.coming[:MILESTONES_SHOWN]],
             waits=len(waits),
             waits_late=sum(one.is_late(now.date()) for one in waits),
+            requests_wait=requests_wait,
+            tasks=tasks[:TASKS_SHOWN],
+            tasks_total=len(tasks),
             plan_waits=any(not one.is_taken for one in planned),
             late_proposals=len(ledger.account.late),
+            trial=trial,
         ),
     )
 

@@ -8,8 +8,10 @@ from typing import ClassVar
 from api.pages.frame.views import BoundedCount, Choice, PeriodChoice, Section, ShownPeriod
 from api.pages.municipality.views import ShownChecklist
 from api.pages.plan.views import MilestoneRow
+from optimiser.ledger.stored import OwnTask
 from optimiser.rounds.overview import Round
 from optimiser.rounds.studies import RoundEnds
+from optimiser.trial.stored import Trial
 from register.contact import Contact, LastingContact
 from trips.use.usage import VehicleFigures
 
@@ -85,8 +87,11 @@ class OverviewPage:
     use, `unknown` the others.
     `late` are the first of the `late_total` milestones that are late, `milestones` what is next;
     `plan_waits`: there is a programme that nobody has taken.
+    `trial` is what the proposed fleet would have done on the days since; None: nothing is proposed.
     `late_proposals` were accepted, and are not carried out by their days. So many
     proposals and questions wait for the visitor's answer (`waits`), `waits_late` of them are late.
+    `tasks` are the first of the `tasks_total` that the visitor is to do.
+    `requests_wait`: so many requests for vehicles wait for an answer of the visitor's.
     `least_used` holds vehicles with known use only, the least used first.
     """
 
@@ -119,8 +124,12 @@ class OverviewPage:
     milestones: Sequence[MilestoneRow]
     plan_waits: bool
     late_proposals: int
+    trial: Trial | None = None
     waits: int = 0
     waits_late: int = 0
+    requests_wait: int = 0
+    tasks: Sequence[OwnTask] = ()
+    tasks_total: int = 0
 
     @property
     def is_empty(self) -> bool:

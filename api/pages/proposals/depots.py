@@ -42,7 +42,7 @@ async def depot_rows(
 ) -> list[views.DepotRow]:
     """The rows of the depots of a plan, by name; those of a `scope` only, where there is one."""
     names = {depot.depot_id: depot.name for depot in await depots(pool)}
-    moves = [one.decision for one in found.own_changes if one.decision.arrival is not None]
+    moves = [one.decision for one in found.moving if not one.shared]
     charging, backtests, peaks = studies.charging, studies.backtests, studies.peak_days
     return sorted(
         (

@@ -27,7 +27,7 @@ SHARED = mark(
     "The fleet unit decides on this, since other departments share it; you can ask a question."
 )
 REOPENING_UNEXPLAINED = mark("Write why it is undecided again")
-QUESTION_EMPTY = mark("Write the question")
+QUESTION_EMPTY = mark("Enter the question")
 DECIDED_MEANWHILE = mark(
     "Somebody decided on this while you looked at it: see the history. Decide again if you still "
     "mean it."
@@ -35,8 +35,11 @@ DECIDED_MEANWHILE = mark(
 NOT_ACCEPTED = mark("Only what is accepted can be carried out: accept the proposal first.")
 NOTHING_DECIDED = mark("Nothing is decided on the proposal, so it is undecided already.")
 SUPERSEDED = mark(
-    "The proposal is of an earlier round, and nothing is decided on it any more. What you wrote is "
-    "not saved."
+    "The plan was calculated again since, and this is not decided here any more: see the proposal "
+    "of the present version. What you wrote is not saved."
+)
+RULED_TO_STAY = mark(
+    "Somebody ruled since that the vehicle stays: undo that first on the page of its future."
 )
 DECIDED_OTHERWISE = mark("Something else is accepted about the vehicle: reject that first.")
 
@@ -181,10 +184,9 @@ class ProposalQuery:
             VerdictFilter.ACCEPTED: row.accepted,
             VerdictFilter.REJECTED: row.verdict is Verdict.REJECTED,
         }
-        action = row.decision.action
         return (
-            self.depot_id in (None, row.depot_id)
-            and (action is self.action if self.action else action is not Action.KEEP)
+            (self.depot_id is None or self.depot_id in row.depot_ids)
+            and (self.action in row.actions if self.action else row.is_change)
             and self.department in (None, *row.decision.departments)
             and (one.since is self.since if self.since else one.since is not Since.GONE)
             and shown[self.show]

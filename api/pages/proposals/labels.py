@@ -6,11 +6,12 @@ from api.pages.proposals.views import FleetName, Notice, ProposalOrder, VerdictF
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 from costs.peak_days import PeakDayName
-from optimiser.carried.since_before import Since, Unfit
+from optimiser.carried.no_room import Unfit
+from optimiser.carried.since_before import Since
 from optimiser.depot.alike import FirstBy
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import StayReason
-from optimiser.rounds.decisions import Verdict
+from optimiser.rounds.decisions import Status, Verdict
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.overview import RoundState
 from optimiser.studies.policies import Policy
@@ -52,7 +53,7 @@ LABELS: Labels = {
     },
     Action: {
         Action.POOL: mark("Share vehicles"),
-        Action.DISPOSE: mark("Let go"),
+        Action.DISPOSE: mark("Dispose of"),
         Action.REPLACE: mark("Replace"),
         Action.MOVE: mark("Move"),
         Action.BUY: mark("Buy"),
@@ -63,13 +64,23 @@ LABELS: Labels = {
         FirstBy.CONTRACT: mark("Of the vehicles alike its contract ends first."),
         FirstBy.AGE: mark("Of the vehicles alike it is the oldest that could go."),
         FirstBy.MILEAGE: mark("Of the vehicles alike that could go it has driven furthest."),
-        FirstBy.USE: mark("Of the vehicles alike that could go it is used least."),
+        FirstBy.DAYS: mark(
+            "Of the vehicles alike that could go it was out on the fewest days of the period."
+        ),
+        FirstBy.KM: mark(
+            "Of the vehicles alike that could go it was out on the fewest days of the period, and"
+            " of those with as many it drove least."
+        ),
         FirstBy.OTHERS_BOUND: mark(
             "The contracts of those alike run longer, beyond the time to which the proposals look."
         ),
         FirstBy.OTHERS_STAY: mark(
             "None of those alike may go: its contract runs longer, too little is known of it, or "
             "it was decided that it stays."
+        ),
+        FirstBy.COST: mark(
+            "Others of its type that could go cost less a year: by the register's figure, or by "
+            "that of their type where the register has none."
         ),
         FirstBy.EQUAL: mark(
             "Nothing that is known tells it from those alike: neither contract, age, km nor use."
@@ -92,9 +103,17 @@ LABELS: Labels = {
             "It is kept for the workshop: without it more trips than today could lack a vehicle "
             "while one is there."
         ),
+        StayReason.WORKSHOP_ALIKE: mark(
+            "Of those alike some are kept for the workshop: without any one of them more trips "
+            "than today could lack a vehicle while one is there."
+        ),
+        StayReason.SMALL: mark(
+            "To let it go would save less than a proposal has to, or the CO₂e that was asked for "
+            "needs it."
+        ),
         StayReason.GREEN: mark(
-            "It is green: no green vehicle is let go while a fossil one is left at the depot, or "
-            "at another one if vehicles may move."
+            "It is green: no green vehicle is disposed of while a fossil one is left at the depot,"
+            " or at another one if vehicles may move."
         ),
         StayReason.WORTH: mark("It is worth its cost: without it the trips would cost more."),
     },
@@ -116,16 +135,37 @@ LABELS: Labels = {
     Since: {
         Since.CARRIED: mark("Carried over"),
         Since.NEW: mark("New proposal"),
+        Since.AGAIN: mark("Proposed again"),
         Since.CHANGED: mark("Changed"),
         Since.SAME: mark("As before"),
+        Since.DELIVERED: mark("Delivered"),
         Since.GONE: mark("Gone"),
+    },
+    Status: {
+        Status.WAITING: mark("Awaits a decision"),
+        Status.CHANGED: mark("Changed, awaits a decision"),
+        Status.PARTLY: mark("Partly decided"),
+        Status.ACCEPTED: mark("Accepted"),
+        Status.REPORTED: mark("Reported as carried out"),
+        Status.DONE: mark("Carried out"),
+        Status.REJECTED: mark("Rejected"),
+        Status.NO_ROOM: mark("Accepted, no room in the plan"),
+        Status.GONE: mark("Gone"),
     },
     Unfit: {
         Unfit.NO_VEHICLE: mark("The vehicle is not in the fleet any more."),
         Unfit.MOVED: mark("The vehicle stands there already."),
         Unfit.NO_DEPOT: mark("No vehicle stands at the depot any more."),
+        Unfit.RULED: mark("The plan cannot have it: it was ruled that the vehicle stays."),
+        Unfit.OTHERWISE: mark(
+            "The plan lets the vehicle go in another way: to accept that, put this back to"
+            " undecided first."
+        ),
+        Unfit.CONTRACT: mark(
+            "The plan cannot have it: its contract runs longer now than when it was accepted."
+        ),
         Unfit.BOUND: mark(
-            "The plan cannot have it: a contract, a ruling or too little known of its use keeps "
+            "The plan cannot have it: a contract or too little known of its use keeps "
             "the vehicle, or the rules or trips of the round leave no room for it."
         ),
     },
@@ -138,7 +178,7 @@ LABELS: Labels = {
         FleetName.TODAY: mark("Today"),
         FleetName.PROPOSED: mark("Proposed"),
         FleetName.CHEAPEST: mark("Cheapest on the line"),
-        FleetName.GREENEST: mark("Greenest near that"),
+        FleetName.GREENEST: mark("Greenest near the cheapest"),
         FleetName.FREE: mark("Without policies"),
     },
     Policy: {
@@ -164,6 +204,12 @@ LABELS: Labels = {
         RoundRule.RESERVE: mark("Vehicles that are spare for the workshop"),
         RoundRule.WORKSHOP: mark(
             "With a vehicle in the workshop no more trips than today lack one"
+        ),
+        RoundRule.WORKSHOP_COPIES: mark(
+            "How often the trips count for that once more with other times of day"
+        ),
+        RoundRule.WORKSHOP_SHIFT: mark(
+            "By how much a trip begins earlier or later at most in these"
         ),
         RoundRule.LEAST_SAVING: mark("A change that saves less a year is not proposed"),
         RoundRule.GREENEST_WITHIN: mark("The greenest fleet may cost more than the cheapest by"),
@@ -205,6 +251,17 @@ LABELS: Labels = {
 }
 
 BADGES: Labels = {
+    Status: {
+        Status.WAITING: "badge-neutral",
+        Status.CHANGED: "badge-warning",
+        Status.PARTLY: "badge-neutral",
+        Status.ACCEPTED: "badge-success",
+        Status.REPORTED: "badge-success",
+        Status.DONE: "badge-success",
+        Status.REJECTED: "badge-error",
+        Status.NO_ROOM: "badge-warning",
+        Status.GONE: "badge-neutral",
+    },
     Verdict: {
         Verdict.ACCEPTED: "badge-success",
         Verdict.REJECTED: "badge-error",

@@ -22,6 +22,7 @@ from api.pages.proposals.forms import (
     NOT_ACCEPTED,
     NOTHING_DECIDED,
     NOTHING_DECIDED_ON_SEVERAL,
+    RULED_TO_STAY,
     SHARED,
     SUPERSEDED,
     DecisionForm,
@@ -39,7 +40,7 @@ from db.connect import Pool
 from fleet.actor import Actor, Permission
 from fleet.localtime import local_now
 from fleet.names.order import name_order
-from optimiser.carried.since_before import compare_with_before
+from optimiser.carried.since_before import LeastChange, compare_with_before
 from optimiser.ledger.stored import LedgerRow, read_ledger
 from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.basis import old_figures
@@ -65,7 +66,9 @@ from optimiser.rounds.overview import (
 )
 from optimiser.rounds.proposals import (
     Proposal,
+    ProposalCase,
     decided_since,
+    read_grid_kr,
     read_proposal,
     sum_proposals,
     with_studies,
@@ -75,7 +78,8 @@ from optimiser.talk.entries import thread
 from optimiser.talk.faults import NoEntryError, NothingWaitsError, TalkError
 from optimiser.talk.recipients import heads_for
 from optimiser.talk.replies import answer, ask, comment
-from register.vehicles import Scope, scope_of
+from optimiser.trial.stored import DepotTrial, read_trial
+from register.vehicles import RuledToStayError, Scope, scope_of
 
 #: Why a decision does not fit those before it.
 _CONFLICTS: Mapping[type[Exception], str] = {
@@ -86,6 +90,7 @@ _CONFLICTS: Mapping[type[Exception], str] = {
     SupersededError: SUPERSEDED,
     SharedProposalError: SHARED,
     NoProposalError: GONE,
+    RuledToStayError: RULED_TO_STAY,
 }
 
 
@@ -166,6 +171,9 @@ async def decide_on_several(request: web.Request) -> web.StreamResponse:
             chosen=frozenset(one.proposal_id for one in form.chosen),
             errors={"chosen": NOTHING_DECIDED_ON_SEVERAL},
             reasons={key: _CONFLICTS[type(why)] for key, why in refused.refused.items()},
+            newer=[
+                why.newer for why in refused.refused.values() if isinstance(why, SupersededError)
+            ],
         )
         return page(request, await proposals_page(request, several=typed), status=409)
     accepted = form.verdict is Verdict.ACCEPTED
@@ -217,8 +225,16 @@ async def proposals_page(
         )
     studies = await round_studies(pool, found.round_id)
     scope = await scope_of(pool, visitor(request))
-    proposed = with_studies(found.proposals, studies, scope)
-    compared = await compare_with_before(pool, found.round_id, found.number, proposed, scope)
+    grid = await read_grid_kr(pool, found.proposals, studies)
+    proposed = with_studies(found.proposals, studies, scope, grid)
+    compared = await compare_with_before(
+        pool,
+        found.round_id,
+        found.number,
+        proposed,
+        scope,
+        LeastChange.of(context.settings),
+    )
     proposals = [one.proposal for one in compared.every]
     basis = await stored_basis(pool, found.round_id)
     query = ProposalQuery.read(request.query)
@@ -241,7 +257,7 @@ async def proposals_page(
         depots=[
             Choice(depot_id, name)
             for depot_id, name in sorted(
-                {(proposal.depot_id, proposal.depot) for proposal in proposals},
+                {(one.depot_id, one.depot) for whole in proposals for one in whole.singles},
                 key=lambda pair: name_order(pair[1]),
             )
         ],
@@ -257,7 +273,7 @@ async def proposals_page(
         action=query.action,
         show=query.show,
         accepted=sum_proposals(proposal for proposal in own if proposal.accepted),
-        every=found.changes,
+        every=sum_proposals(own),
         shared=len(changes) - len(own),
         pending=await decided_since(pool, found.round_id),
         parts=studies.parts,
@@ -296,10 +312,14 @@ async def proposal_page(
     actor = visitor(request)
     return views.ProposalPage(
         row=case.proposal,
+        whole=case.whole,
         number=case.number,
         version=case.version,
         present=case.present,
         later=case.later,
+        is_latest=case.is_latest,
+        newer=case.newer,
+        status=case.status,
         period=period,
         year_over_period=case.year_over_period,
         plan=case.plan,
@@ -309,7 +329,8 @@ async def proposal_page(
         no_backtest=None if case.backtest is None else case.backtest.reason,
         history=case.history,
         follow_up=await _follow_up(context, case.proposal, scope),
-        talk=await _talk(pool, actor, case.proposal),
+        trial=await _trial(pool, actor, case),
+        talk=await _talk(pool, actor, case),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice_in_address(request, Notice),
@@ -320,22 +341,35 @@ async def _follow_up(
     context: PageContext, proposal: Proposal, scope: Scope | None
 ) -> LedgerRow | None:
     """What became of a proposal; None: its acceptance is not in force."""
-    if not proposal.accepted:
+    if not proposal.accepted and proposal.approved is None:
         return None
     ledger = await read_ledger(
         context.pool, scope, local_now().date(), context.settings.ledger_silent_days
     )
-    return ledger.row_of_key(str(proposal.decision.key))
+    return ledger.by_key().get(proposal.decision.key)
 
 
-async def _talk(pool: Pool, reader: Actor, proposal: Proposal) -> TalkView | None:
+async def _trial(pool: Pool, reader: Actor, case: ProposalCase) -> DepotTrial | None:
+    """The trial of the proposed fleet at the depot of a proposal of the latest round."""
+    if case.later is not None:
+        return None
+    depot_id = case.proposal.depot_id
+    found = await read_trial(pool, reader, local_now().date(), depot_id)
+    return None if found is None else found.of_depot(depot_id)
+
+
+async def _talk(pool: Pool, reader: Actor, case: ProposalCase) -> TalkView | None:
     """The conversation on a proposal; None: the reader takes no part in it."""
     if not reader.may(Permission.PROPOSALS_DECIDE):
         return None
     found = await heads_for(pool, reader)
     return TalkView(
-        entries=await thread(pool, reader, proposal.proposal_id),
-        heads=[one for one in found if one.is_concerned(proposal.decision)],
+        entries=await thread(pool, reader, case.proposal.proposal_id),
+        heads=[
+            one
+            for one in found
+            if any(one.is_concerned(part.decision) for part in case.whole.singles)
+        ],
         today=local_now().date(),
     )
 

@@ -63,6 +63,10 @@ REMARK_SENTENCES: Mapping[str, str] = {
         " proven."
     ),
     Remark.NO_FLEET: mark("No fleet keeps the rules."),
+    Remark.NO_MORE: mark(
+        "There are no %(count)s more of the kind %(kind)s: all of today are kept, and no more can"
+        " be bought."
+    ),
     Remark.NO_TRIPS: mark("There are no trips in the period."),
     Remark.EMPTY: mark("%(name)s must not be empty."),
     Remark.TWICE: mark("%(name)s: %(value)s is there twice."),

@@ -21,7 +21,7 @@ from api.pages.proposals.forms import ProposalQuery
 from costs.assumptions import FigureGroup, FigureKey, quantities
 from costs.basis_change import RuleChange
 from costs.ownership import ownership
-from optimiser.carried.since_before import compare_with_before
+from optimiser.carried.since_before import LeastChange, compare_with_before
 from optimiser.parts.own_vehicles import OF_DEPARTMENT
 from optimiser.rounds.basis import BasisChanges, read_round_basis, round_notes
 from optimiser.rounds.prepare import RULES_OF_SETTINGS
@@ -46,6 +46,8 @@ _UNITS: Mapping[round_views.RoundRule, str] = {
     round_views.RoundRule.NO_FALLBACK_POOLS: "",
     round_views.RoundRule.RESERVE: "",
     round_views.RoundRule.WORKSHOP: "",
+    round_views.RoundRule.WORKSHOP_COPIES: "",
+    round_views.RoundRule.WORKSHOP_SHIFT: "min",
     round_views.RoundRule.LEAST_SAVING: "kr.",
     round_views.RoundRule.GREENEST_WITHIN: "",
     round_views.RoundRule.HORIZON: "",
@@ -59,10 +61,13 @@ async def show_basis(request: web.Request) -> web.StreamResponse:
     view = await basis_page(request, round_id)
     if view is None:
         raise web.HTTPNotFound
-    pool = request.config_dict[CONTEXT].pool
+    context = request.config_dict[CONTEXT]
+    pool = context.pool
     scope = await scope_of(pool, visitor(request))
     proposals = await read_proposals(pool, round_id, scope)
-    compared = await compare_with_before(pool, round_id, view.number, proposals, scope)
+    compared = await compare_with_before(
+        pool, round_id, view.number, proposals, scope, LeastChange.of(context.settings)
+    )
     query = ProposalQuery.read(request.query)
     path = f"/proposals/rounds/{round_id}"
     part = asked_part(query.rows(compared), request.query, path, query.in_address)
@@ -139,6 +144,7 @@ def changes_view(
         ],
         kinds=changes.kinds,
         register=changes.register,
+        periods=changes.periods,
     )
 
 

@@ -10,6 +10,7 @@ from api.pages.choices.list_parts import ListPart
 from api.pages.costs.views import AssumptionGroup, KindRow
 from api.pages.frame.views import Section, ShownPeriod
 from costs.basis_change import FigureChange, KindChange
+from fleet.period import Period
 from fleet.saying import Saying
 from optimiser.carried.since_before import ComparedProposal, RoundComparison
 from register.inventory.since_round import RegisterChanges
@@ -31,6 +32,8 @@ class RoundRule(StrEnum):
     NO_FALLBACK_POOLS = "no_fallback_pools"
     RESERVE = "reserve"
     WORKSHOP = "workshop_ready"
+    WORKSHOP_COPIES = "workshop_copies"
+    WORKSHOP_SHIFT = "workshop_shift_min"
     LEAST_SAVING = "least_saving_kr_year"
     GREENEST_WITHIN = "greenest_within"
     HORIZON = "contract_horizon_days"
@@ -76,12 +79,15 @@ class BasisChangesView:
     figures: Sequence[FigureChangeRow]
     kinds: Sequence[KindChange]
     register: RegisterChanges
+    #: Those whose trips were counted, before and after; None: the same days.
+    periods: tuple[Period, Period] | None = None
 
     @property
     def any(self) -> bool:
         """Whether the basis changed at all."""
-        of_basis = self.rules or self.figures or self.kinds
-        return bool(of_basis or self.register.vehicles or self.register.charge_points)
+        of_basis = self.rules or self.figures or self.kinds or self.periods
+        register = self.register
+        return bool(of_basis or register.vehicles or register.charge_points or register.closing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from api.door.needs import get, post
 from api.pages.frame.subject import Subject
-from api.pages.proposals import curve, depots, instead, proposals, report, round_basis, rounds
+from api.pages.proposals import curve, depots, instead, proposals, round_basis, rounds
 from api.pages.proposals.labels import VOCABULARY
 from fleet.actor import Permission
 
@@ -21,7 +21,6 @@ PROPOSALS = Subject(
         ),
         get("/proposals/curve", curve.show_curve, Permission.FIGURES_READ),
         get("/proposals/depots", depots.show_depots, Permission.FIGURES_READ),
-        get("/proposals/report", report.show_report, Permission.FIGURES_READ),
         post("/proposals/decisions", proposals.decide_on_several, Permission.PROPOSALS_DECIDE),
         get("/proposals/{proposal_id}", proposals.show_proposal, Permission.FIGURES_READ),
         post("/proposals/{proposal_id}", proposals.add_decision, Permission.PROPOSALS_DECIDE),

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from api.pages.choices.list_parts import ListPart, asked_part
 from api.pages.frame.views import Choice, Section, ShownPeriod
-from api.pages.proposals.round_views import BasisChangesView, BasisPage
+from api.pages.proposals.round_views import BasisChangesView
 from api.pages.proposals.tight_months import TightMonth, tight_months
 from api.pages.talk.views import TalkView
 from costs.assumptions import Figure
@@ -18,7 +17,7 @@ from optimiser.carried.since_before import ComparedProposal, RoundComparison, Si
 from optimiser.depot.decision_key import Action
 from optimiser.ledger.stored import LedgerRow
 from optimiser.parts.depot_plan import DepotPlan
-from optimiser.rounds.decisions import DecisionEntry
+from optimiser.rounds.decisions import DecisionEntry, Status
 from optimiser.rounds.overview import Round, RoundRun
 from optimiser.rounds.proposals import (
     InPresentVersion,
@@ -33,6 +32,7 @@ from optimiser.studies.peak_day import PeakDayOutcome, PeakDaySum, sum_peak_days
 from optimiser.studies.policies import PolicyStudy
 from optimiser.studies.sensitivity import MovedFigure
 from optimiser.studies.study import DepotCharging
+from optimiser.trial.stored import DepotTrial
 
 
 class Notice(StrEnum):
@@ -77,12 +77,14 @@ class ProposalOrder(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeveralRefused:
     """What somebody sent who wanted to decide on several proposals, and why nothing was decided:
-    for the form as a whole (`errors`), and by the ids of proposals (`reasons`)."""
+    for the form as a whole (`errors`), and by the ids of proposals (`reasons`). `newer` are those
+    that stand for the superseded ones of them; None: nothing does."""
 
     values: Mapping[str, str]
     chosen: Set[int] = frozenset()
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     reasons: Mapping[int, str] = field(default_factory=dict[int, str])
+    newer: Sequence[int | None] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,8 @@ class ProposalsPage:
 
     template: ClassVar[str] = "proposals/proposals.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
+    #: The proposals that a phone lists before it is asked for the others.
+    rows_on_phone: ClassVar[int] = 5
 
     run: RoundRun | None
     round: Round | None
@@ -138,6 +142,12 @@ class ProposalsPage:
         return tuple(Action)
 
     @property
+    def moves(self) -> bool:
+        """Whether a vehicle moves by a proposal of the part that is shown."""
+        rows = () if self.part is None else self.part.rows
+        return any(Action.MOVE in row.proposal.actions for row in rows)
+
+    @property
     def sinces(self) -> Sequence[Since]:
         return tuple(Since)
 
@@ -151,15 +161,18 @@ class ProposalsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalPage:
-    """The page of one proposal. `plan` is that of its depot; it is None for the head of a
+    """The page of one proposal, which people decide on as the `whole` of which it is a part; that
+    is itself where it is by itself. `plan` is that of its depot; it is None for the head of a
     department where vehicles of others stand there, too. `outcomes` tell for each moved figure
     whether the decision still stands (None: no fleet keeps the cap on CO2e then); they are None
     until the study is done. `stated` are the kinds whose cost of a km is known only as a whole.
     `no_backtest` says why there was no fleet to test. `year_over_period` is
     that of the round. `present` tells of the latest version of its own round, and `later` of
-    later rounds; None: it is the latest.
+    later rounds; None: it is the latest. `is_latest`, `newer` and `status` are those of its
+    `ProposalCase`.
 
-    `follow_up` is what became of it; None: it is not accepted.
+    `follow_up` is what became of it; None: it is not accepted. `trial` is what the proposed fleet
+    would have done at its depot since; None: no day is tried that the visitor sees.
     `talk` is what was said about the decision; None: the visitor takes no part in it.
 
     `values` and `errors` are those of a refused form (`forms.DecisionForm`).
@@ -169,10 +182,14 @@ class ProposalPage:
     section: ClassVar[Section | None] = Section.PROPOSALS
 
     row: Proposal
+    whole: Proposal
     number: int
     version: int
     present: InPresentVersion
     later: LaterRounds | None
+    is_latest: bool
+    newer: int | None
+    status: Status
     period: ShownPeriod
     year_over_period: float
     plan: DepotPlan | None
@@ -185,19 +202,25 @@ class ProposalPage:
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     follow_up: LedgerRow | None = None
+    trial: DepotTrial | None = None
     notice: Notice | None = None
 
     @property
     def tight_months(self) -> Sequence[TightMonth]:
         """The calendar of its tight days."""
+        own = {"", *self.row.decision.departments}
         found = () if self.plan is None else self.plan.tight_days
-        return tight_months(self.row.decision.tight_days, found)
+        return tight_months(
+            self.row.decision.tight_days, [one for one in found if one.department in own]
+        )
 
     @property
     def is_decided_here(self) -> bool:
         """Whether people decide on this page: not where a newer proposal is of the same decision,
         and not on what is gone."""
-        return self.later is None or (self.later.newer is None and self.later.is_carried)
+        if self.is_latest:
+            return True
+        return self.newer is None and (self.row.has_verdict or self.row.asked)
 
 
 # Cost against CO2e: GET /proposals/curve -------------------------------------------------------
@@ -348,32 +371,3 @@ class RoundsPage:
 
     part: ListPart[RoundRow]
     ended: Sequence[RoundRun]
-
-
-# Report for print: GET /proposals/report -------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportPage:
-    template: ClassVar[str] = "proposals/report.html"
-    section: ClassVar[Section | None] = Section.PROPOSALS
-    #: The proposals that a phone lists before it is asked for the others; paper has all.
-    rows_on_phone: ClassVar[int] = 5
-
-    as_of: datetime
-    round: Round | None
-    period: ShownPeriod | None
-    rows: Sequence[Proposal]
-    accepted: ProposalSums
-    every: ProposalSums
-    depots: Sequence[DepotRow]
-    shared: ProposalSums
-    curve: Curve | None = None
-    basis: BasisPage | None = None
-    #: Somebody decided something since the round was calculated.
-    pending: bool = False
-
-    @property
-    def peaks(self) -> Sequence[PeakDaySum]:
-        """The peak days over all depots that are shown."""
-        return sum_peak_days(one for row in self.depots for one in row.peaks)

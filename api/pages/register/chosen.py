@@ -157,7 +157,7 @@ async def _page(
         ],
         departments=choices.departments,
         depots=depot_choices(choices),
-        kinds=kind_choices(choices),
+        kinds=kind_choices(choices, language_of(request)),
         values=values,
         errors=errors,
         meanwhile=meanwhile,

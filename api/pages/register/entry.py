@@ -2,7 +2,6 @@
 /vehicles/{vehicle_id}/register, POST /vehicles/{vehicle_id}/retire and /take-back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +17,6 @@ from api.pages.frame.render import page
 from api.pages.register import views
 from api.pages.register.fault_words import fault_text
 from api.pages.register.forms import (
-    AMOUNT_FIELDS,
     EntryForm,
     detail_texts,
     entry_texts,
@@ -34,6 +32,7 @@ from api.pages.words.formats import Formats
 from api.pages.words.language import Language, language_of, mark
 from db.connect import Pool
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY, local_now
+from optimiser.ledger.tasks import take_back_vehicle
 from register.history import RegisterChange, RegisterSubject, register_changes
 from register.inventory.allowance import allowance, odometer_falls
 from register.inventory.changes import (
@@ -42,10 +41,11 @@ from register.inventory.changes import (
     DetailsRefusedError,
     NewDepartmentError,
     PlateTakenError,
+    RetiredDayError,
     add_vehicle,
     change_vehicle,
+    plate_holder,
     retire_vehicle,
-    take_back_vehicle,
 )
 from register.inventory.contract_doubts import ContractDoubt, contract_doubt
 from register.inventory.details import VehicleDetails, VehicleField, faults
@@ -63,7 +63,7 @@ from register.vehicles import NoVehicleError
 HISTORY_SHOWN = 50
 
 TRIP_CLASS_LABEL = mark("Class by which trips are found")
-RETIRED_LABEL = mark("Retired since")
+RETIRED_LABEL = mark("Retired from")
 ADDED_LABEL = mark("Added to the register")
 NOT_RETIRED = mark("in the fleet")
 ODOMETER_FALLS = mark("The odometer goes down, from {stood} to {stands}. Is that right?")
@@ -75,7 +75,8 @@ EXIT_ALONE = mark(
     "What leaving the contract costs is given, but not when the contract ends: it counts for"
     " nothing. Is that right?"
 )
-DAY_MISSING = mark("Write the day, such as 31.12.2026")
+DAY_MISSING = mark("Enter the day, such as 31.12.2026")
+BEFORE_FIRST = mark("The vehicle was there on {day}: choose that day or a later one")
 
 NEW_DEPARTMENT = mark("There is no department {department}. Is it a new one?")
 
@@ -101,7 +102,7 @@ async def add_entry(request: web.Request) -> web.StreamResponse:
     try:
         form = EntryForm.read(fields, language)
         pool = request.config_dict[CONTEXT].pool
-        await _refuse_doubtful(pool, None, form, fields, language)
+        await _refuse_wrong(pool, None, form, fields, language)
         is_new = bool(fields.get(DEPARTMENT_CONFIRMED))
         vehicle_id = await add_vehicle(pool, visitor(request), form.details, new_department=is_new)
     except (FormError, DetailsRefusedError, NewDepartmentError, PlateTakenError) as refused:
@@ -125,8 +126,8 @@ async def change_entry(request: web.Request) -> web.StreamResponse:
         form = EntryForm.read(fields, language)
         pool = request.config_dict[CONTEXT].pool
         found = await registered_vehicle(pool, vehicle_id)
-        if found is not None and found.revision == form.revision:
-            await _refuse_doubtful(pool, found, form, fields, language)
+        if found is not None and (form.errors or found.revision == form.revision):
+            await _refuse_wrong(pool, found, form, fields, language)
         is_new = bool(fields.get(DEPARTMENT_CONFIRMED))
         await change_vehicle(
             *(pool, visitor(request), vehicle_id, form.revision, form.details),
@@ -155,7 +156,12 @@ async def retire_entry(request: web.Request) -> web.StreamResponse:
         await retire_vehicle(request.config_dict[CONTEXT].pool, visitor(request), vehicle_id, since)
     except NoVehicleError:
         raise web.HTTPNotFound from None
-    raise see_other(f"{_address(vehicle_id)}?done={Notice.RETIRED}")
+    except RetiredDayError as refused:
+        day = Formats(language).day(refused.first)
+        errors = {"since": said(language, BEFORE_FIRST).format(day=day)}
+        return page(request, await _entry_page(request, None, errors), status=422)
+    done = Notice.RETIRED if since <= local_now().date() else Notice.RETIRES
+    raise see_other(f"{_address(vehicle_id)}?done={done}")
 
 
 async def take_back_entry(request: web.Request) -> web.StreamResponse:
@@ -194,18 +200,19 @@ def doubted_contract(
             return None
 
 
-async def _refuse_doubtful(
+async def _refuse_wrong(
     pool: Pool,
     found: RegisteredVehicle | None,
     form: EntryForm,
     fields: Mapping[str, Any],
     language: Language,
 ) -> None:
-    """Ask all at once what a visitor has to confirm: an odometer that goes down, a new department,
-    a contract that has ended, or the cost of leaving none. `found` is None for a new vehicle.
+    """Tell all at once what is wrong, and ask what a visitor has to confirm: an odometer that goes
+    down, a new department, a contract that has ended, or the cost of leaving none. `found` is None
+    for a new vehicle.
 
     Raises:
-        FormError: something is not confirmed yet.
+        FormError: something is wrong, or not confirmed yet.
     """
     formats, today = Formats(language), local_now().date()
     before, after = None if found is None else found.details, form.details
@@ -224,8 +231,14 @@ async def _refuse_doubtful(
         asked = doubted_contract(before, after, today, language)
         if asked is not None:
             doubts[CONTRACT_CONFIRMED] = asked
-    if not all(fields.get(confirmed) for confirmed in doubts):
-        raise FormError(entry_texts(fields), doubts)
+    errors = dict(form.errors)
+    if found is None or found.is_in_fleet(today):
+        vehicle_id = None if found is None else found.vehicle_id
+        holder = await plate_holder(pool, vehicle_id, after.plate)
+        if holder is not None:
+            errors.setdefault("plate", _plate_taken(holder, language))
+    if errors or not all(fields.get(confirmed) for confirmed in doubts):
+        raise FormError(entry_texts(fields), errors | doubts)
 
 
 def _address(vehicle_id: str) -> str:
@@ -245,8 +258,11 @@ def _errors(
         case NewDepartmentError():
             return {DEPARTMENT_CONFIRMED: doubted_department(refused.department, language)}
         case PlateTakenError():
-            values = {"vehicle": refused.by_name}
-            return {"plate": fault_text(BadReason.TAKEN, values, language)}
+            return {"plate": _plate_taken(refused.by_name, language)}
+
+
+def _plate_taken(holder: str, language: Language) -> str:
+    return fault_text(BadReason.TAKEN, {"vehicle": holder}, language)
 
 
 async def _new_page(
@@ -262,7 +278,7 @@ async def _new_page(
         today=local_now().date(),
         departments=choices.departments,
         depots=depot_choices(choices),
-        kinds=kind_choices(choices),
+        kinds=kind_choices(choices, language_of(request)),
         allowance=None,
         history=[],
         row=None,
@@ -301,11 +317,7 @@ async def _merged_page(
     language = language_of(request)
     now = detail_texts(present.details, language)
     form = merged_form(entry_texts(fields), Seen.read(fields).texts, now)
-    meanwhile = [
-        replace(one, field=said(language, FIELD_LABELS[ListField(one.field)]))
-        for one in (_grouped(change, language) for change in form.meanwhile)
-        if one.field in now
-    ]
+    meanwhile = [one for one in form.meanwhile if one.field in now]
     seen = Seen(None, now)
     return await _page_of(request, present, form.values, seen, present.revision, {}, meanwhile)
 
@@ -333,32 +345,17 @@ async def _page_of(
         today=today,
         departments=choices.departments,
         depots=depot_choices(choices),
-        kinds=kind_choices(choices),
+        kinds=kind_choices(choices, language_of(request)),
         allowance=allowance(found.details),
         history=[_entry(one, choices, language) for one in changes[:HISTORY_SHOWN]],
         row=register_row(found, today, context.settings.contract_warning_days),
         values=values,
         seen=seen,
         meanwhile=meanwhile
-        and [
-            FieldChange(
-                one.field,
-                _shown(one.before, choices, language),
-                _shown(one.after, choices, language),
-            )
-            for one in meanwhile
-        ],
+        and [one.worded(lambda text: _shown(text, choices, language)) for one in meanwhile],
         errors=errors,
         notice=notice_in_address(request, Notice),
     )
-
-
-def _grouped(change: FieldChange, language: Language) -> FieldChange:
-    """A change of an amount as pages write it."""
-    if change.field not in AMOUNT_FIELDS:
-        return change
-    say = Formats(language).grouped
-    return replace(change, before=say(change.before), after=say(change.after))
 
 
 def _named(text: str, choices: RegisterChoices) -> str:

@@ -18,6 +18,7 @@ _TEXTS: Mapping[str, str] = {
     Fault.DAY_TOO_FAR: mark("The year must be from {least} to {most}"),
     Fault.DAY_IN_FUTURE: mark("The day has not come yet"),
     Fault.END_BEFORE_START: mark("The end of the contract lies before its beginning"),
+    Fault.NO_READING: mark("Enter the odometer that was read on that day, or leave the day empty"),
     BadReason.NO_DAY: mark("This is no date; write 31.12.2026"),
     BadReason.NO_NUMBER: mark("This is no number"),
     BadReason.NO_WHOLE_NUMBER: mark("This is no whole number"),

@@ -29,6 +29,7 @@ from register.inventory.details import (
     FieldFault,
     VehicleDetails,
     VehicleField,
+    faults,
     plain_plate,
     plain_text,
     shown_plate,
@@ -36,7 +37,7 @@ from register.inventory.details import (
 from register.inventory.list_rows import BadReason
 
 NOTHING_CHOSEN = mark("Choose at least one vehicle")
-NOTHING_TO_CHANGE = mark("Choose what the vehicles shall get")
+NOTHING_TO_CHANGE = mark("Choose what to change for the vehicles")
 TOO_MANY_CHOSEN = mark("At most 400 vehicles can be changed at once; choose fewer")
 
 #: Vehicles that are changed at once, so that a form holds them.
@@ -84,29 +85,33 @@ def _shown(value: Any, field: VehicleField, language: Language) -> str:
         return value.isoformat()
     if field is VehicleField.MODEL_YEAR:
         return str(value)
-    return Formats(language).with_sign(f"{value:.12g}") if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        formats = Formats(language)
+        return formats.grouped(formats.with_sign(f"{value:.12g}"))
+    return str(value)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryForm:
-    """The form of a vehicle's entry."""
+    """The form of a vehicle's entry. `errors` tell of each field what is wrong with it; what cannot
+    be read is absent in the details."""
 
     details: VehicleDetails
     revision: int
+    errors: Mapping[str, str]
 
     @classmethod
     def read(cls, fields: Mapping[str, Any], language: Language) -> "EntryForm":
-        """Raises FormError."""
         texts = entry_texts(fields)
         errors: dict[str, str] = {}
         values = {
             field: _value(field, texts[field.value], language, errors) for field in VehicleField
         }
-        if errors:
-            raise FormError(texts, errors)
         empty = VehicleDetails(name="", kind="", department="", depot_id="")
+        details = empty.with_values(values)
+        found = fault_errors(faults(details, local_now().date()), language)
         revision = whole_number(field_texts(fields, ("revision",))["revision"], 0, 2**31 - 1) or 0
-        return cls(empty.with_values(values), revision)
+        return cls(details, revision, found | errors)
 
 
 def entry_texts(fields: Mapping[str, Any]) -> dict[str, str]:

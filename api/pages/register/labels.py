@@ -43,6 +43,9 @@ LABELS: Labels = {
         Notice.CHANGED: mark("The entry is saved."),
         Notice.MANY_CHANGED: mark("The chosen vehicles are changed."),
         Notice.RETIRED: mark("The vehicle is retired. Its past stays."),
+        Notice.RETIRES: mark(
+            "The vehicle is in the fleet until the day on which it leaves. Its past stays."
+        ),
         Notice.TAKEN_BACK: mark("The vehicle is in the fleet again."),
     },
     RegisterState: {

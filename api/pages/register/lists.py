@@ -30,8 +30,9 @@ from api.pages.register.list_words import (
     list_file,
     news_of,
 )
+from api.pages.register.register import kind_choices
 from api.pages.words.cells import shown_cell
-from api.pages.words.language import language_of, mark
+from api.pages.words.language import Language, language_of, mark
 from api.pages.words.refusals import said_notes
 from fleet.actor import Permission
 from fleet.files.refusal import FileRefusedError
@@ -185,7 +186,8 @@ async def choose_values(request: web.Request) -> web.StreamResponse:
     made before the import."""
     fields = await read_form(request)
     found, seen = await _waiting(request), await _preview(request)
-    known = {sort: {one.id for one in some} for sort, some in _choices(seen.known).items()}
+    offered = _choices(seen.known, language_of(request))
+    known = {sort: {one.id for one in some} for sort, some in offered.items()}
     chosen: dict[ChosenSort, dict[str, str]] = {sort: {} for sort in ChosenSort}
     made: dict[ChosenSort, dict[str, MadeValue]] = {sort: {} for sort in ChosenSort}
     sent: dict[ChosenSort, list[list_views.AskedValue]] = {sort: [] for sort in ChosenSort}
@@ -253,7 +255,7 @@ def _values(
         list_id=id_in_path(request, "list_id"),
         name=found.name,
         asked={sort: values for sort, values in asked.items() if values},
-        choices=_choices(seen.known),
+        choices=_choices(seen.known, language_of(request)),
         unread=seen.unread,
         makes=frozenset(makes),
         errors={
@@ -391,10 +393,10 @@ def _unknown(bad: Iterable[BadCell]) -> int:
     return sum(cell.reason in UNKNOWN_WORDS for cell in bad)
 
 
-def _choices(choices: RegisterChoices) -> dict[ChosenSort, Sequence[Choice]]:
+def _choices(choices: RegisterChoices, language: Language) -> dict[ChosenSort, Sequence[Choice]]:
     """What the texts of a list may stand for."""
     return {
-        ChosenSort.KIND: [Choice(one.kind, one.name) for one in choices.kinds],
+        ChosenSort.KIND: kind_choices(choices, language),
         ChosenSort.DEPOT: [Choice(one.depot_id, one.name) for one in choices.depots],
         ChosenSort.DEPARTMENT: [Choice(name, name) for name in choices.departments],
     }

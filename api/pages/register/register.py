@@ -23,7 +23,7 @@ from api.pages.register.views import (
     RegisterState,
 )
 from api.pages.vehicles.labels import LABELS as VEHICLE_LABELS
-from api.pages.words.language import language_of, mark, translations
+from api.pages.words.language import Language, language_of, mark, translations
 from fleet.localtime import local_now
 from fleet.names.order import name_order
 from fleet.vehicle import Energy
@@ -38,6 +38,10 @@ from register.inventory.stored import (
 )
 
 REGISTER_SHEET_NAME = mark("Register")
+
+
+#: The name of a kind that the product ships and the municipality does not have yet.
+SHIPPED_KIND = mark("%(kind)s (of the catalogue that the system comes with)")
 
 
 async def show_register(request: web.Request) -> web.StreamResponse:
@@ -87,9 +91,14 @@ def depot_choices(choices: RegisterChoices) -> list[Choice]:
     return [Choice(one.depot_id, one.name) for one in choices.depots]
 
 
-def kind_choices(choices: RegisterChoices) -> list[Choice]:
-    """The kinds that a vehicle may have."""
-    return [Choice(one.kind, one.name) for one in choices.kinds]
+def kind_choices(choices: RegisterChoices, language: Language) -> list[Choice]:
+    """The kinds that a vehicle may have: the municipality's own, then those that the product ships,
+    which say so."""
+    shipped = translations(language).gettext(SHIPPED_KIND)
+    return [
+        *(Choice(one.kind, one.name) for one in choices.own_kinds),
+        *(Choice(one.kind, shipped % {"kind": one.name}) for one in choices.other_kinds),
+    ]
 
 
 def chosen_rows(

@@ -13,6 +13,7 @@ from api.pages.frame.views import Choice, Section
 from fleet.vehicle import Energy
 from register.inventory.allowance import Allowance
 from register.inventory.details import VehicleDetails, VehicleField
+from register.inventory.list_fields import ListField
 
 
 class Notice(StrEnum):
@@ -22,6 +23,7 @@ class Notice(StrEnum):
     CHANGED = "changed"
     MANY_CHANGED = "many_changed"
     RETIRED = "retired"
+    RETIRES = "retires"
     TAKEN_BACK = "taken_back"
 
 
@@ -195,6 +197,11 @@ class EntryPage:
     meanwhile: Sequence[FieldChange] | None = None
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
+
+    @property
+    def fields(self) -> Sequence[ListField]:
+        """The details of a vehicle."""
+        return [ListField(one) for one in VehicleField]
 
     @property
     def columns(self) -> Sequence[RegisterColumn]:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.render import page
-from api.pages.proposals.report import report_page
+from api.pages.reports.report import report_page
 from api.pages.reports.views import CouncilPage
 from optimiser.rounds.overview import Round, latest_round
 

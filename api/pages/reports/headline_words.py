@@ -18,26 +18,29 @@ _SINGLE: Mapping[Headline, str] = {
     ),
     Headline.CO2_ADDED: mark("More CO₂e is valued at %(amount)s against it, which nobody pays."),
     Headline.CHOSEN_BEST: mark(
-        "It is proven that with each depot by itself no fleet that emits no more can do the same"
-        " trips for less."
+        "It is proven that with each depot by itself no fleet that keeps the policies and emits"
+        " no more can do the same trips for less."
     ),
     Headline.CHOSEN_GAP: mark(
         "It is proven to be at most %(gap)s from the best possible of those that emit no more, with"
         " each depot by itself."
     ),
     Headline.MOVES_BEST: mark(
-        "It is proven that no fleet does the same trips for less with each depot by itself. That no"
-        " other moves between depots would save more is not proven."
+        "It is proven that no fleet that keeps the policies does the same trips for less with each"
+        " depot by itself. That no other moves between depots would save more is not proven."
     ),
     Headline.MOVES_GAP: mark(
         "It is proven to be at most %(gap)s from the best possible with each depot by itself. That"
         " no other moves between depots would save more is not proven."
     ),
     Headline.WORKSHOP: mark(
-        "That is with the vehicles that are kept for the workshop; that others kept instead would"
-        " not cost less is not proven."
+        "That is so of fleets that keep to the rule for the workshop, if one vehicle more, or one"
+        " that can do as much, never leaves more trips without one; that is taken for granted, not"
+        " proven."
     ),
-    Headline.BEST: mark("It is proven that no fleet can do the same trips for less."),
+    Headline.BEST: mark(
+        "It is proven that no fleet that keeps the policies can do the same trips for less."
+    ),
     Headline.GAP: mark("It is proven to be at most %(gap)s from the best possible."),
 }
 
@@ -119,8 +122,10 @@ def _counted(sentence: Sentence, catalogue: NullTranslations) -> str:
             )
         case Headline.DECIDED:
             return catalogue.ngettext(
-                "That is given %(count)s decision of yours, which the plan keeps.",
-                "That is given %(count)s decisions of yours, which the plan keeps.",
+                "That is given %(count)s acceptance or rejection of yours, counted vehicle by"
+                " vehicle.",
+                "That is given %(count)s acceptances and rejections of yours, counted vehicle by"
+                " vehicle.",
                 sentence.count,
             )
         case _:

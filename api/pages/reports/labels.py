@@ -6,7 +6,7 @@ from api.pages.reports.headline_words import (
     say_proof,
     say_proof_of_chosen,
 )
-from api.pages.reports.views import Notice, Standing
+from api.pages.reports.views import Notice
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Vocabulary
 from reports.certificate import Unchecked
@@ -14,12 +14,6 @@ from reports.frozen import FigureName
 
 VOCABULARY = Vocabulary(
     labels={
-        Standing: {
-            Standing.OPEN: mark("Awaits a decision"),
-            Standing.ACCEPTED: mark("Accepted"),
-            Standing.DONE: mark("Carried out"),
-            Standing.REJECTED: mark("Rejected"),
-        },
         Notice: {Notice.KEPT: mark("The report is kept as it is now.")},
         FigureName: {
             FigureName.VEHICLES_TODAY: mark("Vehicles today"),
@@ -36,10 +30,25 @@ VOCABULARY = Vocabulary(
             FigureName.SAVING: mark("Saves a year"),
             FigureName.SAVING_CO2: mark("CO₂e saved a year"),
             FigureName.BUDGET: mark("Saved in five budget years"),
-            FigureName.ACCEPTED: mark("Accepted until now"),
-            FigureName.ACCEPTED_SAVING: mark("Accepted saves a year"),
+            FigureName.ACCEPTED: mark("Accepted so far"),
+            FigureName.ACCEPTED_SAVING: mark("Accepted savings a year"),
             FigureName.DONE: mark("Carried out"),
-            FigureName.DONE_SAVING: mark("Carried out saves a year"),
+            FigureName.DONE_SAVING: mark("Carried-out savings a year"),
+            FigureName.VEHICLES_BEFORE: mark("Vehicles before"),
+            FigureName.VEHICLES_AFTER: mark("Vehicles after"),
+            FigureName.PAID_BEFORE: mark("Paid a year before"),
+            FigureName.PAID_AFTER: mark("Paid a year after"),
+            FigureName.CO2_BEFORE: mark("CO₂e a year before"),
+            FigureName.CO2_AFTER: mark("CO₂e a year after"),
+            FigureName.PROPOSED: mark("Proposals"),
+            FigureName.REJECTED: mark("Rejected"),
+            FigureName.LATE: mark("Late"),
+            FigureName.GOALS: mark("Goals"),
+            FigureName.GOALS_REACHED: mark("Goals that are reached"),
+            FigureName.CHIPS: mark("Trackers to be put in"),
+            FigureName.DEPOTS_TO_DRAW: mark("Depots to be drawn"),
+            FigureName.EXPECTED: mark("Expected to be saved a year"),
+            FigureName.EXPECTED_CO2: mark("CO₂e expected to be saved a year"),
         },
         Unchecked: {
             Unchecked.DATA_CHANGED: mark(

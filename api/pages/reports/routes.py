@@ -2,7 +2,7 @@
 
 from api.door.needs import get, post
 from api.pages.frame.subject import Subject
-from api.pages.reports import council, documents, kept
+from api.pages.reports import council, documents, kept, report
 from api.pages.reports.labels import VOCABULARY
 from fleet.actor import Permission
 
@@ -10,8 +10,10 @@ REPORTS = Subject(
     routes=(
         get("/proposals/council", council.show_council, Permission.FIGURES_READ),
         get("/proposals/council.pdf", documents.send_council, Permission.FIGURES_READ),
+        get("/proposals/report", report.show_report, Permission.FIGURES_READ),
         get("/proposals/report.pdf", documents.send_report, Permission.FIGURES_READ),
         get("/proposals/report.xlsx", documents.send_tables, Permission.FIGURES_READ),
+        get("/proposals/transition.xlsx", documents.send_transition, Permission.FIGURES_READ),
         get("/proposals/certificate.zip", documents.send_certificate, Permission.TRACKS_READ),
         get("/proposals/reports", kept.show_kept, Permission.FIGURES_READ),
         post("/proposals/reports", kept.keep, Permission.ROUNDS_REQUEST),

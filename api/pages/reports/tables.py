@@ -1,13 +1,18 @@
 """The tables of a round for Excel, of the values that the pages show: GET
 /proposals/report.xlsx."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 
-from api.pages.proposals.labels import VOCABULARY
-from api.pages.proposals.views import ReportPage
+from api.pages.costs.labels import VOCABULARY as COSTS
+from api.pages.proposals.labels import VOCABULARY as PROPOSALS
+from api.pages.reports.views import ReportPage
+from api.pages.transition.labels import VOCABULARY as TRANSITION
 from api.pages.words.language import Language, mark, translations
 from costs.budget import BudgetYear
+from optimiser.parts.depot_plan import FleetFigures
+from optimiser.rounds.decisions import Status
+from optimiser.rounds.proposals import Proposal
 from reports.workbook import Column, Figure, Sheet, Unit, Value
 
 
@@ -22,13 +27,24 @@ class Words:
         return f"{self._text(text)} ({self._text(unit)})" if unit else self._text(text)
 
     def label(self, value: StrEnum) -> str:
-        return self._text(VOCABULARY.labels[type(value)][value])
+        return self._text(_LABELS[type(value)][value])
+
+    def decided(self, proposal: Proposal) -> str:
+        """The status of a proposal; where its parts do not stand alike, that of each."""
+        if proposal.status is not Status.PARTLY:
+            return self.label(proposal.status)
+        return "; ".join(
+            f"{part.decision.vehicle or part.decision.new_kind}: {self.label(part.status)}"
+            for part in proposal.parts
+        )
 
 
-_KR = mark("kr.")
-_KR_YEAR = mark("kr. a year")
+_LABELS = {**COSTS.labels, **PROPOSALS.labels, **TRANSITION.labels}
+
+KR = mark("DKK")
+_KR_YEAR = mark("DKK a year")
 _TONNES_YEAR = mark("tonnes CO₂e a year")
-_KW = "kW"
+KW = "kW"
 
 
 def report_sheets(view: ReportPage, language: Language) -> Sequence[Sheet]:
@@ -36,6 +52,8 @@ def report_sheets(view: ReportPage, language: Language) -> Sequence[Sheet]:
     years of the budget, and the curve of cost against CO2e."""
     words = Words(language)
     sheets = [_figures(view, words), _proposals(view, words)]
+    if view.standing:
+        sheets.append(_standing(view, words))
     if view.round is not None:
         sheets.append(_years(words(mark("Budget years")), view.round.budget.years, words))
     if view.depots:
@@ -49,46 +67,52 @@ def _figures(view: ReportPage, words: Words) -> Sheet:
     columns = [
         Column(words(mark("Figure"))),
         Column(words(mark("Unit"))),
-        Column(words(mark("Today")), Unit.KR),
+        Column(words(mark("Today, driven as well as possible")), Unit.KR),
         Column(words(mark("Proposed")), Unit.KR),
+        Column(words(mark("Today, as really driven")), Unit.KR),
     ]
     found, rows = view.round, list[Sequence[Value]]()
     if found is not None and found.summary is not None:
-        now, then = found.summary.baseline, found.summary.proposed
+        summary = found.summary
+        fleets = (summary.baseline, summary.proposed, summary.driven)
+
+        def row(name: str, unit: str, figure: Callable[[FleetFigures], Value]) -> Sequence[Value]:
+            known = (None if fleet is None else figure(fleet) for fleet in fleets)
+            return (words(name), unit and words(unit), *known)
+
         rows += [
-            (words(mark("Vehicles")), "", now.vehicles, then.vehicles),
-            (words(mark("of which green")), "", now.green_vehicles, then.green_vehicles),
-            (
-                words(mark("Cost that is paid")),
-                words(_KR_YEAR),
-                found.paid_kr_year(now),
-                found.paid_kr_year(then),
+            row(mark("Vehicles"), "", lambda fleet: fleet.vehicles),
+            row(mark("of which green"), "", lambda fleet: fleet.green_vehicles),
+            row(mark("Cost that is paid"), _KR_YEAR, found.paid_kr_year),
+            row(mark("Value of the CO₂e"), _KR_YEAR, found.co2_kr_year),
+            row(
+                mark("Emissions"),
+                _TONNES_YEAR,
+                lambda fleet: Figure(fleet.co2_t_year, Unit.TONNES),
             ),
-            (
-                words(mark("Value of the CO₂e")),
-                words(_KR_YEAR),
-                found.co2_kr_year(now),
-                found.co2_kr_year(then),
-            ),
-            (
-                words(mark("Emissions")),
-                words(_TONNES_YEAR),
-                Figure(now.co2_t_year, Unit.TONNES),
-                Figure(then.co2_t_year, Unit.TONNES),
-            ),
-            (
-                words(mark("Round trips by taxi, hire or own car a year")),
+            row(
+                mark("Round trips by taxi, hire or own car a year"),
                 "",
-                now.fallback_trips_year,
-                then.fallback_trips_year,
+                lambda fleet: fleet.fallback_trips_year,
             ),
         ]
     if found is not None:
         saving = words(mark("The proposals save"))
-        rows.append((saving, words(_KR_YEAR), None, found.saving_kr_year))
+        rows.append((saving, words(_KR_YEAR), None, found.saving_kr_year, None))
         emitted = Figure(found.saving_co2_t_year, Unit.TONNES)
-        rows.append((saving, words(_TONNES_YEAR), None, emitted))
+        rows.append((saving, words(_TONNES_YEAR), None, emitted, None))
+    if view.is_being_studied:
+        rows.append((_progress(view, words), "", None, None, None))
     return Sheet(words(mark("In short")), columns, rows)
+
+
+def _progress(view: ReportPage, words: Words) -> str:
+    """That studies are under way, so that the workbook does not have their figures yet."""
+    said = mark(
+        "Sensitivity, charging, backtest and curve are worked out in the background: %(done)s of"
+        " %(all)s are done."
+    )
+    return words(said) % {"done": view.studied, "all": view.parts}
 
 
 def _proposals(view: ReportPage, words: Words) -> Sheet:
@@ -104,27 +128,29 @@ def _proposals(view: ReportPage, words: Words) -> Sheet:
         Column(words(mark("Saves"), _KR_YEAR), Unit.KR),
         Column(words(mark("CO₂e saved"), _TONNES_YEAR), Unit.TONNES),
         Column(words(mark("If left out"), _KR_YEAR), Unit.KR),
-        Column(words(mark("To be paid first"), _KR), Unit.KR),
-        Column(words(mark("Takes hold")), Unit.DAY),
+        Column(words(mark("To be paid first"), KR), Unit.KR),
+        Column(words(mark("Grid connection, once besides"), KR), Unit.KR),
+        Column(words(mark("Takes effect")), Unit.DAY),
         Column(words(mark("Decision"))),
         Column(words(mark("Shared with others"))),
     ]
     rows: list[Sequence[Value]] = [
         (
-            words.label(one.decision.action),
-            one.decision.vehicle,
-            one.decision.kind,
-            one.decision.new_kind,
-            one.decision.count,
+            _listed(words.label(part.decision.action) for part in one.singles),
+            _listed(part.decision.vehicle for part in one.singles),
+            _listed(part.decision.kind for part in one.singles),
+            _listed(part.decision.new_kind for part in one.singles),
+            sum(part.decision.count for part in one.singles),
             ", ".join(one.decision.departments),
-            one.depot,
-            one.to_depot,
+            _listed(dict.fromkeys(part.depot for part in one.singles)),
+            _listed(part.to_depot for part in one.singles),
             one.decision.saving_kr_year,
             one.decision.saving_co2_t_year,
             one.decision.left_out_kr_year,
             one.decision.upfront_kr,
+            one.grid_kr,
             one.budget.departure.day,
-            words(mark("Awaits a decision")) if one.verdict is None else words.label(one.verdict),
+            words.decided(one),
             words(mark("yes")) if one.shared else "",
         )
         for one in view.rows
@@ -132,11 +158,44 @@ def _proposals(view: ReportPage, words: Words) -> Sheet:
     return Sheet(words(mark("Proposals")), columns, rows)
 
 
-def _years(title: str, years: Iterable[BudgetYear], words: Words) -> Sheet:
+def _standing(view: ReportPage, words: Words) -> Sheet:
+    """The decisions that stand, vehicle by vehicle, with follow-up's figures."""
     columns = [
+        Column(words(mark("Proposal"))),
+        Column(words(mark("Vehicle"))),
+        Column(words(mark("New kind"))),
+        Column(words(mark("Depot"))),
+        Column(words(mark("Decision"))),
+        Column(words(mark("Saves a year, as a budget has it"), _KR_YEAR), Unit.KR),
+        Column(words(mark("Reason"))),
+    ]
+    rows: list[Sequence[Value]] = [
+        (
+            words.label(one.proposal.decision.action),
+            one.proposal.decision.vehicle,
+            one.proposal.decision.new_kind,
+            one.proposal.depot,
+            words.label(one.status),
+            one.paid_kr_year,
+            one.reason or (None if one.no_room is None else words.label(one.no_room)),
+        )
+        for group in view.standings
+        for one in group.rows
+    ]
+    return Sheet(words(mark("The decisions that stand")), columns, rows)
+
+
+def _listed(texts: Iterable[str | None]) -> str | None:
+    """The texts of the parts of a proposal in one cell; None: there are none."""
+    return "; ".join(text for text in texts if text) or None
+
+
+def budget_columns(words: Words) -> list[Column]:
+    """The columns of a budget year."""
+    return [
         Column(words(mark("Year"))),
         *(
-            Column(words(name, _KR), Unit.KR)
+            Column(words(name, KR), Unit.KR)
             for name in (
                 mark("Running costs"),
                 mark("Sales"),
@@ -147,15 +206,19 @@ def _years(title: str, years: Iterable[BudgetYear], words: Words) -> Sheet:
             )
         ),
     ]
-    rows = [
-        (
-            str(year.year),
-            *(year.running_kr, year.sale_kr, year.exit_kr, year.price_kr, year.charge_points_kr),
-            year.total_kr,
-        )
-        for year in years
-    ]
-    return Sheet(title, columns, rows)
+
+
+def budget_amounts(year: BudgetYear) -> Sequence[Value]:
+    """What these columns have of a year."""
+    return (
+        str(year.year),
+        *(year.running_kr, year.sale_kr, year.exit_kr, year.price_kr, year.charge_points_kr),
+        year.total_kr,
+    )
+
+
+def _years(title: str, years: Iterable[BudgetYear], words: Words) -> Sheet:
+    return Sheet(title, budget_columns(words), [budget_amounts(year) for year in years])
 
 
 def _depots(view: ReportPage, words: Words) -> Sheet:
@@ -167,12 +230,12 @@ def _depots(view: ReportPage, words: Words) -> Sheet:
         Column(words(mark("Saves"), _KR_YEAR), Unit.KR),
         Column(words(mark("CO₂e saved"), _TONNES_YEAR), Unit.TONNES),
         Column(words(mark("Tight days")), Unit.COUNT),
-        Column(words(mark("Charging vehicles")), Unit.COUNT),
-        Column(words(mark("Peak, unmanaged"), _KW), Unit.KW),
-        Column(words(mark("Peak, managed"), _KW), Unit.KW),
+        Column(words(mark("Charging vehicles, proposed")), Unit.COUNT),
+        Column(words(mark("Peak, unmanaged"), KW), Unit.KW),
+        Column(words(mark("Peak, managed"), KW), Unit.KW),
         Column(words(mark("Charge points")), Unit.COUNT),
         Column(words(mark("To be built")), Unit.COUNT),
-        *(Column(f"{year} ({words(_KR)})", Unit.KR) for year in years),
+        *(Column(f"{year} ({words(KR)})", Unit.KR) for year in years),
     ]
     rows: list[Sequence[Value]] = []
     for one in view.depots:
@@ -185,7 +248,7 @@ def _depots(view: ReportPage, words: Words) -> Sheet:
                 then.vehicles,
                 now.cost_kr_year - then.cost_kr_year,
                 now.co2_t_year - then.co2_t_year,
-                len(one.plan.tight_days),
+                one.plan.tight_days_count,
                 None if charging is None else charging.vehicles,
                 None if charging is None else charging.unmanaged_kw,
                 None if charging is None else charging.managed_kw,

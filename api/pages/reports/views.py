@@ -2,18 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Section, ShownPeriod
-from api.pages.proposals.views import ReportPage
+from api.pages.proposals.round_views import BasisPage
+from api.pages.proposals.views import Curve, DepotRow
+from api.pages.transition.views import TransitionTold
+from costs.assumptions import Figure
+from optimiser.ledger.standing import StandingDecision, StandingSums, by_status
+from optimiser.rounds.decisions import Status
 from optimiser.rounds.overview import Round
-from optimiser.rounds.proposals import ProposalSums, sum_proposals
+from optimiser.rounds.proposals import Proposal, ProposalSums, sum_proposals
+from optimiser.rounds.studies import StudyFailure
+from optimiser.studies.peak_day import PeakDaySum, sum_peak_days
 from reports.certificate import Certificate
 from reports.frozen import ReportDifferences
 from reports.kept import KeptReport
 from reports.paper import Block
+
+#: What somebody is to decide on.
+_WAITING = frozenset({Status.WAITING, Status.CHANGED})
 
 
 class Notice(StrEnum):
@@ -22,13 +33,50 @@ class Notice(StrEnum):
     KEPT = "kept"
 
 
-class Standing(StrEnum):
-    """Where a proposal stands for the council."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPage:
+    template: ClassVar[str] = "reports/report.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+    #: The proposals that a phone lists before it is asked for the others; paper has all.
+    rows_on_phone: ClassVar[int] = 3
 
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    DONE = "done"
-    REJECTED = "rejected"
+    as_of: datetime
+    round: Round | None
+    period: ShownPeriod | None
+    rows: Sequence[Proposal]
+    accepted: ProposalSums
+    every: ProposalSums
+    depots: Sequence[DepotRow]
+    shared: ProposalSums
+    curve: Curve | None = None
+    basis: BasisPage | None = None
+    transition: TransitionTold | None = None
+    #: Somebody decided something since the round was calculated.
+    pending: bool = False
+    #: Of the planned parts, those whose studies are made, and the studies that failed.
+    parts: int = 0
+    studied: int = 0
+    failures: Sequence[StudyFailure] = ()
+    #: The figures that were too old when the round was calculated.
+    out_of_date: Sequence[Figure] = ()
+    #: The decisions that stand, of whichever round, and what those of them save that are accepted.
+    standing: Sequence[StandingDecision] = ()
+    accepted_kr_year: float = 0.0
+
+    @property
+    def standings(self) -> Sequence[StandingSums]:
+        """The decisions that stand, by their status."""
+        return by_status(self.standing)
+
+    @property
+    def is_being_studied(self) -> bool:
+        """Whether studies are under way, whose figures a document does not have yet."""
+        return self.studied + len(self.failures) < self.parts
+
+    @property
+    def peaks(self) -> Sequence[PeakDaySum]:
+        """The peak days over all depots that are shown."""
+        return sum_peak_days(one for row in self.depots for one in row.peaks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,25 +86,40 @@ class CouncilPage:
     template: ClassVar[str] = "reports/council.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
 
+    #: The decisions of a status that are named: the page is one sheet of paper, and the report has
+    #: all of them.
+    most_named: ClassVar[int] = 6
+
     report: ReportPage
 
     @property
-    def standings(self) -> Sequence[tuple[Standing, ProposalSums]]:
-        """The sums over the proposals of each standing; those that other departments share are in
-        none."""
-        own = [one for one in self.report.rows if not one.shared]
+    def waiting(self) -> Sequence[Proposal]:
+        """The proposals of the round that await a decision, or of which a part does; those that
+        other departments share are not among them."""
         return [
-            (
-                standing,
-                sum_proposals(
-                    one
-                    for one in own
-                    if (Standing.OPEN.value if one.verdict is None else one.verdict.value)
-                    == standing.value
-                ),
-            )
-            for standing in Standing
+            one
+            for one in self.report.rows
+            if not one.shared and any(part.status in _WAITING for part in one.singles)
         ]
+
+    @property
+    def waiting_sums(self) -> ProposalSums:
+        return sum_proposals(self.waiting)
+
+    @property
+    def waiting_kr_year(self) -> float:
+        """What they save as a budget has it, where they are not decided yet."""
+        return sum(
+            part.budget.terms.paid_kr_year
+            for one in self.waiting
+            for part in one.singles
+            if part.status in _WAITING
+        )
+
+    @property
+    def standings(self) -> Sequence[StandingSums]:
+        """The decisions that stand, by their status."""
+        return self.report.standings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

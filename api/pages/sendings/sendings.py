@@ -18,12 +18,13 @@ from db.scope.seen import unscoped
 from fleet.actor import Actor, NotAllowedError
 from fleet.localtime import local_now
 from optimiser.depot.decision_key import DecisionKey
+from optimiser.ledger.stored import read_ledger
 from optimiser.rounds.decisions import NoProposalError
 from optimiser.rounds.overview import latest_round
 from optimiser.rounds.proposals import Proposal, read_proposals
 from optimiser.talk.entries import Entry, EntryKind, waiting
 from optimiser.talk.faults import TalkError
-from optimiser.talk.recipients import heads_for
+from optimiser.talk.recipients import Head, heads_for
 from optimiser.talk.sendings import send
 from register.vehicles import scope_of
 
@@ -33,15 +34,19 @@ async def show_mine(request: web.Request) -> web.StreamResponse:
     context, actor = request.config_dict[CONTEXT], visitor(request)
     found = await waiting(context.pool, actor)
     proposals = await _proposed(context, actor)
+    today, silent_days = local_now().date(), context.settings.ledger_silent_days
+    scope = await scope_of(context.pool, actor)
+    ledger = await read_ledger(context.pool, scope, today, silent_days)
 
     def rows(entries: Sequence[Entry]) -> list[WaitingRow]:
         return [WaitingRow(one, proposals.get(one.key)) for one in entries]
 
     view = MinePage(
-        today=local_now().date(),
+        today=today,
         for_them=rows(found.for_them),
         of_others=rows(found.of_others),
-        by_mail=context.settings.smtp_host is not None,
+        tasks=ledger.waiting_for(actor),
+        by_mail=context.settings.sends_mail,
         has_address=await _has_address(context, actor),
         notice=notice_in_address(request, Notice),
     )
@@ -90,7 +95,7 @@ async def _proposed(context: PageContext, reader: Actor) -> Mapping[DecisionKey,
         return {}
     scope = await scope_of(context.pool, reader)
     found = await read_proposals(context.pool, latest.round_id, scope)
-    return {one.decision.key: one for one in found}
+    return {key: one for one in found for key in one.keys}
 
 
 @unscoped
@@ -112,11 +117,13 @@ async def _send_page(
     if actor.departments is not None:
         raise NotAllowedError(None, f"{actor} may not do this: the fleet unit sends proposals")
     found = await heads_for(context.pool, actor)
-    changes = [one for one in (await _proposed(context, actor)).values() if one.is_change]
-    picked = [one for one in changes if one.proposal_id in chosen]
+    proposed = (await _proposed(context, actor)).values()
+    changes = list({one.proposal_id: one for one in proposed if one.is_change}.values())
+    picked = [one for one in changes if any(part.proposal_id in chosen for part in one.singles)]
     if picked:
+        chosen = [one.proposal_id for one in picked]
         # Who was led here from a proposal chooses among those whom it concerns.
-        found = [one for one in found if any(one.is_concerned(p.decision) for p in picked)]
+        found = [one for one in found if any(_is_concerned(one, p) for p in picked)]
     head = next((one for one in found if one.account_id == account_id), None)
     if head is None and len(found) == 1:
         head = found[0]
@@ -126,14 +133,18 @@ async def _send_page(
         for one in waits
         if head is not None and one.kind is EntryKind.SENDING and one.recipient == head.account_id
     }
-    shown = [] if head is None else [one for one in changes if head.is_concerned(one.decision)]
+    shown = [] if head is None else [one for one in changes if _is_concerned(head, one)]
     return SendPage(
         heads=found,
         head=head,
         proposals=shown,
-        sent=[one.proposal_id for one in shown if one.decision.key in sent_keys],
+        sent=[one.proposal_id for one in shown if not one.keys.isdisjoint(sent_keys)],
         chosen=chosen,
-        by_mail=context.settings.smtp_host is not None,
+        by_mail=context.settings.sends_mail,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
     )
+
+
+def _is_concerned(head: Head, proposal: Proposal) -> bool:
+    return any(head.is_concerned(one.decision) for one in proposal.singles)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from api.pages.frame.views import Section
+from optimiser.ledger.stored import OwnTask
 from optimiser.rounds.proposals import Proposal
 from optimiser.talk.entries import Entry
 from optimiser.talk.recipients import Head
@@ -34,8 +35,8 @@ class WaitingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinePage:
-    """What waits for the visitor, and what the visitor waits for. `by_mail`: mails tell of it, if
-    the visitor `has_address`."""
+    """What waits for the visitor, their tasks, and what the visitor waits for. `by_mail`: mails
+    tell of it, if the visitor `has_address`."""
 
     template: ClassVar[str] = "sendings/mine.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
@@ -43,6 +44,7 @@ class MinePage:
     today: date
     for_them: Sequence[WaitingRow]
     of_others: Sequence[WaitingRow]
+    tasks: Sequence[OwnTask]
     by_mail: bool
     has_address: bool
     notice: Notice | None = None

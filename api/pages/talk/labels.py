@@ -45,11 +45,11 @@ FAULTS: Mapping[TalkFault, tuple[str, str]] = {
     TalkFault.DAY_MISSING: ("answer_day", mark("Choose the day by which you ask for the answer")),
     TalkFault.DAY_PAST: ("answer_day", mark("The day lies in the past: choose a later one")),
     TalkFault.DAY_FAR: ("answer_day", mark("The day is too far away")),
-    TalkFault.TEXT_EMPTY: ("said", mark("Write a text")),
+    TalkFault.TEXT_EMPTY: ("said", mark("Enter a text")),
     TalkFault.TEXT_TOO_LONG: ("said", mark("The text may be at most 2,000 characters")),
 }
 
-DAY_UNREADABLE = mark("Write the day as a date")
+DAY_UNREADABLE = mark("Enter the day as a date")
 NOTHING_WAITS = mark("Somebody answered this meanwhile, or decided: see the conversation")
 
 VOCABULARY = Vocabulary(labels=LABELS, badges=BADGES)

@@ -30,7 +30,7 @@ READ_HERE = mark("Read and answer here:")
 
 def mail_words(settings: Settings) -> Words:
     """What puts news into a mail; None where there is no mail server."""
-    if settings.smtp_host is None:
+    if not settings.sends_mail:
         return None
     return partial(_letter, settings.pages_address)
 

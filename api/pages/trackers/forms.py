@@ -14,17 +14,13 @@ from api.pages.words.language import mark
 from fleet.settings import Network
 from register.devices import NAME_MAX, NETWORKS_MAX
 
-LIST_MISSING = mark("Write the trackers, one in each line, or choose a file")
-DAY_WRONG = mark("Write a date that is not in the future, or leave the field empty")
-DAY_MISSING = mark("Write the first day, which is not in the future")
-VEHICLE_MISSING = mark("Choose a vehicle, or that the tracker sits in none")
+LIST_MISSING = mark("Enter the trackers, one in each line, or choose a file")
+DAY_WRONG = mark("Enter a date that is not in the future, or leave the field empty")
+DAY_MISSING = mark("Enter the first day, which is not in the future")
+VEHICLE_UNKNOWN = mark("No vehicle has exactly that name, registration number or id")
 APP_MISSING = mark("Choose what sends with the key")
-NETWORK_WRONG = mark("Write networks such as 10.20.0.0/16 or single addresses, one in each line")
-NETWORKS_MANY = mark("Write at most 50 networks")
-
-
-#: The value of the choice of no vehicle.
-NO_VEHICLE = "-"
+NETWORK_WRONG = mark("Enter networks such as 10.20.0.0/16 or single addresses, one in each line")
+NETWORKS_MANY = mark("Enter at most 50 networks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +51,10 @@ class ListForm:
 
 @dataclass(frozen=True, slots=True)
 class SeatForm:
-    """The form of POST /intake/trackers/{device}/vehicle: the vehicle (None: none), from a day
-    on."""
+    """The form of POST /intake/trackers/{device}/vehicle: what the vehicle is called (empty: none),
+    from a day on."""
 
-    vehicle_id: str | None
+    vehicle: str
     since: date
 
     @classmethod
@@ -66,18 +62,16 @@ class SeatForm:
         """Raises FormError."""
         values = field_texts(fields, ("vehicle", "since"))
         errors: dict[str, str] = {}
-        if not values["vehicle"] or len(values["vehicle"]) > NAME_MAX:
-            errors["vehicle"] = VEHICLE_MISSING
         since = day_in(values["since"])
         if since is None or since > today:
             errors["since"] = DAY_MISSING
         if errors or since is None:
             raise FormError(values, errors)
-        return cls(None if values["vehicle"] == NO_VEHICLE else values["vehicle"], since)
+        return cls(values["vehicle"], since)
 
     def refused(self, field: str, message: str) -> FormError:
         """The refusal of a form that can be read and cannot be done."""
-        values = {"vehicle": self.vehicle_id or NO_VEHICLE, "since": self.since.isoformat()}
+        values = {"vehicle": self.vehicle, "since": self.since.isoformat()}
         return FormError(values, {field: message})
 
 

@@ -23,7 +23,7 @@ LABELS: Labels = {
         Outcome.UNCHANGED: mark("was so already"),
     },
     Notice: {
-        Notice.MOVED: mark("The tracker's vehicle is changed. Its trips are found anew."),
+        Notice.MOVED: mark("The tracker's vehicle is changed. Its trips are found again."),
         Notice.NETWORKS_SET: mark("The networks are changed. It takes effect within seconds."),
         Notice.KEY_REVOKED: mark("The key is revoked. It stops working within seconds."),
     },
@@ -35,7 +35,7 @@ REFUSED_LINES: Mapping[LineReason, str] = {
     LineReason.TOO_LONG: mark("The name has more than {most} characters: shorten it."),
     LineReason.STRANGE: mark("A character cannot be seen: write the name by hand."),
     LineReason.SHORTENED: mark(
-        "A spreadsheet shortened the IMEI: set the column's format to text, and copy it anew."
+        "A spreadsheet shortened the IMEI: set the column's format to text, and copy it again."
     ),
     LineReason.DRIVING_LOG: mark("Names that begin with log: are those of driving logs."),
     LineReason.TWICE: mark("It stands in line {line} already: delete one of the two."),

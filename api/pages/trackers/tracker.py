@@ -17,13 +17,12 @@ from api.pages.frame.render import page
 from api.pages.frame.views import COUNTED_MAX, Choice
 from api.pages.intake.remedies import quarantine_group
 from api.pages.trackers import views
-from api.pages.trackers.forms import VEHICLE_MISSING, KeyForm, NetworksForm, SeatForm
+from api.pages.trackers.forms import VEHICLE_UNKNOWN, KeyForm, NetworksForm, SeatForm
 from api.pages.trackers.phone_setup import Setup, reach_of, setup_of
 from api.pages.trackers.views import Notice
 from api.pages.words.formats import Formats
 from api.pages.words.language import language_of, mark, translations
 from fleet.localtime import local_now
-from fleet.names.order import name_order
 from ingest.quarantine_items import waiting_groups_of
 from ingest.watch.received import first_position
 from register.contact import ContactLimits, Tracker, tracker_of
@@ -36,7 +35,8 @@ from register.devices import (
     seats,
 )
 from register.keys import list_keys, new_device_key, revoke_key
-from register.vehicles import vehicles
+from register.naming.look_up import found_vehicles, vehicle_called
+from register.vehicles import vehicle_name
 
 SEAT_TAKEN = mark("Tracker {device} sat in the vehicle until {until}: choose that day, or a later")
 
@@ -55,12 +55,15 @@ async def set_vehicle(request: web.Request) -> web.StreamResponse:
     try:
         form = SeatForm.read(await read_form(request), local_now().date())
         await _tracker(request)
+        vehicle_id = await vehicle_called(pool, form.vehicle, None)
+        if form.vehicle and vehicle_id is None:
+            raise form.refused("vehicle", VEHICLE_UNKNOWN)
         try:
-            await move_device(pool, visitor(request), device, form.vehicle_id, form.since)
+            await move_device(pool, visitor(request), device, vehicle_id, form.since)
         except SeatTakenError as error:
             raise form.refused("since", _seat_taken(request, error)) from None
         except EnrolmentError:  # the vehicle was removed meanwhile
-            raise form.refused("vehicle", VEHICLE_MISSING) from None
+            raise form.refused("vehicle", VEHICLE_UNKNOWN) from None
     except FormError as error:
         return page(request, await _page(request, error.values, error.errors), status=422)
     raise see_other(_address(device, Notice.MOVED))
@@ -143,8 +146,13 @@ async def _page(
 ) -> views.TrackerPage:
     context = request.config_dict[CONTEXT]
     tracker = await _tracker(request)
-    fleet = await vehicles(context.pool)
-    names = {vehicle.vehicle_id: vehicle.name for vehicle in fleet}
+    sat_in = await seats(context.pool, tracker.device)
+    names = {
+        seat.vehicle: await vehicle_name(context.pool, seat.vehicle) or seat.vehicle
+        for seat in sat_in
+        if seat.vehicle is not None
+    }
+    typed = values.get("vehicle", "") if "vehicle" in errors else ""
     own = await networks_of(context.pool, tracker.device)
     waiting = await waiting_groups_of(context.pool, tracker.device, counted=COUNTED_MAX + 1)
     return views.TrackerPage(
@@ -153,18 +161,13 @@ async def _page(
         refused=[quarantine_group(group) for group in waiting],
         seats=[
             views.SeatRow(
-                vehicle=None
-                if seat.vehicle is None
-                else Choice(seat.vehicle, names.get(seat.vehicle, seat.vehicle)),
+                vehicle=None if seat.vehicle is None else Choice(seat.vehicle, names[seat.vehicle]),
                 since=seat.since,
                 until=None if seat.until is None else seat.until - timedelta(days=1),
             )
-            for seat in await seats(context.pool, tracker.device)
+            for seat in sat_in
         ],
-        vehicles=[
-            (Choice(one.vehicle_id, one.name), None if one.is_logged else one.device)
-            for one in sorted(fleet, key=lambda one: name_order(one.name))
-        ],
+        found=await found_vehicles(context.pool, typed, None),
         keys=await list_keys(context.pool, device=tracker.device),
         networks=[str(network) for network in own or ()],
         reach=reach_of(context.settings, request.host),

@@ -16,6 +16,7 @@ from register.devices import NAME_MAX
 from register.enrolment.enrol import EnrolmentReport
 from register.enrolment.imei import ImeiDoubt, imei_doubt
 from register.keys import IssuedKey
+from register.naming.look_up import FoundVehicle
 
 
 class Notice(StrEnum):
@@ -73,7 +74,7 @@ class TrackerPage:
 
     `first` is its first stored position, and `refused` what waits of it in quarantine: by these the
     page says whether it is heard. `setup` is what an app is set up with, with a key that was made
-    just now. `vehicles` are those that it can be set into, with the tracker in them now.
+    just now. `found` are the vehicles that a refused text may mean.
     """
 
     template: ClassVar[str] = "trackers/tracker.html"
@@ -83,13 +84,13 @@ class TrackerPage:
     first: FirstPosition | None
     refused: Sequence[QuarantineGroup]
     seats: Sequence[SeatRow]
-    vehicles: Sequence[tuple[Choice, str | None]]
     keys: Sequence[IssuedKey]
     networks: Sequence[str]
     reach: Reach
     ports: Sequence[tuple[str, int]]
     today: date
     setup: Setup | None = None
+    found: Sequence[FoundVehicle] = ()
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None

@@ -24,12 +24,15 @@ from trips.detect.parameters import parameters_by_class
 
 DELETION_UNCONFIRMED = mark("Trips that are stored would be deleted for good: say that you mean it")
 ENDS_BEFORE = mark("The end must be after the beginning")
-MOMENT_WRONG = mark("Write a date and a time")
-TIME_MISSING = mark("Write a time such as 07:00")
+MOMENT_WRONG = mark("Enter a date and a time")
+TIME_MISSING = mark("Enter a time such as 07:00")
 CLASS_UNKNOWN = mark("Choose one of the classes in the list")
 WEEKDAYS_MISSING = mark("Choose at least one day on duty")
-RULING_MISSING = mark("Choose what shall hold for the vehicle")
-REASON_MISSING = mark("Write the reason, so that others can follow it")
+RULING_MISSING = mark("Choose what applies to the vehicle")
+REASON_MISSING = mark("Enter the reason, so that others can follow it")
+LEAVING_ACCEPTED = mark(
+    "It is accepted that the vehicle leaves: put that proposal back to undecided first."
+)
 NEED_UNKNOWN = mark("The vehicle can only be needed for what its kind offers")
 
 
@@ -147,11 +150,13 @@ class VehicleQuery:
 
 @dataclass(frozen=True, slots=True)
 class RulingForm:
-    """The form of the fleet unit's ruling on a vehicle; `needs` None: all that its kind offers."""
+    """The form of the fleet unit's ruling on a vehicle; `needs` None: all that its kind offers.
+    `takes_back`: it is to stay, and what was accepted otherwise is undecided again."""
 
     ruling: Ruling
     needs: tuple[str, ...] | None
     reason: str
+    takes_back: bool = False
 
     @classmethod
     def read(
@@ -173,4 +178,5 @@ class RulingForm:
         if ruling is None or errors:
             raise FormError(values, errors)
         narrower = None if needs == offers else tuple(sorted(needs))
-        return cls(ruling, narrower, values["reason"])
+        takes_back = ruling is Ruling.STAY and "takes_back" in fields
+        return cls(ruling, narrower, values["reason"], takes_back)

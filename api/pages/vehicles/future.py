@@ -8,11 +8,11 @@ from api.door.visitor import visitor
 from api.pages.costs.capabilities import read_capabilities
 from api.pages.frame.context import CONTEXT, notice_in_address, period_view
 from api.pages.frame.form_body import read_form
-from api.pages.frame.forms import FormError
+from api.pages.frame.forms import FormError, field_texts
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.vehicles import views
-from api.pages.vehicles.forms import RulingForm
+from api.pages.vehicles.forms import LEAVING_ACCEPTED, RulingForm
 from api.pages.vehicles.views import Notice
 from costs.basis import read_basis
 from fleet.localtime import local_now
@@ -20,10 +20,14 @@ from fleet.period import Period
 from optimiser.depot.green import green_check
 from optimiser.depot.own_kinds import with_own_kinds
 from optimiser.depot.vehicle_pool import VehiclePool
+from optimiser.exchange.stays_after_all import let_stay_after_all
+from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.data import read_prospect
 from register.vehicles import (
+    LeavingAcceptedError,
     NoVehicleError,
     kind_offers,
+    leaving_accepted,
     refuse_other_departments,
     rule_vehicle,
     rulings,
@@ -40,13 +44,22 @@ async def rule_on_vehicle(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     vehicle_id, offers = await _offers(request)
     known = await read_capabilities(request)
+    fields = await read_form(request)
     try:
-        form = RulingForm.read(await read_form(request), offers, known)
+        form = RulingForm.read(fields, offers, known)
     except FormError as error:
         return page(request, await _future_page(request, error), status=422)
-    await rule_vehicle(
-        context.pool, visitor(request), vehicle_id, form.ruling, form.needs, form.reason
-    )
+    try:
+        pool, actor = context.pool, visitor(request)
+        if form.takes_back:
+            await let_stay_after_all(pool, actor, vehicle_id, form.needs, form.reason)
+            await follow_verdicts(pool, lead_times(context.settings))
+        else:
+            await rule_vehicle(pool, actor, vehicle_id, form.ruling, form.needs, form.reason)
+    except LeavingAcceptedError:
+        typed = field_texts(fields, ("ruling", "needs", "reason"))
+        refused = FormError(typed, {"ruling": LEAVING_ACCEPTED})
+        return page(request, await _future_page(request, refused), status=409)
     raise see_other(f"{request.rel_url.raw_path}?done={Notice.RULED}")
 
 
@@ -101,6 +114,7 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
         offers=known.named(offers),
         needs=None if vehicle.needs is None else known.named(vehicle.needs),
         green=green,
+        leaving=await leaving_accepted(context.pool, vehicle_id),
         history=[
             replace(one, needs=None if one.needs is None else tuple(known.named(one.needs)))
             for one in await rulings(context.pool, vehicle_id)

@@ -49,7 +49,7 @@ LABELS: Labels = {
         Notice.RULED: mark("It is saved. The next round goes by it."),
         Notice.PRIVATE_SET: mark("The vehicle's private driving is set."),
         Notice.PRIVATE_ENDED: mark("The private period has ended."),
-        Notice.TRIP_CLASS_SAVED: mark("The class is saved. The trips are found anew by it."),
+        Notice.TRIP_CLASS_SAVED: mark("The class is saved. The trips are found again by it."),
     },
 }
 

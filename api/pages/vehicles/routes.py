@@ -2,13 +2,14 @@
 
 from api.door.needs import get, post
 from api.pages.frame.subject import Subject
-from api.pages.vehicles import future, private, vehicles, year
+from api.pages.vehicles import future, look_up, private, vehicles, year
 from api.pages.vehicles.labels import VOCABULARY
 from fleet.actor import Permission
 
 VEHICLES = Subject(
     routes=(
         get("/vehicles", vehicles.show_vehicles, Permission.FIGURES_READ),
+        get("/vehicles/found.json", look_up.find_vehicles, Permission.FIGURES_READ),
         get("/vehicles/{vehicle_id}", vehicles.show_vehicle, Permission.FIGURES_READ),
         post("/vehicles/{vehicle_id}/tracks", vehicles.give_reason, Permission.TRACKS_READ),
         post(

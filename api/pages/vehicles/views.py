@@ -11,6 +11,7 @@ from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import BoundedCount, Choice, Section, ShownPeriod
 from api.pages.use.views import UseRow
 from api.pages.vehicles.trip_class import TripClass
+from api.pages.vehicles.year_figures import YearMonth
 from costs.measured_range import MeasuredRange
 from costs.own_cost import NoSale
 from fleet.vehicle import Energy
@@ -21,7 +22,7 @@ from register.contact import Contact, LastingContact
 from register.inventory.details import VehicleDetails
 from register.vehicles import RulingEntry
 from trips.stored.sleeping import SleepingVehicle
-from trips.use.usage import UseStatus, VehicleFigures
+from trips.use.usage import UseStatus
 
 
 class Notice(StrEnum):
@@ -279,7 +280,8 @@ class FuturePage:
 
     `offers` and `needs` are names of capabilities. `fate` is what the optimiser may do with the
     vehicle; `green` is None before any data. `known_share` is the share of the working days that is
-    known; a vehicle that may go has at least `coverage_min`.
+    known; a vehicle that may go has at least `coverage_min`. `leaving` is the proposal by which it
+    was accepted that it leaves; None: that is not accepted.
     """
 
     template: ClassVar[str] = "vehicles/future.html"
@@ -301,6 +303,7 @@ class FuturePage:
     offers: Sequence[str]
     needs: Sequence[str] | None
     green: GreenCheck | None
+    leaving: int | None
     history: Sequence[RulingEntry]
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -325,12 +328,6 @@ class YearDay:
     def week(self) -> int:
         """The row of its month in which the day stands, from 0; weeks begin on Monday."""
         return (self.day.day - 1 + self.day.replace(day=1).weekday()) // 7
-
-
-@dataclass(frozen=True, slots=True)
-class YearMonth:
-    first: date
-    figures: VehicleFigures
 
 
 @dataclass(frozen=True, slots=True)

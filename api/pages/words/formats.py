@@ -12,6 +12,7 @@ from babel.dates import format_date, format_datetime, get_day_names, get_month_n
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 from api.pages.words.language import Language
+from api.pages.words.units import KR, OF_ONE, say_unit
 from fleet.localtime import LOCAL_ZONE
 
 NBSP = "\u00a0"
@@ -29,13 +30,14 @@ class Formats:
         """A number: `1234.5` with one decimal is `1.234,5` in Danish and `1,234.5` in English."""
         # Babel's own formatting would take half the time of a page with a thousand numbers.
         written = f"{value:,.{decimals}f}"
-        if value < 0 and not written.strip("-0.,"):
+        if not written.strip("-0.,"):
             written = written.lstrip("-")  # no minus before what was rounded to zero
         return written.translate(_marks(self.language))
 
     def figure(self, value: float) -> str:
         """An assumption with the decimals that it has, at most six: `0,0625`."""
-        return format_decimal(value, format="#,##0.######", locale=self.language.locale)
+        shown = round(value, 6) or 0  # no minus before what is rounded to zero
+        return format_decimal(shown, format="#,##0.######", locale=self.language.locale)
 
     def grouped(self, text: str) -> str:
         """A number as a field has it, such as `50000`, in groups: `50.000`; another text as it
@@ -56,11 +58,20 @@ class Formats:
             return text
         return text.replace(".", get_decimal_symbol(self.language.locale))
 
-    def kr(self, value: float) -> str:
-        """Whole kroner: `412.000 kr.` or `DKK 412,000`."""
+    def kr(self, value: float, decimals: int = 0) -> str:
+        """Kroner, whole ones without `decimals`: `412.000 kr.` or `DKK 412,000`."""
         if self.language is Language.DANISH:
-            return f"{self.number(value)}{NBSP}kr."
-        return f"DKK{NBSP}{self.number(value)}"
+            return f"{self.number(value, decimals)}{NBSP}kr."
+        return f"DKK{NBSP}{self.number(value, decimals)}"
+
+    def measure(self, value: float, unit: str) -> str:
+        """An assumption with its unit, as it is kept: `40.000 kr.` or `DKK 40,000`."""
+        if unit in KR:
+            return self.kr(value)
+        said = say_unit(unit, self.language)
+        said = OF_ONE.get(said, said) if value == 1 else said
+        is_share = self.language is Language.ENGLISH and said.startswith("%")
+        return f"{self.figure(value)}{'' if is_share else NBSP}{said}"
 
     def tonnes(self, value: float) -> str:
         """Tonnes of CO2e with one decimal: `12,4 ton CO₂e`."""
@@ -94,7 +105,7 @@ class Formats:
 
     def month(self, value: date) -> str:
         """The short name of a day's month: `nov.` or `Nov`."""
-        return format_date(value, "MMM", locale=self.language.locale)
+        return _month(value, self.language)
 
     def weekday(self, index: int) -> str:
         """The short name of a weekday, 0 for Monday: `man.` or `Mon`."""
@@ -164,6 +175,11 @@ def _short_day(value: date, language: Language) -> str:
     return format_date(value, pattern, locale=language.locale)
 
 
+@lru_cache(maxsize=1_000)  # a calendar of contracts has a month in each row
+def _month(value: date, language: Language) -> str:
+    return format_date(value, "MMM", locale=language.locale)
+
+
 @cache
 def _marks(language: Language) -> dict[int, str]:
     """The map from Python's separators in a number to those of a language."""
@@ -178,6 +194,7 @@ FORMAT_FILTERS: tuple[str, ...] = (
     "grouped",
     "month_name",
     "kr",
+    "measure",
     "tonnes",
     "km",
     "speed",

@@ -1,10 +1,13 @@
-"""Places for the names of marks in a picture, so that none covers another or leaves the picture.
+"""Places for the names of marks in a picture, so that none covers another mark or name, or a line,
+or leaves the picture.
 
 Lengths are in the units of the picture; y grows downwards.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 #: The mean width of a letter of the pages' font, as a share of its size.
 LETTER_WIDTH = 0.58
@@ -12,6 +15,10 @@ LETTER_WIDTH = 0.58
 ABOVE, BELOW = 0.8, 0.25
 #: What is left free between a mark and its name.
 SPACE = 5.0
+#: The width of a line with the room beside it that no name takes.
+LINE_WIDTH = 6.0
+
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +58,20 @@ class _Box:
 
 
 def label_places(
-    marks: Sequence[Mark], font_size: float, width: float, height: float
+    marks: Sequence[Mark],
+    font_size: float,
+    width: float,
+    height: float,
+    lines: Sequence[Sequence[Point]] = (),
 ) -> list[LabelPlace]:
-    """A place for the name of each mark, in their order.
+    """A place for the name of each mark, in their order; `lines` are those that names keep free.
 
     Each takes the first of the places around its mark, near ones first, at which it covers nothing;
     where there is none, the one at which it covers least.
     """
     frame = _Box(0, 0, width, height)
     around = [_around(mark) for mark in marks]
+    drawn = [box for line in lines for box in _along(line)]
     taken: list[_Box] = []
     places: list[LabelPlace] = []
     for number, mark in enumerate(marks):
@@ -70,12 +82,25 @@ def label_places(
         ) -> float:
             box = _box(place, name, font_size)
             outside = box.area - box.overlap(frame)
-            return outside * 10 + sum(box.overlap(other) for other in (*others, *taken))
+            return outside * 10 + sum(box.overlap(other) for other in (*others, *taken, *drawn))
 
-        place = min(_candidates(mark, font_size), key=covered)
+        place = _least_covering(_candidates(mark, font_size), covered)
         taken.append(_box(place, mark.name, font_size))
         places.append(place)
     return places
+
+
+def _least_covering(
+    candidates: Iterable[LabelPlace], covered: Callable[[LabelPlace], float]
+) -> LabelPlace:
+    """The first place at which a name covers nothing, or else that at which it covers least. Those
+    after it are not tried, which takes longer than all else of a picture."""
+    tried: list[tuple[float, LabelPlace]] = []
+    for place in candidates:
+        tried.append((covered(place), place))
+        if tried[-1][0] <= 0:
+            break
+    return min(tried, key=lambda one: one[0])[1]
 
 
 def _candidates(mark: Mark, font_size: float) -> list[LabelPlace]:
@@ -109,3 +134,14 @@ def _box(place: LabelPlace, name: str, font_size: float) -> _Box:
 def _around(mark: Mark) -> _Box:
     r = mark.radius
     return _Box(mark.x - r, mark.y - r, mark.x + r, mark.y + r)
+
+
+def _along(line: Sequence[Point]) -> Iterator[_Box]:
+    """Boxes one after the other along a line."""
+    half = LINE_WIDTH / 2
+    for (x0, y0), (x1, y1) in pairwise(line):
+        steps = max(1, math.ceil(math.hypot(x1 - x0, y1 - y0) / LINE_WIDTH))
+        for step in range(steps):
+            part = (step + 0.5) / steps
+            x, y = x0 + part * (x1 - x0), y0 + part * (y1 - y0)
+            yield _Box(x - half, y - half, x + half, y + half)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
 
 #: The days of a season that a period must hold to tell of it: two weeks.
@@ -53,6 +54,20 @@ class Days(Protocol):
     def first(self) -> date: ...
     @property
     def last(self) -> date: ...
+
+
+_TIMES = mark("The trips of the year are counted as %(times)s times those of the period.")
+
+
+def season_words(scaled: tuple[Days, float], language: Language) -> str:
+    """What figures of a year do not tell of that are scaled up from the trips of some days, and by
+    which factor its trips are others than those of the days; empty where neither is."""
+    days, factor = scaled
+    told = [season_note(days, language)]
+    if round(factor * 1000) != 1000:
+        times = Formats(language).number(factor, 2)
+        told.append(translations(language).gettext(_TIMES) % {"times": times})
+    return " ".join(one for one in told if one)
 
 
 def season_note(days: Days, language: Language) -> str:

@@ -14,15 +14,15 @@ from register.places.coordinates import read_coordinates
 from register.places.doubts import DoubtfulPlaceError
 from register.zones import Zone, ZoneError, ZoneKind
 
-NAME_MISSING = mark("Write a name for the zone")
+NAME_MISSING = mark("Enter a name for the zone")
 SHAPE_MISSING = mark("Click on the map where the middle is, or write its coordinates")
 CENTRE_WRONG = mark(
-    "Write coordinates such as 55.7701, 12.5012, as maps and phones show them, or east and north of"
-    " UTM zone 32, such as 705000, 6160000"
+    "Enter coordinates such as 55.7701, 12.5012, as maps and phones show them, or"
+    " east and north of UTM zone 32, such as 705000, 6160000"
 )
-RADIUS_MISSING = mark("Write the radius in metres")
-DAY_WRONG = mark("Write a date, or leave the field empty")
-CHARGE_POINTS_WRONG = mark("Write a whole number, or leave the field empty")
+RADIUS_MISSING = mark("Enter the radius in metres")
+DAY_WRONG = mark("Enter a date, or leave the field empty")
+CHARGE_POINTS_WRONG = mark("Enter a whole number, or leave the field empty")
 
 #: The fields that make a zone.
 FIELDS = (
@@ -126,6 +126,8 @@ def field_of(error: ZoneError) -> str:
         return "radius_m"
     if error.reason in (DAY_WRONG, DAYS_BACKWARDS, CHARGE_POINTS_WRONG):
         return str(error.values["field"])
+    if error.reason == zones.STILL_A_DEPOT:
+        return "kind"
     if error.reason in (CENTRE_WRONG, SHAPE_MISSING):
         return "centre"
     return "shape"

@@ -25,10 +25,10 @@ LABELS: Labels = {
         ),
     },
     Notice: {
-        Notice.ZONE_SAVED: mark("The zone is saved. Round trips are found anew where it matters."),
+        Notice.ZONE_SAVED: mark("The zone is saved. Round trips are found again where it matters."),
         Notice.DEPOT_DROPPED: mark("The depot, which had no place, is removed."),
-        Notice.ZONE_REMOVED: mark("The zone is removed. Round trips are found anew."),
-        Notice.ZONE_RESTORED: mark("The zone is back as it was. Round trips are found anew."),
+        Notice.ZONE_REMOVED: mark("The zone is removed. Round trips are found again."),
+        Notice.ZONE_RESTORED: mark("The zone is back as it was. Round trips are found again."),
     },
 }
 
@@ -52,6 +52,11 @@ ZONE_REASONS = (
     mark("{name}: a polygon has three corners or more"),
     mark("{name}: the outline crosses itself at {lat}, {lon}"),
     mark("There is a zone of this name already: choose another, or change that one"),
+    mark("{name} stays a depot: vehicles or proposals belong to it"),
+    mark(
+        "{name} closes, and vehicles belong to it ({count}): they stay in its plan until somebody"
+        " moves them. Is that right?"
+    ),
     mark("{name} lies at {lat}, {lon}, which is not in Denmark. Is that right?"),
     mark("{name} lies where {other} lies. Are they two depots?"),
     mark("{name}: the outline is no polygon: {detail}"),

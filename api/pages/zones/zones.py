@@ -38,7 +38,7 @@ from trips.detect.nights import ProposedDepot, depots_near
 from trips.stored.sleeping import NIGHT_RULES, fleet_nights
 
 FILE_MISSING = mark("Choose a GeoJSON file")
-ADDRESS_MISSING = mark("Write an address, such as a street and a number")
+ADDRESS_MISSING = mark("Enter an address, such as a street and a number")
 
 #: The fields of the form that an address which is chosen leaves as they are.
 KEPT_FIELDS = (
@@ -95,6 +95,9 @@ async def upload_zones(request: web.Request) -> web.StreamResponse:
         )
     except DoubtfulPlaceError as doubt:
         refused = {"file_confirmed": refusal_text(doubt, language_of(request))}
+        return page(request, await _page(request, {}, refused), status=422)
+    except ZoneError as error:
+        refused = {"file": refusal_text(error, language_of(request))}
         return page(request, await _page(request, {}, refused), status=422)
     raise see_other(f"/zones?added={put.added}&changed={put.changed}")
 
@@ -236,11 +239,12 @@ def _with_days(change: FieldChange, formats: Formats) -> FieldChange:
     """A change with its days as people write them."""
     if not change.field.startswith("active_"):
         return change
-    before, after = (
-        "" if (day := day_in(text)) is None else formats.day(day)
-        for text in (change.before, change.after)
-    )
-    return replace(change, before=before, after=after)
+
+    def say(text: str) -> str:
+        day = day_in(text)
+        return text if day is None else formats.day(day)
+
+    return change.worded(say)
 
 
 async def _without_place(

@@ -73,7 +73,7 @@ class FileQuery(RequestBody):
     """What an address that takes a file in its body is asked for: the name of the file, whose end
     tells its format."""
 
-    model_config = ConfigDict(extra="forbid", strict=False)
+    model_config = example(name="list.csv") | ConfigDict(extra="forbid", strict=False)
 
     name: Annotated[
         Name, Field(description="the name of the file, which ends in .csv, .xlsx or .ods")

@@ -103,6 +103,9 @@ class Operation(Generic[Asked, Answer]):
         return 200 if self.located is None else 201
 
 
+#: The types that a body of JSON may have; a program that states none sends the last of them.
+_JSON_TYPES = frozenset({"application/json", "application/octet-stream"})
+
 #: An operation, whatever it asks for and answers.
 AnyOperation = Operation[Any, Any]
 
@@ -147,6 +150,7 @@ async def _read(request: web.Request, operation: AnyOperation) -> RequestBody:
     Raises:
         ValidationError: it does not fit the model.
         web.HTTPRequestEntityTooLarge: it is larger than `BODY_MAX_BYTES`.
+        web.HTTPUnsupportedMediaType: it says that it is no JSON.
     """
     if operation.has_query:
         return operation.asked.model_validate(dict(request.query))
@@ -155,6 +159,10 @@ async def _read(request: web.Request, operation: AnyOperation) -> RequestBody:
     body = await _body(request, BODY_MAX_BYTES)
     if not body and not operation.needs_body:
         return operation.asked()
+    if request.content_type not in _JSON_TYPES:
+        raise web.HTTPUnsupportedMediaType(
+            text=f"the body is {request.content_type}; send application/json"
+        )
     return operation.asked.model_validate_json(body)
 
 

@@ -13,14 +13,30 @@ from fleet.files.refusal import FileRefusedError
 from ingest.gate.receipt import Overloaded
 from ingest.listeners.http_fast import RETRY_AFTER_S
 from ingest.listeners.problem import RefusedPart, problem_answer
-from optimiser.ledger.hired import NoSourceError, NothingReadError
+from optimiser.exchange.other_vehicle import OtherStaysError
+from optimiser.ledger.carried_out import CarriedOutError
+from optimiser.ledger.hired import NoListError, NoSourceError, NothingReadError
 from optimiser.ledger.hired_list import HeadingsError
 from optimiser.ledger.tasks import (
-    CarriedOutError,
     NoTaskError,
     TaskChangedError,
     TaskDayError,
+    UnableOwnerError,
     UnknownOwnerError,
+    UnseenOwnerError,
+)
+from optimiser.pilot_end.chosen import RollOutError
+from optimiser.pilot_end.goals import GoalError, NoGoalError
+from optimiser.purchases.faults import (
+    FieldsRefusedError,
+    NoPurchaseError,
+    NoRequestError,
+    NotApprovedError,
+    OfferGoneError,
+    OfferTakenError,
+    PurchaseChangedError,
+    PurchaseTakenError,
+    RequestAnsweredError,
 )
 from optimiser.rounds.decisions import (
     DecidedMeanwhileError,
@@ -33,6 +49,13 @@ from optimiser.rounds.decisions import (
 )
 from optimiser.rounds.requests import RoundActive
 from optimiser.talk.faults import NoEntryError, NothingWaitsError, TalkError
+from optimiser.what_if.faults import (
+    Fault,
+    NotDoneError,
+    NoWhatIfError,
+    RoundSupersededError,
+    WhatIfError,
+)
 from register.devices import EnrolmentError, SeatTakenError
 from register.inventory.changes import (
     ChangedMeanwhileError,
@@ -47,15 +70,39 @@ from register.places.doubts import DoubtfulPlaceError
 from register.private_periods import PrivacyError
 from register.private_time import DutyError
 from register.track_reasons import NoTracksError
-from register.vehicles import NoVehicleError
+from register.vehicles import LeavingAcceptedError, NoVehicleError, RuledToStayError
 from register.zones_stored import ZoneInUseError
+from tracker.contacts import ContactRefusedError, NoContactError
+from tracker.documents.again import ShippedPlanError
+from tracker.documents.placing import PlanRefusedError
+from tracker.indicators import IndicatorRefusedError, NoIndicatorError
+from tracker.milestones import NoMilestoneError
+from tracker.plans import NoPlanError
+from tracker.saying import MergedMilestoneError, PostponedQuarterError, UnexplainedStatusError
+from tracker.typed import NoProgrammeError, TypedRefusedError
 
 #: The most errors of a request that are told, and the most characters of each field and reason.
 ERRORS_MAX = 20
 REASON_CHARS_MAX = 200
 
 #: What is not there.
-_MISSING = (NoEntryError, NoVehicleError, NoProposalError, NoTaskError, NoTracksError)
+_MISSING = (
+    NoContactError,
+    NoEntryError,
+    NoGoalError,
+    NoIndicatorError,
+    NoListError,
+    NoMilestoneError,
+    NoPlanError,
+    NoProgrammeError,
+    NoProposalError,
+    NoPurchaseError,
+    NoRequestError,
+    NoTaskError,
+    NoTracksError,
+    NoVehicleError,
+    NoWhatIfError,
+)
 
 #: What does not fit the state that something is in.
 _CONFLICTS = (
@@ -65,13 +112,25 @@ _CONFLICTS = (
     DecidedMeanwhileError,
     DecidedOtherwiseError,
     IdTakenError,
+    LeavingAcceptedError,
     NewDepartmentError,
     NotAcceptedError,
+    NotApprovedError,
+    NotDoneError,
     NothingDecidedError,
     NothingWaitsError,
+    OfferGoneError,
+    OfferTakenError,
+    OtherStaysError,
     PlateTakenError,
+    PurchaseChangedError,
+    PurchaseTakenError,
+    RequestAnsweredError,
     RoundActive,
+    RoundSupersededError,
+    RuledToStayError,
     SeatTakenError,
+    ShippedPlanError,
     SupersededError,
     TaskChangedError,
     ZoneInUseError,
@@ -79,20 +138,31 @@ _CONFLICTS = (
 
 #: What the rules do not have.
 _REFUSED = (
+    ContactRefusedError,
     DutyError,
     EnrolmentError,
     FileRefusedError,
+    GoalError,
     HeadingsError,
+    IndicatorRefusedError,
+    MergedMilestoneError,
     MunicipalityNameError,
     NoSourceError,
     NobodyError,
     NothingReadError,
+    PlanRefusedError,
+    PostponedQuarterError,
     PrivacyError,
     RetiredDayError,
+    RollOutError,
     TaskDayError,
     TalkError,
+    TypedRefusedError,
     UnexplainedError,
+    UnexplainedStatusError,
+    UnableOwnerError,
     UnknownOwnerError,
+    UnseenOwnerError,
 )
 
 
@@ -118,11 +188,21 @@ def answering_problems(handler: Handler) -> Handler:
         except DetailsRefusedError as refused:
             parts = [RefusedPart(None, one.field, one.fault) for one in refused.faults]
             return problem_answer(422, "the vehicle cannot be registered so", parts)
+        except FieldsRefusedError as refused:
+            parts = [RefusedPart(None, one.field, one.fault) for one in refused.faults]
+            return problem_answer(422, str(refused), parts)
         except NewDepartmentError as doubt:
             part = RefusedPart(
                 None, "department", f"{doubt}; send new_department true if it is a new one"
             )
             return problem_answer(422, "the vehicle cannot be registered so", [part])
+        except WhatIfError as refused:
+            if refused.fault is Fault.NO_ROUND:
+                return problem_answer(404, refused.fault.value)
+            wrong = [
+                RefusedPart(None, one.field, str(one).partition(": ")[2]) for one in refused.every
+            ]
+            return problem_answer(422, "the what-if cannot be asked so", wrong)
         except DoubtfulPlaceError as doubt:
             part = RefusedPart(None, "confirmed", "send true if the place is right")
             return problem_answer(422, str(doubt), [part])
@@ -155,7 +235,7 @@ async def refusals_as_problems(request: web.Request, handler: Handler) -> web.St
         detail = (refused.text or refused.reason).strip()
         if detail == f"{refused.status}: {refused.reason}":  # what aiohttp says by itself
             detail = {
-                404: f"there is nothing at {request.path}; /v1/openapi.json says what there is",
+                404: f"there is nothing at {request.path}; /openapi.json says what there is",
                 405: f"{request.path} is not asked with {request.method}",
             }.get(refused.status, refused.reason)
         return problem_answer(refused.status, detail, headers=kept)

@@ -99,7 +99,7 @@ class NewSending(RequestBody):
     account, with the day by which the answer is asked for."""
 
     model_config = example(
-        proposal_ids=[1], to="Hanne Holm", answer_by="2027-12-01", text="Hvad siger I?"
+        proposal_ids=[1], to="Afdelingslederen", answer_by="2027-12-01", text="Hvad siger I?"
     )
 
     proposal_ids: Annotated[list[Id], Field(min_length=1, max_length=SENT_MAX)]

@@ -12,7 +12,7 @@ from tests.factories.program import Program
 from tests.factories.serving import client_of
 from tests.factories.vehicles import put_cars
 from tracker.content import FLEET_PROGRAMME, read_programme
-from tracker.plan import load_programme
+from tracker.shipped import load_programme
 
 
 @pytest.fixture

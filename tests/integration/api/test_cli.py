@@ -251,7 +251,7 @@ async def test_accounts_are_made_listed_let_in_by_links_and_closed(
             ("there is no scope all; one of: ", "figures:read"),
         ),
         (
-            ("account", "token", "x", "--scope", "accounts:manage", "--ends", "2026-12-01"),
+            ("account", "token", "x", "--scope", "accounts:manage", "--ends", "2099-01-01"),
             ("has nothing that asks for one of these",),
         ),
         (("quarantine", "release", "van-8"), ("nothing in quarantine is of van-8",)),
@@ -277,6 +277,20 @@ def test_a_name_that_nobody_has_is_said_in_one_line(
 ) -> None:
     (tmp_path / "log.csv").write_text("Bil;Start;Slut;Km\n")
     refused(flaade(*command, cwd=tmp_path, FLAADE_DATABASE_URL=database_url), *told)
+
+
+async def test_a_log_of_vehicles_that_nobody_knows_is_refused_and_its_rows_are_handed_back(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    await add_vehicle(pool, "van-7", "t1")
+    log = "Bil;Start;Slut;Km\nvan-8;02-03-2026 08:00;02-03-2026 09:00;12\n"
+    (tmp_path / "log.csv").write_text(log)
+    command = ("import-log", "log.csv", "--refused", "refused.csv")
+    done = await asyncio.to_thread(flaade, *command, cwd=tmp_path, FLAADE_DATABASE_URL=database_url)
+    refused(done, "no vehicle in the register has a name of Bil, such as van-8")
+    [_, row] = (tmp_path / "refused.csv").read_text("utf-8-sig").splitlines()
+    assert "van-8" in row
+    assert "no vehicle" in row
 
 
 async def test_a_name_that_somebody_has_and_nothing_is_of_is_no_mistake(

@@ -1,7 +1,7 @@
 """Every command takes any value of any of its parameters, or refuses it with a sentence."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -14,11 +14,11 @@ from api import cli
 from api.commands.bounds import Commands
 from api.console import expected_errors, out
 from db.connect import Pool
-from fleet.localtime import local_now
 from fleet.saying import Saying
 from register.devices import enrol_device
 from register.keys import new_device_key
 from tests.factories.actors import SOMEBODY
+from tests.factories.moments import today
 from tests.factories.vehicles import put_cars
 
 APP = cli.command_group()
@@ -46,11 +46,14 @@ ENDLESS = {"demo", "serve"}
 #: What is given for a parameter while another is tried.
 USUAL = {int: "1", float: "1", datetime: "2026-11-20", str: "d1", Path: "log.csv"}
 #: And for one that takes only some values of its type.
-USUAL_OF = {
-    "--role": "reader",
-    "--scope": "figures:read",
-    "--ends": f"{local_now().date() + timedelta(days=9)}",
-}
+USUAL_OF = {"--role": "reader", "--scope": "figures:read"}
+
+
+def usual(flag: str, kind: type) -> str:
+    """What somebody gives who means well. A token's end lies near ahead."""
+    return f"{today(9)}" if flag == "--ends" else USUAL_OF.get(flag, USUAL[kind])
+
+
 #: What would take long, or is not found, with the usual.
 GIVEN = {
     "replay": ["--url", "http://127.0.0.1:9", "--give-up", "1"],
@@ -102,7 +105,7 @@ def calls(name: str) -> Iterator[list[str]]:
                 arguments: list[str] = []
                 for at, (flag, _, other, is_needed) in enumerate(found):
                     if at == tried or is_needed:
-                        given = value if at == tried else USUAL_OF.get(flag, USUAL[other])
+                        given = value if at == tried else usual(flag, other)
                         if words[0] == "export" and not flag and at != tried:
                             given = "trips"
                         if flag:

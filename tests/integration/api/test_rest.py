@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ import aiohttp
 import pytest
 
 from access.roles import Role
-from api.pages.interface.examples import FILE, command
+from api.pages.interface.examples import command
 from api.rest.routes import OPERATIONS
 from api.settings import Settings
 from db.connect import Pool
@@ -20,6 +21,7 @@ from ingest.store.writer import PositionWriter
 from optimiser.workers import Workers
 from tests.factories.access import PROGRAM, Visitor, visitor
 from tests.factories.driving import day_of_driving
+from tests.factories.plan_files import PLAN
 from tests.factories.program import Program
 from tests.factories.rounds import answer_round
 from tests.factories.vehicles import put_cars
@@ -54,6 +56,14 @@ async def test_a_vehicle_is_added_changed_retired_and_taken_back(program: Progra
         "mileage_day",
         "revision",
     }
+    unread = {"revision": changed["revision"], "mileage_km": None}
+    status, refused = await program.ask("PATCH", "/v1/vehicles/AB12345", unread)
+    assert (status, refused["errors"]) == (
+        422,
+        [{"index": None, "field": "mileage_km", "reason": "no_reading"}],
+    )
+    unread = {**new, "plate": None, "mileage_day": "2026-11-27"}
+    assert await program.refused("POST", "/v1/vehicles", unread) == (422, "mileage_km")
     # Who read it before that change changes nothing.
     stale = await program.refused("PATCH", "/v1/vehicles/AB12345", change)
     assert stale == (409, "changed meanwhile: Vej og Park 7")
@@ -324,10 +334,19 @@ async def test_a_department_head_reads_of_the_interface_only_theirs(
 
 
 async def test_what_is_refused_at_the_door_or_unknown_is_a_problem_too(program: Program) -> None:
-    nothing = "there is nothing at /v1/nothing; /v1/openapi.json says what there is"
-    assert await program.refused("GET", "/v1/nothing") == (404, nothing)
+    status, nothing = await program.refused("GET", "/v1/nothing")
+    assert status == 404
+    found = re.fullmatch(
+        r"there is nothing at /v1/nothing; (/\S+) says what there is", nothing or ""
+    )
+    assert found is not None
+    assert "/v1/vehicles" in (await program.get(found[1]))["paths"]
     assert (await program.refused("PUT", "/v1/vehicles"))[0] == 405
     assert (await program.refused("POST", "/v1/vehicles", [])) == (422, "body")
+    as_text = {"data": b"{}", "headers": {"Content-Type": "text/plain"}}
+    async with program.session.post(program.url + "/v1/vehicles", **as_text) as answer:
+        assert (answer.status, answer.content_type) == (415, "application/problem+json")
+        assert (await answer.json())["detail"] == "the body is text/plain; send application/json"
     assert (await program.refused("GET", "/v1/vehicles?colour=red")) == (422, "colour")
     async with aiohttp.ClientSession(headers={"Accept": "text/html"}) as nobody:
         # A browser that opens an address of programs is answered as they are.
@@ -355,7 +374,11 @@ async def test_the_commands_of_the_page_of_examples_are_understood(
         "CD12345;Bil 1;El;Vej;Rådhusets P-plads;AB12345;2026-11-02;08:00;10:00;12"
         ";Taxa;Vej og Park;250,00",
     )
-    (tmp_path / FILE).write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "list.csv").write_text("\n".join(rows), encoding="utf-8")
+    shape = {"type": "Point", "coordinates": [12.49, 55.78]}
+    hall = {"type": "Feature", "geometry": shape, "properties": {"name": "H", "radius_m": 80}}
+    (tmp_path / "zones.geojson").write_text(json.dumps(hall), encoding="utf-8")
+    (tmp_path / "plan.json").write_text(PLAN.model_dump_json(), encoding="utf-8")
     circle = {"lat": 55.79, "lon": 12.5, "radius_m": 150}
     await program.done("POST", "/v1/depots", {"id": "raadhuset", "name": "R", **circle})
     seen = (await program.get("/v1/vehicles/v1"))["revision"]
@@ -371,6 +394,7 @@ async def test_the_commands_of_the_page_of_examples_are_understood(
             env={**os.environ, "TOKEN": program.token},
             capture_output=True,
             text=True,
+            errors="replace",  # a document is no text
             check=True,
         )
         status = answered.stdout.splitlines()[-1]

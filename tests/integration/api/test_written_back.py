@@ -26,6 +26,7 @@ RESOURCES = [
     ("PUT", "/v1/kinds/elbil-lille", "/v1/kinds/elbil-lille"),
     ("PUT", "/v1/capabilities", "/v1/capabilities"),
     ("PUT", "/v1/assumptions/diesel_kr_l", "/v1/assumptions/diesel_kr_l"),
+    ("PUT", "/v1/purchase-principles/green", "/v1/purchase-principles/green"),
     ("PUT", "/v1/milestones/markedsdialog", "/v1/milestones/markedsdialog"),
 ]
 

@@ -41,6 +41,11 @@ async def test_the_last_verdict_counts_until_it_is_carried_out_or_reopened(
     pool: Pool, given: tuple[str, ...], in_force: tuple[str, ...]
 ) -> None:
     await pool.execute(ROUNDS)
+    assert await _in_force(pool, given) == in_force
+
+
+async def _in_force(pool: Pool, given: tuple[str, ...]) -> tuple[str, ...]:
+    """What is in force at the end of each round, with what was given in each."""
     for number, verdicts in enumerate(given, 1):
         await pool.execute("UPDATE round SET state = 'done' WHERE number = $1", number)
         for verdict in verdicts.split():
@@ -55,7 +60,7 @@ async def test_the_last_verdict_counts_until_it_is_carried_out_or_reopened(
         row["number"]: " ".join([row["verdict"] or "", "?" if row["asked"] else ""]).strip()
         for row in rows
     }
-    assert tuple(found.get(number, "") for number in (1, 2, 3)) == in_force
+    return tuple(found.get(number, "") for number in (1, 2, 3))
 
 
 async def test_a_verdict_on_an_earlier_proposal_is_of_the_latest_round(pool: Pool) -> None:
@@ -67,3 +72,31 @@ async def test_a_verdict_on_an_earlier_proposal_is_of_the_latest_round(pool: Poo
     )
     rows = await pool.fetch("SELECT number, decided_in FROM decision_in_force ORDER BY number")
     assert [tuple(row) for row in rows] == [(2, 2), (3, 2)]
+
+
+@pytest.mark.parametrize(
+    ("given", "has_vehicle", "in_force"),
+    [
+        # Rounds 2 and 3 have the vehicle that was to leave, or have not.
+        (("accepted done", "", ""), (True, True), ("done", "done", "done")),
+        (("accepted done", "", ""), (True, False), ("done", "done", "")),
+        (("accepted done", "", ""), (False, True), ("done", "", "")),
+        (("accepted done", "question", ""), (True, False), ("done", "done ?", "")),
+        (("accepted done", "reopened", ""), (True, True), ("done", "", "")),
+        (("accepted done", "accepted", ""), (True, False), ("done", "accepted", "accepted")),
+    ],
+)
+async def test_what_is_done_stays_so_while_the_register_has_the_vehicle(
+    pool: Pool,
+    given: tuple[str, ...],
+    has_vehicle: tuple[bool, bool],
+    in_force: tuple[str, ...],
+) -> None:
+    await pool.execute(ROUNDS)
+    for number, has in zip((2, 3), has_vehicle, strict=True):
+        await pool.execute(
+            "INSERT INTO round_register VALUES ($1, 'vehicle', $2, '{\"depot_id\": \"home\"}')",
+            number,
+            "a" if has else "b",
+        )
+    assert await _in_force(pool, given) == in_force

@@ -23,10 +23,20 @@ OF_NO_VEHICLE = frozenset(
         "received_minute",
         "deletion",
         "round",
+        "plan",
+        "plan_reading",
+        "plan_change",
         "programme",
+        "programme_resource",
         "initiative",
         "milestone",
         "milestone_change",
+        "strand",
+        "strand_member",
+        "indicator",
+        "indicator_value",
+        "pilot_goal_change",
+        "purchase_principle",
     }
 )
 
@@ -47,6 +57,9 @@ OUT_OF_REACH = frozenset(
         "position",
         "pending_span",
         "report",
+        "roll_out_change",
+        # But for names, without addresses.
+        "plan_contact",
     }
 )
 
@@ -113,9 +126,31 @@ INSERT INTO task_change (task_id, content, actor)
 INSERT INTO hired_list (source, imported_by) VALUES ('%s', 'x');
 INSERT INTO hired_month (month, means, department, kr, list_id)
     SELECT '2026-11-01', 'taxi', '%s', 1, max(list_id) FROM hired_list;
+INSERT INTO vehicle_request (department, depot_id, energy, wanted_from, days_week, reason, asked_by)
+    VALUES ('%s', '%s-depot', 'electric', '2027-01-01', 5, '%s', 'x');
+INSERT INTO vehicle_request_change (request_id, content, actor)
+    SELECT max(request_id), '{"of": "%s"}', 'x' FROM vehicle_request;
+INSERT INTO purchase (bought_on, kind, energy, department, price_kr, principle, reason, recorded_by)
+    VALUES ('2026-11-01', 'car', 'petrol', '%s', 1, 'green', 'x', 'x');
+INSERT INTO purchase_change (purchase_id, content, actor)
+    SELECT max(purchase_id), '{"of": "%s"}', 'x' FROM purchase;
+INSERT INTO disposal_reason (vehicle_id, principle, reason, actor)
+    VALUES ('%s-v', 'green', 'x', 'x');
+INSERT INTO what_if (round_id, name, depots, departments, changes, asked_by, parts, shared_at)
+    VALUES (1, '%s', '{%s-depot}', '{%s}', '{}', 'x', 1, now());
+INSERT INTO what_if_vehicle
+    SELECT max(what_if_id), '%s-v', '%s-depot', '{}', '{}' FROM what_if;
+INSERT INTO what_if_change (what_if_id, content, actor)
+    SELECT max(what_if_id), '{"of": "%s"}', 'x' FROM what_if;
 INSERT INTO round_part (round_id, part, depots, part_plan)
     VALUES (1, length('%s'), '{%s-depot}', '{"of": "%s-v"}');
 INSERT INTO round_register VALUES (1, 'vehicle', '%s-v', '{}'), (1, 'depot', '%s-depot', '{}');
+INSERT INTO trial_day (depot_id, day, round_id, vehicles, trips, km, missed, missed_km, missed_kr,
+                       missed_co2_kg, unknown, digest)
+    VALUES ('%s-depot', '2026-11-20', 1, 1, 1, 1, 1, 1, 4, 0.1, '{}', 'x');
+INSERT INTO trial_miss (depot_id, day, trip_number, reason, km, kr, co2_kg, own_only)
+    SELECT depot_id, '2026-11-20', trip_number, 'out', 1, 4, 0.1, false FROM round_trip
+    WHERE vehicle_id = '%s-v';
 INSERT INTO position (device, ts, lat, lon) VALUES ('%s-d', now(), 55, 12);
 INSERT INTO log_upload (name, content) VALUES ('%s', 'x');
 INSERT INTO vehicle_list (name, uploaded_by, content, preview) VALUES ('%s', 'x', 'x', '{}');

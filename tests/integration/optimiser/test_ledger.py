@@ -9,25 +9,34 @@ from costs.budget import MoneyTerms
 from db.connect import Pool
 from db.scope.seen import seen_by
 from fleet.actor import Actor, Permission
-from fleet.localtime import local_now
+from fleet.localtime import LATEST_DAY, local_now
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Arrival, Decision, decision_json
+from optimiser.ledger.carried_out import CarriedOutError
 from optimiser.ledger.hired import NothingReadError, import_hired_list
 from optimiser.ledger.progress import Sign, State
-from optimiser.ledger.steps import Step
+from optimiser.ledger.steps import Step, months_before
 from optimiser.ledger.stored import Ledger, read_ledger
 from optimiser.ledger.tasks import (
     NoTaskError,
     TaskChangedError,
     TaskDayError,
     TaskPlan,
+    UnableOwnerError,
     UnknownOwnerError,
+    UnseenOwnerError,
     finish_task,
     plan_task,
+    reopen_task,
+    take_back_vehicle,
     task_history,
 )
 from optimiser.ledger.undertakings import follow_verdicts
-from register.inventory.changes import DetailsRefusedError
+from optimiser.purchases.disposals import disposals
+from optimiser.purchases.principles import Principle
+from optimiser.purchases.principles_stored import read_principles
+from optimiser.rounds.decisions import UnexplainedError, Verdict
+from register.inventory.changes import DetailsRefusedError, RetiredDayError, retire_vehicle
 from register.vehicles import scope_of
 from tests.factories.actors import SOMEBODY
 from tests.factories.ledger_year import (
@@ -137,7 +146,102 @@ async def test_who_may_not_change_the_register_leaves_that_to_who_may(pool: Pool
         await year.finish("v1", "hand_over", year.month(2), HEAD)
 
 
-async def test_a_vehicle_that_was_sold_outside_the_system_says_so(pool: Pool) -> None:
+async def verdicts_of(pool: Pool, year: LedgerYear, vehicle: str) -> list[tuple[str, str]]:
+    rows = await pool.fetch(
+        "SELECT verdict, comment FROM decision WHERE proposal_id = $1 ORDER BY change_id",
+        year.proposals[vehicle],
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_a_mistaken_done_is_taken_back_from_the_task_with_a_reason(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    for step in ("tell_users", "hand_over"):
+        await year.finish("v1", step, year.month(0))
+    task_id, seen = await year.task("v1", "hand_over")
+    with pytest.raises(UnexplainedError):
+        await reopen_task(pool, SOMEBODY, task_id, " ", seen=seen)
+    await reopen_task(pool, SOMEBODY, task_id, "Forkert bil", seen=seen)
+    assert await verdicts_of(pool, year, "v1") == [
+        ("accepted", ""),
+        ("done", ""),
+        ("accepted", "Forkert bil"),
+    ]
+    assert await pool.fetchval("SELECT retired_at FROM vehicle WHERE vehicle_id = 'v1'") is None
+    # It is the same undertaking as before, with the task that is done and the one that waits.
+    await follow_verdicts(pool, LEAD)
+    row = (await ledger_of(pool)).rows[0]
+    assert (row.is_closed, row.progress.carried_on, row.progress.state) == (False, None, State.LATE)
+    assert [task.done_on for task in row.tasks] == [year.month(0), None]
+    assert (await task_history(pool, task_id))[0].content == {
+        "done_on": None,
+        "reason": "Forkert bil",
+    }
+    assert await _left(pool) == []
+    await year.finish("v1", "hand_over", year.month(1))
+    await follow_verdicts(pool, LEAD)
+    row = (await ledger_of(pool)).rows[0]
+    assert (row.is_closed, row.progress.state) == (True, State.DONE)
+
+
+async def _left(pool: Pool) -> list[str]:
+    contract = (await read_principles(pool)).of(Principle.CONTRACT_END)
+    return [one.vehicle_id for one in await disposals(pool, contract)]
+
+
+async def test_a_vehicle_that_is_taken_back_was_not_handed_over_anywhere(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    for step in ("tell_users", "hand_over"):
+        await year.finish("v1", step, year.month(0))
+    assert await _left(pool) == ["v1"]
+    await take_back_vehicle(pool, SOMEBODY, "v1")
+    await follow_verdicts(pool, LEAD)
+    row = (await ledger_of(pool)).rows[0]
+    assert row.proposal.verdict is Verdict.ACCEPTED
+    assert (row.is_closed, row.progress.signs) == (False, [Sign.OVERDUE, Sign.NO_OWNER])
+    assert await _left(pool) == []
+    # A vehicle that left by itself comes back, and no proposal knows of it.
+    await retire_vehicle(pool, SOMEBODY, "v6", local_now().date())
+    await take_back_vehicle(pool, SOMEBODY, "v6")
+    assert await _left(pool) == []
+
+
+async def test_what_was_decided_since_is_not_undone_by_an_old_task(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    for step in ("tell_users", "hand_over"):
+        await year.finish("v1", step, year.month(0))
+    await pool.execute(VERDICT, year.proposals["v1"], "question", local_now())
+    task_id, seen = await year.task("v1", "hand_over")
+    await pool.execute(VERDICT, year.proposals["v1"], "rejected", local_now())
+    with pytest.raises(CarriedOutError):
+        await reopen_task(pool, SOMEBODY, task_id, "Forkert bil", seen=seen)
+    # Who takes the proposal itself back has it out of the ledger.
+    await follow_verdicts(pool, LEAD)
+    assert len((await ledger_of(pool)).rows) == 4
+
+
+async def test_a_proposal_is_carried_out_when_the_register_follows(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    for step in ("tell_users", "hand_over"):
+        await year.finish("v5", step, year.month(2), HEAD)
+    assert await verdicts_of(pool, year, "v5") == [("accepted", "")]
+    await retire_vehicle(pool, SOMEBODY, "v5", year.month(3))
+    await follow_verdicts(pool, LEAD)
+    assert (await verdicts_of(pool, year, "v5"))[1:] == [("done", "")]
+    row = (await ledger_of(pool)).rows[4]
+    assert (row.is_closed, row.progress.state) == (True, State.DONE)
+
+
+async def test_a_hand_over_before_the_planned_day_is_the_day_on_which_it_left(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    today = local_now().date()
+    await retire_vehicle(pool, SOMEBODY, "v1", today + timedelta(days=60))
+    await year.finish("v1", "hand_over", today)
+    retired = await pool.fetchval("SELECT retired_at FROM vehicle WHERE vehicle_id = 'v1'")
+    assert retired == today
+
+
+async def test_a_vehicle_that_left_without_a_word_says_so(pool: Pool) -> None:
     year = await accepted_year(pool)
     await pool.execute("UPDATE vehicle SET retired_at = $1 WHERE vehicle_id = 'v1'", year.month(4))
     await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d2', 'v2');")
@@ -146,7 +250,7 @@ async def test_a_vehicle_that_was_sold_outside_the_system_says_so(pool: Pool) ->
         local_now().date() - timedelta(days=30),
     )
     first, second = (await ledger_of(pool)).rows[:2]
-    assert Sign.SOLD_OUTSIDE in first.progress.signs
+    assert Sign.NOT_HANDED_OVER in first.progress.signs
     assert first.progress.total.achieved_kr == pytest.approx(36_000 / 12 * 8)
     assert Sign.SILENT in second.progress.signs
 
@@ -193,6 +297,67 @@ async def test_a_task_gets_an_owner_who_exists_and_two_do_not_overwrite_each_oth
         await finish_task(pool, SOMEBODY, task_id, due, seen=seen + 1)
 
 
+async def test_nothing_is_due_or_done_before_the_acceptance_or_done_ahead(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    accepted = months_before(year.first, 1).replace(day=20)
+    task_id, seen = await year.task("v1", "hand_over")
+    for day in (accepted - timedelta(days=1), local_now().date() + timedelta(days=1)):
+        with pytest.raises(TaskDayError) as refused:
+            await finish_task(pool, SOMEBODY, task_id, day, seen=seen)
+        assert refused.value.first == accepted
+    for day in (accepted - timedelta(days=1), LATEST_DAY + timedelta(days=1)):
+        with pytest.raises(TaskDayError):
+            await plan_task(pool, SOMEBODY, task_id, TaskPlan(day, ""), seen=seen)
+    await pool.execute("INSERT INTO logged_span VALUES ('v1', $1, $1)", year.month(2))
+    with pytest.raises(RetiredDayError):
+        await finish_task(pool, SOMEBODY, task_id, year.month(1), seen=seen)
+    assert len(await task_history(pool, task_id)) == 1
+    # It is carried out on the day of the decision, and saves from the month after it.
+    await year.finish("v2", "hand_over", accepted)
+    assert (await ledger_of(pool)).rows[1].progress.saves_since == year.first
+
+
+async def test_a_task_goes_to_who_sees_it_and_waits_for_them(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    ids = {
+        name: await pool.fetchval(
+            "INSERT INTO account (name, name_key, role, departments)"
+            " VALUES ($1, lower($1), $2, $3) RETURNING account_id",
+            name,
+            role,
+            departments,
+        )
+        for name, role, departments in (
+            ("Enhed", "fleet_unit", []),
+            ("Leder", "department_head", ["Jobcenter"]),
+            ("Plejeleder", "department_head", ["Hjemmepleje"]),
+            ("Læser", "reader", []),
+        )
+    }
+    due = local_now().date()
+    task_id, seen = await year.task("v1", "hand_over")
+    for owner in ("Leder", "Jobcenter"):
+        with pytest.raises(UnseenOwnerError):
+            await plan_task(pool, SOMEBODY, task_id, TaskPlan(due, owner), seen=seen)
+    with pytest.raises(UnableOwnerError):
+        await plan_task(pool, SOMEBODY, task_id, TaskPlan(due, "Læser"), seen=seen)
+    for number, owner in enumerate(("Enhed", "Hjemmepleje", "Plejeleder")):
+        await plan_task(pool, SOMEBODY, task_id, TaskPlan(due, owner), seen=seen + number)
+    other_id, other_seen = await year.task("v5", "hand_over")
+    await plan_task(pool, SOMEBODY, other_id, TaskPlan(due, "Jobcenter"), seen=other_seen)
+    told_id, told_seen = await year.task("v5", "tell_users")
+    await plan_task(pool, SOMEBODY, told_id, TaskPlan(due, "Enhed"), seen=told_seen)
+    found = await ledger_of(pool)
+    unit = replace(SOMEBODY, account_id=ids["Enhed"])
+    head = replace(HEAD, account_id=ids["Leder"])
+    care = Actor("Plejeleder", account_id=ids["Plejeleder"], departments=frozenset({"Hjemmepleje"}))
+    assert [one.task.task_id for one in found.waiting_for(unit)] == [told_id]
+    assert [one.task.task_id for one in found.waiting_for(head)] == [other_id]
+    assert task_id in [one.task.task_id for one in found.waiting_for(care)]
+    await finish_task(pool, SOMEBODY, told_id, due, seen=told_seen + 1)
+    assert (await ledger_of(pool)).waiting_for(unit) == []
+
+
 async def test_the_head_of_a_department_sees_what_is_theirs(pool: Pool) -> None:
     await simulated_year(pool)
     scope = await scope_of(pool, HEAD)
@@ -218,10 +383,132 @@ async def test_a_vehicle_that_drives_on_after_it_was_sold_says_so(pool: Pool) ->
     year = await accepted_year(pool)
     await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d1', 'v1')")
     await pool.execute(
-        "INSERT INTO device_day VALUES ('d1', $1, 1, 1, 2, 9, 0, 0, 0)", year.month(5)
+        "INSERT INTO device_day SELECT 'd1', day, 1, 1, 2, 9, 0, 0, 0 FROM unnest($1::date[]) day",
+        [year.month(3), year.month(5)],
     )
     await year.finish("v1", "hand_over", year.month(4))
     assert Sign.STILL_DRIVES in (await ledger_of(pool)).rows[0].progress.signs
+
+
+def arrival_at(depot_id: str) -> Arrival:
+    """The end of a move at its new depot."""
+    return Arrival(
+        depot_id=depot_id,
+        department="",
+        saving_kr_year=20_000.0,
+        saving_co2_t_year=0.0,
+        money=MoneyTerms(saving_kr_year=20_000.0),
+        charge_points=1,
+        days_used=0,
+        trips=0,
+        km=0.0,
+    )
+
+
+async def decided_later(
+    pool: Pool, year: LedgerYear, key: DecisionKey, depot_id: str, verdict: str = "accepted"
+) -> int:
+    """A second round in which another way for v1 to leave its pool is accepted."""
+    await pool.execute(
+        "INSERT INTO round (requested_by, period_first, period_last, state, finished_at, number,"
+        " rules) SELECT requested_by, period_first, period_last, state, finished_at, 2, rules"
+        " FROM round"
+    )
+    round_id = await pool.fetchval("SELECT max(round_id) FROM round")
+    saving = 7_000.0
+    decision = Decision(
+        key=key,
+        action=key.action,
+        depot_id=depot_id,
+        vehicle_id="v1",
+        vehicle="Bil 1",
+        new_kind="car" if key.action is Action.REPLACE else None,
+        departments=("Hjemmepleje",),
+        saving_kr_year=saving,
+        money=MoneyTerms(saving_kr_year=saving),
+        arrival=arrival_at(key.to) if key.to else None,
+    )
+    content = decision_json(decision)
+    found = await pool.fetchval(PROPOSAL, round_id, 1, depot_id, saving, content, str(key))
+    await pool.execute(VERDICT, found, verdict, moment(year.month(6)))
+    await follow_verdicts(pool, LEAD)
+    return found
+
+
+def keys_of(ledger: Ledger) -> set[str]:
+    """The keys of the decisions about v1."""
+    decisions = [row.proposal.decision for row in ledger.rows]
+    return {str(one.key) for one in decisions if one.vehicle_id == "v1"}
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        DecisionKey(Action.MOVE, "v1", to="syd"),
+        DecisionKey(Action.REPLACE, "v1"),
+        DecisionKey(Action.DISPOSE, "v1"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("is_done", [True, False], ids=["said to be gone", "not done yet"])
+async def test_a_vehicle_that_was_there_yet_counts_by_what_was_accepted_last_alone(
+    pool: Pool, again: DecisionKey, is_done: bool
+) -> None:
+    year = await accepted_year(pool)
+    if is_done:
+        await pool.execute(VERDICT, year.proposals["v1"], "done", moment(year.month(2)))
+        await follow_verdicts(pool, LEAD)
+    before = (await ledger_of(pool)).account.accepted_kr_year
+    await decided_later(pool, year, again, "nord")
+    found = await ledger_of(pool)
+    assert keys_of(found) == {str(again)}
+    assert found.account.accepted_kr_year == before - 36_000 + 7_000
+    # A second look at the verdicts finds nothing to change.
+    await follow_verdicts(pool, LEAD)
+    assert await ledger_of(pool) == found
+
+
+@pytest.mark.parametrize(
+    ("again", "depot_id", "both"),
+    [
+        (DecisionKey(Action.MOVE, "v1", to="øst"), "nord", False),
+        (DecisionKey(Action.MOVE, "v1", to="syd"), "nord", False),
+        (DecisionKey(Action.DISPOSE, "v1"), "nord", False),
+        # It came to its new depot, and saves there once more by leaving that.
+        (DecisionKey(Action.DISPOSE, "v1"), "syd", True),
+    ],
+)
+async def test_a_vehicle_that_leaves_the_depot_from_which_it_moved_did_not_move(
+    pool: Pool, again: DecisionKey, depot_id: str, both: bool
+) -> None:
+    year = await accepted_year(pool)
+    await pool.execute("INSERT INTO depot VALUES ('øst', 'Østgården', 55.6, 12.4, 150)")
+    await moved_to(pool, year, "syd")
+    await pool.execute(VERDICT, year.proposals["v1"], "done", moment(year.month(2)))
+    await follow_verdicts(pool, LEAD)
+    await decided_later(pool, year, again, depot_id)
+    first = {"move:syd:v1"} if both else set[str]()
+    assert keys_of(await ledger_of(pool)) == {str(again)} | first
+
+
+async def test_an_old_task_is_not_reopened_beside_another_acceptance_of_its_vehicle(
+    pool: Pool,
+) -> None:
+    year = await accepted_year(pool)
+    await moved_to(pool, year, "syd")
+    await year.finish("v1", "charger", year.month(2))
+    await year.finish("v1", "tell_users", year.month(2))
+    await year.finish("v1", "move", year.month(2))
+    task_id, seen = await year.task("v1", "move")
+    sold = await decided_later(pool, year, DecisionKey(Action.DISPOSE, "v1"), "syd")
+    with pytest.raises(CarriedOutError):
+        await reopen_task(pool, SOMEBODY, task_id, "Den står her endnu", seen=seen)
+    assert len(keys_of(await ledger_of(pool))) == 2
+    # Once nothing else is accepted, the mistake can be told.
+    await pool.execute(VERDICT, sold, "reopened", local_now())
+    await follow_verdicts(pool, LEAD)
+    await reopen_task(pool, SOMEBODY, task_id, "Den står her endnu", seen=seen)
+    assert keys_of(await ledger_of(pool)) == {"move:syd:v1"}
 
 
 async def moved_to(pool: Pool, year: LedgerYear, depot_id: str) -> None:
@@ -236,17 +523,7 @@ async def moved_to(pool: Pool, year: LedgerYear, depot_id: str) -> None:
         saving_kr_year=12_000.0,
         charge_points=1,
         money=MoneyTerms(saving_kr_year=12_000.0, charge_points_kr=30_000.0),
-        arrival=Arrival(
-            depot_id=depot_id,
-            department="",
-            saving_kr_year=20_000.0,
-            saving_co2_t_year=0.0,
-            money=MoneyTerms(saving_kr_year=20_000.0),
-            charge_points=1,
-            days_used=0,
-            trips=0,
-            km=0.0,
-        ),
+        arrival=arrival_at(depot_id),
     )
     content, key = decision_json(decision), str(decision.key)
     year.proposals["v1"] = await pool.fetchval(PROPOSAL, 1, 99, "nord", 12_000, content, key)

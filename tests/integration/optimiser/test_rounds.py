@@ -26,7 +26,6 @@ from optimiser.model.check import check_plan
 from optimiser.model.plan import Plan
 from optimiser.model.remark import in_english
 from optimiser.parts.part_plan import counted_input, part_problem, read_part_plan
-from optimiser.parts.workshop import pool_workshops
 from optimiser.rounds.basis import latest_dependences, old_figures
 from optimiser.rounds.data import read_depots
 from optimiser.rounds.decisions import Verdict, decide
@@ -250,9 +249,11 @@ async def test_no_more_trips_than_today_lack_a_vehicle_while_one_is_in_the_works
         asked = await read_part_input(pool, row["round_id"], part["part"], row, answered.settings)
         plan = read_part_plan(part["part_plan"])
         counted = counted_input(replace(asked, coming=plan.coming, kept=plan.kept))
-        problem = part_problem(counted).problem
+        part_of_round = part_problem(counted)
+        problem, ready = part_of_round.problem, part_of_round.ready
+        assert ready is not None
         counts = Plan.from_json(plan.fleet_plan).best.counts_of(problem.kinds)
-        assert all(found.excess(counts) == 0 for found in pool_workshops(problem).values())
+        assert all(found.excess(counts) == 0 for found in ready.workshops(problem).values())
         kept += sum(one.kept for one in plan.kept)
     found = await latest_round(pool)
     assert found is not None
@@ -282,17 +283,35 @@ async def test_the_savings_of_the_decisions_add_up_to_the_rounds(answered: Round
 
 
 async def test_a_move_is_told_at_both_depots_and_the_sums_of_each_are_its_own(
-    answered: Round,
+    answered: Round, workers: Workers
 ) -> None:
-    found = await latest_round(answered.pool)
+    """Where nothing stays for the workshop, more than one depot can use what another lets go."""
+    pool, before = answered.pool, answered.round_id
+    settings = answered.settings.model_copy(update={"workshop_ready": False})
+    round_id = await request_round(pool, ACTOR, answered.period)
+    await answer_round(pool, round_id, settings, workers, studied=False)
+    try:
+        await _moves_are_told(pool, round_id)
+    finally:
+        for table in ("proposal", "round_part", "round"):
+            await pool.execute(f"DELETE FROM {table} WHERE round_id > $1", before)
+
+
+async def _moves_are_told(pool: Pool, round_id: int) -> None:
+    found = await latest_round(pool)
     assert found is not None
-    moves = [one for one in found.own_changes if one.decision.action is Action.MOVE]
+    moves = [
+        one
+        for whole in found.own_changes
+        for one in whole.singles
+        if one.decision.action is Action.MOVE
+    ]
     assert moves
-    plans = {plan.depot_id: plan for plan in await depot_plans(answered.pool, answered.round_id)}
+    plans = {plan.depot_id: plan for plan in await depot_plans(pool, round_id)}
     for one in moves:
         end = one.decision.arrival
         assert end is not None
-        assert one.to_depot == await answered.pool.fetchval(
+        assert one.to_depot == await pool.fetchval(
             "SELECT name FROM depot WHERE depot_id = $1", end.depot_id
         )
         assert end.depot_id != one.depot_id
@@ -314,11 +333,24 @@ async def test_a_move_is_told_at_both_depots_and_the_sums_of_each_are_its_own(
     assert found.saving_kr_year == pytest.approx(found.changes.saving_kr_year, abs=1)
 
 
+async def test_no_proposal_is_below_the_least_saving(answered: Round) -> None:
+    found = await latest_round(answered.pool)
+    assert found is not None
+    assert found.own_changes
+    for one in found.own_changes:
+        told = one.decision
+        is_needed = told.left_out_trips or told.left_out_spare or told.left_out_workshop
+        least = answered.settings.least_saving_kr_year
+        assert one.decision.saving_kr_year >= least - 0.001 or is_needed
+        assert not one.is_small or is_needed
+
+
 async def test_the_years_of_the_budget_are_those_of_a_ledger_by_the_month(answered: Round) -> None:
     found = await latest_round(answered.pool)
     assert found is not None
     money = found.budget
-    terms = [one.decision.money for one in found.own_changes]
+    singles = [one for whole in found.own_changes for one in whole.singles]
+    terms = [one.decision.money for one in singles]
     ledgers = [by_the_month(one, money.begins, 5) for one in terms if one is not None]
     assert len(ledgers) == len(terms) > 0
     for number, year in enumerate(money.years):
@@ -328,12 +360,12 @@ async def test_the_years_of_the_budget_are_those_of_a_ledger_by_the_month(answer
     assert money.paid_kr_year == pytest.approx(found.saving_kr_year - value, abs=1)
     assert money.years[4].running_kr == pytest.approx(money.paid_kr_year)
     left = (Action.DISPOSE, Action.REPLACE)
-    gone = sum(one.decision.action in left for one in found.own_changes)
+    gone = sum(one.decision.action in left for one in singles)
     assert sum(year.sale_kr for year in money.years) == 0
     assert money.uncounted_sale_kr == pytest.approx(25_000 * gone)
     assert set(money.uncounted_sales) <= {NoSale.KIND, NoSale.CONTRACT}
     assert money.lacking[LackingFigure.YEARLY] == gone
-    depots = {one.depot_id for one in found.own_changes}
+    depots = {end.depot_id for one in singles for end in one.decision.by_depot}
     for number, year in enumerate(money.years):
         own = sum(found.budget_of(depot).years[number].total_kr for depot in depots)
         assert year.total_kr == pytest.approx(own)
@@ -357,6 +389,14 @@ async def test_it_is_told_how_much_a_round_depends_on_its_figures(answered: Roun
     assert petrol.cost_kr_year > 0
     assert power.cost_kr_year > 0
     assert FigureKey.CHARGE_POINT_KW not in found.by_key
+    whole = await latest_round(answered.pool)
+    assert whole is not None
+    assert whole.summary is not None
+    value = found.by_key[FigureKey.CO2_KR_T]
+    proposed = whole.co2_kr_year(whole.summary.proposed)
+    saved = whole.co2_kr_year(whole.summary.baseline) - proposed
+    assert value.cost_kr_year == pytest.approx(proposed / 10)
+    assert value.saving_kr_year == pytest.approx(saved / 10)
 
 
 async def test_silent_trackers_contracts_and_machines_are_never_proposed_away(
@@ -449,6 +489,13 @@ async def test_a_round_proposes_the_fleet_that_was_chosen_on_its_curve(
         back = await choose_fleet(pool, ACTOR, version, None)
         assert await pool.fetchval(kept, back) is None
         await cancel_round(pool, ACTOR, back)
+        # A new round takes no choice over, and says of which one.
+        new = await request_round(pool, ACTOR, answered.period)
+        await answer_round(pool, new, settings, workers, studied=False)
+        later = await latest_round(pool)
+        assert later is not None
+        assert (later.number, later.chosen_prices) == (found.number + 1, None)
+        assert (found.chosen_before, later.chosen_before) == (None, found.number)
     finally:
         await pool.execute("DELETE FROM proposal WHERE round_id > $1", answered.round_id)
         await pool.execute("DELETE FROM round_part WHERE round_id > $1", answered.round_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 
 import pytest
 
@@ -15,10 +15,10 @@ from api.settings import Settings
 from db.connect import Pool
 from db.scope.seen import seen_by
 from fleet.actor import Actor, NotAllowedError
-from fleet.localtime import local_now
 from optimiser.rounds.decisions import (
     DecidedMeanwhileError,
     NoProposalError,
+    SupersededError,
     Verdict,
     decide,
     decision_history,
@@ -34,14 +34,12 @@ from optimiser.talk.telling import News
 from optimiser.workers import Workers
 from tests.factories.accounts import access_in_force, person
 from tests.factories.mail_server import mail_inbox
+from tests.factories.moments import today
 from tests.factories.rounds import answer_round
 from tests.factories.two_departments import FLEET
 from trips.use.fleet_use import data_period
 
-TODAY = local_now().date()
 BY_HAND = Actor.trusted("drift")
-
-SOON = TODAY + timedelta(days=7)
 
 
 def words(news: News) -> Letter:
@@ -108,13 +106,15 @@ async def test_a_proposal_is_sent_to_the_head_it_concerns_who_answers(town: Town
     pool, unit, head = town.pool, town.who(town.unit), town.who(town.head)
     own = town.proposals["own-idle"].proposal_id
     more = town.proposals["own"].proposal_id
-    sent = await send(pool, unit, [own, more, own], town.head.account_id, " Hvad? ", SOON, words)
+    sent = await send(
+        pool, unit, [own, more, own], town.head.account_id, " Hvad? ", today(7), words
+    )
     assert (sent.proposals, sent.already, sent.by_mail) == (2, 0, True)
     assert await town.mails() == ["hanne@kommune.dk sending of 2"]
     mine, _ = await town.waits_for(town.head)
     assert [(one.proposal_id, one.text, one.answer_day) for one in mine] == [
-        (own, "Hvad?", SOON),
-        (more, "Hvad?", SOON),
+        (own, "Hvad?", today(7)),
+        (more, "Hvad?", today(7)),
     ]
     assert await town.waits_for(town.other) == ([], [])
     _, waited = await town.waits_for(town.unit)
@@ -135,8 +135,14 @@ async def test_a_proposal_is_sent_to_the_head_it_concerns_who_answers(town: Town
     # A verdict answers, too.
     await decide(pool, head, more, Verdict.ACCEPTED, "")
     assert await town.waits_for(town.head) == ([], [])
+    # What is undecided again waits for the head again, and what they answered does not.
+    await decide(pool, unit, more, Verdict.REOPENED, "Prisen er en anden")
+    again, _ = await town.waits_for(town.head)
+    assert [one.proposal_id for one in again] == [more]
+    await decide(pool, head, more, Verdict.ACCEPTED, "")
+    assert await town.waits_for(town.head) == ([], [])
     acts = await pool.fetch("SELECT act FROM audit_entry WHERE subject = 'proposal' ORDER BY at")
-    assert [row[0] for row in acts] == ["sent", "sent", "answered", "decided"]
+    assert [row[0] for row in acts] == ["sent", "sent", "answered", *3 * ["decided"]]
 
 
 async def test_nothing_is_sent_twice(town: Town) -> None:
@@ -145,14 +151,14 @@ async def test_nothing_is_sent_twice(town: Town) -> None:
     more = town.proposals["own"].proposal_id
 
     async def sending() -> object:
-        return await send(pool, unit, [own], town.head.account_id, "", SOON, words)
+        return await send(pool, unit, [own], town.head.account_id, "", today(7), words)
 
     found = await asyncio.gather(*(sending() for _ in range(4)), return_exceptions=True)
     assert [isinstance(one, TalkError) for one in found].count(True) == 3
     with pytest.raises(TalkError) as caught:
         await sending()
     assert caught.value.fault is TalkFault.ALREADY_SENT
-    some = await send(pool, unit, [own, more], town.head.account_id, "", SOON, words)
+    some = await send(pool, unit, [own, more], town.head.account_id, "", today(7), words)
     assert (some.proposals, some.already) == (1, 1)
     assert len(await town.mails()) == 2
     async with mail_inbox() as inbox:
@@ -194,17 +200,20 @@ async def test_a_question_stays_open_over_rounds_until_it_is_answered(
     assert texts == ["Hvornår?", "Og hvem?", "I januar", "Os"]
     assert await town.waits_for(town.unit) == ([], [])
     with pytest.raises(DecidedMeanwhileError):
-        await ask(pool, head, own, "Og nu?", words, seen=0)
+        await ask(pool, head, later, "Og nu?", words, seen=0)
+    # People ask where they decide: at the proposal of the later round.
+    with pytest.raises(SupersededError):
+        await ask(pool, head, own, "Og nu?", words)
 
 
 async def test_a_day_that_passes_is_told_as_late_to_both_and_decides_nothing(town: Town) -> None:
     pool, unit = town.pool, town.who(town.unit)
     own = town.proposals["own-idle"].proposal_id
-    await send(pool, unit, [own], town.head.account_id, "", TODAY, words)
-    tomorrow = TODAY + timedelta(days=1)
+    await send(pool, unit, [own], town.head.account_id, "", today(), words)
+    tomorrow = today(1)
     for seen in ((await town.waits_for(town.head))[0], (await town.waits_for(town.unit))[1]):
         [one] = seen
-        assert (one.is_late(TODAY), one.is_late(tomorrow)) == (False, True)
+        assert (one.is_late(today()), one.is_late(tomorrow)) == (False, True)
     row = await pool.fetchval("SELECT count(*) FROM decision")
     assert row == 0
     [present] = [one for one in await read_proposals(pool, 1) if one.proposal_id == own]
@@ -231,8 +240,8 @@ async def test_heads_say_and_see_what_is_theirs_only_and_readers_nothing(town: T
         comment(pool, reader, own, "x"),
         ask(pool, reader, own, "x", words),
         answer(pool, reader, own, 1, "x", words),
-        send(pool, reader, [own], town.head.account_id, "", SOON, words),
-        send(pool, head, [own], town.head.account_id, "", SOON, words),
+        send(pool, reader, [own], town.head.account_id, "", today(7), words),
+        send(pool, head, [own], town.head.account_id, "", today(7), words),
         thread(pool, reader, own),
         waiting(pool, reader),
         heads_for(pool, reader),
@@ -247,23 +256,23 @@ async def test_what_cannot_be_sent_is_refused_with_its_reason(town: Town) -> Non
     pool, unit = town.pool, town.who(town.unit)
     own = town.proposals["own-idle"].proposal_id
     head, other = town.head.account_id, town.other.account_id
-    far = TODAY.replace(year=2300)
+    far = date(2300, 1, 1)
     for chosen, recipient, text, day, fault in (
-        ([], head, "", SOON, TalkFault.NO_PROPOSALS),
-        (list(range(1, 600)), head, "", SOON, TalkFault.TOO_MANY),
-        ([own], 999, "", SOON, TalkFault.NO_RECIPIENT),
-        ([own], town.reader.account_id, "", SOON, TalkFault.NO_RECIPIENT),
-        ([own], other, "", SOON, TalkFault.NOT_CONCERNED),
+        ([], head, "", today(7), TalkFault.NO_PROPOSALS),
+        (list(range(1, 600)), head, "", today(7), TalkFault.TOO_MANY),
+        ([own], 999, "", today(7), TalkFault.NO_RECIPIENT),
+        ([own], town.reader.account_id, "", today(7), TalkFault.NO_RECIPIENT),
+        ([own], other, "", today(7), TalkFault.NOT_CONCERNED),
         ([own], head, "", None, TalkFault.DAY_MISSING),
-        ([own], head, "", TODAY - timedelta(days=1), TalkFault.DAY_PAST),
+        ([own], head, "", today(-1), TalkFault.DAY_PAST),
         ([own], head, "", far, TalkFault.DAY_FAR),
-        ([own], head, "x" * 100_000, SOON, TalkFault.TEXT_TOO_LONG),
+        ([own], head, "x" * 100_000, today(7), TalkFault.TEXT_TOO_LONG),
     ):
         with pytest.raises(TalkError) as caught:
             await send(pool, unit, chosen, recipient, text, day, words)
         assert caught.value.fault is fault
     with pytest.raises(NoProposalError):
-        await send(pool, unit, [10**9], head, "", SOON, words)
+        await send(pool, unit, [10**9], head, "", today(7), words)
     for text, fault in ((" ", TalkFault.TEXT_EMPTY), ("x" * 2001, TalkFault.TEXT_TOO_LONG)):
         for act in (comment(pool, unit, own, text), ask(pool, unit, own, text, words)):
             with pytest.raises(TalkError) as caught:
@@ -280,7 +289,7 @@ async def test_without_an_address_or_a_server_it_waits_on_the_page(town: Town) -
     pool, unit, head = town.pool, town.who(town.unit), town.who(town.head)
     own = town.proposals["own-idle"].proposal_id
     await set_address(pool, BY_HAND, town.head.account_id, "")
-    sent = await send(pool, unit, [own], town.head.account_id, "", SOON, words)
+    sent = await send(pool, unit, [own], town.head.account_id, "", today(7), words)
     assert not sent.by_mail
     assert await ask(pool, head, own, "Hvornår?", None)
     assert await town.mails() == []
@@ -296,10 +305,10 @@ async def test_what_waits_for_a_closed_account_stays_open_and_another_may_answer
 ) -> None:
     pool, unit = town.pool, town.who(town.unit)
     own = town.proposals["own-idle"].proposal_id
-    await send(pool, unit, [own], town.head.account_id, "", SOON, words)
+    await send(pool, unit, [own], town.head.account_id, "", today(7), words)
     await close_account(pool, BY_HAND, town.head.account_id)
     with pytest.raises(TalkError) as caught:
-        await send(pool, unit, [own], town.head.account_id, "", SOON, words)
+        await send(pool, unit, [own], town.head.account_id, "", today(7), words)
     assert caught.value.fault is TalkFault.NO_RECIPIENT
     _, [waited] = await town.waits_for(town.unit)
     await answer(pool, unit, own, waited.entry_id, "Hun svarede i telefonen", words)

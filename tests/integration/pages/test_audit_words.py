@@ -35,7 +35,9 @@ from tests.factories.page_text import words
 from tests.factories.serving import Client, client_of
 from tests.factories.vehicles import put_cars
 from tracker.content import FLEET_PROGRAMME, read_programme
-from tracker.plan import MilestoneStatus, change_milestone, load_programme
+from tracker.milestone import MilestoneStatus
+from tracker.saying import Said, say
+from tracker.shipped import load_programme
 
 BEGINS = datetime(2026, 11, 20, 16, tzinfo=UTC)
 
@@ -134,6 +136,9 @@ async def test_zones_kinds_figures_accounts_and_the_rest_say_it_too(
     await put_kind(pool, SOMEBODY, kind)
     await put_kind(pool, SOMEBODY, replace(kind, name="Lille bil", offered=True))
     assert "Navn: Car → Lille bil" in await shown(client, Subject.KIND)
+    tows = replace(kind, name="Lille bil", offered=True, offers=frozenset({"towbar"}))
+    await put_kind(pool, SOMEBODY, tows)
+    assert "anhængertræk" in await shown(client, Subject.KIND)
     assert "On offer: no → yes" in await shown(client, Subject.KIND, "en")
     account = await person(pool, "Regnskab", Role.READER)
     await change_account(pool, SOMEBODY, account.account_id, Role.DEPARTMENT_HEAD, ["d"])
@@ -142,13 +147,15 @@ async def test_zones_kinds_figures_accounts_and_the_rest_say_it_too(
     assert "Adgangskode: blev sat" in told
     await name_municipality(pool, SOMEBODY, "Ny Kommune")
     await name_municipality(pool, SOMEBODY, "Nyere Kommune")
-    assert "Ny Kommune → Nyere Kommune" in await shown(client, Subject.MUNICIPALITY)
+    told = await shown(client, Subject.MUNICIPALITY)
+    assert told.startswith("Tilføjet eller ændret Kommune: Navn")
+    assert "Ny Kommune → Nyere Kommune" in told
     await move_device(pool, SOMEBODY, "d1", "v1", date(2026, 11, 1))
     await move_device(pool, SOMEBODY, "d1", None, date(2026, 11, 10))
     assert "Køretøj: v1 → –" in await shown(client, Subject.DEVICE)
     await load_programme(pool, read_programme(FLEET_PROGRAMME))
     milestone = await pool.fetchval("SELECT min(milestone_id) FROM milestone")
-    await change_milestone(pool, SOMEBODY, milestone, MilestoneStatus.IN_PROGRESS, "er i gang")
+    await say(pool, SOMEBODY, milestone, Said(MilestoneStatus.IN_PROGRESS, "er i gang"))
     told = await shown(client, Subject.MILESTONE)
     assert "Status: Ikke startet → I gang" in told
 

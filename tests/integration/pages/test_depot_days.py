@@ -102,6 +102,33 @@ async def test_the_busiest_day_has_the_trip_of_the_vehicle_that_goes_at_what_tak
     assert "Se en typisk dag og den travleste, før og efter" in told
 
 
+async def test_the_busiest_day_is_without_the_vehicles_that_the_round_does_not_count(
+    site: Site,
+) -> None:
+    """A machine drives from the depot too: the proposal counts at most two out, and so does the
+    picture, which says that it leaves the machine out."""
+    goes = await site.proposal("dispose:own-idle")
+    path = f"/proposals/{goes}"
+    before = (await site.get(site.unit, f"{path}/days"))[1]
+    assert "højst 2 var ude på én gang." in before
+    assert "ikke med i beregningen" not in before
+    await site.pool.execute(
+        """INSERT INTO vehicle (vehicle_id, name, depot_id, department, kind, measured_in)
+           SELECT 'machine', 'Maskinen', depot_id, department, kind, 'hours' FROM vehicle
+           WHERE vehicle_id = 'own'"""
+    )
+    await site.pool.execute(
+        """INSERT INTO round_trip (device, vehicle_id, depot_id, start_ts, end_ts, km, legs)
+           SELECT 'of-machine', 'machine', depot_id, start_ts, end_ts, km, legs FROM round_trip
+           WHERE vehicle_id = 'own-idle'"""
+    )
+    after = (await site.get(site.unit, f"{path}/days"))[1]
+    assert "2 rundture begyndte; højst 2 var ude på én gang." in after
+    assert "Yderligere 1 køretøj kørte fra depotet; det er ikke med i beregningen" in after
+    assert "fundet eller ændret" not in after
+    assert "Maskinen" not in after
+
+
 async def test_who_looks_says_why_and_each_vehicle_and_day_is_recorded(site: Site) -> None:
     head = await newcomer(site.pool, Role.DEPARTMENT_HEAD, "Hanne", "Egen")
     path = f"/proposals/{await site.proposal('dispose:own-idle')}/days"

@@ -9,7 +9,7 @@ from tests.factories.page_paths import PAGE_PATHS
 from tests.factories.page_text import words
 from tests.factories.serving import client_of
 from tracker.content import FLEET_PROGRAMME, read_programme
-from tracker.plan import load_programme
+from tracker.shipped import load_programme
 
 #: What can be said of things only where there are some.
 CLAIMS = re.compile(

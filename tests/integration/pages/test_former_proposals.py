@@ -10,8 +10,8 @@ from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from optimiser.rounds.decisions import (
-    DecidedOtherwiseError,
     NotAcceptedError,
+    SupersededError,
     Verdict,
     decide,
 )
@@ -54,6 +54,15 @@ class Opposites:
 
     async def decide(self, proposal_id: int, verdict: Verdict) -> None:
         await decide(self.pool, SOMEBODY, proposal_id, verdict, "because")
+
+    async def accepted_then(self) -> None:
+        """The former proposal as somebody accepted it before there was a present version."""
+        await self.pool.execute(
+            "INSERT INTO decision (proposal_id, verdict, comment, actor)"
+            " VALUES ($1, 'accepted', 'because', $2)",
+            self.former,
+            str(SOMEBODY),
+        )
 
     async def sent(self, proposal_id: int, verdict: Verdict) -> tuple[int, str]:
         """The answer to the form of a proposal."""
@@ -104,9 +113,11 @@ async def test_what_the_present_version_does_not_propose_says_so_and_is_in_no_su
     opposites: Opposites,
 ) -> None:
     assert FORMER not in (await opposites.client.get("/proposals"))[1]
+    # Nobody accepts it any more; what was accepted before stays so.
+    with pytest.raises(SupersededError):
+        await opposites.decide(opposites.former, Verdict.ACCEPTED)
+    await opposites.accepted_then()
     await opposites.decide(opposites.former, Verdict.QUESTION)
-    assert await opposites.accepted() == {0}
-    await opposites.decide(opposites.former, Verdict.ACCEPTED)
     assert await opposites.accepted() == {0}
     text = (await opposites.client.get("/proposals?show=accepted"))[1]
     listed = text.partition('id="list"')[2]
@@ -180,8 +191,9 @@ async def test_what_is_not_accepted_is_not_carried_out(opposites: Opposites) -> 
 async def test_of_opposite_proposals_about_a_vehicle_one_is_accepted(
     opposites: Opposites, in_force: Verdict, verdict: Verdict
 ) -> None:
-    await opposites.decide(opposites.former, Verdict.ACCEPTED)
-    await opposites.decide(opposites.former, in_force)
+    await opposites.accepted_then()
+    if in_force is Verdict.DONE:
+        await opposites.decide(opposites.former, in_force)
     status, text = await opposites.sent(opposites.present, verdict)
     assert status == 409
     assert REFUSED in words(text)
@@ -192,12 +204,11 @@ async def test_of_opposite_proposals_about_a_vehicle_one_is_accepted(
         assert (await answer.json())["detail"] == (
             "another decision about the vehicle is accepted (replace): reject it first"
         )
-    # The same decision once more, a question and a rejection are none of two opposites.
-    await opposites.decide(opposites.former, verdict)
+    # A question and a rejection are none of two opposites.
     await opposites.decide(opposites.present, Verdict.QUESTION)
     await opposites.decide(opposites.present, Verdict.REJECTED)
     await opposites.decide(opposites.former, Verdict.REJECTED)
     assert (await opposites.sent(opposites.present, Verdict.ACCEPTED))[0] == 200
     assert (await opposites.sent(opposites.present, verdict))[0] == 200
-    with pytest.raises(DecidedOtherwiseError):
+    with pytest.raises(SupersededError):
         await opposites.decide(opposites.former, Verdict.ACCEPTED)

@@ -82,6 +82,8 @@ async def test_the_other_one_goes_in_the_next_version(
     assert status == 200
     assert "Forslaget er afvist, og det andet køretøj må udgå." in told
     assert await site.verdicts() == ["rejected"]
+    # The history says which one goes.
+    assert "Egen bil udgår i stedet." in told
     [ruled] = await rulings(site.pool, "own")
     assert (ruled.ruling, ruled.reason, ruled.needs) == (Ruling.GO, REASON, None)
     version = await request_version(site.pool, SOMEBODY, site.round_id)

@@ -1,5 +1,7 @@
 """Decisions last over rounds: until they are carried out, or undecided again."""
 
+import csv
+import io
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -7,7 +9,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
+from api.pages.words.formats import Formats
+from api.pages.words.language import Language
 from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
@@ -15,6 +20,7 @@ from fleet.period import Period
 from optimiser.carried.since_before import Since
 from optimiser.rounds.decisions import (
     NothingDecidedError,
+    Status,
     SupersededError,
     UnexplainedError,
     Verdict,
@@ -24,7 +30,9 @@ from optimiser.rounds.overview import latest_round, round_histories
 from optimiser.rounds.proposals import Proposal, decided_proposals, read_proposals
 from optimiser.rounds.requests import request_round, request_version
 from optimiser.workers import Workers
+from reports.certificate import certify
 from tests.factories.actors import SOMEBODY
+from tests.factories.moments import today
 from tests.factories.page_text import words
 from tests.factories.rounds import answer_round
 from tests.factories.serving import Client, client_of
@@ -157,7 +165,7 @@ async def test_what_is_carried_out_is_the_register_in_the_next_round(site: Site)
     await site.pool.execute("UPDATE vehicle SET retired_at = now() WHERE vehicle_id ~ 'idle'")
     last = await site.proposed(await site.round())
     assert {OWN, STRANGE}.isdisjoint(last)
-    # A vehicle that was to go and is there is counted as any other.
+    # A vehicle that was gone and came back is asked about as any other.
     await site.pool.execute("UPDATE vehicle SET retired_at = NULL WHERE vehicle_id = 'own-idle'")
     last = await site.proposed(await site.round())
     assert last[OWN].verdict is None
@@ -174,7 +182,9 @@ async def test_an_accepted_departure_that_a_contract_forbids_lets_no_other_vehic
     second = await site.round()
     later = await site.proposed(second)
     assert OWN not in later
-    assert "Planen kan ikke rumme det: en kontrakt" in await site.text("/proposals")
+    assert "køretøjets kontrakt løber længere, end da det blev godkendt" in (
+        await site.text("/proposals")
+    )
     # Where the other one is to stay, too, none goes.
     await site.decide(later["dispose:own"], Verdict.REJECTED)
     later = await site.proposed(await site.version(second))
@@ -219,8 +229,8 @@ async def test_back_to_undecided_takes_a_decision_and_a_reason(site: Site) -> No
     assert found is not None
     assert found.undecided == len(proposed)
     text = await site.text("/audit")
-    assert "Ikke afgjort igen" in text
-    assert "Forslaget er ikke afgjort igen." in await site.text(
+    assert "Åbnet igen, uden afgørelse" in text
+    assert "Forslaget er åbnet igen og venter på en afgørelse." in await site.text(
         f"/proposals/{proposed[OWN].proposal_id}?done=reopened"
     )
     assert (await site.send(proposed[OWN], "accepted"))[0] == 200
@@ -343,3 +353,495 @@ async def test_the_list_is_of_a_department_and_in_an_order(site: Site) -> None:
         rows = (await site.client.get(f"/proposals?order={order}"))[1].partition('id="list"')[2]
         assert "Egen ledig" in rows
         assert "Fremmed ledig" in rows
+
+
+async def _offer(site: Site, prices: dict[str, float]) -> None:
+    """Have electric kinds on offer at a price a year each, beside which a petrol car is dear."""
+    await site.pool.execute("UPDATE vehicle_kind SET fixed_kr_year = 90000 WHERE kind = 'car'")
+    for kind, price in prices.items():
+        await site.pool.execute(
+            "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km,"
+            " range_km, charge_km_h, offered, source)"
+            " VALUES ($1, $2, 'electric', $3, 1, 0, 400, 50, true, 'x')"
+            " ON CONFLICT (kind) DO UPDATE SET fixed_kr_year = excluded.fixed_kr_year",
+            kind,
+            f"Elbil {kind}",
+            price,
+        )
+
+
+REPLACED = "replace:strange"
+
+
+async def _no_more_on_offer(site: Site, kind: str) -> None:
+    await site.pool.execute("UPDATE vehicle_kind SET offered = false WHERE kind = $1", kind)
+
+
+async def test_an_accepted_replacement_keeps_its_kind(site: Site) -> None:
+    await _offer(site, {"lav": 20_000, "stor": 30_000})
+    first = await site.round()
+    proposed = (await site.proposed(first))[REPLACED]
+    assert (await site.send(proposed, "accepted"))[0] == 200
+    # The other kind is the cheaper one since, and neither a round nor a version asks again.
+    await _offer(site, {"lav": 40_000, "stor": 30_000})
+    version = await site.version(first)
+    for round_id in (version, await site.round()):
+        held = (await site.proposed(round_id))[REPLACED]
+        assert (held.decision.new_kind, held.status) == ("Elbil lav", Status.ACCEPTED)
+        assert (held.approved, held.open) == (None, False)
+    # Who checks the bound finds in the problem that one of the kind has to come, at one depot.
+    certificate = await certify(site.pool, SOMEBODY, round_id, site.settings)
+    assert certificate is not None
+    kinds = [
+        row
+        for part in certificate.parts
+        for row in csv.DictReader(io.StringIO(part.files["FLEET.csv"].decode()))
+    ]
+    least = [int(row["min_count"]) for row in kinds if row["type"] == "lav"]
+    assert (max(least), sum(least)) == (1, 1)
+
+
+async def test_an_acceptance_is_of_the_kind_that_was_proposed(site: Site) -> None:
+    await _offer(site, {"lav": 20_000, "stor": 30_000})
+    proposed = await site.proposed(await site.round())
+    assert proposed[REPLACED].decision.new_kind == "Elbil lav"
+    assert (await site.send(proposed[REPLACED], "accepted"))[0] == 200
+    await _no_more_on_offer(site, "lav")
+    second = await site.round()
+    changed = (await site.proposed(second))[REPLACED]
+    # The plan lets the vehicle go as accepted, and by another kind, which awaits a decision.
+    assert changed.decision.new_kind == "Elbil stor"
+    assert changed.verdict is None
+    assert changed.approved == proposed[REPLACED].decision
+    address = f"/proposals/{changed.proposal_id}"
+    assert "Godkendt: Elbil lav (i runde 1 af" in await site.text(address)
+    assert "Ændret, afventer beslutning Godkendt: Elbil lav" in await site.text("/proposals")
+    [told] = [one for one in await site.told("since=changed") if one["id"] == changed.proposal_id]
+    assert (told["verdict"], told["accepted_otherwise"]["new_kind"]) == (None, "Elbil lav")
+    [history] = [one for one in await round_histories(site.pool) if one.round.number == 2]
+    assert history.accepted.decisions == 0
+    assert "Erstat Fremmed bil med: Elbil lav" in await site.text("/ledger")
+    # What nobody accepted is not carried out; accepted, it takes the place of the other one.
+    assert (await site.post(changed, "done"))[0] == 409
+    assert (await site.send(changed, "accepted"))[0] == 200
+    assert (await site.proposed(second))[REPLACED].accepted
+    ledger = await site.text("/ledger")
+    assert "Erstat Fremmed bil med: Elbil stor" in ledger
+    assert "Elbil lav" not in ledger
+
+
+async def test_an_accepted_replacement_for_which_no_kind_is_on_offer_says_so(
+    site: Site,
+) -> None:
+    await _offer(site, {"lav": 20_000})
+    proposed = await site.proposed(await site.round())
+    assert (await site.send(proposed[REPLACED], "accepted"))[0] == 200
+    await _no_more_on_offer(site, "lav")
+    later = await site.proposed(await site.round())
+    goes = "dispose:strange"
+    # It leaves as accepted, and nothing replaces it, which nobody accepted: no contract keeps it.
+    assert later[goes].verdict is None
+    assert REPLACED not in later
+    text = await site.text("/proposals")
+    assert "Planen lader køretøjet udgå på en anden måde" in text
+    assert "Planen kan ikke rumme det" not in text
+    assert (await site.send(later[goes], "accepted"))[0] == 409
+    assert (await site.send(proposed[REPLACED], "reopened"))[0] == 200
+    assert (await site.send(later[goes], "accepted"))[0] == 200
+    assert "Afhænd Fremmed bil" in await site.text("/ledger")
+
+
+async def test_an_earlier_version_leads_to_the_present_one(site: Site) -> None:
+    first = await site.round()
+    proposed = await site.proposed(first)
+    present = await site.proposed(await site.version(first))
+    for verdict in ("accepted", "rejected", "question"):
+        status, text = await site.send(proposed[OWN], verdict)
+        assert (status, "Planen er beregnet igen siden" in words(text)) == (409, True), verdict
+        assert f'href="/proposals/{present[OWN].proposal_id}"' in text
+        assert "efter aftale" in text
+    status, detail = await site.post(proposed[OWN], "accepted")
+    assert (status, f"decide on proposal {present[OWN].proposal_id}" in detail) == (409, True)
+    chosen = {"verdict": "accepted", "chosen": [f"{proposed[OWN].proposal_id}-0"]}
+    status, text = await site.send_several(chosen)
+    assert status == 409
+    assert f'<a href="/proposals/{present[OWN].proposal_id}">Et af de valgte' in text
+    page = (await site.client.get(f"/proposals/{proposed[OWN].proposal_id}"))[1]
+    assert 'name="verdict"' not in page
+    assert present[OWN].open
+
+
+async def test_what_the_present_version_does_not_propose_is_taken_back_and_not_accepted(
+    site: Site,
+) -> None:
+    first = await site.round()
+    proposed = await site.proposed(first)
+    await site.decide(proposed[OWN], Verdict.REJECTED)
+    assert OWN not in await site.proposed(await site.version(first))
+    status, text = await site.send(proposed[OWN], "accepted")
+    assert (status, "Planen er beregnet igen siden" in words(text)) == (409, True)
+    page = (await site.client.get(f"/proposals/{proposed[OWN].proposal_id}"))[1]
+    assert 'value="accepted"' not in page
+    assert (await site.send(proposed[OWN], "reopened"))[0] == 200
+    # Nothing is decided on it now, and no version of today proposes it: nothing is accepted there.
+    for verdict in ("accepted", "rejected"):
+        assert (await site.send(proposed[OWN], verdict))[0] == 409
+    assert (await site.proposed(await site.version(first)))[OWN].open
+
+
+async def test_the_ledger_has_one_row_for_a_vehicle(site: Site) -> None:
+    proposed = await site.proposed(await site.round())
+    await site.send(proposed[OWN], "accepted")
+    await site.send(proposed[OWN], "done")
+    # Its vehicle is there yet, and nobody is asked again; said anew, it is still one row.
+    again = await site.proposed(await site.round())
+    assert again[OWN].verdict is Verdict.DONE
+    assert (await site.send(again[OWN], "accepted"))[0] == 200
+    _, ledger = await site.client.get("/ledger")
+    assert "Afhænd Egen ledig" in words(ledger)
+    assert ledger.count('<tr role="row" id="proposal-') == 1
+
+
+async def test_what_was_accepted_to_leave_is_not_ruled_to_stay(site: Site) -> None:
+    proposed = await site.proposed(await site.round())
+    assert (await site.send(proposed[OWN], "accepted"))[0] == 200
+    url = site.client.server.url
+    typed = {"ruling": "stay", "needs": "", "reason": "Den skal bruges til valget"}
+    link = f'<a href="/proposals/{proposed[OWN].proposal_id}#verdict">'
+    page = (await site.client.get("/vehicles/own-idle/future"))[1]
+    assert link in page
+    async with site.client.session.post(f"{url}/vehicles/own-idle/future", data=typed) as answer:
+        text = await answer.text()
+        assert answer.status == 409
+    assert "Det er godkendt, at køretøjet udgår: sæt først forslaget tilbage" in words(text)
+    assert link in text
+    assert "Den skal bruges til valget" in text
+    at, ruling = f"{url}/v1/vehicles/own-idle/rulings", {**typed, "needs": None}
+    async with site.client.session.post(at, json=ruling) as answer:
+        assert answer.status == 409
+        detail = (await answer.json())["detail"]
+    assert f"say reopened on proposal {proposed[OWN].proposal_id} first" in detail
+    assert await site.pool.fetchval("SELECT count(*) FROM vehicle_ruling") == 0
+    # With the acceptance taken back it stays; then nobody accepts that it leaves.
+    assert (await site.send(proposed[OWN], "reopened"))[0] == 200
+    async with site.client.session.post(at, json=ruling) as answer:
+        assert answer.status < 300
+    assert link not in (await site.client.get("/vehicles/own-idle/future"))[1]
+    status, text = await site.send(proposed[OWN], "accepted")
+    assert (status, "Nogen har siden bestemt, at køretøjet bliver" in words(text)) == (409, True)
+    assert (await site.post(proposed[OWN], "accepted"))[0] == 409
+
+
+async def test_an_acceptance_is_taken_back_and_the_vehicle_stays_in_one_press(site: Site) -> None:
+    proposed = await site.proposed(await site.round())
+    address = f"{site.client.server.url}/vehicles/own-idle/future"
+    assert 'name="takes_back"' not in (await site.client.get("/vehicles/own-idle/future"))[1]
+    assert (await site.send(proposed[OWN], "accepted"))[0] == 200
+    assert 'name="takes_back"' in (await site.client.get("/vehicles/own-idle/future"))[1]
+    typed = {"ruling": "stay", "needs": "", "reason": "", "takes_back": "1"}
+
+    async def sent() -> int:
+        async with site.client.session.post(address, data=typed) as answer:
+            return answer.status
+
+    # Without a reason neither is done, nor is the acceptance taken back of one that may go.
+    assert await sent() == 422
+    typed["reason"] = "Den skal bruges til valget"
+    typed["ruling"] = "go"
+    assert await sent() == 200
+    assert "Afhænd Egen ledig" in await site.text("/ledger")
+    typed["ruling"] = "stay"
+    assert await sent() == 200
+    text = await site.text(f"/proposals/{proposed[OWN].proposal_id}")
+    assert text.count("Den skal bruges til valget") == 1
+    assert "Den skal bruges til valget" in await site.text("/vehicles/own-idle/future")
+    assert "Afhænd Egen ledig" not in await site.text("/ledger")
+    assert await site.pool.fetchval("SELECT count(*) FROM vehicle_ruling") == 2
+    # Programs do both at once, too, for a vehicle that is to stay.
+    assert (await site.post(proposed[STRANGE], "accepted"))[0] == 200
+    at = f"{site.client.server.url}/v1/vehicles/strange-idle/rulings"
+    body = {"ruling": "open", "needs": None, "reason": "x", "takes_back_acceptance": True}
+    for ruling, status in (("open", 422), ("stay", 200)):
+        async with site.client.session.post(at, json={**body, "ruling": ruling}) as answer:
+            assert answer.status == status
+    assert "Fremmed ledig" not in await site.text("/ledger")
+
+
+async def test_an_acceptance_that_a_ruling_forbids_names_the_ruling(site: Site) -> None:
+    proposed = await site.proposed(await site.round())
+    await site.decide(proposed[OWN], Verdict.ACCEPTED)
+    # Earlier software let somebody rule so.
+    await site.pool.execute(
+        "INSERT INTO vehicle_ruling (vehicle_id, ruling, reason, actor)"
+        " VALUES ('own-idle', 'stay', 'x', $1)",
+        str(SOMEBODY),
+    )
+    assert OWN not in await site.proposed(await site.round())
+    text = await site.text("/proposals")
+    assert "Planen kan ikke rumme det: det er bestemt, at køretøjet bliver." in text
+    assert re.search(rf"{SOMEBODY} bestemte .*, at det bliver: ophæv enten det", text)
+
+
+async def test_a_round_names_the_depot_that_closes_with_its_vehicles_and_decisions(
+    site: Site,
+) -> None:
+    first = await site.round()
+    proposed = await site.proposed(first)
+    await site.decide(proposed[OWN], Verdict.ACCEPTED)
+    assert "Sidste dag for" not in await site.text("/proposals")
+    closes = date(today().year + 1, 3, 31)
+    shown = Formats(Language.DANISH).day(closes)
+    await site.pool.execute("UPDATE zone SET active_to = $1 WHERE zone_id = 'home'", closes)
+    second = await site.round()
+    for path in ("/proposals", f"/proposals/rounds/{second}"):
+        text = await site.text(path)
+        assert f"Sidste dag for Gården: {shown}." in text
+        assert "som om depotet blev ved med at være åbent: Egen bil, Egen ledig." in text
+        assert "Besluttet eller spurgt om der: Afhænd Egen ledig ." in text
+        assert "Sidste dag for Fremmedgården" not in text
+    # It is what was so when the round was calculated, and what differs from the round before.
+    text = await site.text(f"/proposals/rounds/{second}")
+    assert f"Sidste dag for Gården ingen → bliver til {shown}" in text
+    assert "Sidste dag for" not in await site.text(f"/proposals/rounds/{first}")
+    await site.pool.execute("UPDATE vehicle SET depot_id = 'both' WHERE vehicle_id ~ '^own'")
+    assert "Sidste dag for Gården:" in await site.text(f"/proposals/rounds/{second}")
+    third = await site.version(second)
+    assert "Sidste dag for" not in await site.text(f"/proposals/rounds/{third}")
+
+
+async def test_what_one_vehicle_saves_counts_once_where_another_goes_in_its_place(
+    site: Site,
+) -> None:
+    url = site.client.server.url
+
+    async def followed() -> tuple[dict[str, bool], float, dict[str, Any]]:
+        async with site.client.session.get(f"{url}/v1/ledger/proposals") as answer:
+            items = (await answer.json())["items"]
+        async with site.client.session.get(f"{url}/v1/ledger") as answer:
+            ledger = await answer.json()
+        counted = {one["key"]: one["counted"] for one in items}
+        assert ledger["accepted_kr_year"] == pytest.approx(
+            sum(one["paid_kr_year"] for one in items if one["counted"])
+        )
+        bridge = ledger["bridge"]
+        assert bridge["in_round"] + bridge["earlier"] == sum(counted.values())
+        return counted, ledger["accepted_kr_year"], ledger
+
+    proposed = await site.proposed(await site.round())
+    for key in (OWN, STRANGE):
+        assert (await site.send(proposed[key], "accepted"))[0] == 200
+    both = (await followed())[1]
+    # A contract keeps one of them, in whose place the other one at the depot goes.
+    await site.pool.execute(
+        "UPDATE vehicle SET contract_end = $1 WHERE vehicle_id = 'own-idle'", date(2040, 1, 1)
+    )
+    second = await site.round()
+    later = await site.proposed(second)
+    instead = "dispose:own"
+    assert (await followed())[0] == {OWN: True, STRANGE: True}
+    assert (await site.send(later[instead], "accepted"))[0] == 200
+    counted, saves, _ = await followed()
+    assert counted == {OWN: False, STRANGE: True, instead: True}
+    assert saves == pytest.approx(
+        both - proposed[OWN].budget.terms.paid_kr_year + later[instead].budget.terms.paid_kr_year
+    )
+    text = await site.text("/ledger")
+    assert "et andet af samme type udgår i stedet: Dette tælles ikke med, før det udgår." in text
+    # Taken back, the other one is not in its place.
+    assert (await site.send(later[instead], "reopened"))[0] == 200
+    assert (await followed())[0] == {OWN: True, STRANGE: True}
+    assert (await site.send(later[instead], "accepted"))[0] == 200
+    # It left its contract early after all: two vehicles are gone.
+    await site.pool.execute(
+        "UPDATE vehicle SET retired_at = now()::date WHERE vehicle_id = 'own-idle'"
+    )
+    assert (await followed())[0] == {OWN: True, STRANGE: True, instead: True}
+
+
+async def test_follow_up_tells_how_its_sum_comes_from_that_of_the_round(site: Site) -> None:
+    first = await site.round()
+    proposed = await site.proposed(first)
+    for key in (OWN, STRANGE):
+        assert (await site.send(proposed[key], "accepted"))[0] == 200
+    # The next round cannot have one of them.
+    await site.pool.execute(
+        "UPDATE vehicle SET contract_end = $1 WHERE vehicle_id = 'own-idle'", date(2040, 1, 1)
+    )
+    second = await site.round()
+    present = await site.proposed(second)
+    async with site.client.session.get(f"{site.client.server.url}/v1/ledger") as answer:
+        ledger = await answer.json()
+    bridge = ledger["bridge"]
+    assert (bridge["number"], bridge["in_round"], bridge["earlier"]) == (2, 1, 1)
+    assert bridge["in_round_kr_year"] == pytest.approx(present[STRANGE].decision.saving_kr_year)
+    assert bridge["earlier_kr_year"] == pytest.approx(proposed[OWN].decision.saving_kr_year)
+    assert ledger["accepted_kr_year"] == pytest.approx(
+        bridge["in_round_kr_year"]
+        + bridge["earlier_kr_year"]
+        + bridge["moved_kr_year"]
+        - bridge["co2_kr_year"]
+    )
+    text = await site.text("/ledger")
+    assert "Godkendt af det, runde 2, version 1, foreslår: 1 forslag, med værdien af CO₂e" in text
+    assert "Godkendt tidligere og ikke blandt dem: 1 forslag" in text
+
+
+async def test_the_years_say_what_a_rejection_costs_and_the_council_what_a_proposal_costs(
+    site: Site,
+) -> None:
+    first = await site.round()
+    proposed = await site.proposed(first)
+    await site.decide(proposed[OWN], Verdict.REJECTED)
+    text = (await site.text("/proposals/transition")).replace("\u00a0", " ")
+    assert "Af det afviste er kun dets egen andel af besparelsen trukket fra her." in text
+    left_out = proposed[OWN].decision.left_out_kr_year
+    assert left_out is not None
+    amount = f"{round(left_out):,}".replace(",", ".")
+    assert re.search(rf"Afhænd Egen ledig ?: det koster {re.escape(amount)} kr\. om året", text)
+    await site.pool.execute(
+        "UPDATE proposal SET content = jsonb_set(content - 'bundle'"
+        " || '{\"saving_kr_year\": -5109}', '{money,saving_kr_year}', '-5109')"
+        " WHERE round_id = $1 AND key NOT LIKE 'keep:%' AND key <> $2",
+        first,
+        OWN,
+    )
+    council = (await site.text("/proposals/council")).replace("\u00a0", " ")
+    assert re.search(r"tilsammen koster de [\d.]+ kr\. om året", council)
+    assert "sparer −" not in council
+
+
+def _statuses(rows: list[dict[str, Any]]) -> dict[str, str]:
+    """The statuses of the decisions that /v1 tells, by action and vehicle."""
+    return {
+        f"{part['action']}:{part['vehicle_id']}": part["status"]
+        for one in rows
+        for part in (one["parts"] or [one])
+    }
+
+
+async def _answer(site: Site, path: str) -> Any:
+    async with site.client.session.get(f"{site.client.server.url}{path}") as answer:
+        assert answer.status == 200, path
+        return await answer.json()
+
+
+async def _sheet(site: Site, name: str) -> list[dict[str, Any]]:
+    async with site.client.session.get(f"{site.client.server.url}/proposals/report.xlsx") as answer:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(await answer.read()))
+    head, *rows = book.get_sheet_by_name(name).to_python()
+    return [dict(zip(map(str, head), row, strict=True)) for row in rows]
+
+
+async def _one_status(site: Site, proposal: Proposal, status: Status, words_of: str) -> None:
+    """A decision has one status: on its page, in the list, in /v1 and in the documents."""
+    key = str(proposal.decision.key)
+    newest = await site.pool.fetchval("SELECT max(proposal_id) FROM proposal WHERE key = $1", key)
+    assert (await _answer(site, f"/v1/proposals/{newest}"))["status"] == status
+    title = (await site.text(f"/proposals/{newest}")).partition("Alle forslag")[2]
+    assert re.search(rf"{proposal.decision.vehicle}( med: \w+ \w+)? {words_of}", title[:200])
+    told = [one for since in Since for one in await site.told(f"since={since}")]
+    found = _statuses(told).get(key)
+    assert found in (None, status), key
+    ledger = (await _answer(site, "/v1/ledger/proposals"))["items"]
+    assert {one["status"] for one in ledger if one["key"] == key} <= {status}
+    names = {
+        row["Køretøj"]: row["Beslutning"]
+        for row in await _sheet(site, "De beslutninger, der gælder")
+    }
+    if status not in (Status.WAITING, Status.GONE):
+        assert names[proposal.decision.vehicle] == words_of
+
+
+async def _sums_are_the_ledgers(site: Site) -> None:
+    """The documents of the round sum what is accepted as follow-up does, to the øre."""
+    accepted = (await _answer(site, "/v1/ledger"))["accepted_kr_year"]
+    rows = await _sheet(site, "De beslutninger, der gælder")
+    [column] = [name for name in rows[0] if name.startswith("Sparer om året")]
+    summed = sum(row[column] for row in rows if row["Beslutning"] != "Afvist")
+    assert round(100 * summed) == round(100 * accepted)
+    shown = f"{round(accepted):,}".replace(",", ".") + " kr."
+    assert f"Alt godkendt, som i opfølgningen {shown}" in (
+        await site.text("/proposals/report")
+    ).replace("\u00a0", " ")
+
+
+async def test_a_decision_has_one_status_over_three_rounds(site: Site) -> None:
+    await _offer(site, {"lav": 20_000})
+    first = await site.proposed(await site.round())
+    await site.send(first[OWN], "accepted")
+    await site.send(first[OWN], "done")
+    await site.send(first[STRANGE], "accepted")
+    await site.send(first[REPLACED], "rejected", "Den skal bruges til valget")
+    await _one_status(site, first[OWN], Status.REPORTED, "Meldt gennemført")
+    await _one_status(site, first[STRANGE], Status.ACCEPTED, "Godkendt")
+    await _one_status(site, first[REPLACED], Status.REJECTED, "Afvist")
+    await _sums_are_the_ledgers(site)
+
+    # Its vehicle is there yet: nobody is asked again, and the council is told so.
+    second = await site.proposed(await site.round())
+    assert (second[OWN].verdict, second[OWN].decided_in) == (Verdict.DONE, 1)
+    await _one_status(site, first[OWN], Status.REPORTED, "Meldt gennemført")
+    assert "Opfølgning Meldt gennemført" in await site.text(f"/proposals/{second[OWN].proposal_id}")
+    council = await site.text("/proposals/council")
+    assert "Meldt gennemført Afhænd Egen ledig" in council
+    assert "Afvist Erstat Fremmed bil med: Elbil lav (Den skal bruges til valget)" in council
+    assert "1 forslag, der er meldt gennemført" in council
+    await _sums_are_the_ledgers(site)
+
+    # It leaves the register: it is delivered. The contract of another one becomes longer.
+    await site.pool.execute("UPDATE vehicle SET retired_at = now() WHERE vehicle_id = 'own-idle'")
+    await site.pool.execute(
+        "UPDATE vehicle SET contract_end = $1 WHERE vehicle_id = 'strange-idle'", date(2040, 1, 1)
+    )
+    third = await site.proposed(await site.round())
+    assert {OWN, STRANGE}.isdisjoint(third)
+    await _one_status(site, first[OWN], Status.DONE, "Gennemført")
+    await _one_status(site, first[STRANGE], Status.NO_ROOM, "Godkendt, men ikke i planen")
+    [delivered] = await site.told("since=delivered")
+    assert (delivered["status"], delivered["decided_in"], delivered["decided_by"]) == (
+        "done",
+        1,
+        "Tester",
+    )
+    [row] = [
+        one
+        for one in (await _answer(site, "/v1/ledger/proposals"))["items"]
+        if one["key"] == STRANGE
+    ]
+    assert (row["no_room"], "no_room" in row["signs"]) == ("contract", True)
+    assert "Den seneste rundes plan har ikke plads til det" in await site.text("/ledger")
+    council = await site.text("/proposals/council")
+    assert "Afhænd Fremmed ledig (Planen kan ikke rumme det: køretøjets kontrakt" in council
+    assert "At tage det 1 godkendte forslag tilbage" in council
+    assert [one.done.decisions for one in await round_histories(site.pool)] == [1, 1, 1]
+    await _sums_are_the_ledgers(site)
+
+
+async def test_a_figure_that_hardly_moved_is_as_before(site: Site) -> None:
+    await site.round()
+    # A few kr. more or less are no change.
+    await site.pool.execute(
+        "UPDATE proposal SET content = jsonb_set(content, '{saving_kr_year}',"
+        " to_jsonb((content ->> 'saving_kr_year')::float + 120)) WHERE key = $1",
+        OWN,
+    )
+    await site.pool.execute(
+        "UPDATE proposal SET content = jsonb_set(content, '{saving_kr_year}',"
+        " to_jsonb((content ->> 'saving_kr_year')::float + 9000)) WHERE key = $1",
+        STRANGE,
+    )
+    await site.round()
+    assert OWN in _statuses(await site.told("since=same"))
+    assert STRANGE in _statuses(await site.told("since=changed"))
+
+
+async def test_what_an_earlier_round_proposed_is_proposed_again(site: Site) -> None:
+    await site.round()
+    ruled = (
+        "INSERT INTO vehicle_ruling (vehicle_id, ruling, reason, actor) VALUES ($1, $2, 'x', 'y')"
+    )
+    await site.pool.execute(ruled, "own-idle", "stay")
+    assert OWN not in await site.proposed(await site.round())
+    await site.pool.execute(ruled, "own-idle", "open")
+    await site.round()
+    assert OWN in _statuses(await site.told("since=again"))

@@ -96,7 +96,7 @@ async def test_every_refused_row_is_told_with_its_reason_on_the_page_and_as_a_fi
     _, page = await client.get("/logs")
     listed = " ".join(re.sub(r"<[^>]+>", " ", page.partition("<tbody")[2]).split())
     assert "venter på sine kolonner" in listed
-    assert re.search(r"\.csv \S+ \S+ kl\.\s\S+ 1 0 4 ", listed)
+    assert re.search(r"\.csv \S+ \S+ kl\.\s\S+ Nr\. 1 1 0 4 ", listed)
 
 
 async def test_a_log_that_is_sent_again_says_how_much_of_it_was_there(client: Client) -> None:
@@ -199,7 +199,7 @@ async def test_private_rows_are_counted_and_never_said_to_fit(client: Client, po
     assert "noget" not in words
     _, page = await client.get("/logs")
     listed = " ".join(re.sub(r"<[^>]+>", " ", page.partition("<tbody")[2]).split())
-    assert re.search(r"\.csv \S+ \S+ kl\.\s\S+ 1 0 0 2 ", listed)
+    assert re.search(r"\.csv \S+ \S+ kl\.\s\S+ Nr\. 1 1 0 0 2 ", listed)
 
 
 async def test_an_empty_row_is_not_said_to_fit(client: Client) -> None:

@@ -49,7 +49,7 @@ async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGene
         ("/use", DEPOTS),
         ("/use/export/csv", VEHICLES),
         ("/intake/trackers", VEHICLES),
-        ("/intake/trackers/d0", VEHICLES[:2]),
+        ("/vehicles/found.json?q=Bil", VEHICLES[:2]),
         ("/zones", DEPOTS),
     ],
 )

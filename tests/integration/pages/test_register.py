@@ -5,7 +5,7 @@ import html
 import re
 import time
 from collections.abc import AsyncGenerator
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -120,6 +120,19 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(client: Cl
     assert "Det er ikke et helt tal" in text
     async with client.session.post(client.server.url + "/register/new", data=wrong) as answer:
         assert 'value="mange"' in await answer.text()
+    # What cannot be read hides nothing of the rest.
+    wrong |= {"department": "Mijø", "contract_km": "-1", "mileage_day": "2026-01-15"}
+    del wrong["department_confirmed"]
+    status, _, text = await send(client, "/register/new", wrong)
+    assert status == 422
+    for said in (
+        *("Det er ikke et tal", "Det skal være over 0", "Det er registreringsnummeret på Vogn 12"),
+        "Der er ingen afdeling, der hedder Mijø. Er det en ny?",
+    ):
+        assert text.count(said) == 2, said
+    status, _, text = await send(client, "/register/new", NEW | {"mileage_km": ""})
+    assert status == 422
+    assert "Skriv den km-stand, der blev aflæst den dag, eller lad dagen stå tom" in text
     right = NEW | {"plate": "AB 12 345"}
     status, _, text = await send(client, "/register/new", right)
     assert status == 422
@@ -127,6 +140,18 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(client: Cl
     status, _, text = await send(client, "/register/new", {"name": "Uden alt"})
     assert status == 422
     assert text.count("Det må ikke være tomt") == 2 * 3
+
+
+@pytest.mark.parametrize("field", ["mileage_day", "first_registered"])
+async def test_a_day_that_has_not_come_is_told_as_that_however_it_is_written(
+    client: Client, field: str
+) -> None:
+    tomorrow = local_now().date() + timedelta(days=1)
+    for written in (f"{tomorrow:%Y-%m-%d}", f"{tomorrow:%d.%m.%Y}"):
+        status, _, text = await send(client, "/register/new", NEW | {field: written})
+        assert status == 422
+        assert text.count("Dagen er ikke kommet endnu") == 2
+        assert "Året skal være" not in text
 
 
 async def test_a_department_that_no_vehicle_is_of_is_asked_about(
@@ -248,6 +273,11 @@ async def test_a_vehicle_is_retired_keeps_its_page_and_is_taken_back(
     assert "Køretøjet er i flåden igen." in text
     assert "Vogn 12" in (await client.get("/vehicles"))[1]
     assert (await send(client, "/vehicles/none/take-back", {}))[0] == 404
+    later = (today + timedelta(days=1)).isoformat()
+    status, _, text = await send(client, "/vehicles/v12/retire", {"since": later})
+    assert status == 200
+    assert "Køretøjet er i flåden til den dag, det udgår." in text
+    assert "Køretøjet er udgået" not in text
 
 
 async def test_many_are_changed_at_once_by_ticks_or_by_what_was_found(

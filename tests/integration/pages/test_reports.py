@@ -133,6 +133,7 @@ async def test_excel_has_the_sums_of_the_round_to_the_oere(site: Site) -> None:
     told = await sheets(site, site.unit)
     assert list(told) == [
         *("Kort sagt", "Forslag", "Budgetår", "Depoter", "Udgift mod CO₂e"),
+        *("År for år", "Depoter år for år", "Aftaler og ændringer", "Om tallene"),
     ]
     column = "Sparer (kr. om året)"
     saving = pytest.approx(found.saving_kr_year, abs=0.005)
@@ -187,7 +188,7 @@ async def test_a_certificate_is_checked_again_from_its_own_files(
     assert told["lower_bound_kr_year"] == pytest.approx(found.summary.lower_bound_kr_year)
     assert told["cost_kr_year"] == pytest.approx(found.summary.proposed.cost_kr_year)
     exported = await site.pool.fetchval(
-        "SELECT count(*) FROM audit_entry WHERE subject_id LIKE 'certificate of round 1%'"
+        "SELECT count(*) FROM audit_entry WHERE subject_id = 'flaade-runde-1-1-bevis.zip'"
     )
     assert exported == 1
 
@@ -284,7 +285,7 @@ async def test_a_report_that_was_kept_stays_as_it_was_and_tells_what_differs(sit
     assert (await site.get(site.unit, f"{first}/pdf"))[2] == pdf
     path = f"{later}/since/{first.rpartition('/')[2]}"
     told = words((await site.get(site.unit, path))[2])
-    for text in ("Accepted saves a year", "Awaits a decision", "Accepted until now"):
+    for text in ("Accepted savings a year", "Awaits a decision", "Accepted so far"):
         assert translations(Language.DANISH).gettext(text) in told
     assert (
         Formats(Language.DANISH).kr(proposals[0].decision.saving_kr_year).replace("\u00a0", " ")
@@ -292,6 +293,10 @@ async def test_a_report_that_was_kept_stays_as_it_was_and_tells_what_differs(sit
     )
     listed = (await site.get(site.reader, "/proposals/reports"))[2].decode()
     assert all(f'"{one}"' in listed for one in (first, again, later))
+    # Those of one minute have names of their own, by the number that their files have.
+    names = re.findall(r'<a href="/proposals/reports/(\d+)">([^<]*)</a>', listed)
+    assert len(names) == 3
+    assert all(name.startswith(f"Nr. {number}: ") for number, name in names)
     for one in (first, f"{first}/pdf"):
         assert (await site.get(site.reader, one))[0] == 200
         assert (await site.get(site.head, one))[0] == 404
@@ -322,7 +327,7 @@ async def test_only_who_requests_rounds_keeps_a_report(site: Site) -> None:
         Actor("Leder", frozenset(Permission), frozenset({"Egen"})),
     ):
         with pytest.raises(NotAllowedError):
-            await keep_report(site.pool, actor, site.round_id, report)
+            await keep_report(site.pool, actor, report, round_id=site.round_id)
 
 
 async def test_page_and_interface_have_one_headline(site: Site) -> None:
@@ -344,4 +349,4 @@ async def test_a_plan_that_keeps_decisions_says_so(site: Site) -> None:
     found = await latest_round(site.pool)
     assert found is not None
     assert found.verdicts_kept == 6
-    assert "6 af jeres beslutninger" in say_headline(found, Language.DANISH)
+    assert "6 af jeres godkendelser og afvisninger" in say_headline(found, Language.DANISH)

@@ -4,7 +4,7 @@ sees figures, and nothing of a single trip."""
 import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import aiohttp
@@ -23,17 +23,25 @@ from fleet.actor import Actor
 from fleet.localtime import local_now
 from ingest.store.writer import PositionWriter
 from optimiser.ledger.undertakings import follow_verdicts, lead_times
+from optimiser.pilot_end.goals import GoalText, Metric, state_goal
 from optimiser.rounds.decisions import NoProposalError, SharedProposalError, Verdict, decide
 from optimiser.rounds.overview import Round, latest_round
 from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
+from optimiser.what_if.changes import ChangedFigure, Changes
+from optimiser.what_if.jobs import solve_what_if
+from optimiser.what_if.requests import WhatIfRequest, ask, share
 from optimiser.workers import Workers
 from tests.factories.access import Visitor, visitor
 from tests.factories.driving import day_of_driving
+from tests.factories.moments import today
 from tests.factories.page_text import words
 from tests.factories.rounds import answer_round
 from tests.factories.two_departments import FLEET
 from tests.factories.whole import served, whole_app
+from tracker.contacts import ContactDetails, add_contact
+from tracker.content import FLEET_PROGRAMME, read_programme
+from tracker.shipped import load_programme
 from trips.use.fleet_use import data_period
 
 #: What stands in names of the other department only, and in what its head says.
@@ -43,6 +51,16 @@ STRANGE = "fremmed"
 MAY = ROLE_PERMISSIONS[Role.DEPARTMENT_HEAD]
 
 OWN = frozenset({"Egen"})
+
+
+#: A request for a vehicle of a department ($1) at a depot ($2), and a purchase.
+BUYING = """
+WITH asked AS (INSERT INTO vehicle_request
+                   (department, depot_id, energy, wanted_from, days_week, reason, asked_by)
+               VALUES ($1, $2, 'electric', '2030-01-01', 5, $1 || ' rute', $1 || ' leder'))
+INSERT INTO purchase (bought_on, kind, energy, department, price_kr, principle, reason, recorded_by)
+VALUES ('2026-11-01', 'car', 'petrol', $1, 1, 'green', $1 || ' bil', $1 || ' leder')
+"""
 
 
 @dataclass(frozen=True)
@@ -80,10 +98,42 @@ async def site(pool: Pool, settings: Settings, workers: Workers) -> AsyncGenerat
         if one.decision.vehicle_id in ("strange", "strange-idle", "strange-both"):
             await decide(pool, other_head, one.proposal_id, Verdict.ACCEPTED, "Fremmed bemærkning")
     await follow_verdicts(pool, lead_times(settings))
+    for department, depot in (("Egen", "home"), ("Fremmed", "away")):
+        await pool.execute(BUYING, department, depot)
+    goal = GoalText(metric=Metric.USE, target=0.5, by=date(2030, 1, 1), source="Budget")
+    await state_goal(pool, fleet_unit, goal)
+    await _what_ifs(pool, fleet_unit, round_id, asked, workers)
+    # Vehicles that wait for a tracker are in the roll-out plan.
+    await pool.execute(
+        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id) VALUES"
+        " ('own-waits', 'Egen venter', 'car', 'Egen', 'home'),"
+        " ('strange-waits', 'Fremmed venter', 'car', 'Fremmed', 'away')"
+    )
+    await load_programme(pool, read_programme(FLEET_PROGRAMME))
+    await add_contact(pool, fleet_unit, ContactDetails(name="Vejteamet"))
     app = whole_app(pool, settings)[0]
     head = await visitor(pool, Role.DEPARTMENT_HEAD, "Hanne", OWN)
     async with served(app) as url:
         yield Site(url, pool, app[NEEDS], head, await visitor(pool, Role.READER, "Læser"))
+
+
+async def _what_ifs(
+    pool: Pool, fleet_unit: Actor, round_id: int, settings: Settings, workers: Workers
+) -> None:
+    """What-ifs that the fleet unit shares: of the depot of both departments with that of the other
+    one, and of the latter alone; and one that it keeps to itself."""
+    figures = (ChangedFigure(key=FigureKey.PETROL_KR_L, value=31.0),)
+    for depots, stay, name in (
+        (("both", "away"), ("own-both", "strange-both"), "Begge bliver"),
+        (("away",), (), "Fremmed pris"),
+        (("home",), (), "Ikke fremmed, men ikke delt"),
+    ):
+        changes = Changes(stay=stay, figures=figures)
+        request = WhatIfRequest(round_id=round_id, name=name, depots=depots, changes=changes)
+        what_if_id = await ask(pool, fleet_unit, request)
+        await solve_what_if(pool, what_if_id, settings, workers)
+        if depots != ("home",):
+            await share(pool, fleet_unit, what_if_id)
 
 
 async def addresses(site: Site) -> list[str]:
@@ -92,12 +142,21 @@ async def addresses(site: Site) -> list[str]:
         "vehicle_id": ["own", "own-both", "strange", "strange-both"],
         "vehicle": ["own", "strange"],
         "depot": ["home", "both", "away"],
+        "zone": await found(site.pool, "SELECT zone_id FROM zone"),
         "proposal_id": await found(site.pool, "SELECT proposal_id::text FROM proposal"),
         "round_id": await found(site.pool, "SELECT round_id::text FROM round"),
+        "goal_id": await found(site.pool, "SELECT goal_id::text FROM pilot_goal_change"),
         "task_id": await found(site.pool, "SELECT task_id::text FROM task"),
+        "request_id": ["1", "2"],
+        "purchase_id": ["1", "2"],
+        "principle": ["green"],
         "report_id": ["1"],
+        "what_if_id": await found(site.pool, "SELECT what_if_id::text FROM what_if"),
         "other_id": ["1"],
         "milestone_id": await found(site.pool, "SELECT milestone_id FROM milestone LIMIT 1"),
+        "indicator_id": await found(site.pool, "SELECT indicator_id::text FROM indicator LIMIT 1"),
+        "plan_id": await found(site.pool, "SELECT plan_id::text FROM plan LIMIT 1"),
+        "contact_id": await found(site.pool, "SELECT contact_id::text FROM plan_contact LIMIT 1"),
         "milestone": await found(site.pool, "SELECT milestone_id FROM milestone LIMIT 1"),
         "form": ["csv"],
         "what": ["trips", "round-trips"],
@@ -140,10 +199,17 @@ async def test_no_page_tells_a_head_of_another_department(site: Site) -> None:
     broken = {address: status for address, status in seen.items() if status >= 500}
     assert broken == {}
     for address, status in seen.items():
-        if address.startswith("/vehicles/"):
+        if address.startswith("/vehicles/") and address != "/vehicles/found.json":
             assert (status == 200) is ("/own" in address), address
     assert "Egen bil" in (await site.get(site.head, "/vehicles"))[1]
     assert "Egen bil" in (await site.get(site.head, "/use"))[1]
+    # What is shared and concerns the department is seen, without the other one's vehicles.
+    what_ifs = (await site.get(site.head, "/what-ifs"))[1]
+    assert "Begge bliver" in what_ifs
+    opened = [address for address in seen if re.fullmatch(r"/what-ifs/\d+", address)]
+    assert sorted(seen[address] for address in opened) == [200, 404, 404]
+    told = (await site.get(site.head, "/v1/what-ifs"))[1]
+    assert '"away"' not in told
     # What is looked for is there: who sees all departments is told of it.
     for path in ("/vehicles", "/use", "/proposals", "/zones", "/ledger"):
         assert STRANGE in (await site.get(site.reader, path))[1].lower()
@@ -173,9 +239,9 @@ async def test_the_totals_of_a_round_are_those_of_the_own_department(site: Site)
     assert whole.summary.baseline.vehicles == 6
     row = await site.pool.fetch(
         "SELECT content FROM proposal WHERE content ->> 'action' <> 'keep'"
-        " AND content ->> 'vehicle_id' LIKE 'own%'"
+        " AND content ->> 'vehicle_id' LIKE 'own%' AND content ->> 'bundle' IS NULL"
     )
-    # What another department shares is not theirs to decide.
+    # What another department shares is not theirs to decide, nor a vehicle that leaves as it does.
     assert len([one for one in head.proposals if one.is_change and one.open]) > len(row)
     assert head.undecided == len(row)
     assert whole.undecided == len([one for one in whole.proposals if one.is_change and one.open])
@@ -208,7 +274,7 @@ async def test_a_proposal_that_departments_share_names_the_own_one_and_is_in_no_
     status, text = await site.get(site.head, f"/proposals/{pool_id}")
     assert status == 200
     shown = words(text)
-    assert "Egen og 1 anden" in shown
+    assert "Egen og 1 afdeling mere" in shown
     assert "Forslaget er fælles med andre afdelinger" in shown
     everything = words((await site.get(site.reader, f"/proposals/{pool_id}"))[1])
     assert "Egen, Fremmed" in everything
@@ -229,9 +295,10 @@ async def test_the_report_of_a_head_says_which_rows_its_total_leaves_out(site: S
     table = text.partition("<h2>Forslag</h2>")[2].partition("</table>")[0]
     rows = [words(row) for row in table.split('<tr role="row">')[2:]]
     *listed, shared, total = rows
-    assert len(listed) == len(contents)
-    own = [one["saving_kr_year"] for one in contents if one["action"] != "pool"]
-    pooled = [one["saving_kr_year"] for one in contents if one["action"] == "pool"]
+    # A vehicle leaves as departments share the other one: that is one row.
+    own = [one["saving_kr_year"] for one in contents if one["bundle"] is None]
+    pooled = [one["saving_kr_year"] for one in contents if one["bundle"] is not None]
+    assert (len(listed), len(pooled)) == (len(own) + 1, 2)
     assert "Heraf er 1 forslag fælles med andre afdelinger og ikke med i summen" in shared
     assert kr(sum(pooled)) in shared
     assert "I alt for dine afdelingers egne forslag" in total
@@ -393,9 +460,10 @@ async def test_nothing_that_a_reader_sees_changes_when_a_vehicle_sets_off(
         at = datetime.now(UTC) - timedelta(hours=hours)
         await writer.store([replace(underway, ts=at)], [])
         await site.pool.execute(
-            "INSERT INTO device_day VALUES ('own-d', now()::date, 9, 7, $1, 5, 900, 900, 0)"
+            "INSERT INTO device_day VALUES ('own-d', $2, 9, 7, $1, 5, 900, 900, 0)"
             " ON CONFLICT (device, day) DO UPDATE SET trips = excluded.trips",
             trips,
+            today(),
         )
         for path in paths:
             seen[path].add(figures((await site.get(site.reader, path))[1]))
@@ -417,3 +485,17 @@ async def test_nothing_that_a_reader_sees_changes_when_a_vehicle_sets_off(
 def figures(text: str) -> str:
     """The part of a page that the figures stand in, without what names the request."""
     return re.sub(r'form_token" value="[^"]*"|/language/[^"]*|\d\d[.:]\d\d', "", text)
+
+
+async def test_the_transition_of_a_head_has_the_years_of_the_own_department(site: Site) -> None:
+    head, whole = await as_head(site.pool), await latest_round(site.pool)
+    assert whole is not None
+    shown = words((await site.get(site.head, "/proposals/transition"))[1])
+    for year in head.budget.years:
+        assert kr(year.total_kr) in shown
+    assert kr(whole.budget.paid_kr_year) not in shown
+    assert "Af 4 køretøjer har 0 en aftale" in shown
+    assert "Egen ledig" in shown
+    everything = words((await site.get(site.reader, "/proposals/transition"))[1])
+    assert "Af 8 køretøjer har 1 en aftale" in everything
+    assert kr(whole.budget.paid_kr_year) in everything

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 
@@ -12,21 +11,18 @@ from access.mail.sender import send_due
 from access.roles import Role
 from api.settings import Settings
 from db.connect import Pool
-from fleet.localtime import local_now
 from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
 from optimiser.workers import Workers
 from tests.factories.access import Visitor, visitor
 from tests.factories.actors import SOMEBODY
 from tests.factories.mail_server import SENDER, Inbox, mail_inbox
+from tests.factories.moments import today
 from tests.factories.page_text import words
 from tests.factories.rounds import answer_round
 from tests.factories.two_departments import FLEET
 from tests.factories.whole import served, whole_app
 from trips.use.fleet_use import data_period
-
-SOON = (local_now().date() + timedelta(days=7)).isoformat()
-YESTERDAY = (local_now().date() - timedelta(days=1)).isoformat()
 
 
 @dataclass(frozen=True)
@@ -94,10 +90,10 @@ async def test_a_head_gets_a_mail_with_a_link_and_answers_on_the_page(site: Site
         "recipient": str(site.head_id),
         "proposal": str(site.proposal_id),
         "said": "Hvad siger <script>I</script>?",
-        "answer_day": SOON,
+        "answer_day": today(7).isoformat(),
     }
     for wrong, said in (
-        ({"answer_day": YESTERDAY}, "Dagen er passeret"),
+        ({"answer_day": today(-1).isoformat()}, "Dagen er passeret"),
         ({"answer_day": ""}, "Vælg den dag"),
         ({"said": "x" * 100_000}, "Teksten må højst være på 2.000 tegn"),
         ({"recipient": "999"}, "Ingen logger længere ind"),
@@ -138,7 +134,7 @@ async def test_a_question_has_a_recipient_and_the_badge_goes_with_the_answer(sit
     at = f"/proposals/{site.proposal_id}"
     asked = {"verdict": "question", "comment": "Kan den undværes?", "seen": "0"}
     status, page = await site.post(
-        site.unit, at, **asked, recipient=str(site.head_id), answer_day=SOON
+        site.unit, at, **asked, recipient=str(site.head_id), answer_day=today(7).isoformat()
     )
     assert (status, "til Hanne" in words(page)) == (200, True)
     assert "Spørgsmål stillet" in words(page)
@@ -153,7 +149,7 @@ async def test_programs_talk_as_people_do(site: Site) -> None:
     at = f"/v1/proposals/{site.proposal_id}"
     status, told = await site.call(site.unit, f"{at}/comments", {"text": "Set <b>det</b>"})
     assert status == 200, told
-    body = {"proposal_ids": [site.proposal_id], "to": "hanne", "answer_by": SOON}
+    body = {"proposal_ids": [site.proposal_id], "to": "hanne", "answer_by": today(7).isoformat()}
     status, told = await site.call(site.unit, "/v1/sendings", body)
     assert (status, told) == (200, {"proposals": 1, "already": 0, "by_mail": False})
     status, told = await site.call(site.unit, "/v1/sendings", body)
@@ -178,7 +174,7 @@ async def test_an_administrator_sees_what_could_not_be_sent_and_decides(site: Si
     fields = {
         "recipient": str(site.head_id),
         "proposal": str(site.proposal_id),
-        "answer_day": SOON,
+        "answer_day": today(7).isoformat(),
     }
     await site.post(site.unit, "/proposals/send", **fields)
     site.inbox.refuse["hanne@kommune.dk"] = "550 no <b>such</b> user"

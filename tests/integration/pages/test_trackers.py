@@ -100,7 +100,7 @@ async def test_a_tracker_is_set_into_a_vehicle_moved_and_taken_out(
     day = local_now().date() - timedelta(days=3)
     here = f"{TRACKERS}/a/vehicle"
     assert (await post(client, here, vehicle="v2", since=day.isoformat()))[0] == 200
-    _, text = await post(client, here, vehicle="-", since=(day + timedelta(days=2)).isoformat())
+    _, text = await post(client, here, vehicle="", since=(day + timedelta(days=2)).isoformat())
     assert "Chippens køretøj er ændret" in text
     assert [seat.vehicle for seat in await seats(pool, "a")] == [None, "v2", "v1"]
     assert [seat.vehicle for seat in await seats(pool, "b")] == [None, "v2"]

@@ -18,6 +18,7 @@ from api.server import RunningServer, ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from optimiser.rounds.requests import cancel_round, request_round
+from optimiser.trial.nightly import try_days
 from optimiser.workers import Workers
 from register.devices import enrol_device
 from register.keys import new_gateway_key
@@ -25,31 +26,35 @@ from tests.conftest import empty_tables
 from tests.factories.access import Visitor, visitor
 from tests.factories.accounts import person
 from tests.factories.actors import SOMEBODY
+from tests.factories.moments import today
 from tests.factories.pilot import load_pilot
 from tests.factories.rounds import FEW_STUDIES, answer_round
 from tests.factories.ways import PageWays, Way, way_of, ways_on
 from tests.factories.whole import whole_app
 from tracker.content import FLEET_PROGRAMME, read_programme
-from tracker.plan import load_programme
+from tracker.shipped import load_programme
 from trips.use.fleet_use import data_period
 
 #: The ends of addresses that answer with files.
-NO_PAGES = ("/file", "/refused", ".pdf", ".xlsx", ".zip", "/pdf")
+NO_PAGES = ("/file", "/refused", ".pdf", ".xlsx", ".zip", "/pdf", ".json")
 
 #: Forms that stand on pages which only a form leads to, or which the data of these tests do not
 #: lead to: the second step of changing many vehicles, the service of addresses, the reason for
-#: trips as a file, which the visitors have given, proposals to a head who is chosen first, and
-#: mails that could not be sent.
+#: trips as a file or of a trial, which the visitors have given, proposals to a head who is chosen
+#: first, a plan that was read, and mails that could not be sent.
 FORMS_ELSEWHERE = {
     "/register/chosen/change",
     "/zones/address",
     "/proposals/send",
     "/proposals/{proposal_id}/days",
+    "/trial/{depot}",
     "/proposals/{proposal_id}/instead",
     "/mails/{mail_id}/again",
     "/mails/{mail_id}/drop",
     "/export/{what}",
+    "/ledger/journeys/{list_id}/remove",
     "/municipality/no-closing-days",
+    "/plan/import/confirm",
 }
 
 
@@ -125,13 +130,16 @@ async def system(
     directory = tmp_path_factory.mktemp("system")
     free = {"port": 0, "osmand_port": 0, "teltonika_port": 0}
     settings = Settings.model_validate({"data_dir": directory} | free | FEW_STUDIES)
-    start = datetime.now(UTC).date() - timedelta(days=15)
+    start = today() - timedelta(days=15)
     await load_pilot(pool, directory, start=start, weeks=2, vehicles=22)
     await load_programme(pool, read_programme(FLEET_PROGRAMME))
     period = await data_period(pool, settings.period_weeks)
     assert period is not None
     round_id = await request_round(pool, SOMEBODY, period)
     await answer_round(pool, round_id, settings, workers)
+    # The fleet is tried on the days since it was proposed.
+    await pool.execute("UPDATE round SET finished_at = finished_at - interval '5 days'")
+    assert (await try_days(pool, settings, workers, datetime.now(UTC))).tried
     # A task of a proposal. Its acceptance comes later: a plan that waits for it has other ways.
     await pool.execute(
         "WITH one AS (INSERT INTO undertaking (key, proposal_id, accepted_at, accepted_by,"
@@ -181,7 +189,21 @@ async def _fill(system: System) -> None:
     await system.send("/zones", place | {"name": "Plads 2"})
     await system.send(f"/vehicles/{first}/private", {"kind": "span"})
     await system.send(f"/vehicles/{first}/private", {"kind": "span"})
-    await system.send(f"/vehicles/{third}/retire", {"since": "2026-01-01"})
+    await system.send(f"/vehicles/{third}/retire", {"since": today().isoformat()})
+    of_first = await pool.fetchrow("SELECT * FROM vehicle WHERE vehicle_id = $1", first)
+    assert of_first is not None
+    wish = {"department": of_first["department"], "depot_id": of_first["depot_id"]}
+    wish |= {
+        "energy": "electric",
+        "wanted_from": today(60).isoformat(),
+        "days_week": "5",
+        "reason": "x",
+    }
+    await system.send("/purchases/requests", wish)
+    await system.send("/plan/owners", {"name": "Vejteamet"})
+    bought = {"bought_on": "2026-01-01", "kind": of_first["kind"], "price_kr": "1"}
+    bought |= {"department": wish["department"], "principle": "green", "reason": "x"}
+    await system.send("/purchases", bought | {"not_green": "x"})
     log = f"Bil;Start;Slut;Km\n{first};02-11-2026 08:00;02-11-2026 10:00;12\n".encode()
     await system.send("/logs", {}, files=("log.csv", log))
     path = await system.send("/logs", {}, files=("log.csv", log))
@@ -202,6 +224,12 @@ async def _fill(system: System) -> None:
     await system.send("/register/lists/2/values", texts | values)
     await system.send("/register/lists/3/values", texts | values)
     await system.send("/register/lists/3/preview", {})
+    goal = {"metric": "use", "target": "50", "by": "2030-01-01", "source": "x"}
+    await system.send("/evaluation/goals", goal)
+    depot = await pool.fetchval("SELECT depots[1] FROM round_part WHERE part_plan IS NOT NULL")
+    asked = {"name": "x", "depot": depot, "figure-1": "petrol_kr_l", "value-1": "30"}
+    round_id = await pool.fetchval("SELECT max(round_id) FROM round WHERE state = 'done'")
+    await system.send("/what-ifs/new", asked | {"round": str(round_id)})
     for _ in range(2):  # one is compared with another
         await system.send("/proposals/reports", {})
     device = await pool.fetchval("SELECT device FROM device WHERE vehicle_id = $1", second)

@@ -49,6 +49,25 @@ async def test_a_new_zone_of_a_name_that_is_used_is_refused_and_the_old_one_stay
     assert [tuple(row) for row in rows] == [("Gården", 150.0), ("Ny plads", 200.0)]
 
 
+async def test_a_depot_stays_one_while_vehicles_belong_to_it(client: Client, pool: Pool) -> None:
+    await put(client, name="Ny plads")
+    await put_cars(pool, "v1", depot_id="ny-plads")
+    said = "Ny plads bliver ved med at være et depot: der hører køretøjer eller forslag til det"
+    refused = await put(client, name="Ny plads", zone_id="ny-plads", kind="other")
+    place = {"type": "Point", "coordinates": [12.6, 55.8]}
+    properties = {"name": "Ny plads", "kind": "other", "radius_m": 90}
+    form = FormData()
+    content = json.dumps({"type": "Feature", "geometry": place, "properties": properties})
+    form.add_field("file", content, filename="zones.geojson")
+    async with client.session.post(client.server.url + "/zones/file", data=form) as answer:
+        for status, text in (refused, (answer.status, await answer.text())):
+            assert status == 422
+            assert said in text
+    assert await pool.fetchval("SELECT kind FROM zone WHERE zone_id = 'ny-plads'") == "depot"
+    assert (await put(client, name="Gården", zone_id="gaard", kind="other"))[0] == 200
+    assert await pool.fetchval("SELECT kind FROM zone WHERE zone_id = 'gaard'") == "other"
+
+
 async def test_a_zone_is_changed_under_its_own_name_but_not_given_anothers(
     client: Client, pool: Pool
 ) -> None:
@@ -75,7 +94,8 @@ async def test_a_zone_holds_on_its_days_only_and_keeps_them_when_it_is_changed(
     home = json.dumps({"type": "Point", "coordinates": [DEPOT[1], DEPOT[0]]})
     here = {"name": "Gården", "zone_id": "gaard", "shape": home, "radius_m": "150"}
     here["charge_points"] = "6"
-    status, text = await put(client, **here, active_from="2026-01-01", active_to=last)
+    days = {"active_from": "2026-01-01", "active_to": last}
+    status, text = await put(client, **here, **days, confirmed="1")
     assert status == 200
     assert "1. jan. 2026" in text
     await service.refresh()
@@ -109,13 +129,13 @@ async def test_a_zone_holds_on_its_days_only_and_keeps_them_when_it_is_changed(
             {"active_from": "1. maj"},
             "active_from",
             "Skriv en dato, eller lad feltet være tomt",
-            "Write a date, or leave the field empty",
+            "Enter a date, or leave the field empty",
         ),
         (
             {"charge_points": "3,5"},
             "charge_points",
             "Skriv et helt tal, eller lad feltet være tomt",
-            "Write a whole number, or leave the field empty",
+            "Enter a whole number, or leave the field empty",
         ),
     ],
 )
@@ -259,3 +279,26 @@ async def test_a_file_with_such_places_is_taken_in_once_that_is_confirmed(
     assert await pool.fetchval("SELECT count(*) FROM zone") == 1
     assert (await send("file_confirmed"))[0] == 200
     assert await pool.fetchval("SELECT count(*) FROM zone") == 3
+
+
+async def test_a_depot_that_closes_with_vehicles_is_asked_about_once(
+    client: Client, pool: Pool
+) -> None:
+    await pool.execute(
+        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
+        " VALUES ('bil', 'Bil', 'petrol', 1, 1, 1, 'x')"
+    )
+    depot_id = await pool.fetchval("SELECT zone_id FROM zone")
+    await pool.execute(
+        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
+        " VALUES ('v', 'V', 'bil', 'Teknik', $1)",
+        depot_id,
+    )
+    closing = {"zone_id": depot_id, "name": "Gården", "active_to": "2026-10-31"}
+    status, text = await put(client, **closing)
+    assert status == 422
+    assert "Gården lukker, og der hører køretøjer til det (1)" in text
+    assert 'name="confirmed"' in text
+    assert await pool.fetchval("SELECT active_to FROM zone") is None
+    assert (await put(client, **closing, confirmed="1"))[0] == 200
+    assert await pool.fetchval("SELECT active_to FROM zone") is not None

@@ -10,7 +10,8 @@ import pytest
 
 from db.connect import Pool
 from fleet.actor import Actor, NotAllowedError, Permission
-from fleet.localtime import local_now
+from fleet.localtime import LATEST_DAY, local_now
+from optimiser.ledger.tasks import take_back_vehicle
 from register.contact import ContactLimits, trackers
 from register.history import RegisterSubject, register_changes
 from register.inventory.changes import (
@@ -18,11 +19,11 @@ from register.inventory.changes import (
     DetailsRefusedError,
     NewDepartmentError,
     PlateTakenError,
+    RetiredDayError,
     add_vehicle,
     change_vehicle,
     change_vehicles,
     retire_vehicle,
-    take_back_vehicle,
 )
 from register.inventory.details import Fault, VehicleField
 from register.inventory.stored import RegisteredVehicle, register_choices, registered_vehicle
@@ -157,6 +158,26 @@ async def test_a_retired_vehicle_leaves_the_fleet_on_its_day_and_keeps_its_past(
     await take_back_vehicle(pool, ANNA, van)
     assert (await history(pool, van))[0] == ("Anna", {"retired_at": None})
     assert len(await vehicles(pool)) == 2
+
+
+async def test_no_vehicle_left_before_its_first_day(pool: Pool, van: str) -> None:
+    registered = a_van().first_registered
+    assert registered is not None
+    far = timedelta(days=1)
+    with pytest.raises(RetiredDayError) as refused:
+        await retire_vehicle(pool, ANNA, van, registered - far)
+    assert refused.value.first == registered
+    await retire_vehicle(pool, ANNA, van, registered)
+    await take_back_vehicle(pool, ANNA, van)
+    # A log has it drive from this day on.
+    heard = registered + timedelta(days=100)
+    await pool.execute("INSERT INTO logged_span VALUES ($1, $2, $2)", van, heard)
+    with pytest.raises(RetiredDayError) as refused:
+        await retire_vehicle(pool, ANNA, van, heard - far)
+    assert refused.value.first == heard
+    with pytest.raises(RetiredDayError):
+        await retire_vehicle(pool, ANNA, van, LATEST_DAY + far)
+    assert (await the_vehicle(pool, van)).retired_at is None
 
 
 async def test_who_may_not_change_the_register_or_a_department_changes_nothing(

@@ -87,7 +87,8 @@ async def test_a_list_is_taken_its_bad_cells_told_and_again_it_changes_nothing(p
     outcome = await import_list(pool, ANNA, list_id)
     assert (outcome.new, outcome.changed, outcome.unchanged) == (1, 1, 0)
     assert [(one.row, one.heading, one.text, one.reason) for one in outcome.bad] == [
-        (6, "Km-stand", "#DIV/0!", BadReason.ERROR)
+        (6, "Km-stand", "#DIV/0!", BadReason.ERROR),
+        (6, "Type", "Kassevogn", BadReason.NO_KIND),
     ]
     assert outcome.left_out == 1
     found = {one.vehicle_id: one.details for one in await registered_vehicles(pool)}

@@ -16,7 +16,10 @@ ALSO = {
     Permission.COSTS_CHANGE: {Role.FLEET_UNIT},
     Permission.ROUNDS_REQUEST: {Role.FLEET_UNIT},
     Permission.PROPOSALS_DECIDE: {Role.FLEET_UNIT, Role.DEPARTMENT_HEAD},
+    Permission.VEHICLES_REQUEST: {Role.FLEET_UNIT, Role.DEPARTMENT_HEAD},
+    Permission.PURCHASES_DECIDE: {Role.FLEET_UNIT},
     Permission.PLAN_REPORT: {Role.FLEET_UNIT},
+    Permission.PLAN_MANAGE: {Role.FLEET_UNIT},
     Permission.ACCOUNTS_MANAGE: set[Role](),
     Permission.AUDIT_READ: set[Role](),
 }

@@ -1,6 +1,6 @@
 """A program reads of each depot what the proposed fleet and that of the first weeks do."""
 
-from api.rest.backtests import depots_tried
+from api.rest.rounds.backtests import depots_tried
 from optimiser.studies.depot_backtest import DepotBacktest
 from tests.samples.proposals import BACKTEST
 

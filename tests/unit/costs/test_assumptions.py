@@ -70,6 +70,7 @@ def test_what_a_round_keeps_is_read_again_as_it_was():
         (FigureKey.PERIOD_YEARS, 0, 2026, "x", "between"),
         (FigureKey.PETROL_KR_L, float("nan"), 2026, "x", "not a number"),
         (FigureKey.WELL_TO_WHEEL, 0.5, 2026, "x", "neither"),
+        (FigureKey.NOTICE_MONTHS, 2.5, 2026, "x", "whole"),
         (FigureKey.PETROL_KR_L, 15, 26, "x", "no year"),
         (FigureKey.PETROL_KR_L, 15, 2026, " ", "source"),
     ],

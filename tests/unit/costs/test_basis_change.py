@@ -5,7 +5,9 @@ from dataclasses import replace
 from costs.assumptions import FigureKey, shipped_assumptions
 from costs.basis_change import figure_changes, kind_changes, rule_changes
 from costs.catalogue import starter_catalogue
+from costs.measured_range import MeasuredRange, SeasonRange
 from costs.ownership import figures_by_kind
+from fleet.vehicle import Energy
 
 
 def test_a_figure_that_moved_is_named_with_both_values() -> None:
@@ -53,3 +55,18 @@ def test_rules_are_compared_but_for_the_length_of_the_period() -> None:
     after = {"turnaround_min": 10, "co2_max_t_year": 31.5, "period_days": 28.0}
     [change] = rule_changes(before, after)
     assert (change.rule, change.before, change.after) == ("co2_max_t_year", None, 31.5)
+
+
+def test_a_range_that_the_trips_told_is_said_to_be_measured() -> None:
+    """The catalogue's range gives way to 150 km, which the vehicles came in winter."""
+    figures = shipped_assumptions().at(2026)
+    electric = next(one for one in starter_catalogue() if one.energy is Energy.ELECTRIC)
+    winter = SeasonRange(150.0, 900.0, 40)
+    measured = replace(electric, measured=MeasuredRange(winter=winter, otherwise=None))
+    [change] = kind_changes(
+        ([electric], figures_by_kind([electric], figures)),
+        ([measured], figures_by_kind([measured], figures)),
+    )
+    assert (change.measured_before, change.measured_after) == (False, True)
+    assert change.after is not None
+    assert change.after.range_km == 150.0

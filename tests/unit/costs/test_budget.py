@@ -1,12 +1,24 @@
 """Money as a budget has it: five cases done by hand, and every case month by month."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costs.budget import Departure, Leaving, MoneyTerms, budget, departure, next_month, summed
+from costs.budget import (
+    Departure,
+    Leaving,
+    MoneyTerms,
+    budget,
+    budget_from,
+    departure,
+    departure_on,
+    next_month,
+    notice_day,
+    summed,
+)
 from costs.kind_figures import KindFigures
 from costs.own_cost import NoSale, no_sale, own_fixed_kr_year, unpaid_kr_year
 from fleet.vehicle import Energy
@@ -83,6 +95,16 @@ def test_leaving_early_is_chosen_where_it_costs_less_than_the_months_save(
     assert totals(terms) == expected
 
 
+def test_a_leased_vehicle_without_a_known_contract_goes_after_notice() -> None:
+    """Notice of three months is given in December 2026: 2027 has 10 of 12 months left."""
+    terms = MoneyTerms(saving_kr_year=48_000, notice_months=3)
+    assert departure(terms, BEGINS) == Departure(date(2027, 3, 1), Leaving.NOTICE)
+    assert totals(terms) == [0, 40_000, 48_000, 48_000, 48_000]
+    assert departure_on(terms, date(2027, 5, 1)) == Departure(date(2027, 5, 1), Leaving.NOTICE)
+    known = replace(terms, contract_end=date(2026, 12, 31))
+    assert departure(known, BEGINS) == Departure(date(2027, 1, 1), Leaving.CONTRACT_END)
+
+
 def test_a_kind_s_default_holds_from_the_month_in_which_the_vehicle_goes() -> None:
     """The register has no figure: 50,000 a year of the kind, 50,000 / 12 = 4,166.67 in 2026."""
     assert own_fixed_kr_year(a_kind(50_000, 38_000, price=240_000), None, None, None) is None
@@ -133,35 +155,45 @@ def test_what_is_bought_and_built_is_paid_in_its_year_and_not_a_second_time() ->
 
 def by_the_month(terms: MoneyTerms, begins: date, years: int) -> list[float]:
     """The same by another way: the cheaper of the two ledgers of payments, month by month."""
-    waits = terms.contract_end is not None and terms.contract_end >= begins
-
-    def ledger(leaves_early: bool) -> dict[tuple[int, int], float]:
-        book: dict[tuple[int, int], float] = {}
-        day, is_gone = begins, False
-        while day.year < begins.year + 10:  # every contract has ended by then
-            paid = book.setdefault((day.year, day.month), 0.0)
-            runs = terms.contract_end is not None and day <= terms.contract_end
-            if not is_gone and (leaves_early or not runs):
-                is_gone = True
-                paid += terms.sale_kr - terms.price_kr - terms.charge_points_kr
-                if leaves_early and waits:
-                    assert terms.exit_kr is not None
-                    paid -= terms.exit_kr
-            if is_gone:
-                paid += (terms.saving_kr_year - terms.unpaid_kr_year) / 12
-            book[day.year, day.month] = paid
-            day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-        return book
-
-    book = ledger(leaves_early=False)
-    if waits and terms.exit_kr is not None:
-        early = ledger(leaves_early=True)
-        if sum(early[month] - book[month] for month in book) > 1e-6:
-            book = early
+    book, _ = cheaper_ledger(terms, begins)
     return [
         sum(paid for (of, _), paid in book.items() if of == begins.year + year)
         for year in range(years)
     ]
+
+
+def cheaper_ledger(terms: MoneyTerms, begins: date) -> tuple[dict[tuple[int, int], float], date]:
+    """The payments of each month, and the month in which the vehicle goes: not before those on
+    which it rests."""
+    first = max([begins, *(cheaper_ledger(one, begins)[1] for one in terms.after)])
+    for _ in range(0 if terms.contract_end else terms.notice_months):
+        first = next_month(first)
+    waits = terms.contract_end is not None and terms.contract_end >= first
+
+    def ledger(leaves_early: bool) -> tuple[dict[tuple[int, int], float], date]:
+        book: dict[tuple[int, int], float] = {}
+        day, gone = begins, date.max
+        while day.year < begins.year + 10:  # every contract has ended by then
+            paid = book.setdefault((day.year, day.month), 0.0)
+            runs = terms.contract_end is not None and day <= terms.contract_end
+            if gone == date.max and day >= first and (leaves_early or not runs):
+                gone = day
+                paid += terms.sale_kr - terms.price_kr - terms.charge_points_kr
+                if leaves_early and waits:
+                    assert terms.exit_kr is not None
+                    paid -= terms.exit_kr
+            if day >= gone:
+                paid += (terms.saving_kr_year - terms.unpaid_kr_year) / 12
+            book[day.year, day.month] = paid
+            day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+        return book, gone
+
+    late = ledger(leaves_early=False)
+    if waits and terms.exit_kr is not None:
+        early = ledger(leaves_early=True)
+        if sum(early[0][month] - late[0][month] for month in late[0]) > 1e-6:
+            return early
+    return late
 
 
 amounts = st.integers(0, 400_000).map(float)
@@ -196,4 +228,36 @@ def test_the_years_of_several_decisions_are_the_sums_of_theirs(terms: list[Money
     each = [budget(one, BEGINS) for one in terms]
     for number, year in enumerate(summed((budget(one, BEGINS) for one in terms), BEGINS)):
         assert year.year == BEGINS.year + number
-        assert year.total_kr == pytest.approx(sum(one[number].total_kr for one in each))
+        # Gains and expenses may cancel each other out.
+        assert year.total_kr == pytest.approx(sum(one[number].total_kr for one in each), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("contract_end", "months", "expected"),
+    [
+        (date(2027, 6, 30), 3, date(2027, 3, 31)),  # April, May and June are whole months
+        (date(2027, 6, 15), 3, date(2027, 3, 15)),
+        (date(2027, 5, 30), 3, date(2027, 2, 28)),  # February has no 30th
+        (date(2027, 5, 31), 3, date(2027, 2, 28)),
+        (date(2027, 1, 10), 6, date(2026, 7, 10)),
+        (date(2027, 1, 10), 0, date(2027, 1, 10)),
+    ],
+)
+def test_notice_is_given_whole_months_before_a_contract_ends(
+    contract_end: date, months: int, expected: date
+) -> None:
+    assert notice_day(contract_end, months) == expected
+
+
+def test_a_settled_day_pays_the_exit_of_a_contract_that_still_runs_then() -> None:
+    terms = MoneyTerms(saving_kr_year=12_000, contract_end=date(2027, 6, 30), exit_kr=5_000)
+    ends = {
+        date(2027, 6, 1): Leaving.EXIT,
+        date(2027, 7, 1): Leaving.CONTRACT_END,
+        date(2027, 9, 1): Leaving.AT_ONCE,
+    }
+    for day, leaving in ends.items():
+        assert departure_on(terms, day) == Departure(day, leaving)
+    years = budget_from(terms, departure_on(terms, date(2027, 6, 1)), 2026, 3)
+    assert [year.total_kr for year in years] == [0, 7_000 - 5_000, 12_000]
+    assert departure_on(MoneyTerms(saving_kr_year=1), BEGINS).leaving is Leaving.AT_ONCE

@@ -9,16 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.vehicle import Energy
 from optimiser.depot.alike import FirstBy, first_by
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import stay_and_go
 from optimiser.depot.vehicle_pool import PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
-from tests.unit.optimiser.depots import pool_vehicle
+from tests.unit.optimiser.depots import kind, pool_vehicle
 
 NONE = Verdicts()
 PLAIN = pool_vehicle(1, "car")
+KINDS = {"car": kind("car", Energy.PETROL), "other": kind("other", Energy.PETROL)}
 SOON, LATER = date(2027, 1, 31), date(2027, 6, 30)
 OLD, NEWER = date(2016, 5, 1), date(2021, 5, 1)
 
@@ -47,8 +49,9 @@ def split(
             FirstBy.MILEAGE,
         ),
         ({"mileage_km": 90_000.0}, {}, FirstBy.MILEAGE),
-        ({"days_used": 3}, {"days_used": 4}, FirstBy.USE),
-        ({"km": 3.0}, {"km": 4.0}, FirstBy.USE),
+        # Fewer days count before fewer km.
+        ({"days_used": 3, "km": 9.0}, {"days_used": 4, "km": 8.0}, FirstBy.DAYS),
+        ({"km": 3.0}, {"km": 4.0}, FirstBy.KM),
         ({}, {}, FirstBy.EQUAL),
     ],
 )
@@ -60,7 +63,7 @@ def test_the_first_that_differs_decides(
     for order in permutations((leaving, left)):
         staying, going = split(*order, stay=1)
         assert going == [leaving]
-        told, instead = first_by(leaving, staying, NONE)
+        told, instead = first_by(leaving, staying, NONE, KINDS)
         assert (told, [one.vehicle_id for one in instead]) == (reason, ["v1"])
 
 
@@ -72,12 +75,26 @@ def test_only_what_may_go_could_go_instead_the_next_one_first() -> None:
     verdicts = Verdicts(rejected=frozenset({DecisionKey(Action.DISPOSE, "rejected")}))
     staying, going = split(new, bound, goes, old, rejected, stay=4, verdicts=verdicts)
     assert going == [goes]
-    reason, instead = first_by(goes, staying, verdicts)
+    reason, instead = first_by(goes, staying, verdicts, KINDS)
     assert reason is FirstBy.CONTRACT
     assert [one.vehicle_id for one in instead] == [str(OLD), str(NEWER)]
-    assert first_by(goes, [bound, rejected], verdicts) == (FirstBy.OTHERS_STAY, ())
-    assert first_by(goes, [bound], verdicts) == (FirstBy.OTHERS_BOUND, ())
-    assert first_by(goes, [replace(bound, kind="other")], verdicts) == (None, ())
+    assert first_by(goes, [bound, rejected], verdicts, KINDS) == (FirstBy.OTHERS_STAY, ())
+    assert first_by(goes, [bound], verdicts, KINDS) == (FirstBy.OTHERS_BOUND, ())
+    assert first_by(goes, [replace(bound, kind="other")], verdicts, KINDS) == (None, ())
+
+
+def test_the_dearer_one_of_a_type_goes_for_its_cost() -> None:
+    """The register has a lower cost of one of two alike, so that it is of a kind of its own."""
+    cheaper = replace(KINDS["car"], kind="car 36000", own_of="car", fixed_kr_year=36_000)
+    kinds = {**KINDS, cheaper.kind: cheaper}
+    known = replace(PLAIN, vehicle_id="known", kind=cheaper.kind, contract_end=SOON)
+    bound = replace(PLAIN, vehicle_id="bound", fate=Fate.CONTRACT)
+    assert first_by(PLAIN, [known], NONE, kinds) == (FirstBy.COST, ())
+    assert first_by(PLAIN, [bound, known], NONE, kinds) == (FirstBy.COST, ())
+    # It may not go itself, or costs more: its cost is no reason.
+    stays = replace(known, fate=Fate.CONTRACT)
+    assert first_by(PLAIN, [bound, stays], NONE, kinds) == (FirstBy.OTHERS_BOUND, ())
+    assert first_by(known, [PLAIN], NONE, kinds) == (None, ())
 
 
 def test_what_was_accepted_goes_first_and_needs_no_reason() -> None:
@@ -86,7 +103,7 @@ def test_what_was_accepted_goes_first_and_needs_no_reason() -> None:
     verdicts = Verdicts(accepted=frozenset({DecisionKey(Action.DISPOSE, "goes")}))
     staying, going = split(goes, other, stay=1, verdicts=verdicts)
     assert going == [goes]
-    assert first_by(goes, staying, verdicts) == (None, ())
+    assert first_by(goes, staying, verdicts, KINDS) == (None, ())
 
 
 VEHICLES = st.builds(

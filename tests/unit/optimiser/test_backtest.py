@@ -90,6 +90,24 @@ def test_the_proposed_fleet_is_tried_beside_the_one_of_the_first_weeks() -> None
     assert found.workshop_proposed.to_fallback == 7
 
 
+def test_todays_fleet_is_tried_with_its_departments_apart() -> None:
+    """All three are out at once in the third week. Today one of them is a department's only one:
+    with it in the workshop nobody drives its trips, as long as the departments do not share."""
+    cars = [
+        replace(pool_vehicle(number, "car"), department="Nord" if number < 3 else "Syd")
+        for number in (1, 2, 3)
+    ]
+    asked = part(depot("a", cars, busy_week=2))
+    found = tried(asked, planned(asked))
+    assert (found.today.vehicles, found.today.to_fallback) == (3, 0)
+    assert found.workshop_today is not None
+    assert found.workshop_today.to_fallback == 7 * (WEEKS - 2)
+    assert found.workshop_proposed is not None
+    assert found.proposed is not None
+    assert found.proposed.vehicles == 3
+    assert found.workshop_proposed.to_fallback == 7
+
+
 def test_a_vehicle_that_moves_is_tried_at_the_depot_to_which_it_moves() -> None:
     """The old car gives way to one that the other depot can spare: no kind of its own."""
     a = part(depot("a", [pool_vehicle(1, "car"), pool_vehicle(2, "car")], busy_week=-1))

@@ -1,17 +1,22 @@
 """A depot's plan as separate decisions: their values add up, and what is decided binds."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 import pytest
 
+from costs.kind_figures import KindFigures
 from fleet.vehicle import Energy
+from optimiser.bundles.choice import exchangeable
+from optimiser.bundles.pool_plan import PoolPlan, bundles_of
 from optimiser.depot.charge_points import ChargePoints
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, StayReason, pool_decisions
 from optimiser.depot.fate import Fate
-from optimiser.depot.fleet_changes import bound_by_verdicts
+from optimiser.depot.fleet_changes import bound_by_verdicts, fleet_changes
 from optimiser.depot.green import Obstacle
 from optimiser.depot.pool_cost import cost_function, fleet_counts, pool_cost
 from optimiser.depot.pool_problem import fleet_problem
@@ -19,6 +24,7 @@ from optimiser.depot.vehicle_pool import DrivenTrip, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
+from optimiser.rounds.part_planning import obeys
 from optimiser.solve import solve
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import kind, pool_vehicle
@@ -79,15 +85,31 @@ def planned(found: VehiclePool, verdicts: Verdicts = Verdicts()) -> tuple[Proble
 def decided(found: VehiclePool, verdicts: Verdicts = Verdicts()) -> list[Decision]:  # noqa: B008
     problem, plan = planned(found, verdicts)
     evaluate = cost_function(problem, plan, "d", seconds_max=20, gap=0)
-    return pool_decisions(found, KINDS, problem, plan, verdicts, evaluate, POINTS)
+    now, then = fleet_counts(problem, plan, "d")
+    bundles = bundles_of(
+        [
+            PoolPlan(
+                pool=found,
+                kinds=KINDS,
+                now=now,
+                then=then,
+                verdicts=verdicts,
+                evaluate=evaluate,
+                green_keep=False,
+            )
+        ],
+        -inf,
+    )
+    return pool_decisions(
+        found, KINDS, problem, plan, verdicts, evaluate, POINTS, exchangeable(bundles, "d")
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_attributed_savings_add_up_to_the_plans(seed: int) -> None:
     found = depot(seed)
     problem, plan = planned(found)
-    evaluate = cost_function(problem, plan, "d", seconds_max=20, gap=0)
-    decisions = pool_decisions(found, KINDS, problem, plan, Verdicts(), evaluate, POINTS)
+    decisions = decided(found)
     today, then = (pool_cost(problem, a, "d") for a in (plan.baseline, plan.best))
     assert sum(d.saving_kr_year for d in decisions) == pytest.approx(
         today.cost_kr_year - then.cost_kr_year
@@ -177,3 +199,95 @@ def test_a_rejected_purchase_leaves_accepted_replacements_by_the_same_kind() -> 
     again = decided(found, verdicts)
     assert accepted.key in {d.key for d in again}
     assert sum(d.new_energy is Energy.ELECTRIC for d in again) == 1
+
+
+def replaced_by(**new_kinds: str) -> Verdicts:
+    keys = frozenset(DecisionKey(Action.REPLACE, one) for one in new_kinds)
+    return Verdicts(accepted=keys, new_kinds=new_kinds)
+
+
+def least(
+    kind: str,
+    verdicts: Verdicts,
+    found: VehiclePool | None = None,
+    kinds: Mapping[str, KindFigures] = KINDS,
+    **rules: bool,
+) -> int:
+    """The least count of a kind under some verdicts."""
+    pool = found or depot()
+    problem = fleet_problem([pool], kinds, replace(RULES, **rules))
+    bound = bound_by_verdicts(pool, problem, verdicts)
+    [one] = [one for one in bound.kinds if one.type == kind]
+    return one.min_count
+
+
+def test_of_a_kind_there_are_as_many_more_as_were_accepted_to_replace_others() -> None:
+    verdicts = replaced_by(v0="ecar", v1="ecar", v2="bike")
+    assert (least("ecar", Verdicts()), least("ecar", verdicts), least("bike", verdicts)) == (
+        0,
+        2,
+        0,
+    )
+    bought = DecisionKey(Action.BUY, "d", "ecar")
+    assert least("ecar", replace(verdicts, accepted=verdicts.accepted | {bought})) == 3
+    # A van carries cargo, a contract keeps a car, and another one goes without a successor.
+    assert least("ecar", replaced_by(v5="ecar")) == 0
+    assert least("ecar", verdicts, depot(fates=(Fate.CONTRACT,))) == 1
+    gone = DecisionKey(Action.DISPOSE, "v0")
+    assert least("ecar", replace(verdicts, accepted=verdicts.accepted | {gone})) == 1
+
+
+def test_an_accepted_kind_that_cannot_come_binds_nothing() -> None:
+    verdicts = replaced_by(v0="van")
+    vans = least("van", Verdicts())
+    offered = {**KINDS, "van": replace(KINDS["van"], offered=True)}
+    assert least("van", verdicts) == vans
+    assert least("van", verdicts, kinds=offered, green_only_new=True) == vans
+    assert least("van", verdicts, kinds=offered, green_only_new=False) == 3
+    # Without the electric car there are fewer green ones than today, so that none may be fossil.
+    own = depot()
+    vehicles = [
+        replace(one, kind="ecar") if one.vehicle_id == "v1" else one for one in own.vehicles
+    ]
+    electric = VehiclePool("d", vehicles, own.trips)
+    scarce = {**offered, "ecar": replace(KINDS["ecar"], offered=False)}
+    gone = DecisionKey(Action.DISPOSE, "v1")
+    leaves = replace(verdicts, accepted=verdicts.accepted | {gone})
+    asked = {"green_only_new": False, "green_keep": True}
+    assert least("van", verdicts, electric, scarce, **asked) == 3
+    assert least("van", leaves, electric, scarce, **asked) < 3
+
+
+def test_each_accepted_replacement_gets_its_own_kind() -> None:
+    kinds = {**KINDS, "ecar2": replace(KINDS["ecar"], kind="ecar2")}
+    now = {"car": 5, "van": 2, "ecar": 0, "ecar2": 0, "bike": 0}
+    then = {"car": 2, "van": 2, "ecar": 2, "ecar2": 1, "bike": 0}
+    verdicts = replaced_by(v3="ecar2", v4="ecar")
+    found = {
+        one.leaving.vehicle_id: one.new_kind
+        for one in fleet_changes(depot(), kinds, now, then, verdicts)
+        if one.leaving is not None
+    }
+    assert (found["v3"], found["v4"]) == ("ecar2", "ecar")
+    assert len(found) == 3
+    assert verdicts.decides(DecisionKey(Action.REPLACE, "v3"), "ecar2")
+    assert not verdicts.decides(DecisionKey(Action.REPLACE, "v3"), "ecar")
+    assert Verdicts.from_json(verdicts.to_json()) == verdicts
+
+
+def test_an_earlier_plan_is_kept_only_if_it_has_the_kind_that_was_accepted() -> None:
+    key = DecisionKey(Action.REPLACE, "v0")
+    before, verdicts = Verdicts(), replaced_by(v0="ecar")
+    assert obeys({key: "Ecar"}, before, verdicts, KINDS)
+    assert not obeys({key: "Bike"}, before, verdicts, KINDS)
+    # Made under them, it has the kind if that could come; under others, it may lack a better one.
+    assert obeys({key: "Bike"}, verdicts, verdicts, KINDS)
+    assert not obeys({key: "Ecar"}, replaced_by(v0="bike"), verdicts, KINDS)
+    gone = replace(verdicts, new_kinds={"v0": None})
+    assert not obeys({key: "Ecar"}, before, gone, KINDS)
+    # What was to be bought had replaced the vehicle: now both are to come.
+    bought = DecisionKey(Action.BUY, "d", "ecar")
+    before = Verdicts(accepted=frozenset({bought}))
+    both = replace(verdicts, accepted=verdicts.accepted | {bought})
+    assert not obeys({key: "Ecar"}, before, both, KINDS)
+    assert obeys({key: "Ecar", bought: "Ecar"}, before, both, KINDS)

@@ -94,6 +94,16 @@ def test_what_a_tenth_on_each_figure_moves_by_hand() -> None:
     } & set(found)
 
 
+def test_a_tenth_more_trips_in_a_year_are_driven_by_the_same_fleet() -> None:
+    """Each km that is driven, and each that goes by taxi, is driven 1.1 times."""
+    found = by_key(RULES)[FigureKey.YEAR_OVER_PERIOD]
+    car, ecar = BASIS.kinds["car"].kr_km, BASIS.kinds["ecar"].kr_km
+    proposed = 6_000 * car + 21_000 * ecar + 1_000 * RULES["fallback_kr_km"]
+    today = 20_000 * car + 8_000 * ecar
+    assert found.cost_kr_year == pytest.approx(proposed / 10)
+    assert found.saving_kr_year == pytest.approx((today - proposed) / 10)
+
+
 def test_the_value_of_co2_moves_where_it_is_that_of_the_assumptions() -> None:
     """Well to wheel, 300 l of petrol and 3,150 kWh emit what the figures say, and so does the
     taxi."""

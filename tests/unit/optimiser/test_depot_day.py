@@ -40,11 +40,12 @@ def test_typical_is_the_working_day_in_the_middle_and_of_several_the_latest() ->
     assert days.busiest == found[5]
 
 
-def test_busiest_is_the_day_with_most_out_at_once_and_then_with_most_trips() -> None:
-    found = counts((4, 3), (9, 2), (5, 3), (5, 3))
+def test_busiest_is_the_first_day_with_most_out_at_once() -> None:
+    """A round tells the first moment at which the most vehicles are out."""
+    found = counts((9, 2), (4, 3), (5, 3), (5, 3))
     days = chosen_days(found, working(found))
     assert days is not None
-    assert days.busiest == found[3]
+    assert days.busiest == found[1]
     assert chosen_days(found, set()) is None
 
 
@@ -83,6 +84,17 @@ def test_a_vehicle_of_which_too_little_is_known_goes_on_with_its_trips() -> None
     assert known.found_since == 0
 
 
+def test_a_vehicle_that_the_round_does_not_count_is_told_of_and_not_drawn() -> None:
+    strange = driven(7, "LTK-099", "08:00", "12:00")
+    day = depot_day(A_DAY.count, [*TRIPS, strange], SERVED, FLEET)
+    assert day.uncounted == 1
+    assert (day.before, day.after, day.found_since) == (
+        A_DAY.before,
+        A_DAY.after,
+        A_DAY.found_since,
+    )
+
+
 def test_a_vehicle_that_comes_from_another_depot_stands_in_the_plan_only() -> None:
     planned = FLEET.planned["vej-park/elbil#1"]
     comes = {**FLEET.planned, planned.slot: replace(planned, vehicle_id="LTK-099")}
@@ -100,7 +112,8 @@ def test_trips_at_once_stand_in_lanes_of_their_own() -> None:
         driven(2, "b", "08:30", "10:00"),
         driven(3, "c", "09:00", "09:30"),
     ]
-    day = depot_day(DayCount(day=DAY, trips=3, out=2), trips, {}, replace(FLEET, standing=()))
+    fleet = replace(FLEET, standing=(), here=frozenset("abc"))
+    day = depot_day(DayCount(day=DAY, trips=3, out=2), trips, {}, fleet)
     every = [trip for row in day.before for trip in row.trips]
     assert [len(lane) for lane in lanes(every)] == [2, 1]
 

@@ -311,7 +311,7 @@ def test_a_file_is_read_in_the_encoding_and_with_the_signs_that_it_has(
     assert (problem.trips[0].trip_id, problem.trips[0].km) == ("æ1", 1012.5)
     assert any("Windows-1252" in one for one in said(problem)) is (note == "Windows-1252")
     assert any("UTF-16" in one for one in said(problem)) is (note == "UTF-16")
-    assert any("parted by" in one for one in said(problem)) is (delimiter != ",")
+    assert any("separated by" in one for one in said(problem)) is (delimiter != ",")
 
 
 @pytest.mark.parametrize(

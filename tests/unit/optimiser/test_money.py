@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from costs.budget import MoneyTerms
+from costs.budget import Leaving, MoneyTerms
 from costs.kind_figures import LikePrice
 from costs.own_cost import NoSale
 from fleet.vehicle import Energy
@@ -138,13 +138,15 @@ def test_the_charge_point_that_exists_is_not_saved_when_its_car_goes() -> None:
 def test_a_vehicle_is_sold_or_its_lease_is_saved_and_never_both() -> None:
     """Of four cars one is needed at a time, the one for 12,000 + 5,000 of rent. v1 is of a kind
     that is leased for 72,000, v2 has a rent of 60,000 and v3 is owned: 40,000 * 0.15 = 6,000 beside
-    12,000. Each would bring 90,000 or 40,000 by the register. In 2026 one month is left."""
-    kinds = {
+    12,000. Each would bring 90,000 or 40,000 by the register. In 2026 one month is left, and the
+    contracts of the leased ones are not known: they go after three months of notice, in March."""
+    every = {
         **KINDS,
         "leased": replace(
             kind("leased", Energy.PETROL, fixed=72_000, kr_km=2.0), capital_kr_year=72_000.0
         ),
     }
+    kinds = {name: replace(one, notice_months=3) for name, one in every.items()}
     cars = [
         replace(pool_vehicle(1, "leased"), sale_value_kr=90_000.0),
         replace(pool_vehicle(2, "car"), sale_value_kr=90_000.0, cost_kr_year=60_000.0),
@@ -169,14 +171,21 @@ def test_a_vehicle_is_sold_or_its_lease_is_saved_and_never_both() -> None:
         for name, one in gone.items()
     }
     assert years == {
-        "v1": [6_000, 72_000, 72_000, 72_000, 72_000],
-        "v2": [6_000, 72_000, 72_000, 72_000, 72_000],
+        "v1": [0, 60_000, 72_000, 72_000, 72_000],
+        "v2": [0, 60_000, 72_000, 72_000, 72_000],
         "v3": [41_000, 12_000, 12_000, 12_000, 12_000],
     }
     together_kr = decisions_budget(gone.values(), date(2026, 12, 1))
     assert together_kr.uncounted_sales == {NoSale.KIND: 1, NoSale.PAYMENT: 1}
     assert together_kr.uncounted_sale_kr == 180_000
     assert LackingFigure.SALE not in together_kr.lacking
+    assert together_kr.lacking[LackingFigure.CONTRACT] == 2
+    assert together_kr.leaving == {Leaving.NOTICE: 2, Leaving.AT_ONCE: 1}
+    assert {name: LackingFigure.CONTRACT in one.lacks for name, one in gone.items()} == {
+        "v1": True,
+        "v2": True,
+        "v3": False,
+    }
 
 
 LIKE = LikePrice(name="Elbil, lille", price_kr=210_000.0, source="skøn", year=2026)

@@ -7,6 +7,7 @@ import pytest
 from fleet.vehicle import Energy
 from optimiser.model.problem import Problem
 from optimiser.parts.depot_plan import ZERO_FIGURES
+from optimiser.parts.workshop import WorkshopRule
 from optimiser.rounds.studies import CostAndCo2, RoundStudies
 from optimiser.studies.curve import PricedFleet
 from optimiser.studies.policies import Policy, PolicyCost, PolicyStudy, policy_answers
@@ -51,7 +52,7 @@ def test_each_policy_costs_the_vehicles_that_stay_for_it_alone(
     )
     kinds = (replace(VAN, kr_km=0.0),)
     problem = Problem(trips=TRIPS, kinds=kinds, rules=rules)
-    free, found = policy_answers(problem, problem, {}, ready=False, seconds_max=10, gap=0)
+    free, found = policy_answers(problem, problem, {}, ready=None, seconds_max=10, gap=0)
     assert sum(line.count for line in free.fleet) == 0
     assert {one.policy: one.kr_year for one in found} == pytest.approx(
         {policy: vehicles * 40_000 for policy, vehicles in costs.items()}
@@ -63,7 +64,7 @@ def test_the_workshop_costs_the_vehicle_that_is_kept_for_it_alone() -> None:
     rules = replace(RULES, fallback_kr_trip=2_000.0, co2_kr_t=0.0)
     unkept = Problem(trips=TRIPS[:1], kinds=(replace(VAN, count_now=2, kr_km=0.0),), rules=rules)
     kept = replace(unkept, kinds=(replace(unkept.kinds[0], min_count=2),))
-    free, found = policy_answers(kept, unkept, {}, ready=True, seconds_max=10, gap=0)
+    free, found = policy_answers(kept, unkept, {}, ready=WorkshopRule(), seconds_max=10, gap=0)
     assert sum(line.count for line in free.fleet) == 1
     assert [(one.policy, one.kr_year) for one in found] == [
         (Policy.WORKSHOP, pytest.approx(40_000))

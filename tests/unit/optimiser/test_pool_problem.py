@@ -56,12 +56,14 @@ def part_problem(found: VehiclePool) -> Problem:
     return fleet_problem([found], KINDS, RULES)
 
 
-def answer_of(*found: VehiclePool, rules: Rules = RULES) -> PartPlan:
+def answer_of(
+    *found: VehiclePool, rules: Rules = RULES, verdicts: Verdicts | None = None
+) -> PartPlan:
     part_input = PartInput(
         depots=found,
         kinds=KINDS,
         rules=rules,
-        verdicts=Verdicts(),
+        verdicts=verdicts or Verdicts(),
         first=MONDAY,
         last=MONDAY + timedelta(days=7),
     )
@@ -271,6 +273,23 @@ def test_days_of_a_proposal_are_local() -> None:
     assert [tight.day for tight in found.depots[0].tight_days] == [date(2026, 11, 17)]
 
 
+def test_a_depot_is_tight_when_one_of_its_departments_is_and_they_do_not_share() -> None:
+    """The vehicle of A is out on Monday and the one of B is not, so the depot has one free."""
+    vehicles = [
+        replace(pool_vehicle(i, "van", Fate.CONTRACT), department=name)
+        for i, name in ((1, "A"), (2, "B"))
+    ]
+    trips = [trip(1, 0, 0), trip(2, 1, 0)]
+    apart = Verdicts(rejected=frozenset({DecisionKey(Action.POOL, "d")}))
+    found = answer_of(depot(vehicles, trips), verdicts=apart)
+    assert [(one.day.weekday(), one.department) for one in found.depots[0].tight_days] == [
+        (0, "A"),
+        (1, "B"),
+    ]
+    shared = answer_of(depot(vehicles, trips))
+    assert shared.depots[0].tight_days == ()
+
+
 def test_a_trip_needs_no_more_than_its_vehicle_is_said_to_be_needed_for() -> None:
     """The crane truck that only carries cargo is replaceable, and need not stay."""
     truck = replace(pool_vehicle(1, "crane"), needs=frozenset[str]())
@@ -381,6 +400,17 @@ def test_what_no_fleet_can_do_goes_by_taxi_against_the_rule_and_is_told() -> Non
         (Action.BUY, "Evan", 1)
     ]
     assert plan.proposed.fallback_trips_year == pytest.approx(365 / 7)
+
+
+def test_what_is_bought_does_its_own_trips_and_not_those_of_its_kind() -> None:
+    """One electric van stands there and drives on seven days; on one of them it is out twice."""
+    trips = [trip(1, day, 0) for day in range(6)] + [trip(1, 0, 0.5)]
+    found = answer_of(
+        depot([pool_vehicle(1, "evan")], trips), rules=replace(RULES, no_fallback_needs=("cargo",))
+    )
+    [bought] = gone_of(found)
+    assert (bought.action, bought.new_kind, bought.count) == (Action.BUY, "Evan", 1)
+    assert (bought.trips, bought.days_used) == (1, 1)
 
 
 def test_the_spare_vehicle_of_trips_that_may_not_go_by_taxi_says_that_it_is_the_spare_one() -> None:

@@ -166,3 +166,25 @@ def test_each_depot_has_its_peak_days_and_a_vehicle_in_the_workshop() -> None:
         assert depot.found.workshop.to_fallback == depot.found.chosen.trips
         assert depot.found.workshop_today is not None
         assert depot.found.workshop_today.to_fallback == depot.found.chosen.trips
+
+
+def test_the_planned_fleet_is_on_the_curve_of_its_depot() -> None:
+    """Beside what the search finds at no price and at the highest one."""
+    one = part_input(Fate.CAN_GO, None)
+    asked = replace(one, depots=one.depots[:1], rules=replace(RULES, co2_kr_t=750))
+    plan = solve(part_problem(asked).problem, seconds_max=5, gap=1e-4)
+    assert plan.best.cost_kr_year is not None
+    assert plan.best.co2_t_year is not None
+    effort = replace(EXTENT, curve_solves=2)
+    [fleets] = study(lambda: False, asked, plan, [], effort).curves
+    assert [fleet.price_kr_t for fleet in fleets] == [0, 750, 100_000]
+    planned = fleets[1]
+    assert planned.total(750) == pytest.approx(plan.best.cost_kr_year)
+    assert planned.co2_t_year == pytest.approx(plan.best.co2_t_year)
+    assert planned.bound_kr_year <= planned.total(750)
+    assert curve([fleets])[0].cost_kr_year <= planned.cost_kr_year
+    # A plan of which a trip was cut again since is no fleet for the trips of now.
+    less = dict(list(plan.best.assignments.items())[1:])
+    other = replace(plan, best=replace(plan.best, assignments=less))
+    [fleets] = study(lambda: False, asked, other, [], effort).curves
+    assert [fleet.price_kr_t for fleet in fleets] == [0, 100_000]

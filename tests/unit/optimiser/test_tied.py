@@ -12,25 +12,47 @@ import pytest
 from optimiser.components import allowed, ties_of, todays_components
 from optimiser.duties.cost_model import CostModel, Cut, points_at
 from optimiser.duties.fleet_rules import CountLimit, CountTies, GreenLeast, Reserve, TiePrices
-from optimiser.duties.incumbent import Incumbent
+from optimiser.duties.incumbent import Incumbent, first_incumbent
+from optimiser.duties.make_arrays import with_bounds
 from optimiser.duties.pieces import days_of
 from optimiser.duties.roster import first_roster, with_counts
 from optimiser.model.clock import Clock
 from optimiser.model.problem import Problem
 from optimiser.search.improve import improve
-from optimiser.search.tied import improve_tied, tie_prices
+from optimiser.search.tied import improve_tied
+from optimiser.search.tied_start import TiedStart, kept_bounds, tied_sample, tied_start
 from tests.unit.optimiser.brute_force import optimum
 from tests.unit.optimiser.cases import depot_weeks, never, ruled_problem
 
 
-def improve_all(incumbents: Sequence[Incumbent], clock: Clock) -> None:
+def improve_all(incumbents: Sequence[Incumbent], clock: Clock, gap: float) -> None:
     for incumbent in incumbents:
-        improve([incumbent], gap=0, seed=1, clock=clock, report=lambda _: None)
+        improve([incumbent], gap=gap, seed=1, clock=clock, report=lambda _: None, once=True)
 
 
 def tied_problem(seed: int) -> Problem:
     free = ruled_problem(random.Random(seed))
     return replace(free, rules=replace(free.rules, moves=True))
+
+
+def tied_depots() -> Problem:
+    """Four large depots, whose vehicles may move between them."""
+    depots = [depot_weeks(random.Random(8 + i), vehicles=6, weeks=4) for i in range(4)]
+    now = {"el": 0, "el-lang": 0, "benzin": 1, "cykel": 0}
+    return replace(
+        depots[0],
+        trips=tuple(
+            replace(trip, trip_id=f"{i}{trip.trip_id}", pool=f"p{i}")
+            for i, depot in enumerate(depots)
+            for trip in depot.trips
+        ),
+        kinds=tuple(
+            replace(kind, pool=f"p{i}", count_now=now[kind.type] if i else kind.count_now)
+            for i, depot in enumerate(depots)
+            for kind in depot.kinds
+        ),
+        rules=replace(depots[0].rules, reserve=1, green_keep=True, moves=True),
+    )
 
 
 def test_counts_keep_the_ties_and_the_bound_is_never_above_the_optimum() -> None:
@@ -48,8 +70,8 @@ def test_counts_keep_the_ties_and_the_bound_is_never_above_the_optimum() -> None
         odd = TiePrices(
             tuple(rng.choice((0.0, 900.0)) for _ in ties.limits), (0.0,) * len(ties.greens)
         )
-        for prices in (tie_prices(components, ties, 1, clock), odd):
-            plan = improve_tied(components, ties, prices, improve=improve_all, gap=0, clock=clock)
+        for start in (tied_start(tied_sample(components), ties, 1, clock), TiedStart(odd, None)):
+            plan = improve_tied(components, ties, start, improve=improve_all, gap=0, clock=clock)
             assert plan.bound <= best * (1 + 1e-9) + 1e-6, f"case {seed}"
             if not plan.incumbents:
                 found_none += 1
@@ -61,6 +83,78 @@ def test_counts_keep_the_ties_and_the_bound_is_never_above_the_optimum() -> None
             near += plan.kr <= best * 1.01 + 1e-6
     assert near > 20
     assert not found_none
+
+
+def test_prices_that_are_no_good_are_bettered_until_the_plan_is_within_the_gap() -> None:
+    problem = tied_depots()
+    components = [allowed(problem, arrays) for arrays in todays_components(problem)]
+    ties = ties_of(problem, components)
+    assert ties is not None
+    gap = 0.001
+    clock = Clock(end=time.monotonic() + 300, cancelled=never)
+    plan = improve_tied(
+        components, ties, TiedStart(ties.free, None), improve=improve_all, gap=gap, clock=clock
+    )
+    assert plan.incumbents
+    assert plan.is_near(gap), f"{plan.kr} kr against {plan.bound}"
+    rosters = [one.roster for one in plan.incumbents]
+    assert ties.are_kept([n for roster in rosters if roster is not None for n in roster.counts])
+
+
+def test_without_time_there_is_a_plan_that_keeps_the_ties_and_costs_less_than_todays_counts() -> (
+    None
+):
+    problem = tied_depots()
+    components = [allowed(problem, arrays) for arrays in todays_components(problem)]
+    ties = ties_of(problem, components)
+    assert ties is not None
+    clock = Clock(end=time.monotonic() + 300, cancelled=never)
+    start = tied_start(tied_sample(components), ties, 1, clock)
+    over = Clock(end=time.monotonic(), cancelled=never)
+    todays_kr = 0.0
+    for arrays in components:
+        now = first_incumbent(
+            with_bounds(arrays, [(k.count_now, k.count_now) for k in arrays.kinds])
+        )
+        improve_all([now], over, 1.0)
+        todays_kr += now.kr
+    assert math.isfinite(todays_kr)
+    for begin in (start, TiedStart(ties.free, None)):
+        plan = improve_tied(components, ties, begin, improve=improve_all, gap=0.001, clock=over)
+        assert plan.incumbents
+        assert plan.kr < todays_kr
+        rosters = [one.roster for one in plan.incumbents]
+        assert ties.are_kept([n for roster in rosters if roster is not None for n in roster.counts])
+
+
+def test_all_counts_within_the_bounds_of_a_start_keep_the_ties() -> None:
+    tried = 0
+    rng = random.Random(1)
+    for seed in range(100):
+        problem = tied_problem(seed)
+        components = [allowed(problem, arrays) for arrays in todays_components(problem)]
+        ties = ties_of(problem, components)
+        now = [[kind.count_now for kind in arrays.kinds] for arrays in components]
+        if ties is None or not ties.are_kept([n for own in now for n in own]):
+            continue
+        bounded = kept_bounds(components, ties, now)
+        if bounded is None:
+            continue
+        for _ in range(10):
+            counts = [
+                rng.randint(low, min(high, low + 5))
+                for arrays in bounded
+                for low, high in zip(arrays.low, arrays.high, strict=True)
+            ]
+            assert ties.are_kept(counts), f"case {seed}: {counts}"
+            tried += 1
+    assert tried > 100
+
+
+def test_a_component_that_was_sent_without_its_trips_has_the_same_plain_ones() -> None:
+    [arrays] = todays_components(depot_weeks(random.Random(3), vehicles=4, weeks=1))
+    assert not arrays.as_numbers.trips
+    assert arrays.as_numbers.with_plain_trips.plain_trips == arrays.plain_trips
 
 
 def test_a_price_on_the_ties_adds_nothing_to_counts_that_keep_them_to_the_letter() -> None:

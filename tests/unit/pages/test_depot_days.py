@@ -1,5 +1,6 @@
 """The picture of a day at a depot: within its frame, at the hours of the day, and told as text."""
 
+import re
 from datetime import UTC, date, datetime
 
 from api.door.reach import Reach
@@ -58,6 +59,26 @@ def test_bars_lie_in_the_frame_and_do_not_overlap() -> None:
     assert len(by_lane) == 2
     assert empty.y > max(by_lane)
     assert picture.height > empty.y
+    # Hours are drawn beside bars, below the name above them.
+    assert band.name_y < band.bars_y == min(by_lane)
+    assert max(by_lane) < band.end_y <= empty.y
+
+
+def test_no_line_of_an_hour_crosses_a_name() -> None:
+    renderer = Renderer(StaticFiles(), "Prøve Kommune", VOCABULARY, Reach(NEEDS_OF_PAGES))
+    html = renderer.html(PAGES["depot-days"], Language.DANISH, "/", SOMEBODY, "t0ken")
+    pictures = re.findall(r"<svg class=\"curve\".*?</svg>", html, re.S)
+    assert len(pictures) >= 2
+    for picture in pictures:
+        names = [float(y) for y in re.findall(r'class="day-name[^>]* y="([\d.]+)"', picture)]
+        lines = [
+            (float(top), float(end))
+            for top, end in re.findall(r"M[\d.]+ ([\d.]+)V([\d.]+)", picture)
+        ]
+        assert names
+        assert lines
+        # A letter reaches 12 above its line and 3 below it.
+        assert not [y for y in names for top, end in lines if top < y + 3 and end > y - 12]
 
 
 def test_the_day_on_which_clocks_change_has_its_local_hours() -> None:

@@ -57,11 +57,22 @@ def test_the_curve_says_that_nothing_moves_between_depots_where_vehicles_may_mov
     for words_of_moves in (
         "Dér er hvert depot planlagt for sig",
         "så den kan ligge under linjen",
-        "så længe ingen køretøjer flytter mellem depoter, koster ingen flåde",
+        "så længe ingen køretøjer flytter mellem depoter, koster ingen flåde, der holder",
         "laveste udgift, som holder hensynene, uden at køretøjer flytter mellem depoter",
     ):
         assert words_of_moves in told
         assert words_of_moves not in apart
+
+
+def test_a_proof_is_of_fleets_that_keep_the_policies_and_the_green_end_is_told() -> None:
+    """The cheapest costs 2,900,000 kr.; the green end costs 150,000 more."""
+    end = replace(ENDS.greenest, co2_t_year=20.0, cost_kr_year=3_050_000.0)
+    whole = replace(ENDS, least_co2=end)
+    told = on_curve(ROUND, whole)
+    assert "ingen flåde, der holder rundens hensyn og udleder så lidt, koster mindre" in told
+    assert "som ingen anden type kan træde i stedet for, bliver" in told
+    assert "Linjen går videre til 20,0 ton CO₂e, som koster 150.000 kr. mere om året" in told
+    assert "Linjen går videre" not in on_curve(ROUND, replace(ENDS, least_co2=ENDS.greenest))
 
 
 def test_a_proposed_fleet_below_the_line_without_moves_is_within_what_is_open() -> None:

@@ -22,6 +22,11 @@ def plain(text: str) -> str:
         (lambda f: f.number(1234.5, 1), "1.234,5", "1,234.5"),
         (lambda f: f.number(-1234), "−1.234", "−1,234"),
         (lambda f: f.number(-0.4), "0", "0"),
+        (lambda f: f.number(-0.04, 1), "0,0", "0.0"),
+        (lambda f: f.number(-0.0, 1), "0,0", "0.0"),
+        (lambda f: f.figure(-0.0), "0", "0"),
+        (lambda f: f.figure(-0.0000001), "0", "0"),
+        (lambda f: f.figure(-1234.5), "-1.234,5", "-1,234.5"),
         (lambda f: f.kr(412_000.2), "412.000 kr.", "DKK 412,000"),
         (lambda f: f.tonnes(12.44), "12,4 ton CO₂e", "12.4 tonnes CO₂e"),
         (lambda f: f.km(7.25, 1), "7,2 km", "7.2 km"),
@@ -102,3 +107,10 @@ def test_a_number_of_a_field_is_grouped_and_a_month_has_its_name():
         *("50.000", "6.500,5", "", "Vej"),
     ]
     assert DA.month_name(11.0) == "november"
+
+
+def test_one_of_a_unit_is_told_in_the_singular() -> None:
+    danish, english = Formats(Language.DANISH), Formats(Language.ENGLISH)
+    assert danish.measure(1, "dage/år") == "1\u00a0dag/år"
+    assert danish.measure(2, "dage/år") == "2\u00a0dage/år"
+    assert english.measure(1, "måneder") == "1\u00a0month"

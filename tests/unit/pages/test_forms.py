@@ -22,7 +22,7 @@ from optimiser.rounds.decisions import Verdict
 from register.private_time import DutyHours
 from tests.samples.places import NOW
 from tests.samples.vehicles import ROWS
-from tracker.plan import MilestoneStatus
+from tracker.milestone import MilestoneStatus
 
 
 def errors_of(form, fields) -> dict[str, str]:

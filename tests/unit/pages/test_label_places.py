@@ -47,3 +47,15 @@ def test_names_do_not_leave_the_picture(spots: list[tuple[float, float]]) -> Non
         assert right <= WIDTH
         assert top >= 0
         assert bottom <= HEIGHT
+
+
+def test_a_name_keeps_off_a_line_that_runs_through_its_mark() -> None:
+    line = [(100.0, 100.0), (300.0, 105.0), (520.0, 110.0)]
+    marks = [Mark(520, 110, 9, "Proposed"), Mark(520, 110, 12, "Cheapest on the line")]
+    for place, mark in zip(label_places(marks, FONT, WIDTH, HEIGHT, [line]), marks, strict=True):
+        wide = len(mark.name) * LETTER_WIDTH * FONT
+        left = place.x - {"start": 0, "middle": wide / 2, "end": wide}[place.anchor]
+        for x in range(100, 521):
+            y = 100 + (x - 100) * 10 / 420
+            inside = left < x < left + wide and place.y - ABOVE * FONT < y < place.y + BELOW * FONT
+            assert not inside, (mark.name, place)

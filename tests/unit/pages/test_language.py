@@ -1,6 +1,7 @@
 """Danish is the default and is complete; English is behind a switch that a cookie remembers."""
 
 import re
+from collections import Counter
 from enum import StrEnum
 
 import pytest
@@ -54,6 +55,13 @@ def test_every_text_of_the_pages_has_a_danish_translation_and_none_is_left_over(
     }
     assert messages_in_use() - translated == set()
     assert translated - messages_in_use() == set()
+
+
+def test_no_text_has_two_translations():
+    """Of two entries of one text the last one is shown everywhere, also where it means another
+    thing."""
+    entries = re.findall(r'^msgid ((?:"[^\n]*"\n)+)', DANISH_CATALOGUE.read_text(), re.MULTILINE)
+    assert [text for text, count in Counter(entries).items() if count > 1] == []
 
 
 def test_a_translation_names_the_same_values_as_its_message():

@@ -50,6 +50,13 @@ def words_of(paper: Paper) -> str:
     )
 
 
+@pytest.mark.parametrize("name", ["roll-out-none", "roll-out-none-of-head", "roll-out"])
+def test_a_plan_on_paper_has_no_way_to_go_on(name: str) -> None:
+    said = words_of(paper_of(html_of(name, Language.DANISH), Language.DANISH))
+    assert "Se køretøjerne" not in said
+    assert said.strip()
+
+
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_report_is_a_pdf_with_the_amounts_of_its_page(name: str, language: Language) -> None:
@@ -69,12 +76,13 @@ def test_a_document_has_its_tables_lists_and_pictures() -> None:
     paper = paper_of(html_of("report", Language.DANISH), Language.DANISH)
     kinds = {type(block) for block in paper.blocks}
     assert kinds == {Heading, Paragraph, Bullets, Facts, Table, Picture}
-    [table] = [
+    [table, decided] = [
         block
         for block in paper.blocks
         if isinstance(block, Table) and block.head[0][0].text == "Forslag"
     ]
     assert [cell[0].text for cell in table.head[:2]] == ["Forslag", "Sparer om året"]
+    assert [cell[0].text for cell in decided.head[:2]] == ["Forslag", "Beslutning"]
     assert list(table.numeric) == [False, True, True, True, False, False]
     assert {len(row) for row in table.rows} == {6}
     [picture] = [block for block in paper.blocks if isinstance(block, Picture)]

@@ -5,25 +5,36 @@ from dataclasses import replace
 from datetime import date
 from html import unescape
 
+from access.roles import ROLE_PERMISSIONS, Role
 from api.door.reach import Reach
+from api.pages.choices.list_parts import asked_part
 from api.pages.frame.render import Renderer
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import PageView
-from api.pages.proposals.views import ProposalPage, ProposalsPage, ReportPage
+from api.pages.proposals.views import ProposalPage, ProposalsPage, SeveralRefused
+from api.pages.reports.tables import report_sheets
+from api.pages.reports.views import CouncilPage, ReportPage
 from api.pages.routes import VOCABULARY
 from api.pages.vehicles.views import VehiclePage
 from api.pages.words.language import Language
 from costs.budget import MoneyTerms
 from costs.catalogue import offer_of, starter_catalogue
+from fleet.actor import Actor
 from fleet.vehicle import Energy
+from optimiser.carried.since_before import ComparedProposal, Since
+from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision, StayReason
 from optimiser.depot.tight_days import TightDay
+from optimiser.parts.depot_plan import NO_SPARE_TODAY
+from optimiser.rounds.decisions import Verdict
+from optimiser.rounds.failure import FailureReason
+from optimiser.rounds.studies import StudyFailure
 from tests.factories.actors import SOMEBODY
 from tests.factories.page_text import words
 from tests.samples.overview import FULL
 from tests.samples.pages import NEEDS_OF_PAGES, PAGES
-from tests.samples.proposals import DECISIONS, PROPOSALS
+from tests.samples.proposals import DECISIONS, JOINT, PROPOSALS, joint_of
 
 RENDERER = Renderer(StaticFiles(), "Prøve Kommune", VOCABULARY, Reach(NEEDS_OF_PAGES))
 
@@ -41,7 +52,8 @@ def of_action(action: Action) -> Decision:
 def page_of(decision: Decision, **about: object) -> ProposalPage:
     view = PAGES["proposal"]
     assert isinstance(view, ProposalPage)
-    return replace(view, row=replace(PROPOSALS[1], decision=decision, **about))
+    row = replace(PROPOSALS[1], decision=decision, **about)
+    return replace(view, row=row, whole=row)
 
 
 def test_the_headline_names_what_a_budget_saves_and_says_no_saving_where_it_pays() -> None:
@@ -73,17 +85,17 @@ def test_a_round_without_kinds_on_offer_says_what_it_cannot_propose() -> None:
     assert isinstance(view, ProposalsPage)
     bought = replace(starter_catalogue()[0], offered=True, energy=Energy.DIESEL)
     for kinds, text in (
-        ([], "Ingen type var i udbud, da runden blev beregnet: forslagene kan kun undvære,"),
-        ([bought], "Intet grønt motorkøretøj var i udbud, da runden blev beregnet"),
+        ([], "Ingen type måtte foreslås, da runden blev beregnet: forslagene kan kun undvære,"),
+        ([bought], "Intet grønt motorkøretøj måtte foreslås, da runden blev beregnet"),
     ):
         told = said(replace(view, offer=offer_of(kinds)))
         assert text in told
-        assert "Vælg, hvad der er i udbud" in told
+        assert "Vælg, hvad der må foreslås" in told
     assert re.search(
-        r"typerne i udbud[^.]*, kan periodens ture .* ikke klares for mindre", said(view)
+        r"de typer, der må foreslås[^.]*, kan periodens ture .* ikke klares for mindre", said(view)
     )
     green = replace(bought, energy=Energy.ELECTRIC)
-    assert "i udbud, da runden" not in said(replace(view, offer=offer_of([bought, green])))
+    assert "måtte foreslås, da runden" not in said(replace(view, offer=offer_of([bought, green])))
 
 
 def test_what_a_vehicle_costs_is_told_apart_by_its_own_figures_and_its_kind() -> None:
@@ -112,20 +124,132 @@ def test_the_years_of_a_budget_are_added_up() -> None:
 def test_a_proposal_below_the_least_saving_says_why_it_stands_here() -> None:
     dispose = replace(of_action(Action.DISPOSE), saving_kr_year=2_275.0)
     alone, builds = (
-        page_of(replace(dispose, left_out_kr_year=left_out)) for left_out in (300.0, 30_000.0)
+        page_of(replace(dispose, left_out_kr_year=left_out), verdict=None)
+        for left_out in (300.0, 30_000.0)
     )
-    assert "For sig selv under mindstebesparelsen på 10.000 kr.: det følger med" in said(alone)
+    assert "mindstebesparelsen på 10.000 kr., men en beslutning eller et hensyn til" in said(alone)
     assert "Under mindstebesparelsen på 10.000 kr., men de andre forslag på Vej" in said(builds)
-    move = page_of(replace(of_action(Action.MOVE), left_out_kr_year=0.0))
+    move = page_of(replace(of_action(Action.MOVE), left_out_kr_year=0.0), verdict=None)
     assert "men det sparer køb af et køretøj til" in said(move)
+    trips, spare, workshop = (
+        page_of(replace(dispose, left_out_kr_year=None, **lacking), verdict=None)
+        for lacking in ({"left_out_trips": 3}, {"left_out_spare": 1}, {"left_out_workshop": 2})
+    )
+    assert "rundture, der ikke må køres i taxa, mangle et køretøj" in said(trips)
+    assert "ikke være et køretøj i reserve til værkstedet" in said(spare)
+    assert "kunne flere ture end i dag mangle et køretøj, mens et er på værksted" in said(workshop)
     for view in (
-        page_of(replace(dispose, saving_kr_year=10_000.0)),
-        page_of(dispose, least_saving_kr_year=None),
-        page_of(replace(of_action(Action.KEEP), saving_kr_year=0.0)),
+        page_of(replace(dispose, saving_kr_year=10_000.0), verdict=None),
+        page_of(dispose, verdict=None, least_saving_kr_year=None),
+        page_of(dispose, verdict=Verdict.ACCEPTED),
+        page_of(replace(of_action(Action.KEEP), saving_kr_year=0.0), verdict=None),
     ):
         assert "mindstebesparelsen" not in said(view)
     assert "mindstebesparelsen" in said(PAGES["proposals"])
     assert "mindstebesparelsen" in said(PAGES["report"])
+
+
+def test_list_report_and_council_tell_what_the_reserve_costs_the_fleet_of_today() -> None:
+    for name in ("proposals", "report", "council"):
+        told = said(PAGES[name])
+        assert "18.420 kr. af besparelsen, som ingen betaler i dag" in told, name
+    council = PAGES["council"]
+    assert isinstance(council, CouncilPage)
+    assert council.report.round is not None
+    assert council.report.round.summary is not None
+    summary = replace(council.report.round.summary, spare_today=NO_SPARE_TODAY)
+    free = replace(council.report, round=replace(council.report.round, summary=summary))
+    assert "som ingen betaler i dag" not in said(replace(council, report=free))
+
+
+def test_today_is_told_beside_what_was_really_driven_and_what_needs_no_proposal() -> None:
+    for name in ("proposals", "report", "council", "curve"):
+        told = said(PAGES[name])
+        assert "koster de 3.300.000 kr. om året og udleder 118,9 ton" in told, name
+        assert "50.090 kr. og 22,6 ton CO₂e om året kan spares uden noget forslag" in told, name
+    council = PAGES["council"]
+    assert isinstance(council, CouncilPage)
+    found = council.report.round
+    assert found is not None
+    assert found.summary is not None
+    assert found.summary.driven is not None
+    worse = replace(found.summary, driven=replace(found.summary.driven, co2_t_year=90.0))
+    none = replace(found.summary, driven=None)
+    for summary, reason in ((worse, "forskellen kræver intet forslag"), (none, "")):
+        report = replace(council.report, round=replace(found, summary=summary))
+        told = said(replace(council, report=report))
+        assert "uden noget forslag" not in told
+        assert reason in told
+        assert ("faktisk blev kørt" in told) == bool(reason)
+
+
+def test_the_council_is_told_in_short_what_policies_cost_and_what_the_saving_rests_on() -> None:
+    council, proposals = PAGES["council"], PAGES["proposals"]
+    assert isinstance(council, CouncilPage)
+    assert isinstance(proposals, ProposalsPage)
+    old = proposals.out_of_date
+    told = said(replace(council, report=replace(council.report, out_of_date=old)))
+    for words_of_rest in (
+        "Hensynene koster 41.300 kr. om året, værdien af CO₂e regnet med.",
+        "1 køretøj beholdes kun af hensyn til værkstedet.",
+        "46.657 kr. af besparelsen på 73.657 kr. hviler på typernes årlige udgifter",
+        f"Runden bygger på {len(old)} forældede tal; rapporten nævner dem.",
+        "(Valg), finder 12 af 84 rundture intet køretøj; med dagens flåde 3.",
+    ):
+        assert words_of_rest in told
+    assert "forældede tal" not in said(council)
+
+
+def test_that_policies_cost_another_sum_together_than_apart_is_explained() -> None:
+    """By themselves 1,200, 31,000 and 8,400 kr., together 41,300."""
+    told = said(PAGES["proposals"])
+    assert "Uden et af dem holder et andet stadig på de samme køretøjer." in told
+    assert "Tilsammen koster de mindre" not in told
+
+
+def test_a_proposal_of_several_parts_says_of_how_many_an_earlier_saving_was() -> None:
+    view = PAGES["proposals"]
+    assert isinstance(view, ProposalsPage)
+    assert view.compared is not None
+    before = replace(
+        JOINT.parts[0], decision=replace(JOINT.parts[0].decision, saving_kr_year=-61.0)
+    )
+    one = ComparedProposal(proposal=JOINT, since=Since.CHANGED, before=before, parts_before=1)
+    for known, told in (
+        (1, "1 af de 2 dele sparede -61 kr. i runde 1, som ikke foreslog de andre"),
+        (2, "sparede -61 kr. i runde 1"),
+    ):
+        rows = [replace(one, parts_before=known)]
+        part = asked_part(rows, {}, "/proposals", most=20)
+        compared = replace(view.compared, before=1, rows=rows)
+        text = said(replace(view, part=part, compared=compared)).replace("−", "-")
+        assert told in text
+        assert ("dele sparede" in text) == (known == 1)
+
+
+def test_what_another_round_rests_on_names_other_days_and_measured_ranges() -> None:
+    told = said(PAGES["round-basis"])
+    assert "Ture fra andre dage" in told
+    assert "28. sep. 2026 – 15. nov. 2026 (49 dage)" in told
+    assert "21. sep. 2026 – 15. nov. 2026 (56 dage)" in told
+
+
+def test_decisions_that_rest_on_each_other_are_told_as_one() -> None:
+    first, second = (one.decision for one in JOINT.parts)
+    title = f"Erstat {first.vehicle} med: {first.new_kind}, og afhænd {second.vehicle}"
+    view = PAGES["proposal-joint"]
+    assert isinstance(view, ProposalPage)
+    told = said(view)
+    assert title in told
+    saving = first.saving_kr_year + second.saving_kr_year
+    assert f"Forslaget sparer {round(saving):,}".replace(",", ".") in told
+    assert "De godkendes eller afvises sammen, og hvert køretøj får så sine egne opgaver." in told
+    assert "Det hele kan være på plads" in told
+    assert "Delvist afgjort" not in told
+    mixed = said(PAGES["proposal-joint-mixed"])
+    assert "Delvist afgjort" in mixed
+    assert "Afvist" in mixed
+    assert title in said(PAGES["proposals-narrowed"])
 
 
 def test_a_vehicle_that_moves_or_is_the_reserve_says_until_when_it_is_there() -> None:
@@ -168,6 +292,53 @@ def test_trips_of_a_peak_day_that_may_not_go_by_taxi_are_told_apart() -> None:
     assert "taxi" not in told
 
 
+def test_a_document_that_is_made_while_studies_run_says_that_it_lacks_them() -> None:
+    unfinished = "Følsomhed, opladning, afprøvning og kurve beregnes i baggrunden: 3 af 8"
+    for name in ("report-studied", "council-studied"):
+        assert unfinished in said(PAGES[name])
+    view = PAGES["report-studied"]
+    assert isinstance(view, ReportPage)
+
+    def in_tables(found: ReportPage) -> list[object]:
+        return [row[0] for row in report_sheets(found, Language.DANISH)[0].rows]
+
+    assert any(unfinished in str(cell) for cell in in_tables(view))
+    failed = StudyFailure(depot_ids=(), depots=(), reason=FailureReason.WORKER_DIED, detail=None)
+    done = replace(view, studied=7, failures=(failed,))
+    assert not any("baggrunden" in str(cell) for cell in in_tables(done))
+    assert "i baggrunden" not in said(done)
+
+
+def test_that_other_proposals_cost_something_is_said_where_they_do() -> None:
+    """Beside a proposal that rests on the cost of a kind there is none, one that saves, and one
+    that costs."""
+    view = PAGES["report"]
+    assert isinstance(view, ReportPage)
+    rests = next(one for one in view.rows if LackingFigure.YEARLY in one.decision.lacks)
+    terms = replace(rests.budget.terms, saving_kr_year=50_000.0)
+
+    def of_all(*savings: float) -> str:
+        assert view.round is not None
+        rows = [
+            replace(
+                rests,
+                proposal_id=number,
+                decision=replace(
+                    rests.decision,
+                    money=replace(terms, saving_kr_year=saving),
+                    lacks=(LackingFigure.YEARLY,) if number == 0 else (),
+                ),
+            )
+            for number, saving in enumerate(savings)
+        ]
+        return said(replace(view, rows=rows, round=replace(view.round, proposals=rows)))
+
+    assert "hviler på det." in of_all(50_000.0)
+    assert "Alle forslag sparer tilsammen" not in of_all(50_000.0)
+    assert "hviler på det. Alle forslag sparer tilsammen 80.000 kr. " in of_all(50_000.0, 30_000.0)
+    assert "tilsammen 20.000 kr., da andre koster noget." in of_all(50_000.0, -30_000.0)
+
+
 def test_a_sale_and_one_off_costs_that_are_not_counted_are_told_with_how_much_they_are() -> None:
     """Leased, 480,000 for the vehicle and 40,000 for its charge point are not counted."""
     told = said(page_of(of_action(Action.REPLACE)))
@@ -199,6 +370,22 @@ def test_a_proposal_says_in_three_lines_what_changes_for_whom_and_when() -> None
     assert "Kort sagt" not in said(page_of(of_action(Action.KEEP)))
 
 
+def test_where_a_new_one_comes_no_line_says_that_none_does_and_what_costs_saves_nothing() -> None:
+    goes, comes = of_action(Action.DISPOSE), of_action(Action.BUY)
+    parts = [
+        replace(PROPOSALS[0], decision=replace(one, depot_id=goes.depot_id, saving_kr_year=kr))
+        for one, kr in ((goes, 10_000.0), (comes, -45_620.0))
+    ]
+    whole = joint_of(*parts)
+    told = said(replace(page_of(goes), row=whole.parts[0], whole=whole))
+    assert "intet andet køretøj kommer i stedet" not in told
+    assert f"Hvad: {goes.vehicle} forlader" in told
+    assert "De hviler på hinanden, og tilsammen koster de det, der står her." in told
+    assert "kun sammen sparer" not in told
+    idle = replace(comes, trips=0)
+    assert "Det nye kører ingen rundture i perioden." in said(page_of(idle))
+
+
 def test_tight_days_are_a_calendar_with_the_reason_of_each() -> None:
     view = page_of(
         replace(
@@ -224,3 +411,108 @@ def test_tight_days_are_a_calendar_with_the_reason_of_each() -> None:
         "være ude på én gang" in told
     )
     assert "1. nov. 2026 alle foreslåede køretøjer ville" in told
+
+
+def test_tight_days_where_departments_do_not_share_are_those_of_the_own_department() -> None:
+    day = date(2026, 11, 4)
+    view = page_of(replace(of_action(Action.DISPOSE), departments=("Vej",), tight_days=(day,)))
+    assert view.plan is not None
+    found = tuple(
+        TightDay(day=day, out=count, vehicles=count, to_fallback=0, department=department)
+        for count, department in ((2, "Park"), (3, "Vej"))
+    )
+    view = replace(view, plan=replace(view.plan, tight_days=found, apart=True))
+    told = said(view)
+    assert "Afdelingerne deler ikke køretøjer. På 1 dag kørte det, og alle afdelingens" in told
+    assert "ons. 4. nov. 2026 alle 3 køretøjer i Vej ville være ude på én gang" in told
+    assert view.plan is not None
+    assert view.plan.tight_days_count == 1
+
+
+def test_a_phone_lists_some_proposals_and_all_where_one_of_them_is_refused() -> None:
+    view = PAGES["proposals"]
+    assert isinstance(view, ProposalsPage)
+    assert view.part is not None
+    rows = [view.part.rows[0]] * 7
+    many = replace(view, part=replace(view.part, rows=rows), several=None)
+    html = RENDERER.html(many, Language.DANISH, "/", SOMEBODY, "t0ken")
+    assert html.count('<tr role="row" class="beyond">') == 7 - ProposalsPage.rows_on_phone
+    assert "Vis 2 forslag mere" in html
+    refused = replace(many, several=SeveralRefused(values={}))
+    assert 'class="beyond"' not in RENDERER.html(refused, Language.DANISH, "/", SOMEBODY, "t")
+
+
+def test_that_amounts_are_rounded_each_by_itself_is_said_where_they_do_not_add_up() -> None:
+    """Paid 100.6 less 50.4 is 50.2: 101 less 50 is not 50."""
+    view, council = PAGES["report"], PAGES["council"]
+    assert isinstance(view, ReportPage)
+    assert isinstance(council, CouncilPage)
+    assert view.round is not None
+    assert view.round.summary is not None
+    said_so = "Hvert beløb er afrundet for sig"
+    summary = view.round.summary
+    for costs, is_said in (((100.6, 50.4), True), ((100.2, 50.1), False)):
+        baseline, proposed = (
+            replace(one, cost_kr_year=cost, co2_t_year=0.0)
+            for one, cost in zip((summary.baseline, summary.proposed), costs, strict=True)
+        )
+        found = replace(view.round, summary=replace(summary, baseline=baseline, proposed=proposed))
+        report = replace(view, round=found)
+        assert found.rounds_apart is is_said
+        assert (said_so in said(report)) is is_said
+        assert (said_so in said(replace(council, report=report))) is is_said
+
+
+def test_who_may_not_calculate_again_gets_no_link_to_it() -> None:
+    view = PAGES["report"]
+    assert isinstance(view, ReportPage)
+    pending = replace(view, pending=True)
+    reader = Actor("Læser", ROLE_PERMISSIONS[Role.READER])
+    for actor, is_linked in ((SOMEBODY, True), (reader, False)):
+        html = RENDERER.html(pending, Language.DANISH, "/", actor, "t0ken")
+        assert "Der er besluttet noget, siden planen blev beregnet" in html
+        assert ("/proposals#again" in html) is is_linked
+
+
+def test_a_backtest_names_the_vehicles_that_it_does_not_try() -> None:
+    view = page_of(of_action(Action.DISPOSE))
+    assert view.backtest is not None
+    assert view.plan is not None
+    assert len(view.plan.unknown) == 1
+    assert "1 køretøj, der vides for lidt om, er ikke prøvet" in said(view)
+    known = replace(view, plan=replace(view.plan, unknown=()))
+    assert "er ikke prøvet" not in said(known)
+
+
+def test_a_mail_that_no_server_answered_is_not_told_as_its_words() -> None:
+    told = said(PAGES["mails"])
+    assert "Mailserveren sagde: 550 5.1.1" in told
+    assert "Mailserveren svarede ikke: Error connecting to smtp" in told
+
+
+def test_wherever_the_bound_is_told_it_says_under_which_vehicles() -> None:
+    view = PAGES["report"]
+    assert isinstance(view, ReportPage)
+    assert view.round is not None
+    assert view.round.kept_for_workshop
+    under = "ikke klares for mindre"
+    proven = "Det gælder flåder, der holder hensynet til værkstedet"
+    assert proven in said(view).partition(under)[2]
+
+
+def test_what_is_compared_for_the_workshop_is_told() -> None:
+    text = said(PAGES["proposals"])
+    assert "2 gange til, hvor hver af dem begynder op til 30 minutter tidligere" in text
+    assert "ikke flere ture et køretøj end i dag med ét af den type der" in text
+
+
+def test_a_new_round_says_that_it_takes_no_chosen_fleet_over() -> None:
+    view = PAGES["proposals"]
+    assert isinstance(view, ProposalsPage)
+    assert view.round is not None
+    before = replace(view, round=replace(view.round, chosen_before=1))
+    assert "Nogen har valgt flåden i runde 1. En ny runde tager ikke det valg med" in said(before)
+    chosen = replace(view, round=replace(view.round, chosen_prices={"vej-park": 900.0}))
+    assert "Den valgte flåde bevares ikke" in said(chosen)
+    assert "valgt flåden i runde" not in said(chosen)
+    assert "Den valgte flåde bevares ikke" not in said(view)

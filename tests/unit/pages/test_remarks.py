@@ -46,6 +46,7 @@ VALUES: dict[str, SayingValue] = {
     "moment": "2026-10-05",
     "column": "km",
     "columns": "type and pool",
+    "count": 3,
     "expected": "a number",
     "missing": "km",
     "found": "end",

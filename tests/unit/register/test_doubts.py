@@ -1,12 +1,17 @@
 """A place that looks like a slip is doubted; one that is stored so already is not."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from register.places.coordinates import in_denmark
 from register.places.doubts import (
+    CLOSES_WITH_VEHICLES,
     OUTSIDE_DENMARK,
     SAME_SPOT,
     DoubtfulPlaceError,
+    doubt_closing,
     doubt_place,
 )
 from register.zones import Zone, ZoneKind, circle
@@ -46,6 +51,18 @@ def test_a_place_outside_denmark_or_of_another_depot_is_doubted(zone: Zone, reas
 )
 def test_places_of_denmark_and_yards_side_by_side_are_not(zone: Zone) -> None:
     doubt_place(zone, [TOWN_HALL])
+
+
+def test_a_depot_that_closes_while_vehicles_belong_to_it_is_doubted_once() -> None:
+    closing = replace(TOWN_HALL, active_to=date(2026, 10, 31))
+    with pytest.raises(DoubtfulPlaceError) as doubt:
+        doubt_closing(closing, TOWN_HALL, 2)
+    assert doubt.value.reason == CLOSES_WITH_VEHICLES
+    assert doubt.value.values["count"] == "2"
+    doubt_closing(closing, closing, 2)
+    doubt_closing(closing, TOWN_HALL, 0)
+    doubt_closing(TOWN_HALL, closing, 2)
+    doubt_closing(replace(closing, kind=ZoneKind.OTHER), None, 2)
 
 
 def test_what_stands_there_already_is_not_doubted_again() -> None:

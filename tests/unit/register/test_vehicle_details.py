@@ -36,6 +36,7 @@ def test_a_whole_vehicle_has_no_faults() -> None:
         (VehicleField.CONTRACT_KM, 0.0, Fault.NOT_POSITIVE),
         (VehicleField.COST_KR_YEAR, -1.0, Fault.OUT_OF_BOUNDS),
         (VehicleField.MILEAGE_KM, 5e6, Fault.OUT_OF_BOUNDS),
+        (VehicleField.MILEAGE_KM, None, Fault.NO_READING),
         (VehicleField.MODEL_YEAR, 23, Fault.OUT_OF_BOUNDS),
     ],
 )

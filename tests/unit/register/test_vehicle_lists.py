@@ -170,11 +170,15 @@ MONTHS = ["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", 
             " {0.year}-{0.month:02}-{0.day:02} ",
             "{0.year}-{0.month:02}-{0.day:02} 00:00:00",
             "{0.day}. {1}. {0.year}",
+            "{0.day:02}.{0.month:02}.{0.year} 08:15",
         ]
     ),
 )
 def test_a_day_is_read_however_it_is_written(day: date, form: str) -> None:
-    assert day_in(form.format(day, MONTHS[day.month - 1])) == day
+    written = form.format(day, MONTHS[day.month - 1])
+    assert day_in(written) == day
+    # A year of four digits is meant, also where its day has not come yet.
+    assert day_in(written, latest=TODAY) == day
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.sampled_from("/.-"))
@@ -234,6 +238,19 @@ def test_a_new_vehicle_is_read_with_its_values() -> None:
     assert new.details.mileage_day == TODAY
 
 
+def test_a_day_on_which_no_odometer_was_read_keeps_its_row_out() -> None:
+    row = ("CD12345", "VW", "Varebil", "Diesel", "vej", "rådhuset", "", "01-11-2026")
+    plan = planned(table((*HEADINGS, "Km-stand pr. dato"), row))
+    assert plan.new == []
+    assert [(one.heading, one.reason) for one in plan.bad] == [(HEADINGS[6], Fault.NO_READING)]
+    # Of a list without a column of readings, no column is named.
+    listed = table((*HEADINGS[:6], "Km-stand pr. dato"), (*row[:6], row[7]))
+    assert [(one.heading, one.reason) for one in planned(listed).bad] == [("", Fault.NO_READING)]
+    # The day of a reading that is known may be corrected by itself.
+    (changed,) = planned(listed, registered("CD12345", plate="CD12345")).changed
+    assert changed.details.mileage_day == date(2026, 11, 1)
+
+
 def test_only_the_cells_that_are_filled_change_a_vehicle() -> None:
     row = ("AB12345", "", "", "", "Park", "", 41_000)
     (changed,) = planned(table(HEADINGS, row), registered()).changed
@@ -264,6 +281,20 @@ def test_a_bad_cell_is_told_with_its_place_and_keeps_its_row_out(
     assert [(one.row, one.heading, one.reason) for one in plan.bad] == [(6, heading, reason)]
     assert plan.bad[0].text == str(row[HEADINGS.index(heading)])
     assert [one.details.plate for one in plan.new] == ["AB12346"]
+
+
+def test_all_that_is_wrong_in_a_row_is_told_at_once() -> None:
+    """A number that cannot be read hides no word that stands for nothing, nor that a number is out
+    of bounds; what lacks since a word is unknown is told once."""
+    headings = (*HEADINGS, "Salgsværdi")
+    row = ("AB12345", "VW", "Rumskib", "", "Mars", "Månen", "mange", "-1.000")
+    assert {(one.heading, one.reason) for one in planned(table(headings, row)).bad} == {
+        ("Type", BadReason.NO_KIND),
+        ("Afdeling", BadReason.NO_DEPARTMENT),
+        ("Placering", BadReason.NO_DEPOT),
+        ("Km-stand", BadReason.NO_NUMBER),
+        ("Salgsværdi", Fault.OUT_OF_BOUNDS),
+    }
 
 
 def test_the_km_of_a_year_are_those_of_the_whole_contract() -> None:

@@ -41,8 +41,8 @@ def test_the_fleet_and_the_taxi_stand_in_one_sentence_and_what_is_paid_apart() -
     assert say_headline(FOUND, Language.ENGLISH) == (
         "42 vehicles instead of 59 can do the trips when 182 round trips a year go by taxi, hire or"
         " own car (today 20). That saves DKK\u00a0100,000 a year that is paid. The CO₂e saved is"
-        " valued at DKK\u00a01,000 beside it, which nobody pays. It is proven that no fleet can do"
-        " the same trips for less."
+        " valued at DKK\u00a01,000 beside it, which nobody pays. It is proven that no fleet that"
+        " keeps the policies can do the same trips for less."
     )
     danish = say_headline(FOUND, Language.DANISH)
     assert "Det sparer 100.000\u00a0kr. om året, der betales." in danish
@@ -50,7 +50,9 @@ def test_the_fleet_and_the_taxi_stand_in_one_sentence_and_what_is_paid_apart() -
 
 def test_what_people_decided_and_what_is_left_out_is_named() -> None:
     assert codes(verdicts_kept=3)[-1] is Headline.DECIDED
-    assert "3 decisions of yours" in say_headline(replace(FOUND, verdicts_kept=3), Language.ENGLISH)
+    assert "3 acceptances and rejections of yours" in say_headline(
+        replace(FOUND, verdicts_kept=3), Language.ENGLISH
+    )
     found = replace(FOUND, machines=ROUND.machines)
     assert codes(machines=ROUND.machines)[-1] is Headline.LEFT_OUT
     for machine in ROUND.machines:

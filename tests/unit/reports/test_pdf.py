@@ -1,5 +1,8 @@
 """A document is set as PDF, whatever people name their vehicles."""
 
+import hashlib
+import subprocess
+
 import pytest
 
 from reports.paper import (
@@ -52,3 +55,13 @@ def test_a_long_name_stays_within_its_column() -> None:
 def test_the_same_document_gives_the_same_bytes() -> None:
     assert paper_pdf(paper("Rådhuset")) == paper_pdf(paper("Rådhuset"))
     assert paper_pdf(paper("Rådhuset")) != paper_pdf(paper("Rådhuset 2"))
+
+
+def test_a_sum_can_be_copied_and_compared() -> None:
+    """A column breaks it, and no mark stands in it where it is copied."""
+    digest = hashlib.sha256(b"plan").hexdigest()
+    pdf = paper_pdf(Paper(language="da", blocks=[Facts([([Span("Plan")], [Span(digest)])] * 6)]))
+    done = subprocess.run(
+        ["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True
+    )
+    assert "".join(done.stdout.decode().split()).count(digest) == 6

@@ -8,6 +8,7 @@ from optimiser.ledger.hired_list import HeadingsError, RowFault, read_hired_list
 from optimiser.ledger.leakage import HiredMonth, Means, Place
 
 DEPOTS = {"Rådhuset": "raadhuset"}
+TODAY = date(2026, 12, 15)
 
 
 def test_single_journeys_become_sums_of_months() -> None:
@@ -20,6 +21,7 @@ def test_single_journeys_become_sums_of_months() -> None:
         ],
         ["Hjemmepleje"],
         DEPOTS,
+        TODAY,
     )
     place = Place("Hjemmepleje", None)
     assert read.refused == {}
@@ -40,6 +42,7 @@ def test_figures_of_months_have_their_number_and_may_be_of_a_depot() -> None:
         ],
         [],
         DEPOTS,
+        TODAY,
     )
     [one] = read.months
     assert (one.means, one.place) == (Means.HIRE, Place("", "raadhuset"))
@@ -54,23 +57,28 @@ def test_a_row_that_cannot_be_read_says_why() -> None:
             ("2026-11", "A", "Cykel", 1),
             ("2026-11", "B", "Taxa", 1),
             ("2026-11", "A", "Taxa", -1),
+            ("2026-11", "A", "Taxa", "−500,00"),
             ("2026-11", "A", "Taxa", "1e400"),
+            ("2027-01", "A", "Taxa", 1),
         ],
         ["A"],
         DEPOTS,
+        TODAY,
     )
     assert not read.months
     assert list(read.refused.values()) == [
         RowFault.MONTH,
         RowFault.MEANS,
         RowFault.PLACE,
+        RowFault.BELOW_ZERO,
+        RowFault.BELOW_ZERO,
         RowFault.KR,
-        RowFault.KR,
+        RowFault.AHEAD,
     ]
 
 
 def test_a_list_without_a_column_is_refused() -> None:
     with pytest.raises(HeadingsError, match="department, kr, means, month"):
-        read_hired_list([("A", "B")], [], {})
+        read_hired_list([("A", "B")], [], {}, TODAY)
     with pytest.raises(HeadingsError):
-        read_hired_list([], [], {})
+        read_hired_list([], [], {}, TODAY)

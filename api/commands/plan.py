@@ -1,0 +1,177 @@
+"""Commands for published plans: a document is read into a file, and two years are compared."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.actors import AT_COMMAND_LINE
+from api.commands.bounds import Commands
+from api.commands.context import open_database
+from api.console import counted, err, expected_errors, out, run_command, table_of
+from api.settings import load_settings
+from tracker.documents.again import take_again
+from tracker.documents.exporting import export_plan
+from tracker.documents.matching import going_on
+from tracker.documents.next_year import take_next_year
+from tracker.documents.taking import SourceFile, take_plan
+from tracker.importer.files.document_file import read_document_file
+from tracker.importer.plan_file import Milestone, PlanFile, read_plan_file, write_plan_file
+from tracker.importer.structure.reader import NoPlanError, read_plan
+from tracker.matching.compare import compare
+from tracker.matching.difference import DifferenceKind, write_differences
+
+app = Commands(help="Published plans: read into files, compared, and kept in the database.")
+
+#: The exit code when a file can be read, and holds no plan.
+EXIT_NO_PLAN = 3
+
+#: Lines that were not placed which are shown; all of them are in the file.
+LINES_SHOWN = 20
+
+
+@app.command()
+def read(
+    file: Annotated[Path, typer.Argument(help="the plan: .txt, .pdf or .docx")],
+    out_file: Annotated[Path, typer.Option("--out", help="the PLAN.json to write")],
+) -> None:
+    """Read a published plan; needs no database. Ends with 3 when the file holds no plan."""
+    with expected_errors():
+        settings = load_settings()
+        document = read_document_file(file, settings.document_bounds, settings.upload_bounds)
+        try:
+            plan = read_plan(document)
+        except NoPlanError as error:
+            err.print(f"flaade: {file}: {error}", style="bold red")
+            raise typer.Exit(EXIT_NO_PLAN) from None
+        write_plan_file(plan, out_file)
+    _print_plan(plan)
+    out.print(f"{counted(len(plan.milestones), 'milestone')} in {out_file}")
+
+
+@app.command()
+def diff(
+    old_file: Annotated[Path, typer.Argument(metavar="OLD.json", help="the plan of last year")],
+    new_file: Annotated[Path, typer.Argument(metavar="NEW.json", help="the plan that follows it")],
+    out_file: Annotated[Path, typer.Option("--out", help="the DIFF.json to write")],
+) -> None:
+    """Tell what became of each milestone from one plan to the next; needs no database."""
+    with expected_errors():
+        found = compare(read_plan_file(old_file), read_plan_file(new_file))
+        write_differences(found, out_file)
+    table = table_of("what", "sure", "to be asked")
+    sure = Counter(one.kind for one in found if one.is_sure)
+    asked = Counter(one.kind for one in found if not one.is_sure)
+    for kind in DifferenceKind:
+        table.add_row(kind.replace("_", " "), f"{sure[kind]:,}", f"{asked[kind]:,}")
+    out.print(table)
+    out.print(f"{counted(len(found), 'entry', 'entries')} in {out_file}")
+
+
+@app.command()
+def take(
+    file: Annotated[Path, typer.Argument(help="a PLAN.json that a person has looked through")],
+    document: Annotated[Path, typer.Option("--document", help="the plan that it was read from")],
+    name: Annotated[str, typer.Option(help="what people call the plan")] = "",
+    again: Annotated[
+        int | None, typer.Option(help="the number of the plan whose corrected document it is")
+    ] = None,
+    follows: Annotated[
+        int | None, typer.Option(help="the number of the plan of the year before, which goes on")
+    ] = None,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="the inferred quarters are confirmed, too")
+    ] = False,
+) -> None:
+    """Take a plan into the database; with --again what people said of its milestones stays, and
+    with --follows what surely goes on keeps its owners."""
+    if again is not None and follows is not None:
+        raise typer.BadParameter("a plan cannot be both", param_hint="--again, --follows")
+
+    async def work() -> None:
+        plan = read_plan_file(file)
+        digest = hashlib.sha256(document.read_bytes()).hexdigest()
+        source = SourceFile(document.name, digest)
+        ids = [one.id for one in plan.milestones if one.inferred] if confirmed else []
+        async with open_database() as (pool, _):
+            if follows is not None:
+                found = compare(await export_plan(pool, follows), plan)
+                goes_on = going_on(found)
+                taken = await take_next_year(
+                    pool, AT_COMMAND_LINE, follows, source, plan, goes_on, name=name, confirmed=ids
+                )
+                asked = sum(not one.is_sure for one in found)
+                out.print(
+                    f"plan {taken.plan_id}: {counted(len(plan.milestones), 'milestone')}, "
+                    f"{len(goes_on)} go on, {asked} that a person should look at"
+                )
+                return
+            if again is None:
+                plan_id = await take_plan(
+                    pool, AT_COMMAND_LINE, source, plan, name=name, confirmed=ids
+                )
+                out.print(f"plan {plan_id}: {counted(len(plan.milestones), 'milestone')}")
+                return
+            read = await take_again(pool, AT_COMMAND_LINE, again, source, plan, confirmed=ids)
+        out.print(
+            f"plan {again}: {len(read.added)} added, {len(read.changed)} changed, "
+            f"{len(read.gone)} gone, {len(read.back)} back, {len(read.same)} as before"
+        )
+
+    run_command(work)
+
+
+@app.command()
+def export(
+    plan_id: Annotated[int, typer.Argument(help="the number of the plan")],
+    out_file: Annotated[Path, typer.Option("--out", help="the PLAN.json to write")],
+) -> None:
+    """Write a plan of the database to a file, from which it can be taken without a difference."""
+
+    async def work() -> None:
+        async with open_database() as (pool, _):
+            plan = await export_plan(pool, plan_id)
+        write_plan_file(plan, out_file)
+        out.print(f"{counted(len(plan.milestones), 'milestone')} in {out_file}")
+
+    run_command(work)
+
+
+def _print_plan(plan: PlanFile) -> None:
+    """Print the counts of a plan by programme, and what a person must look at."""
+    of_section = {one.section: one.programme for one in plan.initiatives}
+    by_programme: dict[str | None, list[Milestone]] = {}
+    for one in plan.milestones:
+        by_programme.setdefault(of_section.get(one.section, one.section), []).append(one)
+    table = table_of("programme", "title", "top", "sub", "no quarter")
+    titles = {one.number or one.title: one.title for one in plan.programmes}
+    for name, milestones in by_programme.items():
+        levels = Counter(one.level for one in milestones)
+        open_ones = sum(one.quarter_from is None for one in milestones)
+        numbers = (levels["top"], levels["sub"], open_ones)
+        table.add_row(name or "", titles.get(name) or "", *(str(number) for number in numbers))
+    out.print(table)
+    for line in _questions(plan):
+        out.print(line)
+
+
+def _questions(plan: PlanFile) -> Sequence[str]:
+    """Lines for a person on what was inferred or not placed."""
+    inferred: dict[tuple[str | None, str | None, int | None], int] = {}
+    for one in plan.milestones:
+        if one.inferred:
+            key = one.section, one.quarter_as_written, one.quarter_from
+            inferred[key] = inferred.get(key, 0) + 1
+    lines = [
+        f"inferred: {written} in {section} is read as quarter {quarter or '?'}, "
+        f"above {counted(count, 'milestone')}"
+        for (section, written, quarter), count in inferred.items()
+    ]
+    lost = plan.not_placed
+    lines += [f"not placed: line {one.line_from}: {one.text}" for one in lost[:LINES_SHOWN]]
+    if len(lost) > LINES_SHOWN:
+        lines.append(f"not placed: {len(lost) - LINES_SHOWN} more")
+    return lines

@@ -1,0 +1,68 @@
+"""The views of the pages on which a published plan is imported; see `frame.views`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from api.pages.frame.views import Section
+from api.pages.plan.carried import CarriedPlan
+from api.pages.plan.views import Option
+from tracker.importer.plan_file import Milestone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPage:
+    """The page that takes a document. `plans` are those of which it may be a corrected one."""
+
+    template: ClassVar[str] = "plan/import.html"
+    section: ClassVar[Section | None] = Section.PLAN
+
+    plans: Sequence[Option]
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGroup:
+    """The milestones of a section, as they were read."""
+
+    section: str
+    title: str
+    milestones: Sequence[Milestone]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """The milestones that a corrected document adds, changes and lacks, by their words. `revision`
+    is that of the plan with which it was compared."""
+
+    revision: int
+
+    added: Sequence[str]
+    changed: Sequence[tuple[str, str]]
+    gone: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewPage:
+    """The page of what was read of a document, before it is confirmed. `difference` is None for a
+    new plan."""
+
+    template: ClassVar[str] = "plan/preview.html"
+    section: ClassVar[Section | None] = Section.PLAN
+
+    carried: CarriedPlan
+    again: str
+    groups: Sequence[ReadGroup]
+    difference: Difference | None
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def inferred(self) -> Sequence[Milestone]:
+        """The milestones of which the document had lost the quarter's number."""
+        return [one for one in self.carried.plan.milestones if one.inferred]
+
+    def source(self, one: Milestone) -> str:
+        """The lines of the document from which a milestone was read."""
+        lines = self.carried.lines
+        return "\n".join(lines.get(n, "") for n in range(one.line_from, one.line_to + 1))

@@ -1,0 +1,227 @@
+"""The overview of the plan: GET /plan.
+
+Only the milestones that a page shows are read in full; of the others it is counted how they stand.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from aiohttp import web
+
+from api.pages.choices.list_parts import ListPart, asked_part
+from api.pages.frame.context import CONTEXT, notice_in_address
+from api.pages.frame.forms import whole_number
+from api.pages.frame.render import page
+from api.pages.frame.views import Choice
+from api.pages.plan import views
+from api.pages.plan.choice import By, PlanChoice, quarter_text
+from api.pages.plan.views import Notice
+from db.connect import Pool
+from fleet.localtime import local_now
+from tracker.contacts import Contact, contacts
+from tracker.finding import NEVER, Found, Without, find
+from tracker.milestones import decision_days, milestones_of
+from tracker.plans import Plan, Programme, Strand, plans, programmes, strands
+from tracker.progress import Tally
+from tracker.quarter import Quarter
+
+#: The milestones, groups and strands of a part of their lists, so that a phone shows few screens.
+LIST_ROWS, GROUP_ROWS, STRAND_ROWS = 15, 12, 15
+
+#: The milestones that the board shows of a quarter; the others are a click away.
+COLUMN_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """The choice of a request, and what was found."""
+
+    pool: Pool
+    query: Mapping[str, str]
+    choice: PlanChoice
+    today: date
+    found: Found
+    plans: Sequence[Plan]
+    programmes: Sequence[Programme]
+    contacts: Sequence[Contact]
+
+    @property
+    def address(self) -> Sequence[tuple[str, str]]:
+        """The query of the address without the number of a part."""
+        return list(self.choice.texts.items())
+
+
+async def show_plan(request: web.Request) -> web.StreamResponse:
+    """Show how far the plan is, in the arrangement that the address asks for."""
+    pool = request.config_dict[CONTEXT].pool
+    choice = PlanChoice.read(request.query)
+    today = local_now().date()
+    plan_id = choice.asked.plan_id
+    read = _Read(
+        pool=pool,
+        query=request.query,
+        choice=choice,
+        today=today,
+        found=await find(pool, choice.asked, today),
+        plans=await plans(pool),
+        programmes=[one for one in await programmes(pool, plan_id) if one.gone_at is None],
+        contacts=await contacts(pool),
+    )
+    by_quarter = read.found.by_quarter
+    quarters = sorted(one for one in by_quarter if one is not None)
+    centres = sorted(one for one in read.found.counted.by("centre") if one)
+    chosen = choice.asked
+    year = _year(read, quarters) if choice.by is By.QUARTER else None
+    of_strands: Sequence[Strand] = ()
+    if choice.by is By.STRAND:
+        of_strands = await strands(pool, plan_id)
+    columns = [one for one in (*quarters, None) if one is None or one.year == year]
+    shown_strands, strand_quarters = await _strands(read, of_strands)
+    return page(
+        request,
+        views.PlanPage(
+            choice=choice,
+            whole=read.found.counted.whole(),
+            plans=[
+                views.Option(str(one.plan_id), plan_name(one), one.plan_id == plan_id)
+                for one in read.plans
+            ],
+            programmes=[
+                views.Option(one.programme_id, one.name, one.programme_id == chosen.programme_id)
+                for one in read.programmes
+            ],
+            quarters=quarters,
+            owners=[
+                Choice(str(one.contact_id), one.name)
+                for one in read.contacts
+                if one.left_at is None
+            ],
+            centres=centres,
+            programme=next(
+                (one for one in read.programmes if one.programme_id == chosen.programme_id), None
+            ),
+            not_taken=[one.name for one in read.programmes if not one.is_taken],
+            groups=_groups(read),
+            columns=await _columns(read, columns) if choice.by is By.QUARTER else [],
+            years=sorted({one.year for one in quarters}),
+            year=year,
+            strands=shown_strands,
+            strand_quarters=strand_quarters,
+            part=await _list(read),
+            notice=notice_in_address(request, Notice),
+        ),
+    )
+
+
+def plan_name(one: Plan) -> str:
+    """The name by which people know a plan; "": it has no name, title or year."""
+    return one.name or one.title or (str(one.year) if one.year else "")
+
+
+async def _list(read: _Read) -> ListPart[views.MilestoneRow] | None:
+    """The list of milestones; None: the board or the strands stand for it. What is to be decided
+    first comes first among decisions."""
+    if read.choice.by in (By.QUARTER, By.STRAND):
+        return None
+    ids = read.found.ids
+    if read.choice.by is By.DECISION:
+        days = await decision_days(read.pool, read.choice.asked.plan_id)
+        ids = sorted(ids, key=lambda one: days.get(one, date.max))
+    part = asked_part(ids, read.query, "/plan", read.address, most=LIST_ROWS)
+    rows = await _rows(read, part.rows)
+    return part.shown_as(rows.__getitem__)
+
+
+def _groups(read: _Read) -> ListPart[views.Group] | None:
+    """The groups of the arrangement, those with late milestones first; None: it has none, or one of
+    them is chosen."""
+    asked, counted, address = read.choice.asked, read.found.counted, read.choice.address
+    match read.choice.by:
+        case By.PROGRAMME if asked.programme_id is None:
+            names = {one.programme_id: one.name for one in read.programmes}
+            tallies = counted.by("programme_id")
+            groups = [
+                views.Group(name, tallies[key], address(programme=key))
+                for key, name in names.items()
+                if key in tallies
+            ]
+        case By.OWNER if asked.owner is None:
+            names = {one.contact_id: one.name for one in read.contacts}
+            groups = [
+                views.Group(names.get(key, ""), tally, address(owner=key or Without.NONE))
+                for key, tally in counted.by("owner_id").items()
+            ]
+            groups.sort(key=_late_first)
+        case By.CENTRE if asked.centre is None:
+            groups = [
+                views.Group(key, tally, address(centre=key or Without.NONE))
+                for key, tally in counted.by("centre").items()
+            ]
+            groups.sort(key=_late_first)
+        case _:
+            return None
+    return asked_part(groups, read.query, "/plan", read.address, name="groups", most=GROUP_ROWS)
+
+
+def _late_first(group: views.Group) -> tuple[int, int, str]:
+    tally: Tally = group.tally
+    return -tally.late, -tally.open, group.name.casefold()
+
+
+def _year(read: _Read, quarters: Sequence[Quarter]) -> int | None:
+    """The year of the board: the one that is asked for, or the one that is nearest to today."""
+    years = {one.year for one in quarters}
+    asked = whole_number(read.query.get("year", ""), 1990, 2200)
+    if asked in years:
+        return asked
+    return min(years, key=lambda year: abs(year - read.today.year), default=None)
+
+
+async def _columns(
+    read: _Read, quarters: Sequence[Quarter | None]
+) -> Sequence[views.QuarterColumn]:
+    now = Quarter.of(read.today)
+    ids = {due: read.found.by_quarter.get(due, ()) for due in quarters}
+    rows = await _rows(read, [one for due in quarters for one in ids[due][:COLUMN_ROWS]])
+    return [
+        views.QuarterColumn(
+            quarter=due,
+            is_current=due == now,
+            found=len(ids[due]),
+            milestones=[rows[one] for one in ids[due][:COLUMN_ROWS]],
+            address=read.choice.address(
+                by="", quarter=Without.NONE if due is None else quarter_text(due)
+            ),
+        )
+        for due in quarters
+        if due is not None or ids[due]
+    ]
+
+
+async def _strands(
+    read: _Read, of_strands: Sequence[Strand]
+) -> tuple[ListPart[views.StrandRow] | None, Sequence[Quarter | None]]:
+    """The strands, as far as milestones of theirs were found, and the quarters of their columns."""
+    if read.choice.by is not By.STRAND:
+        return None, ()
+    found = set(read.found.ids)
+    left = [one for one in of_strands if found.intersection(one.milestones)]
+    part = asked_part(left, read.query, "/plan", read.address, most=STRAND_ROWS)
+    rows = await _rows(
+        read, [one for strand in part.rows for one in strand.milestones if one in found]
+    )
+    dues = sorted({one.due for one in rows.values()}, key=lambda due: due or NEVER)
+
+    def shown(strand: Strand) -> views.StrandRow:
+        own = [rows[one] for one in strand.milestones if one in rows]
+        return views.StrandRow(
+            strand.title, [[one for one in own if one.due == due] for due in dues]
+        )
+
+    return part.shown_as(shown), dues
+
+
+async def _rows(read: _Read, ids: Sequence[str]) -> Mapping[str, views.MilestoneRow]:
+    found = await milestones_of(read.pool, ids)
+    return {key: views.MilestoneRow.of(one, read.today) for key, one in found.items()}

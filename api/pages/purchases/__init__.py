@@ -1,0 +1,1 @@
+"""Pages of purchases and disposals: the principles, requests for vehicles, and the register."""

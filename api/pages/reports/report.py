@@ -1,0 +1,90 @@
+"""The report of a round on paper: GET /proposals/report."""
+
+import asyncio
+from dataclasses import replace
+
+from aiohttp import web
+
+from api.door.visitor import visitor
+from api.pages.frame.context import CONTEXT, PageContext, period_view
+from api.pages.frame.render import page
+from api.pages.proposals.curve import curve_view
+from api.pages.proposals.depots import depot_rows
+from api.pages.proposals.round_basis import basis_page
+from api.pages.reports.views import ReportPage
+from api.pages.transition.told import transition_told
+from fleet.localtime import local_now
+from optimiser.ledger.standing import standing_decisions
+from optimiser.ledger.stored import read_ledger
+from optimiser.rounds.basis import old_figures
+from optimiser.rounds.overview import Round, latest_round
+from optimiser.rounds.proposals import decided_since, read_grid_kr, sum_proposals, with_studies
+from optimiser.rounds.studies import (
+    round_studies,
+)
+from register.vehicles import scope_of
+
+
+async def show_report(request: web.Request) -> web.StreamResponse:
+    """Show all of a round on one page for print, for a meeting."""
+    return page(
+        request, await whole_report(request, await latest_round(request.config_dict[CONTEXT].pool))
+    )
+
+
+async def whole_report(request: web.Request, found: Round | None) -> ReportPage:
+    """The view of all of a round, its transition included; None: there is no round yet."""
+    if found is None:
+        return await report_page(request, None)
+    view, transition = await asyncio.gather(
+        report_page(request, found), transition_told(request, found)
+    )
+    return replace(view, transition=transition)
+
+
+async def report_page(request: web.Request, found: Round | None) -> ReportPage:
+    """The view of all of a round but its transition, which the page for the council and a report
+    that is kept do not tell; None: there is no round yet."""
+    context: PageContext = request.config_dict[CONTEXT]
+    pool = context.pool
+    if found is None:
+        none = sum_proposals(())
+        return ReportPage(
+            as_of=local_now(),
+            round=None,
+            period=None,
+            rows=(),
+            accepted=none,
+            every=none,
+            depots=(),
+            shared=none,
+        )
+    studies = await round_studies(pool, found.round_id)
+    scope = await scope_of(pool, visitor(request))
+    depots, curve, basis = await asyncio.gather(
+        depot_rows(pool, found, studies, scope),
+        curve_view(context, found, studies),
+        basis_page(request, found.round_id),
+    )
+    ledger = await read_ledger(pool, scope, local_now().date(), context.settings.ledger_silent_days)
+    changes = [one for one in found.proposals if one.is_change]
+    rows = with_studies(changes, studies, scope, await read_grid_kr(pool, changes, studies))
+    return ReportPage(
+        as_of=local_now(),
+        round=found,
+        period=period_view(found.period),
+        rows=rows,
+        accepted=sum_proposals(one for one in rows if one.accepted and not one.shared),
+        every=sum_proposals(one for one in rows if not one.shared),
+        shared=sum_proposals(one for one in rows if one.shared),
+        depots=depots,
+        curve=curve,
+        basis=basis,
+        pending=await decided_since(pool, found.round_id),
+        parts=studies.parts,
+        studied=len(studies.done),
+        failures=studies.failures,
+        out_of_date=await old_figures(pool, found.round_id),
+        standing=await standing_decisions(pool, found.number, scope, ledger),
+        accepted_kr_year=ledger.account.accepted_kr_year,
+    )

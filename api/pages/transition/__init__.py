@@ -1,0 +1,1 @@
+"""Pages of the transition year by year."""

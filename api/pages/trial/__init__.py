@@ -1,0 +1,1 @@
+"""Pages of the nights' trials: whether the proposed fleet would have coped on the days since."""

@@ -1,0 +1,1 @@
+"""Depots and other zones for programs."""

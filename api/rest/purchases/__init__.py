@@ -1,0 +1,1 @@
+"""Purchases, disposals, requests for vehicles and their principles, for programs."""

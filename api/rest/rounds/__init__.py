@@ -1,0 +1,1 @@
+"""Rounds of proposals, their curves and their documents for programs."""

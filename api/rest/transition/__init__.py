@@ -1,0 +1,1 @@
+"""The JSON interface of the transition year by year."""

@@ -1,0 +1,1 @@
+"""The nights' trials of the proposed fleet, for programs."""

@@ -1,0 +1,96 @@
+-- name: add_plan
+INSERT INTO plan (name, title, year, policies, not_placed, follows) VALUES ($1, $2, $3, $4, $5, $6) RETURNING plan_id
+
+-- name: set_plan
+UPDATE plan SET title = $2, policies = $3, not_placed = $4, revision = revision + 1 WHERE plan_id = $1
+
+-- name: lock_plan
+SELECT plan_id, name, title, year, policies, is_shipped, revision FROM plan WHERE plan_id = $1 FOR UPDATE
+
+-- name: add_programme
+INSERT INTO programme (plan_id, rank, number, name, purpose, success_criteria, partners_internal, partners_external,
+                       is_written)
+SELECT $1, $2, number, name, purpose, success_criteria, partners_internal, partners_external, is_written
+FROM jsonb_populate_record(NULL::programme, $3)
+RETURNING programme_id
+
+-- name: set_programme
+UPDATE programme p SET
+    (number, name, purpose, success_criteria, partners_internal, partners_external, is_written)
+    = (SELECT n.number, n.name, n.purpose, n.success_criteria, n.partners_internal, n.partners_external, n.is_written
+       FROM jsonb_populate_record(p, $3) n),
+    rank = $2, gone_at = NULL, revision = revision + 1
+WHERE programme_id = $1
+
+-- name: lock_programmes
+SELECT to_jsonb(p) AS content FROM programme p WHERE plan_id = $1 ORDER BY gone_at IS NOT NULL, rank FOR UPDATE
+
+-- name: set_resources
+WITH removed AS (DELETE FROM programme_resource WHERE programme_id = $1 AND rank > cardinality($2::text[]))
+INSERT INTO programme_resource (programme_id, rank, centre, aarsvaerk)
+SELECT $1, rank, centre, aarsvaerk
+FROM unnest($2::text[], $3::double precision[]) WITH ORDINALITY r (centre, aarsvaerk, rank)
+ON CONFLICT (programme_id, rank) DO UPDATE SET centre = excluded.centre, aarsvaerk = excluded.aarsvaerk
+
+-- name: add_initiative
+INSERT INTO initiative (programme_id, name, rank, section) VALUES ($1, $2, $3, $4) RETURNING initiative_id
+
+-- name: set_initiative
+UPDATE initiative SET programme_id = $2, name = $3, rank = $4, section = $5, gone_at = NULL WHERE initiative_id = $1
+
+-- name: lock_initiatives
+SELECT i.initiative_id, i.programme_id, i.name, i.rank, i.section, i.gone_at
+FROM initiative i JOIN programme p USING (programme_id) WHERE p.plan_id = $1
+ORDER BY i.gone_at IS NOT NULL, i.rank FOR UPDATE OF i
+
+-- name: parts_gone
+-- The programmes $1 and initiatives $2 are not in the document any more.
+WITH programmes AS (UPDATE programme SET gone_at = now() WHERE programme_id = ANY ($1) AND gone_at IS NULL)
+UPDATE initiative SET gone_at = now() WHERE initiative_id = ANY ($2) AND gone_at IS NULL
+
+-- name: lock_milestones
+SELECT to_jsonb(m) AS content FROM milestone m WHERE plan_id = $1 ORDER BY gone_at IS NOT NULL, rank FOR UPDATE
+
+-- name: add_milestones
+INSERT INTO milestone (plan_id, programme_id, initiative_id, section, rank, document_id, text, level, year,
+                       quarter_from, quarter_to, quarter_as_written, is_inferred, quarter_confirmed_by, line_from,
+                       line_to, page)
+SELECT $1, programme_id, initiative_id, section, rank, document_id, text, level, year, quarter_from, quarter_to,
+       quarter_as_written, is_inferred, quarter_confirmed_by, line_from, line_to, page
+FROM jsonb_populate_recordset(NULL::milestone, $2) ORDER BY rank
+RETURNING milestone_id, document_id
+
+-- name: set_parents
+-- The parents of milestones, which the rows $2 name by their ids in the document.
+UPDATE milestone m SET parent_id = p.milestone_id
+FROM jsonb_to_recordset($2) AS r (document_id text, parent text)
+LEFT JOIN milestone p ON p.plan_id = $1 AND p.document_id = r.parent
+WHERE m.plan_id = $1 AND m.document_id = r.document_id AND m.parent_id IS DISTINCT FROM p.milestone_id
+
+-- name: set_places
+-- Where the document has milestones now, by their ids.
+UPDATE milestone m SET document_id = r.document_id, rank = r.rank, line_from = r.line_from, line_to = r.line_to,
+    page = r.page
+FROM jsonb_populate_recordset(NULL::milestone, $1) r WHERE m.milestone_id = r.milestone_id
+
+-- name: record_added
+INSERT INTO milestone_change (milestone_id, content, before, actor)
+SELECT milestone_id, '{"added": true}', '{"added": false}', $2 FROM unnest($1::text[]) milestone_id
+
+-- name: remove_strands
+DELETE FROM strand WHERE plan_id = $1
+
+-- name: add_strand
+WITH added AS (
+    INSERT INTO strand (plan_id, rank, section, title) VALUES ($1, $2, $3, $4) RETURNING strand_id
+)
+INSERT INTO strand_member (strand_id, rank, milestone_id)
+SELECT strand_id, r.rank, m.milestone_id
+FROM added, unnest($5::text[]) WITH ORDINALITY r (document_id, rank)
+JOIN milestone m ON m.plan_id = $1 AND m.document_id = r.document_id
+
+-- name: add_reading
+INSERT INTO plan_reading (plan_id, file_name, digest, content, actor) VALUES ($1, $2, $3, $4, $5)
+
+-- name: record_change
+INSERT INTO plan_change (plan_id, subject, subject_id, content, before, actor) VALUES ($1, $2, $3, $4, $5, $6)

@@ -1,0 +1,1 @@
+"""Purchases and disposals: the principles, requests for vehicles, and the register."""

@@ -1,0 +1,1 @@
+"""What-ifs: named sets of changes that are solved beside a round and compared with it."""

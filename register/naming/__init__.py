@@ -1,0 +1,1 @@
+"""What vehicles are called by people: how they are found by it."""

@@ -1,0 +1,162 @@
+"""Plans of years by the interface and by the command: what is taken comes out as it was, and what
+programs say of milestones, owners and decisions is told to the next."""
+
+import json
+from pathlib import Path
+
+from access.roles import Role
+from db.connect import Pool
+from tests.factories.access import visitor
+from tests.factories.command import flaade
+from tests.factories.plan_files import PLAN
+from tests.factories.program import Program
+from tracker.importer.plan_file import PlanFile, read_plan_file, write_plan_file
+
+CONTENT = PLAN.model_dump_json().encode()
+
+
+async def taken(program: Program) -> int:
+    return (await program.send("/v1/plans", "plan.json", CONTENT))["id"]
+
+
+async def test_a_plan_is_taken_told_and_exported_without_a_difference(program: Program) -> None:
+    plan_id = await taken(program)
+    assert program.headers["Location"] == f"/v1/plans/{plan_id}"
+    told = await program.get(f"/v1/plans/{plan_id}")
+    assert (told["year"], told["reading"]["file_name"]) == (2026, "plan.json")
+    assert [one["number"] for one in told["programmes"]] == ["2.1", "4.1"]
+    assert told["programmes"][0]["resources"][0] == {"centre": "Vej", "aarsvaerk": 0.25}
+    assert told["not_placed"] == [{"line_from": 30, "line_to": 31, "text": "Hvem ved"}]
+    assert {one["id"] for one in (await program.get("/v1/plans"))["items"]} >= {plan_id}
+    exported = await program.get(f"/v1/plans/{plan_id}/plan.json")
+    assert PlanFile.model_validate_json(json.dumps(exported)) == PLAN
+
+
+async def test_progress_and_the_list_of_milestones_tell_the_same(program: Program) -> None:
+    plan_id = await taken(program)
+    items = (await program.get(f"/v1/milestones?plan_id={plan_id}"))["items"]
+    first = items[0]["id"]
+    await program.done("PUT", f"/v1/milestones/{first}", {"status": "done", "note": "klar"})
+    progress = await program.get(f"/v1/plans/{plan_id}/progress")
+    items = (await program.get(f"/v1/milestones?plan_id={plan_id}"))["items"]
+    assert progress["whole"]["total"] == len(items) == 5
+    late = (await program.get(f"/v1/milestones?plan_id={plan_id}&late=true"))["items"]
+    assert progress["whole"]["late"] == len(late) == sum(one["late"] for one in items)
+    assert progress["whole"]["by_status"]["done"] == 1
+    assert sum(one["tally"]["total"] for one in progress["by_quarter"]) == 5
+    changes = (await program.get(f"/v1/plans/{plan_id}/changes"))["items"]
+    assert (changes[0]["milestone_id"], changes[0]["status"]) == (first, "done")
+
+
+async def test_a_corrected_document_is_taken_by_who_saw_the_plan_as_it_is(
+    program: Program,
+) -> None:
+    plan_id = await taken(program)
+    revision = (await program.get(f"/v1/plans/{plan_id}"))["revision"]
+    path = f"/v1/plans/{plan_id}/readings?name=rettet.json&revision={revision}"
+    for status in (200, 409):
+        async with program.session.post(program.url + path, data=CONTENT) as answer:
+            assert answer.status == status
+            if status == 200:
+                assert len((await answer.json())["same"]) == 5
+
+
+async def test_what_surely_goes_on_in_the_next_year_follows_what_was(program: Program) -> None:
+    plan_id = await taken(program)
+    content = PLAN.model_copy(update={"year": 2027}).model_dump_json().encode()
+    path = f"{program.url}/v1/plans?name=next.json&follows={plan_id}"
+    async with program.session.post(path, data=content) as answer:
+        assert answer.status == 201
+        following = (await answer.json())["id"]
+    assert (await program.get(f"/v1/plans/{following}"))["follows"] == plan_id
+    async with program.session.post(path, data=CONTENT) as answer:
+        # The same year does not follow itself.
+        assert answer.status == 422
+
+
+async def test_what_is_no_plan_is_refused_with_its_field(program: Program) -> None:
+    no_quarter = PLAN.model_dump(mode="json")
+    no_quarter["milestones"][0]["quarter_to"] = None
+    for content in (b"", b"{}", b'{"title": 1}', json.dumps(no_quarter).encode()):
+        async with program.session.post(
+            f"{program.url}/v1/plans?name=p.json", data=content
+        ) as answer:
+            assert answer.status == 422
+    plans = (await program.get("/v1/plans"))["items"]
+    assert [one["is_shipped"] for one in plans] == [True]
+
+
+async def test_owners_are_added_given_milestones_and_told(program: Program) -> None:
+    plan_id = await taken(program)
+    road_team = await program.done(
+        "POST", "/v1/plan-contacts", {"name": "Vejteamet", "email": "m@k.dk"}
+    )
+    assert "email" not in road_team
+    ids = [one["id"] for one in (await program.get(f"/v1/milestones?plan_id={plan_id}"))["items"]]
+    given = {"milestones": ids[:2], "owner_id": road_team["id"], "centre": "Vej"}
+    assert await program.done("POST", "/v1/milestone-owners", given) == {"changed": 2}
+    own = (await program.get(f"/v1/milestones?owner_id={road_team['id']}"))["items"]
+    assert [(one["owner"], one["centre"]) for one in own] == [("Vejteamet", "Vej")] * 2
+    left = {"name": "Vejteamet", "has_left": True, "revision": road_team["revision"]}
+    path = f"/v1/plan-contacts/{road_team['id']}"
+    assert (await program.done("PUT", path, left))["left_at"] is not None
+    assert (await program.refused("PUT", path, left))[0] == 409
+    assert (await program.refused("POST", "/v1/milestone-owners", given))[0] == 404
+
+
+async def test_a_report_that_somebody_overtook_is_refused(program: Program) -> None:
+    path = "/v1/milestones/markedsdialog"
+    revision = (await program.get(path))["revision"]
+    first = {"status": "done", "note": "", "revision": revision}
+    await program.done("PUT", path, first)
+    assert (await program.refused("PUT", path, first | {"status": "in_progress"}))[0] == 409
+    later = {"status": "postponed", "note": "", "postponed_to": {"year": 2025, "quarter": 2}}
+    told = await program.done("PUT", path, later)
+    assert (told["year"], told["quarter"], told["planned_to"]) == (2025, 2, 1)
+    for wrong in (
+        {"status": "postponed"},
+        {"status": "dropped"},
+        {"status": "merged", "merged_into": "chips"},
+    ):
+        assert (await program.refused("PUT", "/v1/milestones/chips", wrong))[0] == 422
+
+
+async def test_a_reader_takes_no_plan(program: Program, pool: Pool) -> None:
+    reader = await visitor(pool, Role.READER, "Læser")
+    headers = {"Cookie": reader.cookie, "Authorization": ""}
+    async with program.session.post(
+        f"{program.url}/v1/plans?name=p.json", data=CONTENT, headers=headers
+    ) as answer:
+        assert answer.status in (401, 403)
+    assert len((await program.get("/v1/plans"))["items"]) == 1
+
+
+async def test_commands_take_a_plan_and_write_it_again(
+    database_url: str, pool: Pool, tmp_path: Path
+) -> None:
+    write_plan_file(PLAN, tmp_path / "P.json")
+    (tmp_path / "plan.txt").write_text("the document", encoding="utf-8")
+
+    def run(*arguments: str) -> tuple[int, str]:
+        done = flaade("plan", *arguments, cwd=tmp_path, FLAADE_DATABASE_URL=database_url)
+        return done.returncode, done.stdout + done.stderr
+
+    code, said = run("take", "P.json", "--document", "plan.txt", "--name", "Årsplan")
+    plan_id = await pool.fetchval("SELECT max(plan_id) FROM plan")
+    assert (code, said.strip()) == (0, f"plan {plan_id}: 5 milestones")
+    assert run("export", str(plan_id), "--out", "again.json")[0] == 0
+    assert read_plan_file(tmp_path / "again.json") == PLAN
+    code, said = run("take", "again.json", "--document", "plan.txt", "--again", str(plan_id))
+    assert (code, said.strip()) == (
+        0,
+        f"plan {plan_id}: 0 added, 0 changed, 0 gone, 0 back, 5 as before",
+    )
+    following = PLAN.model_copy(update={"year": 2027})
+    write_plan_file(following, tmp_path / "next.json")
+    follows = ("--document", "plan.txt", "--follows", str(plan_id))
+    code, said = run("take", "next.json", *follows)
+    assert (code, "5 milestones, 5 go on, 0 that" in said) == (0, True), said
+    assert run("take", "next.json", *follows, "--again", str(plan_id))[0] == 2
+    for wrong in (("export", "999", "--out", "x"), ("take", "no.json", "--document", "plan.txt")):
+        assert run(*wrong)[0] == 2
+    assert not (tmp_path / "x").exists()

@@ -1,0 +1,147 @@
+"""A published plan is imported by pages: it is shown beside its source, and stored when a person
+confirms it."""
+
+import re
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from api.pages.plan.carried import CarriedPlan
+from api.server import ServerRole
+from api.settings import Settings
+from db.connect import Pool
+from tests.factories.actors import SOMEBODY
+from tests.factories.plan_files import PLAN
+from tests.factories.serving import Client, client_of
+from tracker.documents.taking import SourceFile, take_plan
+from tracker.importer.plan_file import PlanFile
+from tracker.milestones import milestones
+from tracker.plans import plan
+from tracker.quarter import Quarter
+from tracker.typed import change_plan
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+GOALS = (SAMPLES / "plan_goals.txt").read_text()
+INVOICE = (SAMPLES / "no_plan_invoice.txt").read_bytes()
+
+
+@pytest.fixture
+async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
+    async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
+        yield client
+
+
+async def upload(client: Client, name: str, content: bytes, again: str = "") -> tuple[int, str]:
+    form = aiohttp.FormData()
+    form.add_field("again", again)
+    form.add_field("file", content, filename=name)
+    async with client.session.post(f"{client.server.url}/plan/import", data=form) as answer:
+        return answer.status, await answer.text()
+
+
+async def confirm(client: Client, page: str, **fields: str) -> tuple[int, str]:
+    """Send the form of the page."""
+    hidden = dict(
+        re.findall(r'type="hidden" name="(carried|again|revision)" value="([^"]*)"', page)
+    )
+    return await send(client, hidden | fields)
+
+
+async def send(client: Client, sent: Mapping[str, str]) -> tuple[int, str]:
+    url = f"{client.server.url}/plan/import/confirm"
+    async with client.session.post(url, data=sent) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_nothing_is_stored_before_it_is_confirmed_and_a_corrected_document_shows_its_changes(
+    client: Client, pool: Pool
+) -> None:
+    status, page = await upload(client, "plan.txt", GOALS.encode())
+    assert status == 200
+    assert "Intet er gemt endnu" in page, re.sub(r"<[^>]+>", " ", page)[:1500]
+    assert not await milestones(pool)
+    status, _ = await confirm(client, page, name="Vores plan")
+    assert status == 200
+    stored = await milestones(pool)
+    assert stored
+    assert all(one.text in page.replace("&#39;", "'") for one in stored)
+    corrected = GOALS.replace(stored[0].text.split()[0], "Nyt", 1).encode()
+    status, page = await upload(client, "rettet.txt", corrected, str(stored[0].plan_id))
+    assert status == 200
+    assert "Hvad det rettede dokument ændrer" in page
+    assert (await confirm(client, page))[0] == 200
+    assert len(await milestones(pool, with_gone=True)) >= len(stored)
+
+
+def carried(plan_file: PlanFile) -> str:
+    """The text by which the form of the page carries a plan that was read."""
+    return CarriedPlan(
+        file_name="plan.txt", digest="0" * 64, plan=plan_file, lines=dict[int, str]()
+    ).packed()
+
+
+async def test_a_lost_quarter_is_confirmed_though_the_document_tells_no_year(
+    client: Client, pool: Pool
+) -> None:
+    undated = tuple(one.model_copy(update={"year": None}) for one in PLAN.milestones)
+    read = carried(PLAN.model_copy(update={"year": None, "milestones": undated}))
+    status, page = await send(client, {"carried": read, "again": "", "year": "2031"})
+    assert status == 422
+    assert "Udledt: 2. kvartal" in page
+    assert '<option value="3">3. kvartal</option>' in page
+    assert (await confirm(client, page, year="2031", **{"quarter-m002": "3"}))[0] == 200
+    stored = await milestones(pool)
+    assert {one.planned.year for one in stored if one.planned is not None} == {2031}
+    (lost,) = [one for one in stored if one.is_inferred]
+    assert lost.planned == Quarter(2031, 3)
+    assert lost.quarter_confirmed_by is not None
+
+
+async def test_a_page_shows_what_the_corrected_document_then_does(
+    client: Client, pool: Pool
+) -> None:
+    plan_id = await take_plan(pool, SOMEBODY, SourceFile("plan.txt", "0" * 64), PLAN)
+    first, second, *others = PLAN.milestones
+    reworded = second.model_copy(update={"text": "Standere er sat op", "inferred": False})
+    milestones_there = (first, reworded, *others[:-1])
+    corrected = PLAN.model_copy(update={"milestones": milestones_there, "strands": ()})
+    sent = {"carried": carried(corrected), "again": str(plan_id), "revision": "999"}
+    status, page = await send(client, sent)
+    assert (status, "En anden har ændret planen imens" in page) == (409, True)
+    added, gone, changed = re.findall(r"<summary>[^<]*: (\d+)</summary>", page)
+    assert (added, gone, changed) == ("0", "1", "1")
+    # Somebody else changes the plan while the page is looked at: the page comes back once more.
+    await change_plan(pool, SOMEBODY, plan_id, "Planen", ["Klimaplan"])
+    status, page = await confirm(client, page)
+    assert status == 409
+    assert (await confirm(client, page))[0] == 200
+    stored = await milestones(pool, with_gone=True)
+    assert [one.text for one in stored if one.gone_at is not None] == [others[-1].text]
+    assert {one.text for one in stored if one.gone_at is None} == {
+        one.text for one in milestones_there
+    }
+    assert (await plan(pool, plan_id)).name == "Planen"
+
+
+async def test_what_is_no_plan_is_refused_in_words(client: Client, pool: Pool) -> None:
+    for name, content, why in (
+        ("faktura.txt", INVOICE, "der er ingen plan i den"),
+        ("plan.exe", INVOICE, "En plan læses fra en fil af en af typerne"),
+    ):
+        status, page = await upload(client, name, content)
+        assert (status, why in page) == (422, True), name
+    url = f"{client.server.url}/plan/import/confirm"
+    async with client.session.post(url, data={"carried": "x"}) as answer:
+        assert answer.status == 400
+    assert not await milestones(pool)
+
+
+async def test_a_document_that_is_larger_than_the_setting_is_refused(
+    settings: Settings, database_url: str, pool: Pool
+) -> None:
+    small = settings.model_copy(update={"plan_file_max_bytes": len(GOALS.encode()) - 1})
+    async with client_of(small, database_url, ServerRole.API, devices=()) as client:
+        status, page = await upload(client, "plan.txt", GOALS.encode())
+    assert (status, "og der læses højst" in page) == (422, True)

@@ -1,0 +1,25 @@
+"""A part of a page is drawn once for what it tells, and anew for anything else."""
+
+from jinja2 import Environment
+
+from api.pages.words.kept_parts import PARTS_KEPT, KeptParts
+
+
+def test_a_part_is_drawn_again_when_it_tells_something_else() -> None:
+    drawn: list[object] = []
+    made = Environment(autoescape=True)
+    made.globals |= {"kept": KeptParts(), "note": drawn.append}
+    template = made.from_string(
+        "{% call kept(told) %}{{ note(told) or '' }}<b>{{ told[0] }}</b>{% endcall %}"
+    )
+    one, equal = ["<1>"], ["<1>"]
+    for _ in range(2):
+        assert template.render(told=one) == "<b>&lt;1&gt;</b>"
+    assert drawn == [one]
+    assert template.render(told=equal) == "<b>&lt;1&gt;</b>"
+    assert template.render(told=["2"]) == "<b>2</b>"
+    assert len(drawn) == 3
+    for at in range(PARTS_KEPT):
+        assert template.render(told=[at]) == f"<b>{at}</b>"
+    assert template.render(told=one) == "<b>&lt;1&gt;</b>"
+    assert len(drawn) == 3 + PARTS_KEPT + 1

@@ -1,0 +1,1 @@
+"""Plans as documents: confirmed, read again when corrected, exported, and those of next year."""

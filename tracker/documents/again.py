@@ -1,0 +1,301 @@
+"""Reads a plan again from a corrected document: what people said of its milestones stays."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from db.connect import Pool, PooledConnection
+from db.scope.seen import unscoped
+from db.statements import statements
+from fleet.actor import Actor, Permission
+from fleet.errors import ExpectedError, refuse_unseen
+from fleet.localtime import local_now
+from tracker.changing import Values, change
+from tracker.documents.matching import found_again
+from tracker.documents.placing import PlacedPlan, PlanRefusedError, placed
+from tracker.documents.taking import (
+    Row,
+    SourceFile,
+    add_milestones,
+    add_programme,
+    add_strands,
+    milestone_rows,
+    not_placed,
+    programme_values,
+    record_reading,
+    set_resources,
+)
+from tracker.importer.plan_file import Initiative, Milestone, PlanFile, Programme
+from tracker.plans import NoPlanError
+
+SQL = statements("plan_document")
+
+#: The values of a milestone that are its place in the document, and no change of it.
+_PLACE = ("document_id", "rank", "line_from", "line_to", "page")
+
+
+class ShippedPlanError(ExpectedError, ValueError):
+    """A plan came with the system, and has no document that could be corrected."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """The effect of a corrected document on a plan, by the ids of milestones. `back` are those that
+    an earlier reading lacked."""
+
+    same: Sequence[str]
+    changed: Sequence[str]
+    added: Sequence[str]
+    gone: Sequence[str]
+    back: Sequence[str]
+
+
+@unscoped
+async def take_again(
+    pool: Pool,
+    actor: Actor,
+    plan_id: int,
+    source: SourceFile,
+    plan: PlanFile,
+    *,
+    confirmed: Collection[str] = (),
+    same: Mapping[str, str] | None = None,
+    seen: int | None = None,
+) -> ReadAgain:
+    """Take a corrected document of a plan that the actor has confirmed.
+
+    Status, note, owner and all that people said stay with each milestone that is found again
+    (`found_again`). `same` says more: the ids in the file of milestones that are others with other
+    words, with the ids that they have here. What the document lacks is not deleted: it is gone,
+    counts no more, and comes back when a later document has it again. `seen` is the revision that
+    the actor saw.
+
+    Raises:
+        NoPlanError: there is no such plan.
+        ChangedSinceError: somebody else changed it since.
+        ShippedPlanError: the plan came with the system.
+        PlanRefusedError: the file does not hold together, or `same` names what is not there.
+    """
+    actor.require(Permission.PLAN_MANAGE)
+    parts = placed(plan)
+    async with pool.acquire() as connection, connection.transaction():
+        row = await connection.fetchrow(SQL["lock_plan"], plan_id)
+        if row is None:
+            raise NoPlanError(f"there is no plan {plan_id}")
+        refuse_unseen(seen, row["revision"])
+        if row["is_shipped"]:
+            raise ShippedPlanError("this plan came with the system, and has no document")
+        before = await _as_file(connection, plan_id)
+        await connection.execute(
+            SQL["set_plan"], plan_id, plan.title, list(plan.policies), not_placed(plan)
+        )
+        programme_ids = await _programmes(connection, plan_id, parts)
+        initiative_ids = await _initiatives(connection, plan_id, programme_ids, parts)
+        rows = milestone_rows(parts, programme_ids, initiative_ids, confirmed, str(actor))
+        known = [
+            cast("Values", one["content"])
+            for one in await connection.fetch(SQL["lock_milestones"], plan_id)
+        ]
+        found = await _milestones(connection, actor, plan_id, before, plan, rows, known, same or {})
+        await _leave(connection, plan_id, programme_ids, initiative_ids)
+        await add_strands(connection, plan_id, plan)
+        await record_reading(connection, actor, plan_id, source, plan)
+    return found
+
+
+async def _milestones(
+    connection: PooledConnection,
+    actor: Actor,
+    plan_id: int,
+    before: PlanFile,
+    plan: PlanFile,
+    rows: Sequence[Row],
+    known: Sequence[Values],
+    same: Mapping[str, str],
+) -> ReadAgain:
+    by_id = {str(one["milestone_id"]): one for one in known}
+    later = {one.id for one in plan.milestones}
+    if unknown := {*(same.keys() - later), *(set(same.values()) - by_id.keys())}:
+        raise PlanRefusedError(f"there is no milestone {min(unknown)}")
+    if len(set(same.values())) < len(same):
+        raise PlanRefusedError("two milestones cannot be the same one")
+    named = set(same.values())
+    others = found_again(
+        _without(before, named),
+        _without(plan, same),
+        [milestone_id for milestone_id, one in by_id.items() if one["gone_at"] is not None],
+    )
+    id_of = {in_file: known_id for known_id, in_file in others.later.items()} | dict(same)
+    kept = [row for row in rows if row["document_id"] in id_of]
+    new = [row for row in rows if row["document_id"] not in id_of]
+    # The places first: the ids of the file are others' now.
+    there = set(id_of.values())
+    gone = [one for one in known if str(one["milestone_id"]) not in there]
+    places = [
+        {name: row[name] for name in _PLACE} | {"milestone_id": id_of[str(row["document_id"])]}
+        for row in kept
+    ]
+    lost = [
+        {name: one[name] for name in _PLACE}
+        | {"milestone_id": one["milestone_id"], "document_id": f"gone {one['milestone_id']}"}
+        for one in gone
+    ]
+    await connection.execute(SQL["set_places"], [*places, *lost])
+    added = await add_milestones(connection, plan_id, new, str(actor))
+    here = {**id_of, **added}
+    changed: list[str] = []
+    back: list[str] = []
+    for row in kept:
+        milestone_id = id_of[str(row["document_id"])]
+        was = by_id[milestone_id]
+        content = _content(row, was, here)
+        if was["gone_at"] is not None:
+            back.append(milestone_id)
+        if await change(connection, actor, was, content) and was["gone_at"] is None:
+            changed.append(milestone_id)
+    leaving = [str(one["milestone_id"]) for one in gone if one["gone_at"] is None]
+    now = local_now().isoformat()
+    for milestone_id in leaving:
+        await change(connection, actor, by_id[milestone_id], {"gone_at": now})
+    seen = {*changed, *back}
+    return ReadAgain(
+        same=[one for one in id_of.values() if one not in seen],
+        changed=changed,
+        added=list(added.values()),
+        gone=leaving,
+        back=back,
+    )
+
+
+def _content(row: Row, was: Values, here: Mapping[str, str]) -> dict[str, object]:
+    """The values of a milestone that a reading sets, but for its place."""
+    content = {name: value for name, value in row.items() if name not in (*_PLACE, "parent")}
+    content["parent_id"] = None if row["parent"] is None else here[str(row["parent"])]
+    content["gone_at"] = None
+    quarters = ("year", "quarter_from", "quarter_to", "is_inferred")
+    is_same = all(content[name] == was[name] for name in quarters)
+    if is_same and content["quarter_confirmed_by"] is None:
+        # Who confirmed the quarter did so of this one.
+        content["quarter_confirmed_by"] = was["quarter_confirmed_by"]
+    return content
+
+
+def _without(plan: PlanFile, ids: Collection[str]) -> PlanFile:
+    """A plan without the milestones with these ids."""
+    return plan.model_copy(
+        update={"milestones": tuple(one for one in plan.milestones if one.id not in ids)}
+    )
+
+
+async def _as_file(connection: PooledConnection, plan_id: int) -> PlanFile:
+    """A plan as a file, whose milestones have the ids that they have here. Those that are gone come
+    last."""
+    programmes = [row["content"] for row in await connection.fetch(SQL["lock_programmes"], plan_id)]
+    initiatives = await connection.fetch(SQL["lock_initiatives"], plan_id)
+    milestones = [row["content"] for row in await connection.fetch(SQL["lock_milestones"], plan_id)]
+    return PlanFile(
+        title=None,
+        year=None,
+        programmes=tuple(
+            Programme(number=one["number"] or None, title=one["name"] or None) for one in programmes
+        ),
+        initiatives=tuple(
+            Initiative(section=one["section"] or None, title=one["name"], programme=None)
+            for one in initiatives
+        ),
+        milestones=tuple(
+            Milestone(
+                id=one["milestone_id"],
+                section=one["section"] or None,
+                text=one["text"],
+                year=one["year"],
+                quarter_from=one["quarter_from"],
+                quarter_to=one["quarter_to"],
+                level=one["level"],
+                parent=one["parent_id"],
+                line_from=1,
+                line_to=1,
+            )
+            for one in milestones
+        ),
+    )
+
+
+async def _programmes(
+    connection: PooledConnection, plan_id: int, parts: PlacedPlan
+) -> Sequence[str]:
+    """The ids of the programmes of the file: those that are known by their numbers or titles, and
+    new ones."""
+    known = [one["content"] for one in await connection.fetch(SQL["lock_programmes"], plan_id)]
+    ids: list[str] = []
+    for rank in range(1, len(parts.programmes) + 1):
+        values = programme_values(parts, rank)
+        same = _first(known, ids, "programme_id", values, ("number", "name")) or _first(
+            known, ids, "programme_id", values, ("number",) if values["number"] else ("name",)
+        )
+        if same is None:
+            ids.append(await add_programme(connection, plan_id, rank, parts))
+        else:
+            await connection.execute(SQL["set_programme"], same, rank, values)
+            await set_resources(connection, same, parts, rank)
+            ids.append(same)
+    return ids
+
+
+async def _initiatives(
+    connection: PooledConnection, plan_id: int, programme_ids: Sequence[str], parts: PlacedPlan
+) -> Sequence[str]:
+    known = [dict(one) for one in await connection.fetch(SQL["lock_initiatives"], plan_id)]
+    ids: list[str] = []
+    for rank, one in enumerate(parts.initiatives, start=1):
+        values: dict[str, object] = {"section": one.section, "name": one.title}
+        same = _first(known, ids, "initiative_id", values, ("section", "name")) or _first(
+            known, ids, "initiative_id", values, ("section",) if one.section else ("name",)
+        )
+        programme_id = programme_ids[one.programme]
+        if same is None:
+            ids.append(
+                await connection.fetchval(
+                    SQL["add_initiative"], programme_id, one.title, rank, one.section
+                )
+            )
+        else:
+            await connection.execute(
+                SQL["set_initiative"], same, programme_id, one.title, rank, one.section
+            )
+            ids.append(same)
+    return ids
+
+
+def _first(
+    known: Sequence[Mapping[str, object]],
+    taken: Collection[str],
+    key: str,
+    values: Mapping[str, object],
+    names: Sequence[str],
+) -> str | None:
+    """The id of the first known part that has these values and is not taken."""
+    for one in known:
+        if all(one[name] == values[name] for name in names) and one[key] not in taken:
+            return str(one[key])
+    return None
+
+
+async def _leave(
+    connection: PooledConnection,
+    plan_id: int,
+    programme_ids: Collection[str],
+    initiative_ids: Collection[str],
+) -> None:
+    """Let programmes and initiatives that the document lacks be gone."""
+    programmes = await connection.fetch(SQL["lock_programmes"], plan_id)
+    initiatives = await connection.fetch(SQL["lock_initiatives"], plan_id)
+    await connection.execute(
+        SQL["parts_gone"],
+        [
+            one["content"]["programme_id"]
+            for one in programmes
+            if one["content"]["programme_id"] not in programme_ids
+        ],
+        [one["initiative_id"] for one in initiatives if one["initiative_id"] not in initiative_ids],
+    )

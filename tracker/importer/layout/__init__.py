@@ -1,0 +1,1 @@
+"""Layout undone: page furniture, bullets, wraps and hyphens, until paragraphs are left."""

@@ -1,0 +1,1 @@
+"""What paragraphs of a plan mean: headings, parts of a programme, quarters and milestones."""

@@ -1,0 +1,1 @@
+"""The comparison of two years' plans: what became of each milestone of the old one."""

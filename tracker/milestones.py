@@ -1,0 +1,203 @@
+"""The milestones in the database, as they stand and as they were changed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+
+import asyncpg
+
+from db.connect import Pool
+from db.statements import statements
+from fleet.errors import ExpectedError
+from tracker.contacts import owner_standings
+from tracker.facts import Fact, FactAnswers
+from tracker.facts_stored import fact_answers
+from tracker.milestone import (
+    Level,
+    Milestone,
+    MilestoneChange,
+    MilestoneStatus,
+    NeededDecision,
+    Person,
+    Source,
+    due_quarter,
+    status_in_force,
+)
+from tracker.plans import strands
+from tracker.progress import Progress, Standing, progress
+from tracker.quarter import Quarter
+
+SQL = statements("milestone")
+
+_STATUS: Mapping[str, MilestoneStatus] = {one.value: one for one in MilestoneStatus}
+
+
+class NoMilestoneError(ExpectedError, LookupError):
+    """There is no such milestone."""
+
+
+async def milestones(
+    pool: Pool, plan_id: int | None = None, *, with_gone: bool = False
+) -> list[Milestone]:
+    """The milestones of a plan, or of all of them, by programme and quarter; `with_gone`: also
+    those that the last document lacks."""
+    answers = await fact_answers(pool)
+    rows = await pool.fetch(SQL["milestones"], plan_id, None, with_gone)
+    return [_milestone(row, answers) for row in rows]
+
+
+async def milestones_of(pool: Pool, milestone_ids: Collection[str]) -> dict[str, Milestone]:
+    """Some milestones by their ids, in the order in which these are given; those that are not there
+    are left out."""
+    answers = await fact_answers(pool)
+    rows = await pool.fetch(SQL["milestones"], None, list(milestone_ids), True)
+    found = {row["milestone_id"]: _milestone(row, answers) for row in rows}
+    return {one: found[one] for one in milestone_ids if one in found}
+
+
+async def standings(pool: Pool, plan_id: int | None = None) -> Sequence[Standing]:
+    """What counts of each milestone of a plan, or of all of them, in the order of the document."""
+    answers = await fact_answers(pool)
+    return _standings(await pool.fetch(SQL["standings"], plan_id), answers)
+
+
+async def with_words(pool: Pool, plan_id: int | None, words: Sequence[str]) -> set[str]:
+    """The ids of milestones of a plan, or of all of them, in whose texts, notes or numbers all of
+    these words occur."""
+    asked = [word.lower() for word in words]
+    return {row["milestone_id"] for row in await pool.fetch(SQL["with_words"], plan_id, asked)}
+
+
+async def decision_days(pool: Pool, plan_id: int | None = None) -> Mapping[str, date]:
+    """The days before which something is to be decided of milestones of a plan, or of all of them,
+    by the ids of those that have such a day."""
+    rows = await pool.fetch(SQL["decision_days"], plan_id)
+    return {row["milestone_id"]: row["decision_before"] for row in rows}
+
+
+async def milestone(pool: Pool, milestone_id: str) -> tuple[Milestone, Sequence[MilestoneChange]]:
+    """One milestone with its history.
+
+    Returns:
+        The milestone, and its changes, the latest first.
+
+    Raises:
+        NoMilestoneError: there is no such milestone.
+    """
+    row = await pool.fetchrow(SQL["milestones"], None, [milestone_id], True)
+    if row is None:
+        raise NoMilestoneError(f"there is no milestone {milestone_id}")
+    changes = await pool.fetch(SQL["milestone_changes"], milestone_id)
+    return _milestone(row, await fact_answers(pool)), [_change(change) for change in changes]
+
+
+async def changes_since(pool: Pool, plan_id: int, since: datetime) -> list[MilestoneChange]:
+    """The changes of the milestones of a plan since a moment, the latest first. Undone one after
+    the other, they lead from what holds now to what held then."""
+    return [_change(row) for row in await pool.fetch(SQL["changes_since"], plan_id, since)]
+
+
+async def read_progress(
+    pool: Pool, today: date, since: date, plan_id: int | None = None
+) -> Progress:
+    """How far a plan is, or all plans, whose strands are not told then. `since` is the day from
+    which silence counts."""
+    return progress(
+        await standings(pool, plan_id),
+        await owner_standings(pool),
+        today=today,
+        since=since,
+        strands=(
+            {}
+            if plan_id is None
+            else {one.strand_id: one.milestones for one in await strands(pool, plan_id)}
+        ),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _due(
+    year: int | None, quarter: int | None, postponed_year: int | None, postponed_quarter: int | None
+) -> Quarter | None:
+    return due_quarter(_quarter(year, quarter), _quarter(postponed_year, postponed_quarter))
+
+
+def _quarter(year: int | None, quarter: int | None) -> Quarter | None:
+    return None if year is None or quarter is None else Quarter(year, quarter)
+
+
+def _standings(rows: Sequence[asyncpg.Record], answers: FactAnswers) -> Sequence[Standing]:
+    """What counts of milestones. They are tens of thousands, and so made by columns."""
+    if not rows:
+        return ()
+    (ids, plan_ids, programme_ids, initiative_ids, said, years, quarters, to_years, to_quarters,
+     centres, owners, needs, said_at, facts, taken) = zip(*rows, strict=True)  # fmt: skip
+    status = [
+        _STATUS[one] if fact is None else status_in_force(_STATUS[one], at, answers.get(Fact(fact)))
+        for one, at, fact in zip(said, said_at, facts, strict=True)
+    ]
+    due = map(_due, years, quarters, to_years, to_quarters)
+    columns = (
+        ids, plan_ids, programme_ids, initiative_ids, status, due, centres, owners, needs, said_at,
+        taken,
+    )  # fmt: skip
+    return list(map(Standing._make, zip(*columns, strict=True)))
+
+
+def _milestone(row: asyncpg.Record, answers: FactAnswers) -> Milestone:
+    return Milestone(
+        milestone_id=row["milestone_id"],
+        plan_id=row["plan_id"],
+        programme_id=row["programme_id"],
+        programme=row["programme"],
+        initiative_id=row["initiative_id"] or "",
+        initiative=row["initiative"] or "",
+        section=row["section"],
+        rank=row["rank"],
+        document_id=row["document_id"],
+        text=row["text"],
+        own_words=row["own_words"],
+        level=Level(row["level"]),
+        parent_id=row["parent_id"],
+        year=row["year"],
+        quarter_from=row["quarter_from"],
+        quarter_to=row["quarter_to"],
+        quarter_as_written=row["quarter_as_written"],
+        is_inferred=row["is_inferred"],
+        quarter_confirmed_by=row["quarter_confirmed_by"],
+        source=Source(row["line_from"], row["line_to"], row["page"]),
+        said=_STATUS[row["status"]],
+        note=row["note"],
+        postponed=_quarter(row["postponed_year"], row["postponed_quarter"]),
+        merged_into=row["merged_into"],
+        said_at=row["said_at"],
+        owner=_person(row, "owner"),
+        deputy=_person(row, "deputy"),
+        centre=row["centre"],
+        is_political=row["is_political"],
+        decision=(
+            NeededDecision(row["decider"], row["decision_before"]) if row["decider"] else None
+        ),
+        answer=None if row["fact"] is None else answers.get(Fact(row["fact"])),
+        gone_at=row["gone_at"],
+        follows=row["follows"],
+        revision=row["revision"],
+        is_taken=row["is_taken"],
+    )
+
+
+def _person(row: asyncpg.Record, part: str) -> Person | None:
+    contact_id = row[f"{part}_id"]
+    if contact_id is None:
+        return None
+    return Person(contact_id, row[part], row[f"{part}_left_at"] is not None)
+
+
+def _change(row: asyncpg.Record) -> MilestoneChange:
+    return MilestoneChange(
+        milestone_id=row["milestone_id"],
+        content=row["content"],
+        before=row["before"],
+        actor=row["actor"],
+        at=row["at"],
+    )
