@@ -7,6 +7,7 @@ from costs.assumptions import Assumptions, Figure, FigureKey, shipped_assumption
 from db.audit.entry import Act, Subject
 from db.audit.record import record
 from db.connect import Pool
+from db.scope.read_once import read_once
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import refuse_unseen
@@ -30,6 +31,7 @@ class AssumptionChange:
     at: datetime
 
 
+@read_once
 async def read_assumptions(pool: Pool) -> Assumptions:
     """The assumptions in force: the shipped figures, with the municipality's own in their place."""
     rows = await pool.fetch(SQL["assumptions"])

@@ -16,6 +16,7 @@ from costs.measured_range import Level
 from costs.measured_stored import measured_by_kind
 from costs.ownership import assumed_rules, figures_by_kind, kind_figures
 from db.connect import Pool
+from db.scope.read_once import read_once
 from db.statements import statements
 from fleet.vehicle import Energy
 
@@ -115,6 +116,7 @@ async def store_basis(pool: Pool, round_id: int, basis: Basis) -> None:
     await pool.execute(SQL["store_basis"], round_id, basis.assumptions.to_json(), kinds)
 
 
+@read_once
 async def stored_basis(pool: Pool, round_id: int) -> Basis | None:
     """The basis that a round stored; None before the round began, or if it stored none."""
     row = await pool.fetchrow(SQL["stored_basis"], round_id)

@@ -46,6 +46,12 @@ class OptimiserSettings(KnownSettings):
     what_if_days: int = Field(
         30, ge=1, description="days after which a what-if goes that nobody kept"
     )
+    trips_wait_s: float = Field(
+        600.0,
+        ge=0,
+        description="seconds that a round waits for trips of positions that came before it; then "
+        "it fails, as it would call vehicles unknown that drove",
+    )
     stated_kwh_km: float = Field(
         0.2, gt=0, description="kWh per km of electric kinds whose consumption is not known"
     )

@@ -5,6 +5,7 @@ opens the JSON interface only; a session opens the pages, and of the interface w
 address that asks nothing is answered before anybody is looked up, also while the database is away.
 """
 
+from contextlib import nullcontext
 from urllib.parse import quote, urlsplit
 
 from aiohttp import web
@@ -18,6 +19,7 @@ from api.door.guard import READING_METHODS, from_another_site
 from api.door.needs import Welcome, need_of
 from api.door.visitor import SESSION, VISIT_SECRET, VISITOR, source_of
 from db.connect import Pool
+from db.scope.read_once import reading_once
 from db.scope.seen import seen_by
 from fleet.actor import Actor
 
@@ -71,7 +73,8 @@ def doorkeeper(pool: Pool) -> Middleware:
         if need is Welcome.SIGNED_IN:
             return await handler(request)
         actor.require(need)
-        with seen_by(actor.departments):
+        is_reading = request.method in READING_METHODS
+        with seen_by(actor.departments), reading_once() if is_reading else nullcontext():
             return await handler(request)
 
     return middleware

@@ -32,7 +32,7 @@ from optimiser.carried.since_before import ComparedProposal, LeastChange, Since,
 from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
 from optimiser.ledger.undertakings import follow_verdicts, lead_times
-from optimiser.rounds.decisions import DecisionEntry, Status, Verdict, decide, decision_history
+from optimiser.rounds.decisions import DecisionEntry, Status, Verdict, decide, decision_histories
 from optimiser.rounds.overview import latest_round, run_of
 from optimiser.rounds.proposals import Proposal, ProposalCase, read_proposal, read_proposals
 from optimiser.talk.replies import ask
@@ -255,8 +255,9 @@ async def show_proposal(call: Call[Query]) -> ProposalTold:
 
 
 async def list_decisions(call: Call[Query]) -> Decisions:
-    found = await decision_history(call.pool, (await _seen(call)).proposal.proposal_id)
-    return Decisions(items=[_entry(one) for one in found])
+    proposal_id = (await _seen(call)).proposal.proposal_id
+    found = await decision_histories(call.pool, [proposal_id])
+    return Decisions(items=[_entry(one) for one in found[proposal_id]])
 
 
 async def add_decision(call: Call[NewDecision]) -> ProposalTold:

@@ -20,7 +20,7 @@ from optimiser.purchases.purchases import NewPurchase, record_new
 from optimiser.purchases.requests import NewRequest
 from optimiser.purchases.requests import ask as ask_for_vehicle
 from optimiser.rounds.decisions import Chosen, Verdict, decide_several
-from optimiser.rounds.proposals import read_proposals
+from optimiser.rounds.proposals import proposed_changes
 from optimiser.rounds.requests import request_round
 from optimiser.trial.nightly import try_days
 from optimiser.what_if.changes import ChangedFigure, Changes
@@ -68,7 +68,7 @@ async def add_what_was_done(pool: Pool, url: str, tester: Visitor) -> None:
     settings = Settings.model_validate({"database_url": url})
     await pool.execute("UPDATE round SET finished_at = finished_at - $1::interval", AGE)
     round_id = await pool.fetchval("SELECT max(round_id) FROM round WHERE state = 'done'")
-    changes = await read_proposals(pool, round_id, changes_only=True)
+    changes = await proposed_changes(pool, round_id)
     for verdict, some in ((Verdict.ACCEPTED, changes[::3]), (Verdict.REJECTED, changes[1::6])):
         chosen = [Chosen(one.proposal_id, None) for one in some]
         await decide_several(pool, SOMEBODY, chosen, verdict, "A reason.")

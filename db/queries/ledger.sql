@@ -61,7 +61,7 @@ CROSS JOIN LATERAL (SELECT done_by FROM task t WHERE t.undertaking_id = u.undert
                     ORDER BY done_on DESC, task_id DESC LIMIT 1) last
 WHERE u.done_at IS NULL AND u.withdrawn_at IS NULL AND ($1::bigint IS NULL OR u.undertaking_id = $1)
   AND NOT EXISTS (SELECT FROM task t WHERE t.undertaking_id = u.undertaking_id AND t.done_on IS NULL)
-  AND register_follows(p.content, p.depot_id)
+  AND (SELECT follows FROM register_follows(p.content, p.depot_id))
 
 -- name: hand_over_of
 -- The latest task by which the vehicle $1 was handed over.

@@ -27,6 +27,21 @@ FROM round WHERE round_id = $1
 UPDATE round SET state = 'running', detail = NULL WHERE round_id = $1 AND state IN ('queued', 'running')
 RETURNING period_first, period_last, number, version
 
+-- name: count_positions
+-- Counts what is stored among that of which trips are detected; returns the moment until which.
+SELECT now() FROM apply_pending_spans()
+
+-- name: vehicles_behind
+-- The number of vehicles whose trips lack positions that were counted until $2, or are to be detected
+-- anew; no row when the round $1 is over. Trackers that are set aside do not count.
+SELECT (SELECT count(DISTINCT a.vehicle_id)
+        FROM device_state s JOIN trip_settings a USING (device)
+        WHERE a.vehicle_id IS NOT NULL
+          AND (s.dirty_since <= $2 OR s.round_trips_from IS NOT NULL
+               OR s.found_with IS DISTINCT FROM a.found_with)
+          AND NOT EXISTS (SELECT FROM trip_aside x WHERE x.device = s.device))
+FROM round r WHERE r.round_id = $1 AND r.state = 'running'
+
 -- name: running_round
 -- The round, where it is running.
 SELECT period_first, period_last, number, version, rules, chosen_prices FROM round
@@ -328,8 +343,8 @@ SELECT round_id, number, version, requested_at, requested_by, state, reason, det
 FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT $1
 
 -- name: proposals
--- The proposals of a round's version, each with its verdict in force at the end of the round; if $2, without
--- the vehicles that stay. What is in force is found once for all of them, and not for each anew.
+-- The proposals of a round's version, each with its verdict in force at the end of the round. What is in
+-- force is found once for all of them, and not for each anew.
 WITH r AS MATERIALIZED (
     SELECT round_id, number, finished_at,
            CASE WHEN chosen_prices IS NULL THEN (rules ->> 'least_saving_kr_year')::double precision END
@@ -347,22 +362,24 @@ WITH r AS MATERIALIZED (
     ORDER BY f.key, d.change_id DESC
 )
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
-       register_follows(p.content, p.depot_id) AS register_follows,
-       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
+       g.follows AS register_follows,
+       t.name AS to_depot,
        r.least_saving_kr_year,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
        a.content AS accepted_content, coalesce(given.entries, 0) AS entries
 FROM proposal p JOIN depot d USING (depot_id) CROSS JOIN r
+CROSS JOIN LATERAL register_follows(p.content, p.depot_id) g
+LEFT JOIN depot t ON t.depot_id = p.content #>> '{arrival,depot_id}'
 LEFT JOIN f USING (key) LEFT JOIN given USING (key) LEFT JOIN a USING (key)
-WHERE p.round_id = $1 AND NOT ($2 AND p.key LIKE 'keep:%')
+WHERE p.round_id = $1
 ORDER BY p.rank
 
 -- name: decided
 -- For each key with a verdict or a question in force in the round $1 the latest proposal up to then; of what
 -- is accepted, the latest one of what was accepted.
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
-       register_follows(p.content, p.depot_id) AS register_follows,
-       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
+       g.follows AS register_follows,
+       t.name AS to_depot,
        p.least_saving_kr_year, p.finished_at,
        f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
        a.content::text AS accepted_content,
@@ -382,6 +399,8 @@ CROSS JOIN LATERAL (
     ORDER BY proposes_same(q.content, a.content) DESC NULLS LAST, r.number DESC, r.version DESC LIMIT 1
 ) p
 JOIN depot d ON d.depot_id = p.depot_id
+CROSS JOIN LATERAL register_follows(p.content, p.depot_id) g
+LEFT JOIN depot t ON t.depot_id = p.content #>> '{arrival,depot_id}'
 WHERE f.number = $1 AND (f.verdict IS NOT NULL OR f.asked)
 ORDER BY p.key
 
@@ -405,8 +424,8 @@ WHERE number < $1::integer AND state = 'done' AND key NOT LIKE 'keep:%'
 
 -- name: proposal
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
-       register_follows(p.content, p.depot_id) AS register_follows, p.round_id,
-       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
+       g.follows AS register_follows, p.round_id,
+       t.name AS to_depot,
        r.number, r.version, r.period_first, r.period_last,
        (r.rules ->> 'period_days')::double precision AS period_days,
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
@@ -414,14 +433,17 @@ SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.n
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
        a.content AS accepted_content,
        (SELECT count(*) FROM decision x WHERE x.key = p.key
-                                          AND x.number <= decided_as_of(p.key, r.number)) AS entries,
-       decided_as_of(p.key, r.number) AS as_of,
-       EXISTS (SELECT FROM decision x WHERE x.key = p.key AND x.number > decided_as_of(p.key, r.number))
+                                          AND x.number <= o.number) AS entries,
+       o.number AS as_of,
+       EXISTS (SELECT FROM decision x WHERE x.key = p.key AND x.number > o.number)
            AS decided_later
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
+CROSS JOIN LATERAL register_follows(p.content, p.depot_id) g
+LEFT JOIN depot t ON t.depot_id = p.content #>> '{arrival,depot_id}'
+CROSS JOIN LATERAL decided_as_of(p.key, r.number) o
 LEFT JOIN decision_in_force f ON f.key = p.key
-    AND f.number = (SELECT decided_as_of(q.key, s.number) FROM proposal q JOIN round s USING (round_id)
-                    WHERE q.proposal_id = $1)
+    AND f.number = (SELECT n.number FROM proposal q JOIN round s USING (round_id)
+                    CROSS JOIN LATERAL decided_as_of(q.key, s.number) n WHERE q.proposal_id = $1)
 LEFT JOIN LATERAL (
     SELECT q.content::text AS content FROM decision d JOIN proposal q USING (proposal_id)
     WHERE d.key = p.key AND d.verdict = 'accepted' AND d.number <= f.number
@@ -439,15 +461,17 @@ LIMIT 1
 -- name: proposals_by_id
 -- The proposals $1, of whichever rounds, with the verdicts that stand on their pages.
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
-       register_follows(p.content, p.depot_id) AS register_follows,
-       (SELECT name FROM depot t WHERE t.depot_id = p.content #>> '{arrival,depot_id}') AS to_depot,
+       g.follows AS register_follows,
+       t.name AS to_depot,
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
            AS least_saving_kr_year,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
        a.content AS accepted_content,
        (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= o.number) AS entries
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
-CROSS JOIN LATERAL (SELECT decided_as_of(p.key, r.number) AS number OFFSET 0) o
+CROSS JOIN LATERAL register_follows(p.content, p.depot_id) g
+LEFT JOIN depot t ON t.depot_id = p.content #>> '{arrival,depot_id}'
+CROSS JOIN LATERAL (SELECT n.number FROM decided_as_of(p.key, r.number) n OFFSET 0) o
 LEFT JOIN decision_in_force f ON f.number = o.number AND f.key = p.key
 LEFT JOIN LATERAL (
     SELECT q.content::text AS content FROM decision d JOIN proposal q USING (proposal_id)
@@ -485,16 +509,17 @@ WHERE q.key = $1 AND s.state = 'done'
 ORDER BY s.number DESC, s.version DESC LIMIT 1
 
 -- name: decisions
--- The history of the decision that the proposal $1 proposes, in every round up to the one whose verdicts
--- stand on its page, the latest entry first.
+-- The history of the decision that each of the proposals $1 proposes, in every round up to the one whose
+-- verdicts stand on its page, the latest entry first.
 -- Who rejected it to let another vehicle go instead said so of that one in the same transaction, whose
 -- moment both have.
-SELECT x.verdict, x.comment, x.actor, x.at,
+SELECT p.proposal_id, x.verdict, x.comment, x.actor, x.at,
        (SELECT v.shown_name FROM vehicle_ruling g JOIN vehicle_shown v USING (vehicle_id)
         WHERE x.verdict = 'rejected' AND g.at = x.at AND g.actor = x.actor AND g.ruling = 'go' LIMIT 1) AS instead
 FROM proposal p JOIN round r USING (round_id)
-JOIN decision x ON x.key = p.key AND x.number <= decided_as_of(p.key, r.number)
-WHERE p.proposal_id = $1 ORDER BY x.change_id DESC
+CROSS JOIN LATERAL decided_as_of(p.key, r.number) o
+JOIN decision x ON x.key = p.key AND x.number <= o.number
+WHERE p.proposal_id = ANY ($1::bigint[]) ORDER BY x.change_id DESC
 
 -- name: one_decision_at_a_time
 -- Decisions wait for each other until the commit, so that each knows the ones before it.

@@ -5,10 +5,11 @@ from datetime import date
 from enum import StrEnum
 
 from db.connect import Pool
+from db.scope.read_once import read_once
 from db.statements import statements
 from optimiser.depot.decision_key import LEAVING, DecisionKey
 from optimiser.rounds.decisions import ACCEPTING, Status
-from optimiser.rounds.proposals import Proposal, decided_proposals, read_proposals
+from optimiser.rounds.proposals import Proposal, decided_proposals, proposed_changes
 from register.inventory.since_round import RegisterState, stored_register
 from register.vehicles import Ruling, Scope
 
@@ -31,6 +32,7 @@ class Unfit(StrEnum):
     BOUND = "bound"
 
 
+@read_once
 async def without_room(pool: Pool, scope: Scope | None) -> Mapping[DecisionKey, Unfit]:
     """The decisions that are accepted, not carried out, and not in the plan of the latest round,
     each with the reason; none where that is not known."""
@@ -44,7 +46,7 @@ async def without_room(pool: Pool, scope: Scope | None) -> Mapping[DecisionKey, 
     ]
     if not accepted:
         return {}
-    proposed = await read_proposals(pool, row["round_id"], scope, changes_only=True)
+    proposed = await proposed_changes(pool, row["round_id"], scope)
     present = {key for one in proposed for key in one.keys}
     lacking = [one for one in accepted if one.decision.key not in present]
     state = await stored_register(pool, row["round_id"]) if lacking else None

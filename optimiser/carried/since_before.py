@@ -18,7 +18,7 @@ from optimiser.rounds.proposals import (
     ProposalSums,
     decided_proposals,
     joined,
-    read_proposals,
+    proposed_changes,
     sum_proposals,
 )
 from optimiser.settings import OptimiserSettings
@@ -260,7 +260,7 @@ async def _former(
     """The changes that the round before proposed; none where there is no such round."""
     if row is None:
         return ()
-    return await read_proposals(pool, row["round_id"], scope, changes_only=True)
+    return await proposed_changes(pool, row["round_id"], scope)
 
 
 def is_carried(proposal: Proposal, number: int) -> bool:

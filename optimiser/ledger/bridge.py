@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from db.connect import Pool
 from db.statements import statements
 from optimiser.ledger.stored import Ledger
-from optimiser.rounds.proposals import Proposal, read_proposals
+from optimiser.rounds.proposals import Proposal, proposed_changes
 
 SQL = statements("round")
 
@@ -76,5 +76,5 @@ async def read_bridge(pool: Pool, ledger: Ledger) -> Bridge | None:
     row = await pool.fetchrow(SQL["latest_done"])
     if row is None or not ledger.rows:
         return None
-    proposals = await read_proposals(pool, row["round_id"], changes_only=True)
+    proposals = await proposed_changes(pool, row["round_id"])
     return bridge(row["number"], row["version"], proposals, ledger)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from db.audit.entry import Act, Subject
 from db.audit.record import record
 from db.connect import Pool
+from db.scope.read_once import read_once
 from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -101,7 +102,8 @@ async def remove_hired_list(pool: Pool, actor: Actor, list_id: int) -> None:
         await record(connection, actor, Act.REMOVED, Subject.HIRED_LIST, list_id, before=detail)
 
 
-async def hired_months(pool: Pool) -> list[HiredMonth]:
+@read_once
+async def hired_months(pool: Pool) -> Sequence[HiredMonth]:
     """What journeys came to by month, as far as it is seen."""
     return [
         HiredMonth(

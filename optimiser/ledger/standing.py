@@ -8,7 +8,7 @@ from datetime import datetime
 from db.connect import Pool
 from optimiser.carried.no_room import Unfit
 from optimiser.ledger.stored import Ledger
-from optimiser.rounds.decisions import Status, Verdict, decision_history
+from optimiser.rounds.decisions import DecisionEntry, Status, Verdict, decision_histories
 from optimiser.rounds.proposals import (
     Proposal,
     ProposalSums,
@@ -74,11 +74,11 @@ async def standing_decisions(
         for one in await decided_proposals(pool, number, scope)
         if one.is_change and one.verdict is Verdict.REJECTED
     ]
-    return [*accepted, *[await _rejected(pool, one) for one in rejected]]
+    histories = await decision_histories(pool, [one.proposal_id for one in rejected])
+    return [*accepted, *[_rejected(one, histories[one.proposal_id]) for one in rejected]]
 
 
-async def _rejected(pool: Pool, one: Proposal) -> StandingDecision:
-    history = await decision_history(pool, one.proposal_id)
+def _rejected(one: Proposal, history: Sequence[DecisionEntry]) -> StandingDecision:
     entry = next(found for found in history if found.verdict is Verdict.REJECTED)
     return StandingDecision(
         proposal=one,

@@ -11,6 +11,7 @@ from costs.assumptions_stored import read_assumptions
 from costs.budget import MONTHS
 from costs.ownership import assumed_rules
 from db.connect import Pool
+from db.scope.read_once import read_once
 from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor
@@ -149,6 +150,7 @@ class Ledger:
         return self.account.leakage.unknown
 
 
+@read_once
 async def read_ledger(
     pool: Pool, scope: Scope | None, today: date, silent_days: int, depot_id: str | None = None
 ) -> Ledger:

@@ -13,7 +13,7 @@ from fleet.period import Period
 from optimiser.ledger.stored import Ledger
 from optimiser.pilot_end.evaluation import Decided
 from optimiser.rounds.decisions import Verdict
-from optimiser.rounds.proposals import Proposal, decided_proposals, read_proposals
+from optimiser.rounds.proposals import Proposal, decided_proposals, proposed_changes
 from register.municipality.closing_days import closed_between
 from register.vehicles import Scope
 
@@ -74,7 +74,7 @@ async def count_decided(pool: Pool, scope: Scope | None, ledger: Ledger) -> Deci
     whole_of = {str(one.proposal.decision.key): _whole(one.proposal) for one in ledger.rows}
     if row is not None:
         for whole in (
-            *await read_proposals(pool, row["round_id"], scope, changes_only=True),
+            *await proposed_changes(pool, row["round_id"], scope),
             *await decided_proposals(pool, row["number"], scope),
         ):
             # What is decided together is carried out vehicle by vehicle, as the ledger has it.

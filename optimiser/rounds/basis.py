@@ -114,7 +114,7 @@ async def old_figures(pool: Pool, round_id: int) -> list[Figure]:
     if row is None or basis is None:
         return []
     old = basis.figures.out_of_date
-    plans = await depot_plans(pool, round_id) if old else []
+    plans = await depot_plans(pool, round_id) if old else ()
     uses = [plan.uses for plan in plans if plan.uses]
     if not uses:
         return old

@@ -1,5 +1,7 @@
 """Reads vehicles and round trips from the database as the pools of the optimiser."""
 
+import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -22,6 +24,9 @@ from register.zones_stored import depots
 
 SQL = statements("round")
 USE_SQL = statements("use")
+
+#: Seconds between two looks at what trips are still to be found.
+_LOOK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,24 @@ class VehicleProspect:
     pool_vehicle: PoolVehicle
     trips: Sequence[DrivenTrip]
     keep_until: date
+
+
+async def vehicles_behind(pool: Pool, round_id: int, most_s: float) -> int:
+    """The number of vehicles whose trips are still to be found after at most `most_s` seconds; 0 as
+    soon as no vehicle is behind, or the round is over.
+
+    With the trips of some positions a round would call vehicles unknown that drove. Nobody waits
+    for positions that come meanwhile, nor for trackers that are set aside.
+    """
+    ends = time.monotonic() + most_s
+    until = await pool.fetchval(SQL["count_positions"])
+    while True:
+        behind: int | None = await pool.fetchval(SQL["vehicles_behind"], round_id, until)
+        if not behind:
+            return 0
+        if time.monotonic() >= ends:
+            return behind
+        await asyncio.sleep(_LOOK_S)
 
 
 async def round_period(pool: Pool | PooledConnection, row: asyncpg.Record) -> Period:

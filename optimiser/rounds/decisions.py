@@ -391,7 +391,7 @@ async def _checked(
     if verdict is not Verdict.QUESTION and is_foreign:
         raise SharedProposalError(actor)
     await require_latest(connection, before, verdict)
-    history = await connection.fetch(SQL["decisions"], one.proposal_id)
+    history = await connection.fetch(SQL["decisions"], [one.proposal_id])
     if one.seen is not None and len(history) != one.seen:
         raise DecidedMeanwhileError(f"somebody decided on proposal {one.proposal_id} meanwhile")
     if verdict in ACCEPTING:
@@ -455,16 +455,19 @@ async def require_no_other(connection: PooledConnection, number: int, key: Decis
             )
 
 
-async def decision_history(pool: Pool, proposal_id: int) -> list[DecisionEntry]:
-    """The history of what a proposal proposes, in every round up to the one whose verdicts stand on
-    its page, the latest entry first."""
-    return [
-        DecisionEntry(
+async def decision_histories(
+    pool: Pool, proposal_ids: Sequence[int]
+) -> Mapping[int, Sequence[DecisionEntry]]:
+    """The history of what each of some proposals proposes, in every round up to the one whose
+    verdicts stand on its page, the latest entry first."""
+    found: dict[int, list[DecisionEntry]] = {one: [] for one in proposal_ids}
+    for row in await pool.fetch(SQL["decisions"], list(proposal_ids)):
+        entry = DecisionEntry(
             verdict=Verdict(row["verdict"]),
             comment=row["comment"],
             actor=row["actor"],
             at=row["at"],
             instead=row["instead"],
         )
-        for row in await pool.fetch(SQL["decisions"], proposal_id)
-    ]
+        found[row["proposal_id"]].append(entry)
+    return found

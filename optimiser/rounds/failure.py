@@ -18,6 +18,8 @@ class FailureReason(StrEnum):
     NO_TRIPS = "no_trips"
     #: Too little is known of every vehicle that made trips.
     TOO_LITTLE_KNOWN = "too_little_known"
+    #: Trips of vehicles were still to be found when the time to wait for them was over.
+    TRIPS_BEHIND = "trips_behind"
     REFUSED = "refused"
     #: Only in rounds of earlier versions of the software: now a worker continues an interrupted
     #: round.

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 
 from db.connect import Pool
+from db.scope.read_once import read_once
 from db.scope.seen import departments_seen
 from db.statements import statements
 from fleet.names.order import name_order
@@ -281,6 +282,7 @@ class RoundHistory:
     earlier: Sequence[tuple[int, int]]
 
 
+@read_once
 async def latest_round(pool: Pool) -> Round | None:
     """The latest round that is done."""
     row = await pool.fetchrow(SQL["latest_done"])

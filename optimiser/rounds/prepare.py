@@ -25,7 +25,7 @@ from optimiser.model.files import read_rules
 from optimiser.model.problem import ProblemError, Rules
 from optimiser.model.remark import Remark, remark
 from optimiser.parts.own_vehicles import OF_DEPARTMENT
-from optimiser.rounds.data import counted_depots, depot_ids, round_period
+from optimiser.rounds.data import counted_depots, depot_ids, round_period, vehicles_behind
 from optimiser.rounds.failure import FailureReason, fail_round
 from optimiser.settings import OptimiserSettings
 from register.inventory.since_round import store_register
@@ -83,6 +83,13 @@ async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) 
         return ()
     if divided := await pool.fetch(SQL["parts"], round_id):
         return [part["part"] for part in divided]
+    behind = await vehicles_behind(pool, round_id, settings.trips_wait_s)
+    if not await pool.fetchval(SQL["is_running"], round_id):
+        return ()  # it was cancelled meanwhile
+    if behind:
+        LOG.warning("trips are behind", round_id=round_id, vehicles=behind)
+        await fail_round(pool, round_id, FailureReason.TRIPS_BEHIND)
+        return ()
     period = await round_period(pool, row)
     depots = await depot_ids(pool, period)
     kept = await _kept(pool, round_id)

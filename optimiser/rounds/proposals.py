@@ -9,6 +9,7 @@ import asyncpg
 from costs.assumptions import FigureKey
 from costs.assumptions_stored import read_assumptions
 from db.connect import Pool
+from db.scope.read_once import read_once
 from db.scope.seen import departments_seen
 from db.statements import statements
 from fleet.localtime import local_now
@@ -24,7 +25,7 @@ from optimiser.rounds.decisions import (
     Verdict,
     accepted_otherwise,
     beside_the_plan,
-    decision_history,
+    decision_histories,
     is_seen,
     other_departments,
     others_of_whole,
@@ -296,16 +297,27 @@ class ProposalSums:
     grid_kr: float
 
 
+@read_once
 async def read_proposals(
-    pool: Pool, round_id: int, scope: Scope | None = None, *, changes_only: bool = False
-) -> list[Proposal]:
+    pool: Pool, round_id: int, scope: Scope | None = None
+) -> Sequence[Proposal]:
     """The proposals of a round's version, in order of rank, without what its studies say of them
     (`with_studies`); those of a `scope` only, where there is one. Those of a bundle are one."""
-    rows = await pool.fetch(SQL["proposals"], round_id, changes_only)
+    rows = await pool.fetch(SQL["proposals"], round_id)
     return joined(await _seen(pool, [_proposal(row) for row in rows], scope), scope)
 
 
-async def decided_proposals(pool: Pool, number: int, scope: Scope | None = None) -> list[Proposal]:
+async def proposed_changes(
+    pool: Pool, round_id: int, scope: Scope | None = None
+) -> Sequence[Proposal]:
+    """The proposals of a round's version as `read_proposals`, without vehicles that stay."""
+    return [one for one in await read_proposals(pool, round_id, scope) if one.is_change]
+
+
+@read_once
+async def decided_proposals(
+    pool: Pool, number: int, scope: Scope | None = None
+) -> Sequence[Proposal]:
     """The decisions with a verdict or a question that is in force in the round `number`, whether
     one of its versions proposes them or an earlier round did.
 
@@ -450,7 +462,7 @@ async def read_proposal(
     seen = await _seen(pool, [_proposal(row)], scope)
     if not seen:
         return None
-    changes = await read_proposals(pool, row["round_id"], scope, changes_only=True)
+    changes = await proposed_changes(pool, row["round_id"], scope)
     grid = await read_grid_kr(pool, changes, studies)
     [proposal] = with_studies(seen, studies, scope, grid)
     [whole] = with_studies([await _whole(pool, seen[0], scope)], studies, scope, grid)
@@ -472,7 +484,7 @@ async def read_proposal(
         backtest=None
         if study is None
         else next(backtest for backtest in study.backtest if backtest.depot_id == depot_id),
-        history=await decision_history(pool, proposal_id),
+        history=(await decision_histories(pool, [proposal_id]))[proposal_id],
         present=InPresentVersion(present["version"], present["proposal_id"]),
         later=None
         if row["number"] >= newest["latest_number"]

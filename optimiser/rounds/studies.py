@@ -8,6 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from db.connect import Pool
+from db.scope.read_once import read_once
 from db.statements import statements
 from fleet.names.order import name_order
 from fleet.saying import Saying
@@ -195,6 +196,7 @@ def _ends(
 NO_STUDIES = RoundStudies(parts=0, done=(), failures=())
 
 
+@read_once
 async def round_studies(pool: Pool, round_id: int) -> RoundStudies:
     """The studies of a round's version."""
     rows = await pool.fetch(SQL["studies"], round_id)
@@ -236,7 +238,8 @@ def _round_studies(
     )
 
 
-async def depot_plans(pool: Pool, round_id: int) -> list[DepotPlan]:
+@read_once
+async def depot_plans(pool: Pool, round_id: int) -> Sequence[DepotPlan]:
     """The plan of every depot of a round's version that has one."""
     rows = await pool.fetch(SQL["part_plans_shown"], round_id)
     return [plan for row in rows for plan in part_plan_of(row["part_plan"]).depots]

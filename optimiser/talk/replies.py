@@ -62,7 +62,7 @@ async def ask(
         row = await connection.fetchrow(ROUND_SQL["proposal"], proposal_id)
         assert row is not None, "something is said about it"
         await require_latest(connection, row, Verdict.QUESTION)
-        history = await connection.fetch(ROUND_SQL["decisions"], proposal_id)
+        history = await connection.fetch(ROUND_SQL["decisions"], [proposal_id])
         if seen is not None and len(history) != seen:
             raise DecidedMeanwhileError(f"somebody decided on proposal {proposal_id} meanwhile")
         name, recipients = "", await fleet_unit(connection)

@@ -113,7 +113,7 @@ async def _faults_of_vehicles(
     if not named:
         return []
     told: dict[str, tuple[str, StayReason | None]] = {}
-    for row in await pool.fetch(ROUND_SQL["proposals"], round_id, False):
+    for row in await pool.fetch(ROUND_SQL["proposals"], round_id):
         decision = decision_of(row["content"])
         if decision.vehicle_id is not None:
             told[decision.vehicle_id] = (decision.depot_id, decision.why)

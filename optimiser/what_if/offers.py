@@ -105,7 +105,7 @@ async def what_if_offer(pool: Pool, depot_id: str | None) -> WhatIfOffer | None:
 async def _vehicles(pool: Pool, round_id: int, number: int, depot_id: str) -> list[OfferedVehicle]:
     decisions = [
         decision
-        for one in await pool.fetch(ROUND_SQL["proposals"], round_id, False)
+        for one in await pool.fetch(ROUND_SQL["proposals"], round_id)
         if (decision := decision_of(one["content"])).depot_id == depot_id
     ]
     outcomes = outcomes_told(decisions, depot_id).vehicles

@@ -9,6 +9,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 
 from db.connect import Pool
+from db.scope.read_once import read_once
 from db.statements import statements
 from fleet.localtime import LOCAL_ZONE
 from fleet.period import Period
@@ -95,6 +96,7 @@ class FleetUse(Generic[AnyVehicle]):
         return week_shares(self.calendar, out_steps(self.away), len(self.vehicles))
 
 
+@read_once
 async def data_period(pool: Pool, weeks_max: int) -> Period | None:
     """The days that the trips cover, at most `weeks_max` weeks back; None before the first trip."""
     row = await pool.fetchrow(SQL["data_period"], weeks_max)

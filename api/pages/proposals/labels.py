@@ -38,6 +38,10 @@ LABELS: Labels = {
         FailureReason.TOO_LITTLE_KNOWN: mark(
             "Too little is known of every vehicle that did a round trip in the period."
         ),
+        FailureReason.TRIPS_BEHIND: mark(
+            "The trips of many positions are still to be found. Start the round again when no "
+            "tracker waits for its trips."
+        ),
         FailureReason.REFUSED: mark("The data or the rules cannot be:"),
         FailureReason.INTERRUPTED: mark("The calculation was interrupted. Start it again."),
         FailureReason.WORKER_DIED: mark(

@@ -123,7 +123,7 @@ async def _planned_trips_year(pool: Pool, depot_id: str) -> float | None:
     """The round trips of a depot that the plan leaves to taxi, hire or own car in a year; None: it
     is of vehicles that the visitor does not see, too."""
     round_id = await latest_round_id(pool)
-    plans = [] if round_id is None else await depot_plans(pool, round_id)
+    plans = () if round_id is None else await depot_plans(pool, round_id)
     found = [one.proposed.fallback_trips_year for one in plans if one.depot_id == depot_id]
     return found[0] if found else None
 

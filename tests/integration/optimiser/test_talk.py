@@ -21,7 +21,7 @@ from optimiser.rounds.decisions import (
     SupersededError,
     Verdict,
     decide,
-    decision_history,
+    decision_histories,
 )
 from optimiser.rounds.proposals import Proposal, read_proposals
 from optimiser.rounds.requests import request_round
@@ -127,7 +127,7 @@ async def test_a_proposal_is_sent_to_the_head_it_concerns_who_answers(town: Town
         (EntryKind.ANSWER, "Hanne", False),
     ]
     assert (entries[1].entry_id, entries[1].answers) == (said, mine[0].entry_id)
-    assert await decision_history(pool, own) == []  # an answer decides nothing
+    assert await decision_histories(pool, [own]) == {own: []}  # an answer decides nothing
     with pytest.raises(NothingWaitsError):
         await answer(pool, head, own, mine[0].entry_id, "igen", words)
     with pytest.raises(NoEntryError):  # it stands in another thread
@@ -173,7 +173,7 @@ async def test_a_question_stays_open_over_rounds_until_it_is_answered(
     own = town.proposals["own-idle"].proposal_id
     entry = await ask(pool, head, own, "Hvornår?", words)
     assert await town.mails() == ["flora@kommune.dk question of 1"]
-    [first] = await decision_history(pool, own)
+    [first] = (await decision_histories(pool, [own]))[own]
     assert (first.verdict, first.comment, first.actor) == (Verdict.QUESTION, "Hvornår?", "Hanne")
     mine, _ = await town.waits_for(town.unit)
     assert [(one.entry_id, one.recipient) for one in mine] == [(entry, None)]

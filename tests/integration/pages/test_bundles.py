@@ -18,7 +18,7 @@ from optimiser.ledger.stored import read_ledger
 from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.decisions import SharedProposalError, Verdict, decide
 from optimiser.rounds.overview import latest_round
-from optimiser.rounds.proposals import Proposal, read_proposals
+from optimiser.rounds.proposals import Proposal, proposed_changes, read_proposals
 from optimiser.rounds.requests import request_round, request_version
 from optimiser.workers import Workers
 from register.vehicles import Scope
@@ -245,7 +245,7 @@ async def test_who_sees_a_part_is_told_how_many_others_there_are(site: Site) -> 
     assert (await site.joint(round_id)).hidden_parts == 0
     # The other department sees the sharing, and not the vehicle that goes for it.
     scope = Scope(frozenset({"Fremmed"}), frozenset({"strange-both"}), frozenset({"both"}))
-    seen = await read_proposals(site.pool, round_id, scope, changes_only=True)
+    seen = await proposed_changes(site.pool, round_id, scope)
     [whole] = [one for one in seen if one.parts]
     assert [str(one.decision.key) for one in whole.parts] == BOTH[:1]
     assert whole.hidden_parts == 1
