@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Generator, Hashable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
+from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
 from db.scope.seen import departments_seen
@@ -38,12 +39,17 @@ def read_once(
     """Let callers within one `reading_once` share what a function reads, which none of them may
     change; elsewhere it reads each time. Its arguments must be hashable."""
 
+    # An argument is the same whether a caller names it, leaves it out or gives it by its place.
+    parameters = signature(read)
+
     @wraps(read)
     async def shared(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         readings = _READINGS.get()
         if readings is None:
             return await read(*args, **kwargs)
-        key = (read, departments_seen(), args, tuple(sorted(kwargs.items())))
+        given = parameters.bind(*args, **kwargs)
+        given.apply_defaults()
+        key = (read, departments_seen(), tuple(given.arguments.values()))
         reading = readings.get(key)
         if reading is None:
             reading = readings[key] = asyncio.create_task(read(*args, **kwargs))

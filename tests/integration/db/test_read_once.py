@@ -10,7 +10,7 @@ from db.scope.seen import seen_by
 
 
 @read_once
-async def moment(pool: Pool, which: int) -> object:
+async def moment(pool: Pool, which: int = 0) -> object:
     return which, await pool.fetchval("SELECT clock_timestamp()")
 
 
@@ -24,6 +24,7 @@ async def test_parts_of_a_page_share_a_reading(pool: Pool) -> None:
         first, second = await asyncio.gather(moment(pool, 1), moment(pool, 1))
         assert first == second == await moment(pool, 1)
         assert await moment(pool, 2) != first
+        assert await moment(pool) == await moment(pool, 0) == await moment(pool, which=0)
     with reading_once():
         assert await moment(pool, 1) != first
 
