@@ -64,8 +64,9 @@ class OtherAccepted(ResponseBody):
 
 class PartTold(ResponseBody):
     """One of the decisions that people take together, with its part of what all of them save.
-    `verdict` is its own: all have the same one, unless somebody let another vehicle go instead or
-    decided on one of them in another round."""
+    In the round before it saved `saving_before_kr_year`; null where that did not propose it, and on
+    a single proposal. `verdict` is its own: all have the same one, unless somebody let another
+    vehicle go instead or decided on one of them in another round."""
 
     id: int
     depot_id: str
@@ -79,6 +80,7 @@ class PartTold(ResponseBody):
     count: int
     saving_kr_year: float
     saving_co2_t_year: float
+    saving_before_kr_year: float | None
     verdict: Verdict | None
     status: Status
     accepted_otherwise: OtherAccepted | None
@@ -94,8 +96,9 @@ class ProposalTold(ResponseBody):
     of vehicles now, `verdict` is null and `accepted_otherwise` tells what was accepted, which
     stays so until somebody decides on the proposal.
     `asked`: a question awaits an answer. `since` is what became of it since the round before,
-    where those of its parts saved `saving_before_kr_year` that it proposed; both are null where
-    there is none, and on a single proposal. `upfront_kr` is null where no price is known.
+    where those of its parts saved `saving_before_kr_year` that it proposed, also those that are not
+    seen; both are null where there is none, and on a single proposal. `upfront_kr` is null where no
+    price is known.
 
     Decisions that rest on each other are one proposal with `parts`, none where it is by itself: a
     verdict on it holds for all of them. Its vehicle, kinds and use are those of the first part, its
@@ -291,11 +294,16 @@ async def _seen(call: Call[Any]) -> ProposalCase:
 
 
 def _compared(row: ComparedProposal) -> ProposalTold:
-    before = None if row.before is None else row.before.decision.saving_kr_year
-    told = _told(row.proposal)
-    return told.model_copy(
-        update={"status": row.status, "since": row.since, "saving_before_kr_year": before}
-    )
+    told, before = _told(row.proposal), row.before
+    compared = {"status": row.status, "since": row.since}
+    if before is None:
+        return told.model_copy(update=compared)
+    parts = [
+        _part(one).model_copy(update={"saving_before_kr_year": before.by_key.get(one.decision.key)})
+        for one in row.proposal.parts
+    ]
+    compared |= {"saving_before_kr_year": before.saving_kr_year, "parts": parts}
+    return told.model_copy(update=compared)
 
 
 def _entry(entry: DecisionEntry) -> DecisionTold:
@@ -375,6 +383,7 @@ def _part(proposal: Proposal) -> PartTold:
         count=decision.count,
         saving_kr_year=decision.saving_kr_year,
         saving_co2_t_year=decision.saving_co2_t_year,
+        saving_before_kr_year=None,
         verdict=proposal.verdict,
         status=proposal.status,
         accepted_otherwise=_accepted(proposal),

@@ -417,6 +417,10 @@ WHERE verdict = 'done'
 SELECT round_id, number FROM round WHERE number < $1 AND state = 'done'
 ORDER BY number DESC, version DESC LIMIT 1
 
+-- name: changes_of
+-- What the version $1 of a round proposed, without vehicles that stay.
+SELECT content::text AS content FROM proposal WHERE round_id = $1 AND key NOT LIKE 'keep:%' ORDER BY rank
+
 -- name: proposed_before
 -- The changes that some round before the number $1 proposed.
 SELECT DISTINCT key FROM proposal JOIN round USING (round_id)

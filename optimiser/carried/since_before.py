@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypedDict
 
 import asyncpg
 
 from db.connect import Pool
 from db.statements import statements
 from optimiser.carried.no_room import Unfit, unfit
+from optimiser.carried.saved_before import SavedBefore, saved_before
 from optimiser.depot.decision_key import DecisionKey
 from optimiser.rounds.decisions import Status, beside_the_plan
 from optimiser.rounds.proposals import (
@@ -73,18 +73,15 @@ class LeastChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedProposal:
-    """A proposal and what became of it. `before` is the same decision in the round before, where
-    that proposed it, with what it saved then without others of its bundle; that is of
-    `parts_before` of its parts, as it may not have proposed all of them. `since` is None for a
-    vehicle that stays, in the first round, and for what an earlier version of the same round
-    proposed. `is_proposed`: it is in the version itself. `unfit` is set where it is accepted,
-    carried over and not proposed, and `ruled` is the ruling by which its vehicle stays since; None:
-    no ruling says so now."""
+    """A proposal and what became of it. `before` is what the round before proposed of its
+    decisions; None: nothing. `since` is None for a vehicle that stays, in the first round, and for
+    what an earlier version of the same round proposed. `is_proposed`: it is in the version itself.
+    `unfit` is set where it is accepted, carried over and not proposed, and `ruled` is the ruling by
+    which its vehicle stays since; None: no ruling says so now."""
 
     proposal: Proposal
     since: Since | None = None
-    before: Proposal | None = None
-    parts_before: int = 0
+    before: SavedBefore | None = None
     is_proposed: bool = True
     unfit: Unfit | None = None
     ruled: RulingEntry | None = None
@@ -170,25 +167,25 @@ async def compare_with_before(
         pool.fetch(SQL["proposed_before"], None if row is None else row["number"]),
         closing_depots(pool, round_id),
     )
-    before = {key: one for one in former for key in one.keys}
     known_before = frozenset(DecisionKey.parse(one["key"]) for one in earlier)
     present = {key for one in proposals if one.is_change for key in one.keys}
+    beside = joined(
+        (one for one in decided if one.is_change and one.decision.key not in present), scope
+    )
+    saved = await saved_before(pool, number, [*proposals, *beside, *former])
 
     def since(one: Proposal) -> Since:
-        return _since(one, before, known_before, number, least_change)
+        return _since(one, saved.get(one.proposal_id), known_before, number, least_change)
 
     rows = [
         ComparedProposal(
             proposal=one,
             since=None if row is None or not one.is_change else since(one),
-            **_compared(one, before),
+            before=saved.get(one.proposal_id),
             least_change=least_change,
         )
         for one in proposals
     ]
-    beside = joined(
-        (one for one in decided if one.is_change and one.decision.key not in present), scope
-    )
     is_lacking = any(
         (one.accepted or one.approved is not None) and is_carried(one, number) for one in beside
     )
@@ -198,7 +195,7 @@ async def compare_with_before(
         ComparedProposal(
             proposal=one,
             since=_since_beside(one, number),
-            **_compared(one, before),
+            before=saved.get(one.proposal_id),
             is_proposed=False,
             unfit=unfit(one, state, present) if is_carried(one, number) else None,
             ruled=next((ruled[key] for key in _accepted_to_leave(one) if key in ruled), None),
@@ -210,7 +207,7 @@ async def compare_with_before(
         ComparedProposal(
             proposal=one,
             since=Since.DELIVERED if one.status is Status.DONE else Since.GONE,
-            before=one,
+            before=saved.get(one.proposal_id),
             is_proposed=False,
         )
         for one in former
@@ -281,7 +278,7 @@ def _accepted_to_leave(proposal: Proposal) -> list[str]:
 
 def _since(
     proposal: Proposal,
-    before: Mapping[DecisionKey, Proposal],
+    before: SavedBefore | None,
     known_before: frozenset[DecisionKey],
     number: int,
     least_change: LeastChange,
@@ -290,10 +287,9 @@ def _since(
         return Since.CHANGED
     if all(is_carried(one, number) for one in proposal.singles):
         return Since.CARRIED
-    was = _before(proposal, before)
-    if was is None:
-        return Since.NEW if known_before.isdisjoint(proposal.keys) else Since.AGAIN
-    return Since.CHANGED if _differ(was, proposal, least_change) else Since.SAME
+    if before is None:
+        return Since.NEW if known_before.isdisjoint(proposal.whole_keys) else Since.AGAIN
+    return Since.CHANGED if _differ(before, proposal, least_change) else Since.SAME
 
 
 def _since_beside(proposal: Proposal, number: int) -> Since | None:
@@ -303,45 +299,11 @@ def _since_beside(proposal: Proposal, number: int) -> Since | None:
     return Since.DELIVERED if proposal.status is Status.DONE else Since.CARRIED
 
 
-def _before(proposal: Proposal, before: Mapping[DecisionKey, Proposal]) -> Proposal | None:
-    """What the round before proposed of the same decision, or of a part of it; None: nothing."""
-    found = (before.get(one.decision.key) for one in proposal.singles)
-    return next((one for one in found if one is not None), None)
-
-
-class _Compared(TypedDict):
-    before: Proposal | None
-    parts_before: int
-
-
-def _compared(proposal: Proposal, before: Mapping[DecisionKey, Proposal]) -> _Compared:
-    """What the round before proposed of the decisions of a proposal, without others with which it
-    had bundled them, and of how many parts that is; a vehicle that stays has none."""
-    singles = _parts_before(proposal, before) if proposal.is_change else []
-    was = _before(proposal, before) if singles else None
-    if was is not None and was.keys != proposal.keys:
-        saving = sum(one.decision.saving_kr_year for one in singles)
-        was = replace(singles[0], decision=replace(singles[0].decision, saving_kr_year=saving))
-    return _Compared(before=was, parts_before=len(singles))
-
-
-def _parts_before(proposal: Proposal, before: Mapping[DecisionKey, Proposal]) -> list[Proposal]:
-    """The parts of a proposal that the round before proposed, as it did."""
-    return [
-        single
-        for one in proposal.singles
-        if (whole := before.get(one.decision.key)) is not None
-        for single in whole.singles
-        if single.decision.key == one.decision.key
-    ]
-
-
-def _differ(before: Proposal, now: Proposal, least: LeastChange) -> bool:
-    """Whether two proposals of one decision save clearly other sums, by another kind, or with other
-    parts."""
-    was, is_now = before.decision, now.decision
+def _differ(before: SavedBefore, now: Proposal, least: LeastChange) -> bool:
+    """Whether what a round proposes saves clearly another sum than what the one before proposed of
+    the same decisions, by another kind, or with other parts."""
     return (
-        before.keys != now.keys
-        or (was.new_kind, was.count) != (is_now.new_kind, is_now.count)
-        or least.is_reached(was.saving_kr_year, is_now.saving_kr_year)
+        not before.is_whole
+        or (before.new_kind, before.count) != (now.decision.new_kind, now.decision.count)
+        or least.is_reached(before.saving_kr_year, now.decision.saving_kr_year)
     )

@@ -132,6 +132,12 @@ class Proposal:
         return frozenset(one.decision.key for one in self.singles)
 
     @property
+    def whole_keys(self) -> Sequence[DecisionKey]:
+        """The keys of all decisions whose figures it has, those that are not seen included."""
+        bundle = self.decision.bundle
+        return (self.decision.key,) if bundle is None or not self.parts else bundle.keys
+
+    @property
     def depot_ids(self) -> frozenset[str]:
         """The depots of its parts that are seen."""
         return frozenset(one.depot_id for one in self.singles)

@@ -16,6 +16,7 @@ from costs.peak_days import PeakDayName
 from fleet.period import Period
 from fleet.vehicle import Energy
 from optimiser.carried.no_room import Unfit
+from optimiser.carried.saved_before import SavedBefore
 from optimiser.carried.since_before import (
     Closing,
     ComparedProposal,
@@ -313,11 +314,7 @@ COMPARED = RoundComparison(
         ComparedProposal(
             proposal=PROPOSALS[2],
             since=Since.CHANGED,
-            parts_before=1,
-            before=replace(
-                PROPOSALS[2],
-                decision=replace(DECISIONS[2], saving_kr_year=1_234.0, new_kind="Brintbil <9>"),
-            ),
+            before=SavedBefore(saving_kr_year=1_234.0, new_kind="Brintbil <9>"),
         ),
         ComparedProposal(proposal=PROPOSALS[3], since=Since.NEW),
         ComparedProposal(proposal=PROPOSALS[4]),

@@ -14,6 +14,7 @@ from api.pages.proposals.round_basis import basis_page
 from api.pages.reports.views import ReportPage
 from api.pages.transition.told import transition_told
 from fleet.localtime import local_now
+from optimiser.carried.saved_before import saved_before
 from optimiser.ledger.standing import standing_decisions
 from optimiser.ledger.stored import read_ledger
 from optimiser.rounds.basis import old_figures
@@ -87,4 +88,5 @@ async def report_page(request: web.Request, found: Round | None) -> ReportPage:
         out_of_date=await old_figures(pool, found.round_id),
         standing=await standing_decisions(pool, found.number, scope, ledger),
         accepted_kr_year=ledger.account.accepted_kr_year,
+        saved_before=await saved_before(pool, found.number, rows),
     )

@@ -126,6 +126,7 @@ def _proposals(view: ReportPage, words: Words) -> Sheet:
         Column(words(mark("Depot"))),
         Column(words(mark("To depot"))),
         Column(words(mark("Saves"), _KR_YEAR), Unit.KR),
+        Column(words(mark("Saved in the round before"), _KR_YEAR), Unit.KR),
         Column(words(mark("CO₂e saved"), _TONNES_YEAR), Unit.TONNES),
         Column(words(mark("If left out"), _KR_YEAR), Unit.KR),
         Column(words(mark("To be paid first"), KR), Unit.KR),
@@ -145,6 +146,9 @@ def _proposals(view: ReportPage, words: Words) -> Sheet:
             _listed(dict.fromkeys(part.depot for part in one.singles)),
             _listed(part.to_depot for part in one.singles),
             one.decision.saving_kr_year,
+            None
+            if (before := view.saved_before.get(one.proposal_id)) is None
+            else before.saving_kr_year,
             one.decision.saving_co2_t_year,
             one.decision.left_out_kr_year,
             one.decision.upfront_kr,

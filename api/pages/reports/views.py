@@ -1,7 +1,7 @@
 """The views of the documents of a round; see `frame.views`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -12,6 +12,7 @@ from api.pages.proposals.round_views import BasisPage
 from api.pages.proposals.views import Curve, DepotRow
 from api.pages.transition.views import TransitionTold
 from costs.assumptions import Figure
+from optimiser.carried.saved_before import SavedBefore
 from optimiser.ledger.standing import StandingDecision, StandingSums, by_status
 from optimiser.rounds.decisions import Status
 from optimiser.rounds.overview import Round
@@ -62,6 +63,8 @@ class ReportPage:
     #: The decisions that stand, of whichever round, and what those of them save that are accepted.
     standing: Sequence[StandingDecision] = ()
     accepted_kr_year: float = 0.0
+    #: What the round before proposed of the decisions of the proposals, by the ids of these.
+    saved_before: Mapping[int, SavedBefore] = field(default_factory=dict[int, SavedBefore])
 
     @property
     def standings(self) -> Sequence[StandingSums]:

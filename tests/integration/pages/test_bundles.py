@@ -2,13 +2,14 @@
 and tasks, in later versions and rounds."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from access.roles import Role
 from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
@@ -22,6 +23,7 @@ from optimiser.rounds.proposals import Proposal, proposed_changes, read_proposal
 from optimiser.rounds.requests import request_round, request_version
 from optimiser.workers import Workers
 from register.vehicles import Scope
+from tests.factories.access import visitor
 from tests.factories.actors import SOMEBODY
 from tests.factories.page_text import words
 from tests.factories.rounds import answer_round
@@ -238,6 +240,58 @@ async def test_a_part_is_held_against_what_it_saved_in_its_whole(site: Site) -> 
     for row in rows:
         saved = told[row["proposal_id"]]["saving_before_kr_year"]
         assert saved == pytest.approx(parts[row["key"]].decision.saving_kr_year)
+
+
+async def test_an_earlier_saving_is_one_figure_for_the_fleet_unit_and_the_heads(site: Site) -> None:
+    """The head of each department sees another part of what is decided together."""
+    first = await site.round()
+    await site.joint(first)
+    await site.pool.execute(
+        "UPDATE proposal SET content = jsonb_set(content, '{saving_kr_year}',"
+        " to_jsonb((content ->> 'saving_kr_year')::float - 9000))"
+        " WHERE round_id = $1 AND key = $2",
+        first,
+        BOTH[1],
+    )
+    joint = await site.joint(await site.round())
+    now = [one.decision.saving_kr_year for one in joint.parts]
+    then = [now[0], now[1] - 9_000]
+    # Programs are of no department: a head asks with the session.
+    own, other = [
+        replace(await visitor(site.pool, Role.DEPARTMENT_HEAD, name, [name]), program=None)
+        for name in ("Egen", "Fremmed")
+    ]
+    async with own.client() as of_own, other.client() as of_other:
+        for seen, session in (
+            ([0, 1], site.client.session),
+            ([0, 1], of_own),
+            ([0], of_other),
+        ):
+            client = Client(session, site.client.server, site.client.key, None)
+            asking = replace(site, client=client)
+            told = (await asking.told("/v1/proposals"))["items"]
+            [whole] = [one for one in told if one["parts"]]
+            assert whole["saving_kr_year"] == pytest.approx(sum(now))
+            assert whole["saving_before_kr_year"] == pytest.approx(sum(then))
+            assert whole["since"] == "changed"
+            parts = whole["parts"]
+            assert [one["saving_kr_year"] for one in parts] == [now[i] for i in seen]
+            assert [one["saving_before_kr_year"] for one in parts] == [then[i] for i in seen]
+            text = words((await asking.get("/proposals")).decode()).replace("\u00a0", " ")
+            assert f"sparede {_kr(sum(then))} i runde 1" in text
+            others = f"1 ændring i andre afdelinger: {_kr(now[1])} om året"
+            assert (others in text) == (seen == [0])
+            of_part = f"{_kr(now[1])} om året ({_kr(then[1])} i runde 1)"
+            assert (of_part in text) == (seen == [0, 1])
+            content = BytesIO(await asking.get("/proposals/report.xlsx"))
+            head, *rows = CalamineWorkbook.from_filelike(content).get_sheet_by_index(1).to_python()
+            at = [i for i, cell in enumerate(head) if str(cell).startswith("Spare")]
+            cells = [[row[i] for i in at[:2]] for row in rows]
+            assert pytest.approx([sum(now), sum(then)], abs=0.005) in cells
+
+
+def _kr(amount: float) -> str:
+    return f"{round(amount):,} kr.".replace(",", ".").replace("-", "−")
 
 
 async def test_who_sees_a_part_is_told_how_many_others_there_are(site: Site) -> None:

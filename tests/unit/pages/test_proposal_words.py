@@ -21,6 +21,7 @@ from costs.budget import MoneyTerms
 from costs.catalogue import offer_of, starter_catalogue
 from fleet.actor import Actor
 from fleet.vehicle import Energy
+from optimiser.carried.saved_before import SavedBefore
 from optimiser.carried.since_before import ComparedProposal, Since
 from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
@@ -211,20 +212,23 @@ def test_a_proposal_of_several_parts_says_of_how_many_an_earlier_saving_was() ->
     view = PAGES["proposals"]
     assert isinstance(view, ProposalsPage)
     assert view.compared is not None
-    before = replace(
-        JOINT.parts[0], decision=replace(JOINT.parts[0].decision, saving_kr_year=-61.0)
+    key = JOINT.parts[0].decision.key
+    before = SavedBefore(
+        saving_kr_year=-61.0, parts=1, by_key={key: -61.0}, is_whole=False, count=1
     )
-    one = ComparedProposal(proposal=JOINT, since=Since.CHANGED, before=before, parts_before=1)
+    one = ComparedProposal(proposal=JOINT, since=Since.CHANGED, before=before)
     for known, told in (
         (1, "1 af de 2 dele sparede -61 kr. i runde 1, som ikke foreslog de andre"),
         (2, "sparede -61 kr. i runde 1"),
     ):
-        rows = [replace(one, parts_before=known)]
+        rows = [replace(one, before=replace(before, parts=known))]
         part = asked_part(rows, {}, "/proposals", most=20)
         compared = replace(view.compared, before=1, rows=rows)
         text = said(replace(view, part=part, compared=compared)).replace("−", "-")
         assert told in text
         assert ("dele sparede" in text) == (known == 1)
+        # Each part has its own figure, of now and of then where that round proposed it.
+        assert text.count("om året (-61 kr. i runde 1)") == 1
 
 
 def test_what_another_round_rests_on_names_other_days_and_measured_ranges() -> None:
