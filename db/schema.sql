@@ -2051,7 +2051,9 @@ CREATE TABLE plan (
     is_shipped boolean NOT NULL DEFAULT false,
     -- The plan of the year before, of which it goes on.
     follows    bigint REFERENCES plan,
-    revision   integer NOT NULL DEFAULT 1
+    revision   integer NOT NULL DEFAULT 1,
+    -- Somebody removed it, on which nobody had reported.
+    removed_at timestamptz
 );
 
 -- History: the documents that people confirmed, each as the importer read it and they corrected it. The last
@@ -2067,6 +2069,7 @@ CREATE TABLE plan_reading (
     at        timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX plan_reading_plan ON plan_reading (plan_id, change_id);
+CREATE INDEX plan_reading_digest ON plan_reading (digest);
 CREATE TRIGGER plan_reading_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON plan_reading
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -2103,7 +2106,9 @@ CREATE TABLE programme (
     is_written        boolean NOT NULL DEFAULT true,
     -- A reading without it was confirmed then.
     gone_at           timestamptz,
-    revision          integer NOT NULL DEFAULT 1
+    revision          integer NOT NULL DEFAULT 1,
+    -- Somebody typed it: it stays whatever a document has.
+    is_typed          boolean NOT NULL DEFAULT false
 );
 CREATE INDEX programme_plan ON programme (plan_id, rank);
 
@@ -2124,7 +2129,9 @@ CREATE TABLE initiative (
     rank          integer NOT NULL,
     -- The number of its heading, or the heading itself where headings have none.
     section       text NOT NULL DEFAULT '',
-    gone_at       timestamptz
+    gone_at       timestamptz,
+    -- Somebody typed it, as a programme.
+    is_typed      boolean NOT NULL DEFAULT false
 );
 CREATE INDEX initiative_programme ON initiative (programme_id, rank);
 
@@ -2178,6 +2185,8 @@ CREATE TABLE milestone (
     follows       text REFERENCES milestone,
     -- It grows with each change, so that a person who changes an older state is told.
     revision      integer NOT NULL DEFAULT 1,
+    -- Somebody typed it, as a programme.
+    is_typed      boolean NOT NULL DEFAULT false,
     UNIQUE (plan_id, document_id) DEFERRABLE INITIALLY DEFERRED,
     CHECK (num_nonnulls(quarter_from, quarter_to) IN (0, 2) AND quarter_from <= quarter_to),
     CHECK (num_nonnulls(postponed_year, postponed_quarter) IN (0, 2)),
@@ -2212,7 +2221,9 @@ CREATE TABLE strand (
     plan_id   bigint NOT NULL REFERENCES plan,
     rank      integer NOT NULL,
     section   text NOT NULL DEFAULT '',
-    title     text NOT NULL
+    title     text NOT NULL,
+    -- Somebody typed its milestones.
+    is_typed  boolean NOT NULL DEFAULT false
 );
 CREATE INDEX strand_plan ON strand (plan_id, rank);
 

@@ -19,6 +19,7 @@ from tracker.quarter import Quarter
 
 SQL = statements("milestone")
 CONTACT_SQL = statements("plan_contact")
+PLAN_SQL = statements("plan")
 
 
 class UnexplainedStatusError(ExpectedError, ValueError):
@@ -91,6 +92,9 @@ async def say(
     actor.require(Permission.PLAN_REPORT)
     answers = await fact_answers(pool)
     async with pool.acquire() as connection, connection.transaction():
+        if said.status is MilestoneStatus.MERGED:
+            # Of two who merge milestones into each other the second sees what the first did.
+            await connection.execute(PLAN_SQL["hold_plans"])
         was = await lock(connection, milestone_id, seen)
         if contact_id is not None and contact_id not in (was["owner_id"], was["deputy_id"]):
             raise NotAllowedError(None, "the milestone is another person's")

@@ -10,7 +10,7 @@ SELECT plan_id FROM plan WHERE is_shipped AND year IS NOT DISTINCT FROM $1 ORDER
 SELECT plan_id FROM programme WHERE programme_id = $1
 
 -- name: hold_plans
--- Lets others who load what comes with the system wait until the transaction ends.
+-- Lets others who load what comes with the system, take documents or merge milestones wait until the transaction ends.
 SELECT pg_advisory_xact_lock(hashtext('flaadestyring.plans'))
 
 -- name: add_programme

@@ -5,7 +5,8 @@ INSERT INTO plan (name, title, year, policies, not_placed, follows) VALUES ($1, 
 UPDATE plan SET title = $2, policies = $3, not_placed = $4, revision = revision + 1 WHERE plan_id = $1
 
 -- name: lock_plan
-SELECT plan_id, name, title, year, policies, is_shipped, revision FROM plan WHERE plan_id = $1 FOR UPDATE
+SELECT plan_id, name, title, year, policies, is_shipped, revision FROM plan
+WHERE plan_id = $1 AND removed_at IS NULL FOR UPDATE
 
 -- name: add_programme
 INSERT INTO programme (plan_id, rank, number, name, purpose, success_criteria, partners_internal, partners_external,
@@ -43,13 +44,42 @@ SELECT i.initiative_id, i.programme_id, i.name, i.rank, i.section, i.gone_at
 FROM initiative i JOIN programme p USING (programme_id) WHERE p.plan_id = $1
 ORDER BY i.gone_at IS NOT NULL, i.rank FOR UPDATE OF i
 
--- name: parts_gone
--- The programmes $1 and initiatives $2 are not in the document any more.
-WITH programmes AS (UPDATE programme SET gone_at = now() WHERE programme_id = ANY ($1) AND gone_at IS NULL)
-UPDATE initiative SET gone_at = now() WHERE initiative_id = ANY ($2) AND gone_at IS NULL
+-- name: initiatives_gone
+-- The initiatives of the plan $1 but $2 are not in the document any more. Those that were typed stay, and those in
+-- which something stands that was.
+UPDATE initiative i SET gone_at = now() FROM programme p
+WHERE p.programme_id = i.programme_id AND p.plan_id = $1 AND i.gone_at IS NULL AND i.initiative_id <> ALL ($2)
+  AND NOT i.is_typed
+  AND NOT EXISTS (SELECT FROM milestone m WHERE m.initiative_id = i.initiative_id AND m.is_typed AND m.gone_at IS NULL)
+
+-- name: programmes_gone
+-- As `initiatives_gone`, of which some may stay in them.
+UPDATE programme p SET gone_at = now()
+WHERE p.plan_id = $1 AND p.gone_at IS NULL AND p.programme_id <> ALL ($2) AND NOT p.is_typed
+  AND NOT EXISTS (SELECT FROM milestone m WHERE m.programme_id = p.programme_id AND m.is_typed AND m.gone_at IS NULL)
+  AND NOT EXISTS (SELECT FROM initiative i WHERE i.programme_id = p.programme_id AND i.gone_at IS NULL)
+
+-- name: programmes_last
+-- The programmes of the plan $1 that stay beside those of the document, $2, stand after them.
+UPDATE programme p SET rank = cardinality($2::text[]) + left_there.place
+FROM (SELECT programme_id, row_number() OVER (ORDER BY rank, programme_id) AS place FROM programme
+      WHERE plan_id = $1 AND gone_at IS NULL AND programme_id <> ALL ($2)) left_there
+WHERE p.programme_id = left_there.programme_id
+
+-- name: initiatives_last
+UPDATE initiative i SET rank = cardinality($2::text[]) + left_there.place
+FROM (SELECT initiative_id, row_number() OVER (ORDER BY i.rank, initiative_id) AS place
+      FROM initiative i JOIN programme p USING (programme_id)
+      WHERE p.plan_id = $1 AND i.gone_at IS NULL AND initiative_id <> ALL ($2)) left_there
+WHERE i.initiative_id = left_there.initiative_id
+
+-- name: programme_stays
+-- A programme that was typed has the rank $2 in the document, which tells nothing of it.
+UPDATE programme SET rank = $2, gone_at = NULL, revision = revision + 1 WHERE programme_id = $1
 
 -- name: lock_milestones
-SELECT to_jsonb(m) AS content FROM milestone m WHERE plan_id = $1 ORDER BY gone_at IS NOT NULL, rank FOR UPDATE
+-- In the order in which others lock several.
+SELECT to_jsonb(m) AS content FROM milestone m WHERE plan_id = $1 ORDER BY milestone_id COLLATE "C" FOR UPDATE
 
 -- name: add_milestones
 INSERT INTO milestone (plan_id, programme_id, initiative_id, section, rank, document_id, text, level, year,
@@ -78,16 +108,34 @@ INSERT INTO milestone_change (milestone_id, content, before, actor)
 SELECT milestone_id, '{"added": true}', '{"added": false}', $2 FROM unnest($1::text[]) milestone_id
 
 -- name: remove_strands
-DELETE FROM strand WHERE plan_id = $1
+DELETE FROM strand WHERE plan_id = $1 AND NOT is_typed
+
+-- name: strands_last
+-- The strands of the plan $1 that were typed stand after the $2 of the document.
+UPDATE strand s SET rank = $2 + typed.place
+FROM (SELECT strand_id, row_number() OVER (ORDER BY rank, strand_id) AS place FROM strand
+      WHERE plan_id = $1 AND is_typed) typed
+WHERE s.strand_id = typed.strand_id
 
 -- name: add_strand
+-- One that was typed and stands in the document, too, is there already.
 WITH added AS (
-    INSERT INTO strand (plan_id, rank, section, title) VALUES ($1, $2, $3, $4) RETURNING strand_id
+    INSERT INTO strand (plan_id, rank, section, title) SELECT $1, $2, $3, $4
+    WHERE NOT EXISTS (
+        SELECT FROM strand s WHERE s.plan_id = $1 AND s.is_typed AND s.title = $4
+           AND $5::text[] = ARRAY(SELECT m.document_id FROM strand_member o JOIN milestone m USING (milestone_id)
+                                  WHERE o.strand_id = s.strand_id ORDER BY o.rank))
+    RETURNING strand_id
 )
 INSERT INTO strand_member (strand_id, rank, milestone_id)
 SELECT strand_id, r.rank, m.milestone_id
 FROM added, unnest($5::text[]) WITH ORDINALITY r (document_id, rank)
 JOIN milestone m ON m.plan_id = $1 AND m.document_id = r.document_id
+
+-- name: plan_with
+-- The plan that was read from the document with the digest $1, but for those that were removed.
+SELECT plan_id FROM plan_reading JOIN plan USING (plan_id) WHERE digest = $1 AND removed_at IS NULL
+ORDER BY change_id DESC LIMIT 1
 
 -- name: add_reading
 INSERT INTO plan_reading (plan_id, file_name, digest, content, actor) VALUES ($1, $2, $3, $4, $5)

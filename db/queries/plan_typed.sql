@@ -8,9 +8,10 @@ SELECT name, policies, revision FROM plan WHERE plan_id = $1 FOR UPDATE
 UPDATE plan SET name = $2, policies = $3, revision = revision + 1 WHERE plan_id = $1
 
 -- name: add_programme
-INSERT INTO programme (plan_id, rank, number, name, purpose, success_criteria, partners_internal, partners_external)
+INSERT INTO programme (plan_id, rank, number, name, purpose, success_criteria, partners_internal, partners_external,
+                       is_typed)
 SELECT $1, (SELECT coalesce(max(rank), 0) + 1 FROM programme WHERE plan_id = $1), n.number, n.name, n.purpose,
-       n.success_criteria, n.partners_internal, n.partners_external
+       n.success_criteria, n.partners_internal, n.partners_external, true
 FROM jsonb_populate_record(NULL::programme, $2) n
 RETURNING programme_id
 
@@ -46,8 +47,9 @@ WITH moved AS (UPDATE initiative SET section = $3 WHERE programme_id = $1 AND se
 UPDATE milestone SET section = $3 WHERE programme_id = $1 AND section = $2
 
 -- name: add_initiative
-INSERT INTO initiative (programme_id, name, rank, section)
-SELECT $2, $3, coalesce(max(initiative.rank), 0) + 1, $4 FROM initiative JOIN programme USING (programme_id) WHERE plan_id = $1
+INSERT INTO initiative (programme_id, name, rank, section, is_typed)
+SELECT $2, $3, coalesce(max(initiative.rank), 0) + 1, $4, true
+FROM initiative JOIN programme USING (programme_id) WHERE plan_id = $1
 RETURNING initiative_id
 
 -- name: place
@@ -63,9 +65,12 @@ LEFT JOIN initiative i ON i.initiative_id = $2 AND i.programme_id = p.programme_
 WHERE p.programme_id = $1 FOR UPDATE OF l
 
 -- name: add_milestone
+-- Its id in a file is one that no other milestone of the plan has, while others who add to the plan wait.
 INSERT INTO milestone (plan_id, programme_id, initiative_id, section, rank, document_id, text, level, parent_id, year,
-                       quarter_from, quarter_to)
-SELECT $1, $2, $3, $4, coalesce(max(rank), 0) + 1, 'typed ' || nextval('plan_part_number'), $5, $6, $7, $8, $9, $10
+                       quarter_from, quarter_to, is_typed)
+SELECT $1, $2, $3, $4, coalesce(max(rank), 0) + 1,
+       'typed ' || coalesce(max(substring(document_id FROM '^typed ([0-9]+)$')::numeric), 0) + 1,
+       $5, $6, $7, $8, $9, $10, true
 FROM milestone WHERE plan_id = $1
 RETURNING milestone_id
 
@@ -75,8 +80,8 @@ VALUES ($1, '{"added": true}', '{"added": false}', $2)
 
 -- name: add_strand
 WITH added AS (
-    INSERT INTO strand (plan_id, rank, section, title)
-    SELECT $1, coalesce(max(rank), 0) + 1, $2, $3 FROM strand WHERE plan_id = $1 RETURNING strand_id
+    INSERT INTO strand (plan_id, rank, section, title, is_typed)
+    SELECT $1, coalesce(max(rank), 0) + 1, $2, $3, true FROM strand WHERE plan_id = $1 RETURNING strand_id
 )
 INSERT INTO strand_member (strand_id, rank, milestone_id)
 SELECT strand_id, rank, milestone_id FROM added, unnest($4::text[]) WITH ORDINALITY r (milestone_id, rank)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from db.connect import Pool, PooledConnection
 from db.scope.seen import unscoped
@@ -19,10 +19,12 @@ from tracker.documents.taking import (
     add_milestones,
     add_programme,
     add_strands,
+    hold_plans,
     milestone_rows,
     not_placed,
     programme_values,
     record_reading,
+    refuse_known,
     set_resources,
 )
 from tracker.importer.plan_file import Initiative, Milestone, PlanFile, Programme
@@ -34,8 +36,25 @@ SQL = statements("plan_document")
 _PLACE = ("document_id", "rank", "line_from", "line_to", "page")
 
 
+class OtherYearError(PlanRefusedError):
+    """A document is of another year than the plan: it is that of the next year's plan, perhaps."""
+
+
 class ShippedPlanError(ExpectedError, ValueError):
     """A plan came with the system, and has no document that could be corrected."""
+
+
+def refuse_other_year(of_plan: int | None, of_document: int | None) -> None:
+    """Refuse a document of another year than the plan whose corrected document it is to be.
+
+    Raises:
+        OtherYearError: it is.
+    """
+    if None not in (of_plan, of_document) and of_plan != of_document:
+        raise OtherYearError(
+            f"the document is of {of_document} and the plan of {of_plan}: take it as the plan of"
+            " another year, which follows this one"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +93,22 @@ async def take_again(
         NoPlanError: there is no such plan.
         ChangedSinceError: somebody else changed it since.
         ShippedPlanError: the plan came with the system.
+        KnownDocumentError: it is the document of another plan.
+        OtherYearError: it is of another year than the plan.
         PlanRefusedError: the file does not hold together, or `same` names what is not there.
     """
     actor.require(Permission.PLAN_MANAGE)
     parts = placed(plan)
     async with pool.acquire() as connection, connection.transaction():
+        await hold_plans(connection)
         row = await connection.fetchrow(SQL["lock_plan"], plan_id)
         if row is None:
             raise NoPlanError(f"there is no plan {plan_id}")
         refuse_unseen(seen, row["revision"])
         if row["is_shipped"]:
             raise ShippedPlanError("this plan came with the system, and has no document")
+        await refuse_known(connection, source, plan_id)
+        refuse_other_year(row["year"], plan.year)
         before = await _as_file(connection, plan_id)
         await connection.execute(
             SQL["set_plan"], plan_id, plan.title, list(plan.policies), not_placed(plan)
@@ -92,13 +116,11 @@ async def take_again(
         programme_ids = await _programmes(connection, plan_id, parts)
         initiative_ids = await _initiatives(connection, plan_id, programme_ids, parts)
         rows = milestone_rows(parts, programme_ids, initiative_ids, confirmed, str(actor))
-        known = [
-            cast("Values", one["content"])
-            for one in await connection.fetch(SQL["lock_milestones"], plan_id)
-        ]
+        known = await _in_order(connection, plan_id)
         found = await _milestones(connection, actor, plan_id, before, plan, rows, known, same or {})
         await _leave(connection, plan_id, programme_ids, initiative_ids)
         await add_strands(connection, plan_id, plan)
+        await connection.execute(SQL["strands_last"], plan_id, len(plan.strands))
         await record_reading(connection, actor, plan_id, source, plan)
     return found
 
@@ -130,17 +152,28 @@ async def _milestones(
     new = [row for row in rows if row["document_id"] not in id_of]
     # The places first: the ids of the file are others' now.
     there = set(id_of.values())
-    gone = [one for one in known if str(one["milestone_id"]) not in there]
+    left = [one for one in known if str(one["milestone_id"]) not in there]
+    gone = [one for one in left if not one["is_typed"]]
+    typed = [one for one in left if one["is_typed"]]
     places = [
         {name: row[name] for name in _PLACE} | {"milestone_id": id_of[str(row["document_id"])]}
         for row in kept
     ]
+    taken = {one.id for one in plan.milestones}
     lost = [
         {name: one[name] for name in _PLACE}
-        | {"milestone_id": one["milestone_id"], "document_id": f"gone {one['milestone_id']}"}
+        | {
+            "milestone_id": one["milestone_id"],
+            "document_id": _own_id(f"gone {one['milestone_id']}", taken),
+        }
         for one in gone
     ]
-    await connection.execute(SQL["set_places"], [*places, *lost])
+    beside = [
+        {"milestone_id": one["milestone_id"], "rank": rank}
+        | {"document_id": _own_id(str(one["document_id"]), taken)}
+        for rank, one in enumerate(typed, start=len(rows) + 1)
+    ]
+    await connection.execute(SQL["set_places"], [*places, *lost, *beside])
     added = await add_milestones(connection, plan_id, new, str(actor))
     here = {**id_of, **added}
     changed: list[str] = []
@@ -165,6 +198,17 @@ async def _milestones(
         gone=leaving,
         back=back,
     )
+
+
+def _own_id(wanted: str, taken: set[str]) -> str:
+    """An id in the file for a milestone that the document lacks, which no other one has; it is
+    `taken` then."""
+    own, number = wanted, 0
+    while own in taken:
+        number += 1
+        own = f"{wanted} {number}"
+    taken.add(own)
+    return own
 
 
 def _content(row: Row, was: Values, here: Mapping[str, str]) -> dict[str, object]:
@@ -192,7 +236,7 @@ async def _as_file(connection: PooledConnection, plan_id: int) -> PlanFile:
     last."""
     programmes = [row["content"] for row in await connection.fetch(SQL["lock_programmes"], plan_id)]
     initiatives = await connection.fetch(SQL["lock_initiatives"], plan_id)
-    milestones = [row["content"] for row in await connection.fetch(SQL["lock_milestones"], plan_id)]
+    milestones = await _in_order(connection, plan_id)
     return PlanFile(
         title=None,
         year=None,
@@ -221,20 +265,46 @@ async def _as_file(connection: PooledConnection, plan_id: int) -> PlanFile:
     )
 
 
+async def _in_order(connection: PooledConnection, plan_id: int) -> list[dict[str, Any]]:
+    """The values of all milestones of a plan in their order; those that are gone come last."""
+    found = [
+        cast("dict[str, Any]", row["content"])
+        for row in await connection.fetch(SQL["lock_milestones"], plan_id)
+    ]
+    return sorted(found, key=lambda one: (one["gone_at"] is not None, one["rank"]))
+
+
 async def _programmes(
     connection: PooledConnection, plan_id: int, parts: PlacedPlan
 ) -> Sequence[str]:
     """The ids of the programmes of the file: those that are known by their numbers or titles, and
     new ones."""
     known = [one["content"] for one in await connection.fetch(SQL["lock_programmes"], plan_id)]
+    typed = {str(one["programme_id"]) for one in known if one["is_typed"]}
     ids: list[str] = []
     for rank in range(1, len(parts.programmes) + 1):
         values = programme_values(parts, rank)
         same = _first(known, ids, "programme_id", values, ("number", "name")) or _first(
             known, ids, "programme_id", values, ("number",) if values["number"] else ("name",)
         )
+        is_told = parts.programmes[rank - 1].written is not None
+        if same is None and not is_told:
+            same = next(
+                (
+                    str(one["programme_id"])
+                    for one in known
+                    if one["programme_id"] in typed
+                    and (one["number"] or one["name"]) == values["number"]
+                    and one["programme_id"] not in ids
+                ),
+                None,
+            )
         if same is None:
             ids.append(await add_programme(connection, plan_id, rank, parts))
+        elif same in typed and not is_told:
+            # The document only names its section.
+            await connection.execute(SQL["programme_stays"], same, rank)
+            ids.append(same)
         else:
             await connection.execute(SQL["set_programme"], same, rank, values)
             await set_resources(connection, same, parts, rank)
@@ -287,15 +357,10 @@ async def _leave(
     programme_ids: Collection[str],
     initiative_ids: Collection[str],
 ) -> None:
-    """Let programmes and initiatives that the document lacks be gone."""
-    programmes = await connection.fetch(SQL["lock_programmes"], plan_id)
-    initiatives = await connection.fetch(SQL["lock_initiatives"], plan_id)
-    await connection.execute(
-        SQL["parts_gone"],
-        [
-            one["content"]["programme_id"]
-            for one in programmes
-            if one["content"]["programme_id"] not in programme_ids
-        ],
-        [one["initiative_id"] for one in initiatives if one["initiative_id"] not in initiative_ids],
-    )
+    """Let programmes and initiatives that the document lacks be gone, but for those in which
+    something stands that was typed."""
+    own_programmes, own_initiatives = list(programme_ids), list(initiative_ids)
+    await connection.execute(SQL["initiatives_gone"], plan_id, own_initiatives)
+    await connection.execute(SQL["programmes_gone"], plan_id, own_programmes)
+    await connection.execute(SQL["programmes_last"], plan_id, own_programmes)
+    await connection.execute(SQL["initiatives_last"], plan_id, own_initiatives)

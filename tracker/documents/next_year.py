@@ -8,7 +8,7 @@ from db.statements import statements
 from fleet.actor import Actor, Permission
 from tracker.changing import change, lock
 from tracker.documents.placing import PlanRefusedError
-from tracker.documents.taking import SourceFile, Taken, take_within
+from tracker.documents.taking import SourceFile, Taken, hold_plans, refuse_known, take_within
 from tracker.importer.plan_file import PlanFile
 from tracker.plans import NoPlanError
 
@@ -38,14 +38,17 @@ async def take_next_year(
 
     Raises:
         NoPlanError: there is no such plan before.
+        KnownDocumentError: it is the document of a plan that is here.
         PlanRefusedError: the file does not hold together, says no year or none after that of the
             plan before, or `goes_on` names what is not there.
     """
     actor.require(Permission.PLAN_MANAGE)
     async with pool.acquire() as connection, connection.transaction():
+        await hold_plans(connection)
         before = await connection.fetchrow(SQL["lock_plan"], plan_id)
         if before is None:
             raise NoPlanError(f"there is no plan {plan_id}")
+        await refuse_known(connection, source)
         if plan.year is not None and before["year"] is not None and plan.year <= before["year"]:
             raise PlanRefusedError(f"the year {plan.year} is not after {before['year']}")
         rows = await connection.fetch(SQL["lock_milestones"], plan_id)

@@ -128,9 +128,23 @@ def _require_whole(plan: PlanFile) -> None:
             raise PlanRefusedError(f"milestone {one.id}: quarters {first} to {last} are no span")
         if not one.text.strip():
             raise PlanRefusedError(f"milestone {one.id} has no words")
+    _require_no_circle({one.id: one.parent for one in plan.milestones})
     for text in _texts(plan.model_dump()):
         if UNSTORABLE_CHARACTERS.search(text):
             raise PlanRefusedError(f"a character cannot be stored: {text[:60]!r}")
+
+
+def _require_no_circle(parents: Mapping[str, str | None]) -> None:
+    ends: set[str] = set()
+    for one in parents:
+        above: dict[str, None] = {}
+        at: str | None = one
+        while at is not None and at not in ends:
+            if at in above:
+                raise PlanRefusedError(f"milestone {at} stands under itself")
+            above[at] = None
+            at = parents.get(at)
+        ends.update(above)
 
 
 def _texts(value: object) -> Iterator[str]:

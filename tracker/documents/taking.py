@@ -9,10 +9,20 @@ from db.connect import Pool, PooledConnection
 from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
+from fleet.errors import ExpectedError
 from tracker.documents.placing import PlacedPlan, PlanRefusedError, placed
 from tracker.importer.plan_file import PlanFile, Programme
 
 SQL = statements("plan_document")
+PLAN_SQL = statements("plan")
+
+
+class KnownDocumentError(ExpectedError, ValueError):
+    """A document was taken already: the plan `plan_id` is read from it."""
+
+    def __init__(self, plan_id: int) -> None:
+        super().__init__(f"the document is that of plan {plan_id}, which is here already")
+        self.plan_id = plan_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +52,36 @@ async def take_plan(
         The id of the plan.
 
     Raises:
+        KnownDocumentError: it is the document of a plan that is here.
         PlanRefusedError: the file does not hold together, or says no year.
     """
     actor.require(Permission.PLAN_MANAGE)
     async with pool.acquire() as connection, connection.transaction():
+        await hold_plans(connection)
+        await refuse_known(connection, source)
         taken = await take_within(
             connection, actor, source, plan, name=name, confirmed=confirmed, follows=None
         )
     return taken.plan_id
+
+
+async def hold_plans(connection: PooledConnection) -> None:
+    """Let whoever takes a document at the same time wait until the transaction ends."""
+    await connection.execute(PLAN_SQL["hold_plans"])
+
+
+async def refuse_known(
+    connection: PooledConnection, source: SourceFile, but: int | None = None
+) -> None:
+    """Refuse a document from which a plan was read that is here, unless that is the plan `but`.
+    The plans are held.
+
+    Raises:
+        KnownDocumentError: there is one.
+    """
+    plan_id = await connection.fetchval(SQL["plan_with"], source.digest)
+    if plan_id not in (None, but):
+        raise KnownDocumentError(plan_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
 """Plans of documents: what a person confirmed is what is exported, and a corrected document leaves
 what people said."""
 
+from asyncio import gather
+from uuid import uuid4
+
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
@@ -13,10 +16,10 @@ from tests.factories.actors import SOMEBODY
 from tests.factories.plan_files import PLAN, plan_files
 from tracker.contacts import ContactDetails, add_contact
 from tracker.content import FLEET_PROGRAMME, read_programme
-from tracker.documents.again import ShippedPlanError, take_again
+from tracker.documents.again import OtherYearError, ShippedPlanError, take_again
 from tracker.documents.exporting import export_plan
 from tracker.documents.placing import PlanRefusedError, with_quarters
-from tracker.documents.taking import SourceFile, take_plan
+from tracker.documents.taking import KnownDocumentError, SourceFile, take_plan
 from tracker.importer.plan_file import Milestone, PlanFile
 from tracker.milestone import Milestone as Stored
 from tracker.milestone import MilestoneStatus
@@ -25,6 +28,14 @@ from tracker.plans import NoPlanError, initiatives, plan, plans, programmes, str
 from tracker.quarter import Quarter
 from tracker.saying import Assignment, Said, assign, say, say_in_own_words
 from tracker.shipped import load_programme
+from tracker.typed import (
+    ProgrammeDetails,
+    TypedMilestone,
+    TypedSpan,
+    add_initiative,
+    add_milestone,
+    add_programme,
+)
 
 SOURCE = SourceFile("plan.pdf", "0" * 64)
 CORRECTED = SourceFile("rettet.pdf", "1" * 64)
@@ -98,12 +109,13 @@ async def test_a_confirmed_plan_is_all_that_its_file_holds(pool: Pool) -> None:
 async def test_what_is_exported_is_what_was_taken_whatever_the_plan(
     pool: Pool, plan_file: PlanFile
 ) -> None:
-    plan_id = await take_plan(pool, SOMEBODY, SOURCE, plan_file)
+    source = SourceFile("plan.pdf", uuid4().hex * 2)
+    plan_id = await take_plan(pool, SOMEBODY, source, plan_file)
     exported = await export_plan(pool, plan_id)
     assert exported == plan_file
     assert PlanFile.model_validate_json(exported.model_dump_json()) == exported
     # The same document again changes nothing.
-    read = await take_again(pool, SOMEBODY, plan_id, SOURCE, plan_file)
+    read = await take_again(pool, SOMEBODY, plan_id, source, plan_file)
     assert (read.changed, read.added, read.gone, read.back) == ([], [], [], [])
     assert await export_plan(pool, plan_id) == plan_file
 
@@ -115,6 +127,7 @@ async def test_what_is_exported_is_what_was_taken_whatever_the_plan(
         changed(m001={"quarter_to": None}),
         changed(m001={"quarter_from": 3}),
         changed(m001={"text": " "}),
+        changed(m001={"parent": "m003"}, m002={"parent": "m001"}),
         changed(m001={"text": "nul\0"}),
         PLAN.model_copy(update={"title": "\ud800"}),
     ],
@@ -247,3 +260,88 @@ async def test_who_may_only_report_takes_no_plan(pool: Pool) -> None:
     reporter = Actor("R", frozenset({Permission.FIGURES_READ, Permission.PLAN_REPORT}))
     with pytest.raises(NotAllowedError):
         await take_plan(pool, reporter, SOURCE, PLAN)
+
+
+async def test_a_document_is_taken_once_whoever_confirms_it_twice(pool: Pool) -> None:
+    both = await gather(
+        *(take_plan(pool, SOMEBODY, SOURCE, PLAN) for _ in range(2)), return_exceptions=True
+    )
+    (plan_id,) = [one for one in both if isinstance(one, int)]
+    (known,) = [one for one in both if isinstance(one, KnownDocumentError)]
+    assert known.plan_id == plan_id
+    assert [one.plan_id for one in await plans(pool)] == [plan_id]
+    other = await take_plan(pool, SOMEBODY, CORRECTED, PLAN)
+    with pytest.raises(KnownDocumentError):
+        await take_again(pool, SOMEBODY, other, SOURCE, PLAN)
+    await take_again(pool, SOMEBODY, plan_id, SOURCE, PLAN)
+
+
+async def test_a_document_of_another_year_is_no_corrected_one(pool: Pool) -> None:
+    plan_id = await take_plan(pool, SOMEBODY, SOURCE, PLAN)
+    later = PLAN.model_copy(update={"year": 2027})
+    with pytest.raises(OtherYearError, match="2027"):
+        await take_again(pool, SOMEBODY, plan_id, CORRECTED, later)
+    assert await export_plan(pool, plan_id) == PLAN
+
+
+async def test_what_was_typed_stays_when_the_document_is_read_again(pool: Pool) -> None:
+    plan_id = await take_plan(pool, SOMEBODY, SOURCE, PLAN)
+    first, second = [one.programme_id for one in await programmes(pool, plan_id)]
+    own_programme = await add_programme(
+        pool, SOMEBODY, plan_id, ProgrammeDetails(name="Egen", purpose="Vores")
+    )
+    own_initiative = await add_initiative(pool, SOMEBODY, first, "Egen indsats")
+    spans = [TypedSpan(2026, quarter, quarter) for quarter in (1, 2)]
+    typed = [
+        *await add_milestone(
+            pool, SOMEBODY, TypedMilestone(programme_id=second, text="Eget møde", spans=spans)
+        ),
+        *await add_milestone(
+            pool,
+            SOMEBODY,
+            TypedMilestone(programme_id=first, initiative_id=own_initiative, text="Eget mål"),
+        ),
+        *await add_milestone(
+            pool, SOMEBODY, TypedMilestone(programme_id=own_programme, text="Endnu et")
+        ),
+    ]
+    owner = await add_contact(pool, SOMEBODY, ContactDetails(name="Vejteamet"))
+    await assign(pool, SOMEBODY, typed, Assignment(owner_id=owner))
+    await say(pool, SOMEBODY, typed[0], Said(MilestoneStatus.IN_PROGRESS, "halvt"))
+    # The document lacks the second programme now, and one of its milestones has a typed one's id.
+    left = [one for one in PLAN.milestones if one.section != "4.1"]
+    left[0] = left[0].model_copy(update={"id": "typed 1"})
+    corrected = PLAN.model_copy(
+        update={
+            "programmes": PLAN.programmes[:1],
+            "initiatives": PLAN.initiatives[:1],
+            "milestones": tuple(left),
+            "strands": (),
+        }
+    )
+    read = await take_again(pool, SOMEBODY, plan_id, CORRECTED, corrected)
+    assert (read.changed, read.added, len(read.gone)) == ([], [], 2)
+    found = {one.milestone_id: one for one in await milestones(pool, plan_id)}
+    assert found.keys() >= set(typed)
+    assert {one.owner.name for one in map(found.get, typed) if one and one.owner} == {"Vejteamet"}
+    assert (found[typed[0]].status, found[typed[0]].note) == (MilestoneStatus.IN_PROGRESS, "halvt")
+    there = [one for one in await programmes(pool, plan_id) if one.gone_at is None]
+    assert [one.programme_id for one in there] == [first, second, own_programme]
+    assert there[2].purpose == "Vores"
+    assert [one.name for one in await initiatives(pool, plan_id) if one.gone_at is None] == [
+        "Ladning",
+        "Egen indsats",
+    ]
+    (strand,) = await strands(pool, plan_id)
+    assert list(strand.milestones) == typed[:2]
+    # What is exported with them and read again changes nothing, and they stay once more.
+    exported = await export_plan(pool, plan_id)
+    read = await take_again(pool, SOMEBODY, plan_id, CORRECTED, exported)
+    assert (read.changed, read.added, read.gone) == ([], [], [])
+    assert await export_plan(pool, plan_id) == exported
+    read = await take_again(pool, SOMEBODY, plan_id, CORRECTED, corrected)
+    assert (read.added, read.gone) == ([], [])
+    (more,) = await add_milestone(pool, SOMEBODY, TypedMilestone(programme_id=second, text="Mere"))
+    ids = [one.document_id for one in await milestones(pool, plan_id)]
+    assert len(set(ids)) == len(ids)
+    assert more not in typed

@@ -15,6 +15,7 @@ from tracker.plans import NoPlanError, plan
 from tracker.saying import Assignment, Said, assign, say
 
 SOURCE = SourceFile("plan.pdf", "0" * 64)
+AFTER = SourceFile("næste.pdf", "1" * 64)
 NEXT = PLAN.model_copy(update={"year": 2027})
 
 
@@ -25,7 +26,7 @@ async def test_what_goes_on_keeps_its_owner_and_begins_anew(pool: Pool) -> None:
     await assign(pool, SOMEBODY, [old["m001"]], Assignment(owner_id=owner, centre="Vej"))
     await say(pool, SOMEBODY, old["m001"], Said(MilestoneStatus.IN_PROGRESS, "halvt"))
     goes_on = {"m003": "m001"}
-    taken = await take_next_year(pool, SOMEBODY, before, SOURCE, NEXT, goes_on, name="2027")
+    taken = await take_next_year(pool, SOMEBODY, before, AFTER, NEXT, goes_on, name="2027")
     found, changes = await milestone(pool, taken.milestones["m003"])
     assert found.owner is not None
     assert (found.owner.name, found.centre, found.follows) == ("Vejteamet", "Vej", old["m001"])
@@ -40,7 +41,7 @@ async def test_the_next_year_comes_after_and_names_what_is_there(pool: Pool) -> 
     before = await take_plan(pool, SOMEBODY, SOURCE, PLAN)
     for file, goes_on in ((PLAN, {}), (NEXT, {"none": "none"}), (NEXT, {"m001": "none"})):
         with pytest.raises(PlanRefusedError):
-            await take_next_year(pool, SOMEBODY, before, SOURCE, file, goes_on)
+            await take_next_year(pool, SOMEBODY, before, AFTER, file, goes_on)
     with pytest.raises(NoPlanError):
-        await take_next_year(pool, SOMEBODY, 999, SOURCE, NEXT, {})
+        await take_next_year(pool, SOMEBODY, 999, AFTER, NEXT, {})
     assert {one.plan_id for one in await milestones(pool)} == {before}

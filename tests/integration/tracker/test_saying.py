@@ -15,7 +15,7 @@ from fleet.errors import ChangedSinceError
 from fleet.localtime import local_now
 from register.devices import enrol_device
 from tests.factories.actors import SOMEBODY
-from tests.factories.locks import until_waiting
+from tests.factories.locks import lock_waiters, until_waiting
 from tests.factories.vehicles import put_cars
 from tracker.changing import lock
 from tracker.contacts import (
@@ -350,3 +350,22 @@ async def test_readers_and_heads_see_and_change_nothing(plan: Pool, role: Role) 
         with pytest.raises(NotAllowedError):
             await act
     assert (await milestone(plan, MARKET))[1] == []
+
+
+async def test_two_milestones_that_are_merged_into_each_other_at_once_make_no_circle(
+    plan: Pool,
+) -> None:
+    async with plan.acquire() as connection, connection.transaction():
+        # Both wait, and go on at the same moment.
+        for one in (CHIPS, DATA):
+            await lock(connection, one)
+        both = asyncio.gather(
+            say(plan, SOMEBODY, CHIPS, Said(MilestoneStatus.MERGED, into=DATA)),
+            say(plan, SOMEBODY, DATA, Said(MilestoneStatus.MERGED, into=CHIPS)),
+            return_exceptions=True,
+        )
+        while await lock_waiters(plan) < 2:
+            await asyncio.sleep(0.01)
+    done = await both
+    assert [type(one) for one in done if one is not None] == [MergedMilestoneError]
+    assert len([one for one in await milestones(plan) if one.merged_into is not None]) == 1

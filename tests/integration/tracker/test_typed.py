@@ -28,6 +28,7 @@ from tracker.typed import (
 )
 
 SOURCE = SourceFile("plan.json", "0" * 64)
+EXPORTED = SourceFile("eksport.json", "1" * 64)
 DETAILS = ProgrammeDetails(
     name="Grøn flåde",
     number="4",
@@ -79,7 +80,7 @@ async def test_what_is_typed_stands_in_the_plan_and_is_exported_without_a_differ
     (strand,) = await strands(pool, plan_id)
     assert (list(strand.milestones), strand.title) == (list(every), "Status sendt")
     exported = await export_plan(pool, plan_id)
-    again = await take_plan(pool, SOMEBODY, SOURCE, exported)
+    again = await take_plan(pool, SOMEBODY, EXPORTED, exported)
     assert await export_plan(pool, again) == exported
     copied = {one.text: one for one in await milestones(pool, again)}
     assert copied["Standere sat op"].initiative == "Ladning"
@@ -99,7 +100,7 @@ async def test_a_programme_is_changed_with_what_stands_under_its_name(pool: Pool
         await change_programme(pool, SOMEBODY, second.programme_id, DETAILS, seen=second.revision)
     exported = await export_plan(pool, plan_id)
     assert {one.section for one in exported.milestones} == {"2.1.1", "4"}
-    again = await take_plan(pool, SOMEBODY, SOURCE, exported)
+    again = await take_plan(pool, SOMEBODY, EXPORTED, exported)
     assert {one.programme for one in await milestones(pool, again)} == {
         "Grøn omstilling",
         "Grøn flåde",
