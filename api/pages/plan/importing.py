@@ -27,7 +27,7 @@ from tracker.documents.again import ShippedPlanError, take_again
 from tracker.documents.exporting import export_plan
 from tracker.documents.matching import found_again
 from tracker.documents.placing import PlanRefusedError, with_quarters
-from tracker.documents.taking import SourceFile, take_plan
+from tracker.documents.taking import KnownDocumentError, SourceFile, take_plan
 from tracker.importer.plan_file import Milestone, PlanFile
 from tracker.importer.text_file import refuse_size
 from tracker.plans import NoPlanError, plans
@@ -108,6 +108,8 @@ async def confirm(request: web.Request) -> web.StreamResponse:
             plan_id = again
     except (NoPlanError, ShippedPlanError):
         raise web.HTTPNotFound from None
+    except KnownDocumentError as known:
+        raise see_other(f"/plan?plan={known.plan_id}&done={Notice.PLAN_KNOWN}") from None
     except ChangedSinceError:
         refused = FormError(typed, {"confirm": forms.PLAN_CHANGED})
         return page(request, await _preview(request, carried, typed["again"], refused), status=409)

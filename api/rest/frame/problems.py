@@ -75,6 +75,7 @@ from register.zones_stored import ZoneInUseError
 from tracker.contacts import ContactRefusedError, NoContactError
 from tracker.documents.again import ShippedPlanError
 from tracker.documents.placing import PlanRefusedError
+from tracker.documents.taking import KnownDocumentError
 from tracker.indicators import IndicatorRefusedError, NoIndicatorError
 from tracker.milestones import NoMilestoneError
 from tracker.plans import NoPlanError
@@ -112,6 +113,7 @@ _CONFLICTS = (
     DecidedMeanwhileError,
     DecidedOtherwiseError,
     IdTakenError,
+    KnownDocumentError,
     LeavingAcceptedError,
     NewDepartmentError,
     NotAcceptedError,

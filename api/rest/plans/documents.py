@@ -134,6 +134,7 @@ DOCUMENTS = (
         NewPlanQuery,
         TakenTold,
         take,
+        conflict=mark("the document is that of a plan that is here"),
         located="/v1/plans/{id}",
         takes_file=True,
     ),
@@ -145,7 +146,10 @@ DOCUMENTS = (
         AgainQuery,
         ReadAgainTold,
         again,
-        conflict=mark("somebody changed the plan since it was read, or it came with the system"),
+        conflict=mark(
+            "somebody changed the plan since it was read, it came with the system, or the document"
+            " is that of another plan"
+        ),
         takes_file=True,
     ),
     Operation(

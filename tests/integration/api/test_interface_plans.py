@@ -69,7 +69,10 @@ async def test_what_surely_goes_on_in_the_next_year_follows_what_was(program: Pr
         assert answer.status == 201
         following = (await answer.json())["id"]
     assert (await program.get(f"/v1/plans/{following}"))["follows"] == plan_id
-    async with program.session.post(path, data=CONTENT) as answer:
+    async with program.session.post(path, data=content) as answer:
+        assert answer.status == 409
+        assert f"plan {following}" in (await answer.json())["detail"]
+    async with program.session.post(path, data=CONTENT + b" ") as answer:
         # The same year does not follow itself.
         assert answer.status == 422
 
@@ -153,7 +156,8 @@ async def test_commands_take_a_plan_and_write_it_again(
     )
     following = PLAN.model_copy(update={"year": 2027})
     write_plan_file(following, tmp_path / "next.json")
-    follows = ("--document", "plan.txt", "--follows", str(plan_id))
+    (tmp_path / "next.txt").write_text("the next document", encoding="utf-8")
+    follows = ("--document", "next.txt", "--follows", str(plan_id))
     code, said = run("take", "next.json", *follows)
     assert (code, "5 milestones, 5 go on, 0 that" in said) == (0, True), said
     assert run("take", "next.json", *follows, "--again", str(plan_id))[0] == 2

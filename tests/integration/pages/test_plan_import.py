@@ -2,6 +2,7 @@
 confirms it."""
 
 import re
+from asyncio import gather
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.factories.serving import Client, client_of
 from tracker.documents.taking import SourceFile, take_plan
 from tracker.importer.plan_file import PlanFile
 from tracker.milestones import milestones
-from tracker.plans import plan
+from tracker.plans import plan, plans
 from tracker.quarter import Quarter
 from tracker.typed import change_plan
 
@@ -73,6 +74,16 @@ async def test_nothing_is_stored_before_it_is_confirmed_and_a_corrected_document
     assert "Hvad det rettede dokument ændrer" in page
     assert (await confirm(client, page))[0] == 200
     assert len(await milestones(pool, with_gone=True)) >= len(stored)
+
+
+async def test_a_second_click_on_confirm_leads_to_the_plan_that_is_there(
+    client: Client, pool: Pool
+) -> None:
+    _, page = await upload(client, "plan.txt", GOALS.encode())
+    (_, first), (_, second) = await gather(confirm(client, page), confirm(client, page))
+    assert len(await plans(pool)) == 1
+    known = "Dokumentet hører til denne plan, som allerede er gemt."
+    assert sorted(known in shown for shown in (first, second)) == [False, True]
 
 
 def carried(plan_file: PlanFile) -> str:
