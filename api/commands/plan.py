@@ -13,13 +13,20 @@ from api.commands.bounds import Commands
 from api.commands.context import open_database
 from api.console import counted, err, expected_errors, out, run_command, table_of
 from api.settings import load_settings
+from reports.plan_tables import CSV_END, EXCEL_END, plan_bytes, read_plan_table
 from tracker.documents.again import take_again
 from tracker.documents.exporting import export_plan
 from tracker.documents.matching import going_on
 from tracker.documents.next_year import take_next_year
 from tracker.documents.taking import SourceFile, take_plan
 from tracker.importer.files.document_file import read_document_file
-from tracker.importer.plan_file import Milestone, PlanFile, read_plan_file, write_plan_file
+from tracker.importer.plan_file import (
+    Milestone,
+    PlanFile,
+    read_plan_file,
+    write_bytes_whole,
+    write_plan_file,
+)
 from tracker.importer.structure.reader import NoPlanError, read_plan
 from tracker.matching.compare import compare
 from tracker.matching.difference import DifferenceKind, write_differences
@@ -73,7 +80,10 @@ def diff(
 
 @app.command()
 def take(
-    file: Annotated[Path, typer.Argument(help="a PLAN.json that a person has looked through")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="a PLAN.json that a person looked through, or an export of a plan"),
+    ],
     document: Annotated[Path, typer.Option("--document", help="the plan that it was read from")],
     name: Annotated[str, typer.Option(help="what people call the plan")] = "",
     again: Annotated[
@@ -92,7 +102,7 @@ def take(
         raise typer.BadParameter("a plan cannot be both", param_hint="--again, --follows")
 
     async def work() -> None:
-        plan = read_plan_file(file)
+        plan = _plan_in(file)
         digest = hashlib.sha256(document.read_bytes()).hexdigest()
         source = SourceFile(document.name, digest)
         ids = [one.id for one in plan.milestones if one.inferred] if confirmed else []
@@ -127,17 +137,26 @@ def take(
 @app.command()
 def export(
     plan_id: Annotated[int, typer.Argument(help="the number of the plan")],
-    out_file: Annotated[Path, typer.Option("--out", help="the PLAN.json to write")],
+    out_file: Annotated[
+        Path, typer.Option("--out", help="the file to write: .json, .xlsx or .csv")
+    ],
 ) -> None:
     """Write a plan of the database to a file, from which it can be taken without a difference."""
 
     async def work() -> None:
         async with open_database() as (pool, _):
             plan = await export_plan(pool, plan_id)
-        write_plan_file(plan, out_file)
+        write_bytes_whole(plan_bytes(plan, out_file.suffix), out_file)
         out.print(f"{counted(len(plan.milestones), 'milestone')} in {out_file}")
 
     run_command(work)
+
+
+def _plan_in(file: Path) -> PlanFile:
+    """The plan in a PLAN.json, or in a workbook or CSV that was exported."""
+    if file.suffix.lower() not in (EXCEL_END, CSV_END):
+        return read_plan_file(file)
+    return read_plan_table(file.name, file.read_bytes(), load_settings().upload_bounds)
 
 
 def _print_plan(plan: PlanFile) -> None:

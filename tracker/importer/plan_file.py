@@ -124,12 +124,15 @@ def write_plan_file(plan: PlanFile, path: Path) -> None:
 
 def write_whole(text: str, path: Path) -> None:
     """Write a text to a file that nobody sees half written."""
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
+    write_bytes_whole(text.encode(), path)
+
+
+def write_bytes_whole(content: bytes, path: Path) -> None:
+    """Write a file that nobody sees half written."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         beside = Path(file.name)
         try:
-            file.write(text)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
             beside.chmod(0o644)

@@ -6,6 +6,7 @@ person confirms it; a corrected document shows first what it adds, changes and l
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from aiohttp import web
 
@@ -23,6 +24,7 @@ from api.pages.plan.views import Notice, Option
 from db.connect import Pool
 from fleet.errors import ChangedSinceError
 from fleet.files.refusal import FileRefusedError
+from reports.plan_tables import CSV_END, EXCEL_END, JSON_END, PLAN_TABLE_READER
 from tracker.documents.again import ShippedPlanError, take_again
 from tracker.documents.exporting import export_plan
 from tracker.documents.matching import found_again
@@ -51,7 +53,10 @@ async def read_document(request: web.Request) -> web.StreamResponse:
     content = sent.content if isinstance(sent, UploadedFile) else b""
     try:
         refuse_size(len(content), request.config_dict[CONTEXT].settings.document_bounds)
-        name, read = await read_upload(request, READER, forms.DOCUMENT_MISSING)
+        named = sent.name if isinstance(sent, UploadedFile) else ""
+        is_export = Path(named).suffix.lower() in (EXCEL_END, CSV_END, JSON_END)
+        reader = PLAN_TABLE_READER if is_export else READER
+        name, read = await read_upload(request, reader, forms.DOCUMENT_MISSING)
     except FileRefusedError as too_large:
         refused = file_refused(request, too_large)
         return page(request, await _import_page(request, refused), status=422)

@@ -55,6 +55,11 @@ REFUSAL_REASONS = (
         " read what comes out of that"
     ),
     mark("The file has {pages} pages, and at most {most} are read"),
+    mark("The file is no plan that this system exported: {fault}"),
+    mark("A text of the plan is longer than a cell of Excel holds: export it as CSV or JSON"),
+    mark(
+        "A text of the plan has a character that no cell of Excel holds: export it as CSV or JSON"
+    ),
 )
 
 #: The notes on how a file was read, for translation.

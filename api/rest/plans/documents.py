@@ -1,15 +1,26 @@
 """Plans as files, for programs: taken from a PLAN.json, read again, and exported as one."""
 
+import asyncio
 import hashlib
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError
 
 from api.pages.words.language import mark
 from api.rest.frame.bodies import Id, Name, Query, RequestBody, ResponseBody, Revision, example
 from api.rest.frame.operations import Call, Operation
-from api.rest.frame.problems import unreadable
+from api.rest.frame.problems import Problem, unreadable
 from fleet.actor import Permission
+from fleet.files.refusal import FileRefusedError
+from fleet.files.table_format import TableFormat
+from reports.plan_tables import (
+    CSV_END,
+    EXCEL_END,
+    JSON_END,
+    PLAN_TABLE_READER,
+    plan_bytes,
+    table_end,
+)
 from tracker.documents.again import take_again
 from tracker.documents.exporting import export_plan
 from tracker.documents.matching import going_on
@@ -17,7 +28,6 @@ from tracker.documents.next_year import take_next_year
 from tracker.documents.taking import SourceFile, take_plan
 from tracker.importer.plan_file import PlanFile
 from tracker.matching.compare import compare
-from tracker.plans import plan
 
 
 class PlanFileQuery(RequestBody):
@@ -68,7 +78,7 @@ class ReadAgainTold(ResponseBody):
 
 
 async def take(call: Call[NewPlanQuery]) -> TakenTold:
-    read = _plan_file(call.content)
+    read = await _plan_file(call)
     source, name = call.asked.source(call.content), call.asked.plan_name
     confirmed, follows = _confirmed(call.asked, read), call.asked.follows
     if follows is None:
@@ -85,7 +95,7 @@ async def take(call: Call[NewPlanQuery]) -> TakenTold:
 
 
 async def again(call: Call[AgainQuery]) -> ReadAgainTold:
-    read = _plan_file(call.content)
+    read = await _plan_file(call)
     found = await take_again(
         call.pool,
         call.actor,
@@ -105,20 +115,35 @@ async def again(call: Call[AgainQuery]) -> ReadAgainTold:
 
 
 async def export(call: Call[Query]) -> bytes:
-    one = await plan(call.pool, call.id("plan_id"))
-    return (await export_plan(call.pool, one.plan_id)).model_dump_json(indent=1).encode()
+    return plan_bytes(await export_plan(call.pool, call.id("plan_id")), JSON_END)
+
+
+async def export_excel(call: Call[Query]) -> bytes:
+    read = await export_plan(call.pool, call.id("plan_id"))
+    return await asyncio.to_thread(plan_bytes, read, EXCEL_END)
+
+
+async def export_csv(call: Call[Query]) -> bytes:
+    return plan_bytes(await export_plan(call.pool, call.id("plan_id")), CSV_END)
 
 
 def _confirmed(asked: PlanFileQuery, read: PlanFile) -> list[str]:
     return [one.id for one in read.milestones if one.inferred] if asked.confirmed else []
 
 
-def _plan_file(content: bytes) -> PlanFile:
-    """The plan in a body.
+async def _plan_file(call: Call[Any]) -> PlanFile:
+    """The plan in a body: a PLAN.json, or a workbook or CSV that was exported.
 
     Raises:
         Problem: it is none.
     """
+    content, end = call.content, table_end(call.content)
+    if end:
+        try:
+            found = await call.context.read_in_own_process(PLAN_TABLE_READER, f"plan{end}", content)
+        except FileRefusedError as refused:
+            raise Problem(422, str(refused)) from None
+        return PlanFile.model_validate(found.answer["plan"])
     try:
         return PlanFile.model_validate_json(content)
     except ValidationError as invalid:
@@ -130,7 +155,7 @@ DOCUMENTS = (
         "POST",
         "/v1/plans",
         Permission.PLAN_MANAGE,
-        mark("Take a plan that was read from a document and confirmed: a PLAN.json"),
+        mark("Take a plan that was read from a document and confirmed: a PLAN.json, Excel or CSV"),
         NewPlanQuery,
         TakenTold,
         take,
@@ -151,6 +176,26 @@ DOCUMENTS = (
             " is that of another plan"
         ),
         takes_file=True,
+    ),
+    Operation(
+        "GET",
+        "/v1/plans/{plan_id}/plan.xlsx",
+        Permission.FIGURES_READ,
+        mark("A plan as a workbook of Excel, which can be taken again without a difference"),
+        Query,
+        bytes,
+        export_excel,
+        content_type=TableFormat.EXCEL.content_type,
+    ),
+    Operation(
+        "GET",
+        "/v1/plans/{plan_id}/plan.csv",
+        Permission.FIGURES_READ,
+        mark("A plan as CSV, which can be taken again without a difference"),
+        Query,
+        bytes,
+        export_csv,
+        content_type=TableFormat.CSV.content_type,
     ),
     Operation(
         "GET",

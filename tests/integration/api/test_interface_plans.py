@@ -30,6 +30,16 @@ async def test_a_plan_is_taken_told_and_exported_without_a_difference(program: P
     assert {one["id"] for one in (await program.get("/v1/plans"))["items"]} >= {plan_id}
     exported = await program.get(f"/v1/plans/{plan_id}/plan.json")
     assert PlanFile.model_validate_json(json.dumps(exported)) == PLAN
+    for end in ("xlsx", "csv"):
+        async with program.session.get(f"{program.url}/v1/plans/{plan_id}/plan.{end}") as answer:
+            table = await answer.read()
+        again = (await program.send("/v1/plans", f"plan.{end}", table))["id"]
+        exported = await program.get(f"/v1/plans/{again}/plan.json")
+        assert PlanFile.model_validate_json(json.dumps(exported)) == PLAN
+    async with program.session.post(
+        f"{program.url}/v1/plans?name=p.csv", data=b"part;title\nplan;x\nplan;y\n"
+    ) as answer:
+        assert answer.status == 422
 
 
 async def test_progress_and_the_list_of_milestones_tell_the_same(program: Program) -> None:
@@ -149,7 +159,11 @@ async def test_commands_take_a_plan_and_write_it_again(
     assert (code, said.strip()) == (0, f"plan {plan_id}: 5 milestones")
     assert run("export", str(plan_id), "--out", "again.json")[0] == 0
     assert read_plan_file(tmp_path / "again.json") == PLAN
-    code, said = run("take", "again.json", "--document", "plan.txt", "--again", str(plan_id))
+    for table in ("again.xlsx", "again.csv"):
+        assert run("export", str(plan_id), "--out", table)[0] == 0
+    code, said = run("take", "again.csv", "--document", "plan.txt", "--again", str(plan_id))
+    assert (code, "5 as before" in said) == (0, True), said
+    code, said = run("take", "again.xlsx", "--document", "plan.txt", "--again", str(plan_id))
     assert (code, said.strip()) == (
         0,
         f"plan {plan_id}: 0 added, 0 changed, 0 gone, 0 back, 5 as before",
