@@ -76,6 +76,12 @@ def proof_sentence(summary: RoundSummary, *, chosen: bool) -> Sentence:
     return Sentence(code, {} if best else {"gap": summary.gap})
 
 
+def decided_sentences(found: Round) -> Sequence[Sentence]:
+    """Of how many decisions of people a fleet is given; nothing where there are none."""
+    kept = found.verdicts_kept
+    return [Sentence(Headline.DECIDED, {"count": kept}, kept)] if kept else []
+
+
 def headline(found: Round) -> Sequence[Sentence]:
     """The headline of a round. Who sees some departments only is told of the depots at which only
     vehicles of theirs stand; nothing where there is no such depot."""
@@ -93,9 +99,7 @@ def headline(found: Round) -> Sequence[Sentence]:
     told.append(proof_sentence(summary, chosen=found.chosen_prices is not None))
     if found.kept_for_workshop:
         told.append(Sentence(Headline.WORKSHOP))
-    if found.verdicts_kept:
-        kept = found.verdicts_kept
-        told.append(Sentence(Headline.DECIDED, {"count": kept}, kept))
+    told += decided_sentences(found)
     if found.machines:
         names = ", ".join(one.name for one in found.machines)
         told.append(Sentence(Headline.LEFT_OUT, {"names": names}, len(found.machines)))

@@ -159,6 +159,16 @@ class Round:
         return [one for one in self.proposals if one.decision.why is StayReason.WORKSHOP]
 
     @property
+    def kept_unknown(self) -> list[Proposal]:
+        """The vehicles that stay since too little is known of them, at the depots of `summary`."""
+        depots = None if self.narrowed is None else self.narrowed.alone
+        return [
+            one
+            for one in self.proposals
+            if one.decision.why is StayReason.UNKNOWN and (depots is None or one.depot in depots)
+        ]
+
+    @property
     def moving(self) -> list[Proposal]:
         """The vehicles that move to another depot."""
         return [

@@ -1,8 +1,10 @@
 """What the charging of a plan needs of the grid beyond today, and which change it belongs to.
 
-A study finds the need of a whole depot. Each electric vehicle that comes there has the same share
-of it; where none comes and others charge more, each change of the depot has. What the grid costs is
-paid once, and is in no saving of a round, which is found before the charging is studied.
+A study finds the need of a whole depot. Each electric vehicle that comes there beside those of
+today has the same share of it: one in place of another electric one has none, as it charges where
+that did. Where none comes and others charge more, each change of the depot has the same share. What
+the grid costs is paid once, and is in no saving of a round, which is found before the charging is
+studied.
 """
 
 from collections import defaultdict
@@ -48,11 +50,12 @@ def grid_needs(charging: Iterable[DepotCharging]) -> dict[str, GridNeed]:
 
 
 def electric_coming(end: Decision, decision: Decision) -> int:
-    """How many electric vehicles come by a change at one of its depots."""
+    """How many electric vehicles come by a change at one of its depots, less the one that goes."""
     if decision.action is Action.MOVE:
         comes = decision.arrival is not None and end.depot_id == decision.arrival.depot_id
         return int(comes and decision.energy is Energy.ELECTRIC)
-    return decision.count if decision.new_energy is Energy.ELECTRIC else 0
+    instead = decision.action is Action.REPLACE and decision.energy is Energy.ELECTRIC
+    return decision.count if decision.new_energy is Energy.ELECTRIC and not instead else 0
 
 
 def grid_shares(electric: Sequence[int]) -> Sequence[float]:

@@ -340,6 +340,11 @@ class DepotsPage:
         return asked_part(self.rows, self.query, "/proposals/depots")
 
     @property
+    def is_being_studied(self) -> bool:
+        """Whether studies are under way, without which no figure is of all depots."""
+        return self.studied + len(self.failures) < self.parts
+
+    @property
     def peaks(self) -> Sequence[PeakDaySum]:
         """The peak days over all depots that are shown."""
         return sum_peak_days(one for row in self.rows for one in row.peaks)

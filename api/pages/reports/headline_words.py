@@ -7,7 +7,14 @@ from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
 from optimiser.rounds.overview import Round
 from optimiser.rounds.summary import RoundSummary
-from reports.headline import Headline, Sentence, fleet_sentence, headline, proof_sentence
+from reports.headline import (
+    Headline,
+    Sentence,
+    decided_sentences,
+    fleet_sentence,
+    headline,
+    proof_sentence,
+)
 
 #: The sentences that are the same for one and for several.
 _SINGLE: Mapping[Headline, str] = {
@@ -34,9 +41,9 @@ _SINGLE: Mapping[Headline, str] = {
         " no other moves between depots would save more is not proven."
     ),
     Headline.WORKSHOP: mark(
-        "That is so of fleets that keep to the rule for the workshop, if one vehicle more, or one"
-        " that can do as much, never leaves more trips without one; that is taken for granted, not"
-        " proven."
+        "The proof is of fleets that keep to the rule for the workshop, and rests on one thing that"
+        " is taken for granted and not proven: that a vehicle more, or one in place of another that"
+        " can do less, never leaves more trips without a vehicle while one is in the workshop."
     ),
     Headline.BEST: mark(
         "It is proven that no fleet that keeps the policies can do the same trips for less."
@@ -63,6 +70,12 @@ def say_proof(summary: RoundSummary, language: Language) -> str:
 def say_proof_of_chosen(summary: RoundSummary, language: Language) -> str:
     """What is proven of a fleet that people chose."""
     return _say(proof_sentence(summary, chosen=True), language)
+
+
+def say_decided(found: Round, language: Language) -> str:
+    """Of how many decisions of people the fleet of a round is given; nothing where there are
+    none."""
+    return " ".join(_say(sentence, language) for sentence in decided_sentences(found))
 
 
 def _say(sentence: Sentence, language: Language) -> str:

@@ -1,6 +1,7 @@
 """The words of the documents of a round."""
 
 from api.pages.reports.headline_words import (
+    say_decided,
     say_fleet,
     say_headline,
     say_proof,
@@ -63,5 +64,6 @@ VOCABULARY = Vocabulary(
         "fleet_said": say_fleet,
         "proof_said": say_proof,
         "chosen_proof_said": say_proof_of_chosen,
+        "decided_said": say_decided,
     },
 )

@@ -11,7 +11,7 @@ from api.pages.choices.list_parts import asked_part
 from api.pages.frame.render import Renderer
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import PageView
-from api.pages.proposals.views import ProposalPage, ProposalsPage, SeveralRefused
+from api.pages.proposals.views import DepotsPage, ProposalPage, ProposalsPage, SeveralRefused
 from api.pages.reports.tables import report_sheets
 from api.pages.reports.views import CouncilPage, ReportPage
 from api.pages.routes import VOCABULARY
@@ -35,7 +35,7 @@ from tests.factories.actors import SOMEBODY
 from tests.factories.page_text import words
 from tests.samples.overview import FULL
 from tests.samples.pages import NEEDS_OF_PAGES, PAGES
-from tests.samples.proposals import DECISIONS, JOINT, PROPOSALS, joint_of
+from tests.samples.proposals import DECISIONS, JOINT, PROPOSALS, ROUND, joint_of
 
 RENDERER = Renderer(StaticFiles(), "Prøve Kommune", VOCABULARY, Reach(NEEDS_OF_PAGES))
 
@@ -191,7 +191,8 @@ def test_the_council_is_told_in_short_what_policies_cost_and_what_the_saving_res
     old = proposals.out_of_date
     told = said(replace(council, report=replace(council.report, out_of_date=old)))
     for words_of_rest in (
-        "Hensynene koster 41.300 kr. om året, værdien af CO₂e regnet med.",
+        "Hensynene (grønne køretøjer beholdes, et køretøj er i reserve til værkstedet,",
+        "koster 41.300 kr. om året, værdien af CO₂e regnet med.",
         "1 køretøj beholdes kun af hensyn til værkstedet.",
         "46.657 kr. af besparelsen på 73.657 kr. hviler på typernes årlige udgifter",
         f"Runden bygger på {len(old)} forældede tal; rapporten nævner dem.",
@@ -488,6 +489,61 @@ def test_a_backtest_names_the_vehicles_that_it_does_not_try() -> None:
     assert "er ikke prøvet" not in said(known)
 
 
+def test_each_vehicle_of_which_too_little_is_known_is_named_wherever_the_warning_stands() -> None:
+    kept = next(one for one in PROPOSALS if one.decision.action is Action.KEEP)
+    silent = replace(kept, decision=replace(kept.decision, why=StayReason.UNKNOWN))
+    found = replace(ROUND, proposals=[*ROUND.proposals, silent])
+    proposals, depots, report = (PAGES[name] for name in ("proposals", "depots", "report"))
+    assert isinstance(proposals, ProposalsPage)
+    assert isinstance(depots, DepotsPage)
+    assert isinstance(report, ReportPage)
+    for view in (
+        replace(FULL, round=found),
+        replace(proposals, round=found),
+        replace(depots, round=found),
+        replace(report, round=found),
+        CouncilPage(report=replace(report, round=found)),
+    ):
+        told = said(view).replace(" .", ".")
+        assert f"Der vides for lidt om 1 af 60 køretøjer: {silent.decision.vehicle}. Det" in told
+    assert "Der vides for lidt" not in said(PAGES["proposals"])
+
+
+def test_of_how_many_decisions_a_proof_is_given_is_told_wherever_it_stands() -> None:
+    given = "Det er givet 2 af jeres godkendelser og afvisninger"
+    decided = replace(ROUND, verdicts_kept=2)
+    proposals, report = PAGES["proposals"], PAGES["report"]
+    assert isinstance(proposals, ProposalsPage)
+    assert isinstance(report, ReportPage)
+    for view in (FULL, proposals, report):
+        assert given in said(replace(view, round=decided))
+        assert given not in said(view)
+
+
+def test_the_council_reads_what_awaits_a_decision_by_name() -> None:
+    council = PAGES["council"]
+    assert isinstance(council, CouncilPage)
+    assert council.waiting
+    row = said(council).partition("Venter på beslutning")[2].partition("Godkendt")[0]
+    for one in council.waiting:
+        assert one.decision.vehicle is None or one.decision.vehicle in row
+
+
+def test_peak_days_are_said_to_be_of_some_depots_until_all_are_worked_out() -> None:
+    so_far, hardest = "Indtil videre gælder det", "På den hårdeste dag, som dataene ikke rummer"
+    council, depots, report = (PAGES[name] for name in ("council", "depots", "report"))
+    assert isinstance(council, CouncilPage)
+    assert isinstance(depots, DepotsPage)
+    assert isinstance(report, ReportPage)
+    for view in (depots, report):
+        done = replace(view, parts=2, studied=2, failures=())
+        assert so_far not in said(done)
+        assert so_far in said(replace(done, studied=1))
+    done = replace(council.report, parts=2, studied=2, failures=())
+    assert hardest in said(replace(council, report=done))
+    assert hardest not in said(replace(council, report=replace(done, studied=1)))
+
+
 def test_a_mail_that_no_server_answered_is_not_told_as_its_words() -> None:
     told = said(PAGES["mails"])
     assert "Mailserveren sagde: 550 5.1.1" in told
@@ -500,7 +556,7 @@ def test_wherever_the_bound_is_told_it_says_under_which_vehicles() -> None:
     assert view.round is not None
     assert view.round.kept_for_workshop
     under = "ikke klares for mindre"
-    proven = "Det gælder flåder, der holder hensynet til værkstedet"
+    proven = "Beviset gælder flåder, der holder hensynet til værkstedet"
     assert proven in said(view).partition(under)[2]
 
 
