@@ -150,10 +150,10 @@ async def test_many_who_come_while_the_provider_hangs_wait_no_longer_than_one(st
     provider = provider_of(stand_in, wait_max_s=0.3)
     began = time.monotonic()
     answers = await asyncio.gather(
-        *(provider.departure("/") for _ in range(20)), return_exceptions=True
+        *(provider.departure("/") for _ in range(100)), return_exceptions=True
     )
     assert {type(one) for one in answers} == {OpenIdError}
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15  # one after the other they would wait for 30 s
 
 
 @pytest.mark.parametrize(

