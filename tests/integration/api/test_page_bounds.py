@@ -16,13 +16,13 @@ import structlog
 
 from api.rest.frame.operations import BODY_MAX_BYTES
 from api.rest.frame.problems import ERRORS_MAX
-from api.rest.openapi import openapi_document
 from api.server import ServerRole
 from api.settings import Settings
 from db import embedded
 from db.connect import Pool
 from ingest.listeners.http import TELEMETRY_PATHS
 from tests.factories.event_loop import longest_step
+from tests.factories.interface import DOCUMENT
 from tests.factories.serving import Client, client_of
 from tests.factories.serving_process import postmaster
 from tests.factories.vehicles import put_cars
@@ -33,7 +33,7 @@ NAMED = {"device": "d1", "vehicle": "v1", "depot": "home", "key": "diesel_kr_l"}
 #: What programs change with a body.
 CHANGES = [
     (method, re.sub(r"\{(\w+)\}", lambda part: NAMED.get(part[1], "1"), path))
-    for path, operations in openapi_document()["paths"].items()
+    for path, operations in DOCUMENT["paths"].items()
     for method, operation in operations.items()
     if path not in TELEMETRY_PATHS
     and "application/json" in operation.get("requestBody", {"content": {}})["content"]
