@@ -129,7 +129,7 @@ SELECT u.undertaking_id, u.key, u.proposal_id, u.accepted_at, u.accepted_by, u.t
        (r.rules ->> 'fallback_kr_trip')::double precision AS fallback_kr_trip,
        (r.rules ->> 'fallback_kr_km')::double precision AS fallback_kr_km,
        (r.rules ->> 'period_days')::double precision AS period_days,
-       v.retired_at, v.department, v.depot_id AS at_depot,
+       v.retired_at, v.contract_end, v.department, v.depot_id AS at_depot,
        -- Days, and not trips, of which a vehicle that stands still has none among the latest.
        greatest(days.drove_on, (SELECT (max(t.start_ts) AT TIME ZONE 'Europe/Copenhagen')::date FROM round_trip t
                                 WHERE t.vehicle_id = v.vehicle_id AND t.source IS NOT NULL)) AS drove_on,

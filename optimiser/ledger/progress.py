@@ -54,6 +54,8 @@ class Sign(StrEnum):
     NOT_MOVED = "not_moved"
     #: It was said to be gone, and drove after that day.
     STILL_DRIVES = "still_drives"
+    #: The register has another contract of it than the proposal, which runs on after it is to go.
+    CONTRACT_RUNS = "contract_runs"
     #: The latest round keeps its vehicle, and another one that was accepted since goes instead.
     STOOD_IN = "stood_in"
     #: The plan of the latest round has no room for it.
@@ -78,9 +80,11 @@ class TaskState:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleFacts:
     """What the register and the trackers tell of the vehicle of a proposal: the day from which it
-    is out of the fleet, and the last days on which it was heard and drove."""
+    is out of the fleet, the last day of its contract, and the last days on which it was heard and
+    drove."""
 
     retired_at: date | None = None
+    contract_end: date | None = None
     heard_on: date | None = None
     drove_on: date | None = None
 
@@ -434,6 +438,9 @@ def _signs(one: Undertaken, leaks: Sequence[Leak], today: date, silent_days: int
         left = said_on if gone is None else gone
         if left is not None and vehicle.drove_on is not None and vehicle.drove_on > left:
             signs.append(Sign.STILL_DRIVES)
+        ends = None if vehicle.contract_end == one.terms.contract_end else vehicle.contract_end
+        if gone is None and ends is not None and ends >= one.takes_hold:
+            signs.append(Sign.CONTRACT_RUNS)
     if one.is_at_old_depot and is_said:
         signs.append(Sign.NOT_MOVED)
     if one.is_stood_in and one.carried_on(today) is None:

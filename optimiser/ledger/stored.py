@@ -243,6 +243,7 @@ def _undertaken(
         ],
         vehicle=VehicleFacts(
             retired_at=row["retired_at"],
+            contract_end=row["contract_end"],
             heard_on=row["heard_on"],
             drove_on=row["drove_on"],
         )

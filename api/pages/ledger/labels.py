@@ -47,6 +47,11 @@ LABELS: Labels = {
             " counts as saved until somebody changes that."
         ),
         Sign.STILL_DRIVES: mark("The vehicle drove after the day on which it was gone."),
+        Sign.CONTRACT_RUNS: mark(
+            "The register has a contract of the vehicle that runs on after it is to go, and on"
+            " which the proposal did not count: put it back to undecided and calculate it again,"
+            " or see what leaving the contract costs."
+        ),
         Sign.STOOD_IN: mark(
             "The latest round keeps its vehicle, and another of its kind was accepted to go"
             " instead: this one is not counted until it goes."

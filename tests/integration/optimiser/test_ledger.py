@@ -390,6 +390,24 @@ async def test_a_vehicle_that_drives_on_after_it_was_sold_says_so(pool: Pool) ->
     assert Sign.STILL_DRIVES in (await ledger_of(pool)).rows[0].progress.signs
 
 
+async def test_a_contract_that_the_proposal_did_not_know_and_that_runs_on_says_so(
+    pool: Pool,
+) -> None:
+    """One that is over by then is no news."""
+    await accepted_year(pool)
+    [first, *others] = (await ledger_of(pool)).rows
+    takes_hold = first.progress.undertaken.takes_hold
+    for ends, is_told in ((takes_hold, True), (takes_hold - timedelta(days=1), False)):
+        await pool.execute(
+            "UPDATE vehicle SET contract_end = $1 WHERE vehicle_id = $2",
+            ends,
+            first.proposal.decision.vehicle_id,
+        )
+        rows = (await ledger_of(pool)).rows
+        told = [Sign.CONTRACT_RUNS in row.progress.signs for row in rows]
+        assert told == [is_told, *(False for _ in others)]
+
+
 def arrival_at(depot_id: str) -> Arrival:
     """The end of a move at its new depot."""
     return Arrival(

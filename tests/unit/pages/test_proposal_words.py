@@ -27,7 +27,7 @@ from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision, StayReason
 from optimiser.depot.tight_days import TightDay
-from optimiser.parts.depot_plan import NO_SPARE_TODAY
+from optimiser.parts.depot_plan import NO_SPARE_TODAY, SpareToday
 from optimiser.rounds.decisions import Verdict
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.studies import StudyFailure
@@ -161,6 +161,21 @@ def test_list_report_and_council_tell_what_the_reserve_costs_the_fleet_of_today(
     summary = replace(council.report.round.summary, spare_today=NO_SPARE_TODAY)
     free = replace(council.report, round=replace(council.report.round, summary=summary))
     assert "som ingen betaler i dag" not in said(replace(council, report=free))
+
+
+def test_a_reserve_that_sends_no_trip_by_taxi_tells_of_none() -> None:
+    """Today's fleet drives all its trips, some of them with vehicles that cost more."""
+    view = PAGES["report"]
+    assert isinstance(view, ReportPage)
+    assert view.round is not None
+    assert view.round.summary is not None
+    spare = SpareToday(kr_year=6_247.1, trips_year=0.2, co2_t_year=1.1)
+    found = replace(view.round, summary=replace(view.round.summary, spare_today=spare))
+    report = replace(view, round=found)
+    for page in (report, CouncilPage(report=report)):
+        told = said(page)
+        assert "er dens kørsel regnet 6.247 kr. dyrere om året" in told
+        assert "med taxa. Det er" not in told
 
 
 def test_today_is_told_beside_what_was_really_driven_and_what_needs_no_proposal() -> None:

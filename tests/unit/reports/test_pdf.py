@@ -52,6 +52,22 @@ def test_a_long_name_stays_within_its_column() -> None:
     assert paper_pdf(paper("a" * 200)).count(b"/Type /Page") < 10
 
 
+def pages_of(pdf: bytes) -> int:
+    told = subprocess.run(["pdfinfo", "-"], input=pdf, capture_output=True, check=True).stdout
+    [line] = [line for line in told.decode().splitlines() if line.startswith("Pages:")]
+    return int(line.split()[1])
+
+
+@pytest.mark.parametrize(("rows", "pages"), [(61, 1), (70, 1), (200, 4)])
+def test_a_compact_document_is_set_smaller_where_that_brings_it_onto_one_page(
+    rows: int, pages: int
+) -> None:
+    """So many lines at the full size take one page, a page and a tenth, and several."""
+    lines: list[Block] = [Paragraph([Span(f"{row}")], Tone.PLAIN) for row in range(rows)]
+    set_small = paper_pdf(Paper(language="da", blocks=lines, compact=True))
+    assert pages_of(set_small) == pages
+
+
 def test_the_same_document_gives_the_same_bytes() -> None:
     assert paper_pdf(paper("Rådhuset")) == paper_pdf(paper("Rådhuset"))
     assert paper_pdf(paper("Rådhuset")) != paper_pdf(paper("Rådhuset 2"))
