@@ -1784,8 +1784,14 @@ $$;
 -- Whether a proposal with the same key proposes what was accepted: as `accepted_otherwise` of
 -- `optimiser.rounds.decisions`.
 CREATE FUNCTION proposes_same(content jsonb, accepted jsonb) RETURNS boolean IMMUTABLE LANGUAGE sql AS $$
-    SELECT content ->> 'new_kind' IS NOT DISTINCT FROM accepted ->> 'new_kind'
-       AND (content ->> 'action' <> 'buy' OR content -> 'count' = accepted -> 'count')
+    SELECT CASE WHEN content ->> 'new_kind_id' IS NULL OR accepted ->> 'new_kind_id' IS NULL
+                THEN content ->> 'new_kind' IS NOT DISTINCT FROM accepted ->> 'new_kind'
+                ELSE content ->> 'new_kind_id' = accepted ->> 'new_kind_id' END
+       AND (content ->> 'action' <> 'buy'
+            OR content -> 'count' = accepted -> 'count'
+               AND coalesce(content -> 'come', '0') = coalesce(accepted -> 'come', '0')
+            OR (content ->> 'count')::integer + coalesce((content ->> 'come')::integer, 0)
+               = (accepted ->> 'count')::integer)
        AND (content ->> 'action' <> 'pool' OR content -> 'departments' @> (accepted -> 'departments')
                                               AND content -> 'departments' <@ (accepted -> 'departments'))
 $$;

@@ -78,6 +78,7 @@ class PartTold(ResponseBody):
     new_kind: str | None
     new_energy: Energy | None
     count: int
+    come: int
     saving_kr_year: float
     saving_co2_t_year: float
     saving_before_kr_year: float | None
@@ -95,6 +96,7 @@ class ProposalTold(ResponseBody):
     An acceptance is of what was proposed then: where the round proposes another kind or number
     of vehicles now, `verdict` is null and `accepted_otherwise` tells what was accepted, which
     stays so until somebody decides on the proposal.
+    Of an accepted purchase `count` are still to come, beside the `come` that are registered.
     `asked`: a question awaits an answer. `since` is what became of it since the round before,
     where those of its parts saved `saving_before_kr_year` that it proposed, also those that are not
     seen; both are null where there is none, and on a single proposal. `upfront_kr` is null where no
@@ -136,6 +138,7 @@ class ProposalTold(ResponseBody):
     new_kind: str | None
     new_energy: Energy | None
     count: int
+    come: int
     departments: list[str]
     other_departments: int
     contract_end: date | None
@@ -329,6 +332,7 @@ def _told(proposal: Proposal) -> ProposalTold:
         new_kind=decision.new_kind,
         new_energy=decision.new_energy,
         count=decision.count,
+        come=decision.come,
         departments=list(decision.departments),
         other_departments=proposal.other_departments,
         contract_end=decision.contract_end,
@@ -381,6 +385,7 @@ def _part(proposal: Proposal) -> PartTold:
         new_kind=decision.new_kind,
         new_energy=decision.new_energy,
         count=decision.count,
+        come=decision.come,
         saving_kr_year=decision.saving_kr_year,
         saving_co2_t_year=decision.saving_co2_t_year,
         saving_before_kr_year=None,

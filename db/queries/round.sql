@@ -275,20 +275,21 @@ ORDER BY vehicle_id
 
 -- name: verdicts
 -- The verdicts that bind a new version of the round with the number $1, with the rounds in which people
--- gave them.
-SELECT f.key, f.verdict, f.decided_in, a.new_kind
+-- gave them; of those that accept that vehicles come, which kind, how many, and the version that had it.
+SELECT f.key, f.verdict, f.decided_in, a.new_kind, a.new_kind_id, a.count, a.round_id
 FROM decision_in_force f
 LEFT JOIN LATERAL (
-    SELECT q.content ->> 'new_kind' AS new_kind FROM decision d JOIN proposal q USING (proposal_id)
+    SELECT q.content ->> 'new_kind' AS new_kind, q.content ->> 'new_kind_id' AS new_kind_id,
+           (q.content ->> 'count')::integer AS count, q.round_id
+    FROM decision d JOIN proposal q USING (proposal_id)
     WHERE d.key = f.key AND d.verdict = 'accepted' AND d.number <= f.number
     ORDER BY d.change_id DESC LIMIT 1
-) a ON f.verdict IN ('accepted', 'done') AND f.key LIKE 'replace:%'
+) a ON f.verdict IN ('accepted', 'done') AND f.key ~ '^(replace|buy):'
 WHERE f.number = $1 AND f.verdict IS NOT NULL
 
 -- name: known_vehicles
--- The vehicles that the register had when a version of the round with the number $1 was calculated.
-SELECT DISTINCT subject_id AS vehicle_id FROM round_register JOIN round USING (round_id)
-WHERE number = $1 AND subject = 'vehicle'
+-- The vehicles that the register had when the version $1 of a round was calculated.
+SELECT subject_id AS vehicle_id FROM round_register WHERE round_id = $1 AND subject = 'vehicle'
 
 -- name: runs
 -- Every version of every round, or the one with the id $2, with ids below $1, the latest first.

@@ -21,16 +21,17 @@ class SavedBefore:
 
     `parts` of its parts were proposed then, and saved `saving_kr_year` together; those that are not
     seen are among them, as they are in what the proposal saves. `by_key` has what each of those
-    saved that are seen. `is_whole`: that round proposed the same decisions together. `new_kind` and
-    `count` are of the first of its parts that is seen, in that round.
+    saved that are seen. `is_whole`: that round proposed the same decisions together.
+    `is_alike`: as many vehicles of the same kinds came by those that are seen; else `other_kind` is
+    the one by which its vehicle was replaced then, None where that was none.
     """
 
     saving_kr_year: float
     parts: int = 1
     by_key: Mapping[DecisionKey, float] = field(default_factory=dict[DecisionKey, float])
     is_whole: bool = True
-    new_kind: str | None = None
-    count: int = 1
+    is_alike: bool = True
+    other_kind: str | None = None
 
 
 @unscoped
@@ -60,14 +61,15 @@ def saved_in(former: Mapping[DecisionKey, Decision], proposal: Proposal) -> Save
     found = [former[key] for key in keys if key in former]
     if not found:
         return None
-    seen = [former[key] for key in keys if key in former and key in proposal.keys]
-    first = seen[0] if seen else found[0]
-    whole = first.bundle
+    now = {one.decision.key: one.decision for one in proposal.singles}
+    seen = [one for one in found if one.key in now]
+    others = [one for one in seen if not one.has_kind_of(now[one.key])]
+    whole = found[0].bundle
     return SavedBefore(
         saving_kr_year=sum(one.saving_kr_year for one in found),
         parts=len(found),
         by_key={one.key: one.saving_kr_year for one in seen},
         is_whole=len(keys) == 1 or (whole is not None and set(whole.keys) == set(keys)),
-        new_kind=first.new_kind,
-        count=first.count,
+        is_alike=not others and all(one.count == now[one.key].count for one in seen),
+        other_kind=others[0].new_kind if others else None,
     )

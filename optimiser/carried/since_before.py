@@ -304,6 +304,6 @@ def _differ(before: SavedBefore, now: Proposal, least: LeastChange) -> bool:
     the same decisions, by another kind, or with other parts."""
     return (
         not before.is_whole
-        or (before.new_kind, before.count) != (now.decision.new_kind, now.decision.count)
+        or not before.is_alike
         or least.is_reached(before.saving_kr_year, now.decision.saving_kr_year)
     )

@@ -139,11 +139,13 @@ class Decision:
     """One decision. kr. and tonnes are per year; savings may be negative.
 
     `key` names the decision across versions of a round. `kind` is today's kind, `new_kind` the kind
-    to be bought, and `count` the number of vehicles. `trips`, `km` and `days_used` are the use of
-    the vehicle in the period; for a purchase, its use in the plan. `taken_over_by` and
-    `to_fallback` tell who serves the trips in the plan. `tight_days` are the days on which the
-    vehicle drove and on which every proposed vehicle would be out. `upfront_kr` is None where no
-    price is known. `first_by` says why this vehicle goes and not one of `instead`, which are alike
+    to be bought, as it was called then, and `new_kind_id` its id, which lasts; None where a round
+    of earlier software kept no kinds. `count` is the number of vehicles. Of a purchase that was
+    accepted, `come` more have come already. `trips`, `km` and `days_used` are the use of the
+    vehicle in the period; for a purchase, its use in the plan. `taken_over_by` and `to_fallback`
+    tell who serves the trips in the plan. `tight_days` are the days on which the vehicle drove and
+    on which every proposed vehicle would be out. `upfront_kr` is None where no price is known.
+    `first_by` says why this vehicle goes and not one of `instead`, which are alike
     and stay; None where there are none. `charge_points` must be built for it. `money` is what a
     budget is made of, `lacks` are the figures that are not known for that, and `uncounted_sale` is
     a sale that is none of the municipality's, and `uncounted_purchase` are one-off costs that are
@@ -164,8 +166,10 @@ class Decision:
     kind: str | None = None
     energy: Energy | None = None
     new_kind: str | None = None
+    new_kind_id: str | None = None
     new_energy: Energy | None = None
     count: int = 1
+    come: int = 0
     departments: tuple[str, ...] = ()
     contract_end: date | None = None
     saving_kr_year: float = 0.0
@@ -194,6 +198,12 @@ class Decision:
     arrival: Arrival | None = None
     apart: StoredKey | None = None
     bundle: Bundle | None = None
+
+    def has_kind_of(self, other: "Decision") -> bool:
+        """Whether the same kind comes by another decision, under whichever name."""
+        if self.new_kind_id is None or other.new_kind_id is None:
+            return self.new_kind == other.new_kind
+        return self.new_kind_id == other.new_kind_id
 
     @property
     def weight(self) -> tuple[int, int, float]:
@@ -381,8 +391,10 @@ def _described(
         action=change.action,
         depot_id=pool.pool_id,
         new_kind=new.name if new is not None else None,
+        new_kind_id=change.new_kind,
         new_energy=new.energy if new is not None else None,
         count=max(1, change.count),
+        come=verdicts.come.get(change.key(pool.pool_id), 0),
     )
     served_by = plan.best.assignments
     if change.arriving is not None:

@@ -77,6 +77,8 @@ def fleet_changes(
     A leaving vehicle is paired with a new one whose kind offers the same capabilities; one whose
     replacement was accepted with one of that kind, as long as one of that kind comes. A leaving
     vehicle without such a successor is disposed of; a new vehicle that replaces none is bought.
+    What was accepted stays so: a vehicle whose disposal or move was accepted gets no successor, and
+    vehicles that were accepted to be bought replace none.
     With `green_keep`, green vehicles get their successors first: so each change alone leaves as
     many green ones as it can. Vehicles that move have no successor and are none.
     """
@@ -90,7 +92,6 @@ def fleet_changes(
     going.sort(
         key=lambda c: (
             not verdicts.replacement_accepted(c.vehicle_id),
-            verdicts.disposal_accepted(c.vehicle_id),
             (kinds[c.kind].energy in GREEN_ENERGIES) is not green_keep,
             -c.km,
             c.vehicle_id,
@@ -102,12 +103,16 @@ def fleet_changes(
         if kind in coming and _may_replace(kinds[vehicle.kind], kinds[kind]):
             held[vehicle.vehicle_id] = kind
             _take(coming, kind)
+    bought: dict[str, int] = {}
+    for kind, count in list(coming.items()):
+        bought[kind] = min(count, verdicts.to_buy(DecisionKey(Action.BUY, pool.pool_id, kind)))
+        _take(coming, kind, bought[kind])
     for vehicle in going:
         if (to := moves.going.get(vehicle.vehicle_id)) is not None:
             changes.append(FleetChange(Action.MOVE, vehicle, None, 0, to=to))
             continue
         successor = held.get(vehicle.vehicle_id)
-        if successor is None:
+        if successor is None and not verdicts.goes_for_good(vehicle.vehicle_id):
             able = (one for one in sorted(coming) if _may_replace(kinds[vehicle.kind], kinds[one]))
             successor = next(able, None)
             if successor is not None:
@@ -117,7 +122,9 @@ def fleet_changes(
             continue
         changes.append(FleetChange(Action.REPLACE, vehicle, successor, 1))
     changes += [
-        FleetChange(Action.BUY, None, kind, count) for kind, count in sorted(coming.items())
+        FleetChange(Action.BUY, None, kind, count)
+        for kind in sorted({*bought, *coming})
+        if (count := bought.get(kind, 0) + coming.get(kind, 0))
     ]
     return changes + [
         FleetChange(Action.MOVE, None, vehicle.kind, 1, arriving=vehicle)
@@ -125,9 +132,9 @@ def fleet_changes(
     ]
 
 
-def _take(coming: dict[str, int], kind: str) -> None:
-    """Take one of the new vehicles that are `coming`."""
-    coming[kind] -= 1
+def _take(coming: dict[str, int], kind: str, count: int = 1) -> None:
+    """Take some of the new vehicles that are `coming`."""
+    coming[kind] -= count
     if not coming[kind]:
         del coming[kind]
 
@@ -163,8 +170,8 @@ def stay_and_go(
 def bound_by_verdicts(pool: VehiclePool, problem: Problem, verdicts: Verdicts) -> Problem:
     """`problem` with the counts of the pool's kinds bound by the verdicts.
 
-    Of a kind that was accepted to replace vehicles there are as many more than today, as far as
-    what is on offer and the rules allow: what they forbid binds nothing.
+    Of a kind that was accepted to replace vehicles or to be bought there are as many more than
+    today, as far as what is on offer and the rules allow: what they forbid binds nothing.
     """
     pool_id = pool.pool_id
     kinds = list(problem.kinds)
@@ -195,7 +202,7 @@ def bound_by_verdicts(pool: VehiclePool, problem: Problem, verdicts: Verdicts) -
         if kind.pool != pool_id or (kind.is_fossil and not may_be_fossil):
             continue
         more = _replacements_by(pool, kind, by_type, verdicts)
-        more += DecisionKey(Action.BUY, pool_id, kind.type) in verdicts.accepted
+        more += verdicts.to_buy(DecisionKey(Action.BUY, pool_id, kind.type))
         if more:
             most = problem.count_max(kind)
             low = kind.count_now + more if most is None else min(kind.count_now + more, most)

@@ -14,11 +14,15 @@ class Verdicts:
 
     `new_kinds` are the kinds that were accepted to replace vehicles, by the ids of these. None: the
     catalogue has that kind no more. Rounds of earlier software kept none.
+    `to_come` counts the vehicles of each accepted purchase that are not there yet, and `come` those
+    that are; rounds of earlier software kept neither, and bought one at least.
     """
 
     accepted: frozenset[StoredKey] = frozenset()
     rejected: frozenset[StoredKey] = frozenset()
     new_kinds: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    to_come: Mapping[StoredKey, int] = field(default_factory=dict[DecisionKey, int])
+    come: Mapping[StoredKey, int] = field(default_factory=dict[DecisionKey, int])
 
     def decides(self, key: DecisionKey, new_kind: str | None) -> bool:
         """Whether somebody accepted the decision `key` by which `new_kind` comes: an accepted
@@ -32,10 +36,17 @@ class Verdicts:
     def accepted_kind(self, vehicle_id: str) -> str | None:
         """The kind by which somebody accepted that the vehicle is replaced, and that it goes in no
         other way; None: nobody did, or the kind is not known."""
-        goes_otherwise = self.disposal_accepted(vehicle_id) or self.moved_to(vehicle_id) is not None
-        if goes_otherwise or not self.replacement_accepted(vehicle_id):
+        if self.goes_for_good(vehicle_id) or not self.replacement_accepted(vehicle_id):
             return None
         return self.new_kinds.get(vehicle_id)
+
+    def to_buy(self, key: DecisionKey) -> int:
+        """How many vehicles somebody accepted to buy that are not there yet."""
+        return self.to_come.get(key, 1) if key in self.accepted else 0
+
+    def goes_for_good(self, vehicle_id: str) -> bool:
+        """Whether somebody accepted that it leaves in a way by which none replaces it."""
+        return self.disposal_accepted(vehicle_id) or self.moved_to(vehicle_id) is not None
 
     def leaving_accepted(self, vehicle_id: str) -> bool:
         """Whether somebody accepted that the vehicle leaves."""
@@ -70,6 +81,8 @@ class Verdicts:
             "accepted": sorted(str(key) for key in self.accepted),
             "rejected": sorted(str(key) for key in self.rejected),
             "new_kinds": dict(sorted(self.new_kinds.items())),
+            "to_come": _counts_json(self.to_come),
+            "come": _counts_json(self.come),
         }
 
     @classmethod
@@ -79,6 +92,10 @@ class Verdicts:
 
 
 _VERDICTS = TypeAdapter(Verdicts)
+
+
+def _counts_json(counts: Mapping[DecisionKey, int]) -> dict[str, int]:
+    return dict(sorted((str(key), count) for key, count in counts.items()))
 
 
 def _move_of(vehicle_id: str, keys: Iterable[DecisionKey]) -> str | None:

@@ -191,18 +191,28 @@ def accepted_otherwise(
     decision: Decision, verdict: Verdict | None, accepted: Decision | None
 ) -> Decision | None:
     """What was `accepted` where that is something else than a proposal's `decision` with the same
-    key: another kind comes in, another number of vehicles, or other departments share. An
+    key: another kind comes in, another number of vehicles (with those that have come), or other
+    departments share. An
     acceptance holds for what was proposed to who gave it, and for nothing else. None: the
     acceptance is of the proposal, or none is in force."""
     if verdict not in ACCEPTING or accepted is None:
         return None
-    return None if _what(accepted) == _what(decision) else accepted
+    return None if _proposes_same(decision, accepted) else accepted
 
 
-def _what(decision: Decision) -> tuple[object, ...]:
-    """What people accept beside the key of a decision."""
-    shared = frozenset(decision.departments) if decision.action is Action.POOL else None
-    return decision.new_kind, decision.count if decision.action is Action.BUY else 1, shared
+def _proposes_same(decision: Decision, accepted: Decision) -> bool:
+    """Whether a decision is what was `accepted` with the same key. Of a purchase it is the rest
+    where some vehicles have come."""
+    match decision.action:
+        case Action.POOL:
+            return frozenset(decision.departments) == frozenset(accepted.departments)
+        case Action.BUY:
+            bought = decision.count, decision.come
+            return decision.has_kind_of(accepted) and (
+                bought == (accepted.count, accepted.come) or sum(bought) == accepted.count
+            )
+        case _:
+            return decision.has_kind_of(accepted)
 
 
 def other_departments(decision: Decision, departments: frozenset[str]) -> int:

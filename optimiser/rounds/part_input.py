@@ -76,27 +76,43 @@ async def _decided(
     pool: Pool, number: int, depots: Sequence[VehiclePool], kinds: Mapping[str, KindFigures]
 ) -> Verdicts:
     """The verdicts that bind the round `number`: those on it and those that it carries over. What
-    an earlier round decided to buy, and what came since, is bought."""
+    was accepted to be bought, and what came since, is bought."""
     # A kind that is on offer may have the name of one that was.
     by_name = {one.name: one.kind for one in sorted(kinds.values(), key=lambda one: one.offered)}
     rows: list[asyncpg.Record] = []
+    to_come: dict[DecisionKey, int] = {}
+    come: dict[DecisionKey, int] = {}
     for row in await pool.fetch(SQL["verdicts"], number):
-        key, since = DecisionKey.parse(row["key"]), row["decided_in"]
-        is_carried = since < number and row["verdict"] in ACCEPTING
-        if key.action is Action.BUY and is_carried:
-            known = {one["vehicle_id"] for one in await pool.fetch(SQL["known_vehicles"], since)}
-            if known and _has_come(depots, key, known):
+        key = DecisionKey.parse(row["key"])
+        if key.action is Action.BUY and row["verdict"] in ACCEPTING:
+            had = await pool.fetch(SQL["known_vehicles"], row["round_id"])
+            known = {one["vehicle_id"] for one in had}
+            come[key] = _come(depots, key, known) if known else 0
+            to_come[key] = row["count"] - come[key]
+            if to_come[key] <= 0:
                 continue
         rows.append(row)
+    accepted = _keys(rows, ACCEPTING)
     return Verdicts(
-        accepted=_keys(rows, ACCEPTING),
+        accepted=accepted,
         rejected=_keys(rows, (Verdict.REJECTED,)),
         new_kinds={
-            DecisionKey.parse(row["key"]).subject: by_name.get(row["new_kind"])
+            DecisionKey.parse(row["key"]).subject: _kind_of(row, kinds, by_name)
             for row in rows
-            if row["new_kind"] is not None
+            if row["new_kind"] is not None and row["key"].startswith(f"{Action.REPLACE}:")
         },
+        to_come={key: count for key, count in to_come.items() if key in accepted},
+        come={key: count for key, count in come.items() if key in accepted and count},
     )
+
+
+def _kind_of(row: asyncpg.Record, kinds: Collection[str], by_name: Mapping[str, str]) -> str | None:
+    """The kind that was accepted, by its id where that was kept, as kinds are renamed; None: it is
+    not among `kinds` any more."""
+    kind = row["new_kind_id"]
+    if kind is None:
+        return by_name.get(row["new_kind"])
+    return kind if kind in kinds else None
 
 
 def _binding(depots: Sequence[VehiclePool], verdicts: Verdicts) -> Verdicts:
@@ -109,6 +125,8 @@ def _binding(depots: Sequence[VehiclePool], verdicts: Verdicts) -> Verdicts:
             for vehicle_id, kind in verdicts.new_kinds.items()
             if DecisionKey(Action.REPLACE, vehicle_id) in accepted
         },
+        to_come={key: count for key, count in verdicts.to_come.items() if key in accepted},
+        come={key: count for key, count in verdicts.come.items() if key in accepted},
     )
 
 
@@ -116,9 +134,9 @@ def _keys(rows: Iterable[asyncpg.Record], verdicts: Collection[str]) -> frozense
     return frozenset(DecisionKey.parse(row["key"]) for row in rows if row["verdict"] in verdicts)
 
 
-def _has_come(depots: Iterable[VehiclePool], key: DecisionKey, known: Collection[str]) -> bool:
-    """Whether a vehicle of the bought kind that is not among the `known` ones stands there."""
-    return any(
+def _come(depots: Iterable[VehiclePool], key: DecisionKey, known: Collection[str]) -> int:
+    """How many vehicles of the bought kind that are not among the `known` ones stand there."""
+    return sum(
         vehicle.kind == key.kind and vehicle.vehicle_id not in known
         for depot in depots
         for vehicle in depot.vehicles

@@ -13,7 +13,7 @@ import json
 from collections.abc import Coroutine, Mapping
 from dataclasses import asdict, replace
 from enum import Enum, auto
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import structlog
 
@@ -292,7 +292,9 @@ async def _earlier_plan(
     for row in await pool.fetch(SQL["earlier_parts"], digest, round_id):
         then = Verdicts.from_json(row["verdicts"])
         proposed = {
-            DecisionKey.parse(decision["key"]): decision.get("new_kind")
+            DecisionKey.parse(decision["key"]): Proposed(
+                decision.get("new_kind"), decision.get("count", 1)
+            )
             for decision in row["part_plan"]["decisions"]
         }
         if obeys(proposed, then, part_input.verdicts, part_input.kinds):
@@ -300,18 +302,25 @@ async def _earlier_plan(
     return None, None
 
 
+class Proposed(NamedTuple):
+    """The name of the kind that comes by a decision, and how many vehicles of it come."""
+
+    new_kind: str | None
+    vehicles: int
+
+
 def obeys(
-    proposed: Mapping[DecisionKey, str | None],
+    proposed: Mapping[DecisionKey, Proposed],
     then: Verdicts,
     verdicts: Verdicts,
     kinds: Mapping[str, KindFigures],
 ) -> bool:
-    """Whether a plan that `proposed` decisions, each by the name of the kind that comes, and that
-    was made under the verdicts `then`, is still the best one under `verdicts`.
+    """Whether a plan that `proposed` decisions, and that was made under the verdicts `then`, is
+    still the best one under `verdicts`.
 
     It was made under the same verdicts or fewer. It has all decisions that were accepted since, by
-    the same kinds, and none that was rejected since, so it is allowed. Any better plan was allowed
-    before too.
+    the same kinds, with as many vehicles, and none that was rejected since, so it is allowed. Any
+    better plan was allowed before too.
     """
     keys = proposed.keys()
     since = verdicts.new_kinds.items() - then.new_kinds.items()
@@ -320,6 +329,9 @@ def obeys(
         for vehicle_id, kind in since
         if kind is not None
     }
+    by_name = {key: one.new_kind for key, one in proposed.items()}
+    bought = {key for key in verdicts.accepted if key.action is Action.BUY}
+    more = {key for key in bought if then.to_buy(key) != verdicts.to_buy(key)}
     return (
         then.accepted <= verdicts.accepted
         and then.rejected <= verdicts.rejected
@@ -327,9 +339,11 @@ def obeys(
         and not (verdicts.rejected - then.rejected) & keys
         and then.new_kinds.items() <= verdicts.new_kinds.items()
         and len(names) == len(since)
-        and names.items() <= proposed.items()
+        and names.items() <= by_name.items()
+        and all(then.to_buy(key) <= verdicts.to_buy(key) for key in more)
+        and all(key in keys and verdicts.to_buy(key) <= proposed[key].vehicles for key in more)
         # A vehicle whose replacement is accepted since may have had one that was to be bought.
-        and (not since or {key for key in verdicts.accepted if key.action is Action.BUY} <= keys)
+        and (not since or bought <= keys)
     )
 
 

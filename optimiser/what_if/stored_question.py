@@ -30,7 +30,7 @@ from optimiser.parts.part_plan import PartInput, PartPlan, read_part_plan
 from optimiser.parts.workshop import asked_shifts
 from optimiser.rounds.data import keep_until, read_trips, round_period
 from optimiser.rounds.part_input import round_basis, verdicts_in_force
-from optimiser.rounds.part_planning import obeys
+from optimiser.rounds.part_planning import Proposed, obeys
 from optimiser.rounds.prepare import as_kept
 from optimiser.settings import OptimiserSettings
 from optimiser.studies.read_bodies import decision_of, part_plan_of
@@ -74,7 +74,7 @@ async def read_question(
     rules = _RULES.validate_python(row["rules"])
     changed = with_figures(basis, changes)
     verdicts = await verdicts_in_force(pool, row["number"], depots, basis.kinds)
-    proposed = {one.key: one.new_kind for one in told.decisions}
+    proposed = {one.key: Proposed(one.new_kind, one.count) for one in told.decisions}
     then = Verdicts.from_json(kept["verdicts"])
     chosen: Mapping[str, float] = row["chosen_prices"] or {}
     mine = changes.of_depots(

@@ -314,7 +314,7 @@ COMPARED = RoundComparison(
         ComparedProposal(
             proposal=PROPOSALS[2],
             since=Since.CHANGED,
-            before=SavedBefore(saving_kr_year=1_234.0, new_kind="Brintbil <9>"),
+            before=SavedBefore(saving_kr_year=1_234.0, is_alike=False, other_kind="Brintbil <9>"),
         ),
         ComparedProposal(proposal=PROPOSALS[3], since=Since.NEW),
         ComparedProposal(proposal=PROPOSALS[4]),

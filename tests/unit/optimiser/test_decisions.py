@@ -24,7 +24,7 @@ from optimiser.depot.vehicle_pool import DrivenTrip, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
-from optimiser.rounds.part_planning import obeys
+from optimiser.rounds.part_planning import Proposed, obeys
 from optimiser.solve import solve
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import kind, pool_vehicle
@@ -42,6 +42,8 @@ KINDS = {
         kind("bike", Energy.BICYCLE, fixed=2_000, kr_km=0.0, g_km=0, offered=True),
     )
 }
+
+ONE_ECAR, ONE_BIKE = Proposed("Ecar", 1), Proposed("Bike", 1)
 
 #: No kind takes a charge point.
 POINTS = ChargePoints(existing=0, per_vehicle={}, kr=0, kr_year=0, is_known=False)
@@ -278,16 +280,80 @@ def test_each_accepted_replacement_gets_its_own_kind() -> None:
 def test_an_earlier_plan_is_kept_only_if_it_has_the_kind_that_was_accepted() -> None:
     key = DecisionKey(Action.REPLACE, "v0")
     before, verdicts = Verdicts(), replaced_by(v0="ecar")
-    assert obeys({key: "Ecar"}, before, verdicts, KINDS)
-    assert not obeys({key: "Bike"}, before, verdicts, KINDS)
+    assert obeys({key: ONE_ECAR}, before, verdicts, KINDS)
+    assert not obeys({key: ONE_BIKE}, before, verdicts, KINDS)
     # Made under them, it has the kind if that could come; under others, it may lack a better one.
-    assert obeys({key: "Bike"}, verdicts, verdicts, KINDS)
-    assert not obeys({key: "Ecar"}, replaced_by(v0="bike"), verdicts, KINDS)
+    assert obeys({key: ONE_BIKE}, verdicts, verdicts, KINDS)
+    assert not obeys({key: ONE_ECAR}, replaced_by(v0="bike"), verdicts, KINDS)
     gone = replace(verdicts, new_kinds={"v0": None})
-    assert not obeys({key: "Ecar"}, before, gone, KINDS)
+    assert not obeys({key: ONE_ECAR}, before, gone, KINDS)
     # What was to be bought had replaced the vehicle: now both are to come.
     bought = DecisionKey(Action.BUY, "d", "ecar")
     before = Verdicts(accepted=frozenset({bought}))
     both = replace(verdicts, accepted=verdicts.accepted | {bought})
-    assert not obeys({key: "Ecar"}, before, both, KINDS)
-    assert obeys({key: "Ecar", bought: "Ecar"}, before, both, KINDS)
+    assert not obeys({key: ONE_ECAR}, before, both, KINDS)
+    assert obeys({key: ONE_ECAR, bought: ONE_ECAR}, before, both, KINDS)
+    # It has to buy as many as were accepted, and may not have been made to buy more.
+    two = replace(before, to_come={bought: 2})
+    assert not obeys({bought: ONE_ECAR}, Verdicts(), two, KINDS)
+    assert obeys({bought: ONE_ECAR._replace(vehicles=2)}, Verdicts(), two, KINDS)
+    assert obeys({}, two, two, KINDS)
+    assert not obeys({bought: ONE_ECAR._replace(vehicles=2)}, two, before, KINDS)
+
+
+def test_as_many_are_bought_as_were_accepted_as_far_as_the_rules_allow() -> None:
+    bought = DecisionKey(Action.BUY, "d", "ecar")
+    three = Verdicts(accepted=frozenset({bought}), to_come={bought: 3}, come={bought: 1})
+    assert Verdicts.from_json(three.to_json()) == three
+    assert (least("ecar", three), least("bike", three)) == (3, 0)
+    # Rounds of earlier software kept no count, and what the rules forbid binds nothing.
+    assert least("ecar", replace(three, to_come={})) == 1
+    vans = DecisionKey(Action.BUY, "d", "van")
+    offered = {**KINDS, "van": replace(KINDS["van"], offered=True)}
+    fossil = Verdicts(accepted=frozenset({vans}), to_come={vans: 3})
+    assert least("van", fossil, kinds=offered, green_only_new=False) == 5
+    assert least("van", fossil, kinds=offered, green_only_new=True) == least("van", Verdicts())
+    with_replaced = replace(
+        replaced_by(v0="ecar"), accepted=three.accepted | {DecisionKey(Action.REPLACE, "v0")}
+    )
+    assert least("ecar", replace(with_replaced, to_come={bought: 3})) == 4
+    # The plan buys them, and what it saves adds up; none of them replaces a vehicle that leaves.
+    found = decided(depot(), three)
+    [purchase] = [one for one in found if one.action is Action.BUY and one.new_kind_id == "ecar"]
+    assert (purchase.count, purchase.come) == (3, 1)
+    assert not [one for one in found if one.action is Action.REPLACE]
+
+
+@pytest.mark.parametrize(
+    "accepted", [DecisionKey(Action.DISPOSE, "v0"), DecisionKey(Action.MOVE, "v0", to="e")]
+)
+def test_what_was_accepted_to_leave_is_not_replaced(accepted: DecisionKey) -> None:
+    """More vehicles come than the others that leave: one of them is a purchase of its own."""
+    now = {"car": 5, "van": 2, "ecar": 0, "bike": 0}
+    then = {"car": 3, "van": 2, "ecar": 2, "bike": 0}
+    verdicts = Verdicts(accepted=frozenset({accepted}))
+    changes = fleet_changes(depot(), KINDS, now, then, verdicts)
+    assert sorted((one.action, one.new_kind, one.count) for one in changes if one.new_kind) == [
+        (Action.BUY, "ecar", 1),
+        (Action.REPLACE, "ecar", 1),
+    ]
+    [gone] = [one for one in changes if one.action is Action.DISPOSE]
+    assert gone.leaving is not None
+    assert gone.leaving.vehicle_id == "v0"
+    after = now
+    for one in changes:
+        after = one.applied_to(after)
+    assert after == then
+
+
+def test_the_money_of_an_accepted_disposal_and_of_the_purchase_adds_up() -> None:
+    found = depot()
+    accepted = frozenset(DecisionKey(Action.DISPOSE, f"v{i}") for i in range(5))
+    bought = DecisionKey(Action.BUY, "d", "ecar")
+    verdicts = Verdicts(accepted=accepted | {bought}, to_come={bought: 2})
+    problem, plan = planned(found, verdicts)
+    decisions = decided(found, verdicts)
+    assert accepted | {bought} <= {one.key for one in decisions}
+    today, then = (pool_cost(problem, a, "d") for a in (plan.baseline, plan.best))
+    saved = today.cost_kr_year - then.cost_kr_year
+    assert sum(one.saving_kr_year for one in decisions) == pytest.approx(saved)

@@ -229,9 +229,7 @@ def test_a_proposal_of_several_parts_says_of_how_many_an_earlier_saving_was() ->
     assert isinstance(view, ProposalsPage)
     assert view.compared is not None
     key = JOINT.parts[0].decision.key
-    before = SavedBefore(
-        saving_kr_year=-61.0, parts=1, by_key={key: -61.0}, is_whole=False, count=1
-    )
+    before = SavedBefore(saving_kr_year=-61.0, parts=1, by_key={key: -61.0}, is_whole=False)
     one = ComparedProposal(proposal=JOINT, since=Since.CHANGED, before=before)
     for known, told in (
         (1, "1 af de 2 dele sparede -61 kr. i runde 1, som ikke foreslog de andre"),
