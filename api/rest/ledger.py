@@ -111,14 +111,18 @@ class LedgerTold(ResponseBody):
     save that are carried out, and the months that have ended. `bridge` tells what of that the
     latest round has; null: nothing is accepted, or not all is seen. `watched_until` is the last
     month with figures of taxi, hire and own car; null: none was imported. `unwatched` are months
-    before it of which no list says anything. The head of a department has `shared` proposals beside
-    these, which other departments share and no sum has."""
+    before it of which no list says anything. For `without_room` of the accepted ones the latest
+    plan has no room: they would save `without_room_kr_year`, which no other sum has. The head of a
+    department has `shared` proposals beside these, which other departments share and no sum
+    has."""
 
     accepted: int
     shared: int
     carried_out: int
     late: int
     accepted_kr_year: float
+    without_room: int
+    without_room_kr_year: float
     bridge: BridgeTold | None
     carried_kr_year: float
     promised_kr: float
@@ -132,8 +136,8 @@ class LedgerTold(ResponseBody):
 class AcceptedTold(ResponseBody):
     """An accepted proposal: its state, what is missing (`signs`), and its money until now. It is
     not `counted` in `accepted_kr_year` of the ledger while another vehicle goes instead
-    (`stood_in`). `status` is that of the decision; where it is `no_room`, `no_room` says why the
-    latest plan cannot have it."""
+    (`stood_in`), or the latest plan has no room for it (`no_room`, which says why). `status` is
+    that of the decision."""
 
     proposal_id: int
     key: str
@@ -280,6 +284,8 @@ async def show_ledger(call: Call[LedgerQuery]) -> LedgerTold:
         carried_out=len(account.carried),
         late=len(account.late),
         accepted_kr_year=account.accepted_kr_year,
+        without_room=len(account.without_room),
+        without_room_kr_year=account.without_room_kr_year,
         bridge=None if told is None else BridgeTold(**asdict(told)),
         carried_kr_year=account.carried_kr_year,
         promised_kr=total.promised_kr,

@@ -98,7 +98,8 @@ class Undertaken:
     the register has a vehicle that is to move where it was. `is_stood_in`: another vehicle goes
     instead, by a later acceptance, so that it promises nothing while it is not carried out.
     `is_shared`: it is of departments that are not seen, too, so that no sum has it.
-    `has_no_room`: the plan of the latest round cannot have it."""
+    `has_no_room`: the plan of the latest round cannot have it, so that it promises nothing, either,
+    while it is not carried out."""
 
     number: int
     action: Action
@@ -117,6 +118,12 @@ class Undertaken:
     is_stood_in: bool = False
     is_shared: bool = False
     has_no_room: bool = False
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether it is to be carried out: no other vehicle goes instead, and the latest plan has
+        it."""
+        return not self.is_stood_in and not self.has_no_room
 
     @property
     def said_on(self) -> date | None:
@@ -222,8 +229,15 @@ class Progress:
 
     @property
     def is_counted(self) -> bool:
-        """Whether it counts; where another vehicle goes instead, that one does."""
-        return self.carried_on is not None or not self.undertaken.is_stood_in
+        """Whether it counts; where another vehicle goes instead, that one does, and what the latest
+        plan has no room for saves nothing by it."""
+        return self.carried_on is not None or self.undertaken.is_expected
+
+    @property
+    def is_without_room(self) -> bool:
+        """Whether it does not count as the latest plan has no room for it."""
+        one = self.undertaken
+        return self.carried_on is None and one.has_no_room and not one.is_stood_in
 
     @property
     def accepted_kr_year(self) -> float:
@@ -257,6 +271,16 @@ class Account:
         return [one for one in self.rows if not one.undertaken.is_shared]
 
     @property
+    def without_room(self) -> Sequence[Progress]:
+        """Those of them for which the latest plan has no room, and which no sum has."""
+        return [one for one in self.own if one.is_without_room]
+
+    @property
+    def without_room_kr_year(self) -> float:
+        """What these would save in a full year, as a budget has it."""
+        return sum(one.undertaken.terms.paid_kr_year for one in self.without_room)
+
+    @property
     def carried(self) -> Sequence[Progress]:
         """Those of them that are carried out."""
         return [one for one in self.own if one.carried_on is not None]
@@ -268,7 +292,7 @@ class Account:
 
     @property
     def accepted_kr_year(self) -> float:
-        """What the accepted proposals save in a full year, as a budget has it."""
+        """What the accepted proposals that count save in a full year, as a budget has it."""
         return sum(one.accepted_kr_year for one in self.own)
 
     @property
@@ -364,7 +388,7 @@ def _progress(
     since = saves_since(one, today)
     by = {leak.month: leak for leak in leaks}
     first = one.takes_hold if since is None else min(one.takes_hold, since)
-    counts = since is not None or not one.is_stood_in
+    counts = since is not None or one.is_expected
     months = [
         _month(one, month, since, by.get(month), leak_kg_km)
         for month in _months(first, until)

@@ -22,7 +22,8 @@ from register.vehicles import Scope
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingDecision:
     """A single decision that stands, by whom and when it was decided. `paid_kr_year` is what it
-    saves as a budget has it; of what is accepted it is follow-up's, so that the sums are equal. A
+    saves as a budget has it; of what is accepted it is follow-up's, so that the sums are equal, and
+    of what the latest plan has no room for it is what that would save, which is in no sum. A
     rejected one has the `reason` that was given, and `no_room` says why the latest plan cannot have
     what is accepted."""
 
@@ -62,7 +63,9 @@ async def standing_decisions(
         StandingDecision(
             proposal=row.proposal,
             status=row.status,
-            paid_kr_year=row.progress.accepted_kr_year,
+            paid_kr_year=row.progress.undertaken.terms.paid_kr_year
+            if row.progress.is_without_room
+            else row.progress.accepted_kr_year,
             decided_by=row.accepted_by,
             decided_at=row.accepted_at,
             no_room=row.no_room,

@@ -707,7 +707,7 @@ async def test_what_one_vehicle_saves_counts_once_where_another_goes_in_its_plac
     second = await site.round()
     later = await site.proposed(second)
     instead = "dispose:own"
-    assert (await followed())[0] == {OWN: True, STRANGE: True}
+    assert (await followed())[0] == {OWN: False, STRANGE: True}
     assert (await site.send(later[instead], "accepted"))[0] == 200
     counted, saves, _ = await followed()
     assert counted == {OWN: False, STRANGE: True, instead: True}
@@ -716,9 +716,9 @@ async def test_what_one_vehicle_saves_counts_once_where_another_goes_in_its_plac
     )
     text = await site.text("/ledger")
     assert "et andet af samme type udgår i stedet: Dette tælles ikke med, før det udgår." in text
-    # Taken back, the other one is not in its place.
+    # Taken back, the other one is not in its place, and the plan has no room for it yet.
     assert (await site.send(later[instead], "reopened"))[0] == 200
-    assert (await followed())[0] == {OWN: True, STRANGE: True}
+    assert (await followed())[0] == {OWN: False, STRANGE: True}
     assert (await site.send(later[instead], "accepted"))[0] == 200
     # It left its contract early after all: two vehicles are gone.
     await site.pool.execute(
@@ -732,9 +732,9 @@ async def test_follow_up_tells_how_its_sum_comes_from_that_of_the_round(site: Si
     proposed = await site.proposed(first)
     for key in (OWN, STRANGE):
         assert (await site.send(proposed[key], "accepted"))[0] == 200
-    # The next round cannot have one of them.
+    # One of them leaves the register, so that the next round has the other one only.
     await site.pool.execute(
-        "UPDATE vehicle SET contract_end = $1 WHERE vehicle_id = 'own-idle'", date(2040, 1, 1)
+        "UPDATE vehicle SET retired_at = now()::date WHERE vehicle_id = 'own-idle'"
     )
     second = await site.round()
     present = await site.proposed(second)
@@ -777,6 +777,10 @@ async def test_the_years_say_what_a_rejection_costs_and_the_council_what_a_propo
     council = (await site.text("/proposals/council")).replace("\u00a0", " ")
     assert re.search(r"tilsammen koster de [\d.]+ kr\. om året", council)
     assert "sparer −" not in council
+
+
+def _kr(amount: float) -> str:
+    return f"{round(amount):,}".replace(",", ".") + " kr."
 
 
 def _statuses(rows: list[dict[str, Any]]) -> dict[str, str]:
@@ -822,16 +826,26 @@ async def _one_status(site: Site, proposal: Proposal, status: Status, words_of: 
 
 
 async def _sums_are_the_ledgers(site: Site) -> None:
-    """The documents of the round sum what is accepted as follow-up does, to the øre."""
-    accepted = (await _answer(site, "/v1/ledger"))["accepted_kr_year"]
+    """The documents of the round sum what is accepted as follow-up does, to the øre, and what the
+    latest plan has no room for apart from it."""
+    ledger = await _answer(site, "/v1/ledger")
+    accepted, apart = ledger["accepted_kr_year"], ledger["without_room_kr_year"]
     rows = await _sheet(site, "De beslutninger, der gælder")
     [column] = [name for name in rows[0] if name.startswith("Sparer om året")]
-    summed = sum(row[column] for row in rows if row["Beslutning"] != "Afvist")
+    lacking = [row[column] for row in rows if row["Beslutning"] == "Godkendt, men ikke i planen"]
+    summed = sum(row[column] for row in rows if row["Beslutning"] != "Afvist") - sum(lacking)
     assert round(100 * summed) == round(100 * accepted)
-    shown = f"{round(accepted):,}".replace(",", ".") + " kr."
-    assert f"Alt godkendt, som i opfølgningen {shown}" in (
-        await site.text("/proposals/report")
-    ).replace("\u00a0", " ")
+    assert round(100 * sum(lacking)) == round(100 * apart)
+    assert ledger["without_room"] == len(lacking)
+    report, follow_up, council = [
+        (await site.text(path)).replace("\u00a0", " ")
+        for path in ("/proposals/report", "/ledger", "/proposals/council")
+    ]
+    without = " Uden det, som den seneste plan ikke har plads til" if lacking else ""
+    assert f"Alt godkendt, som i opfølgningen{without} {_kr(accepted)}" in report
+    assert f"Af {_kr(accepted)} om året, som" in follow_up
+    told = f"ville spare {_kr(apart)} om året og tælles ikke med"
+    assert (told in follow_up, told in council) == (bool(lacking), bool(lacking))
 
 
 async def test_a_decision_has_one_status_over_three_rounds(site: Site) -> None:

@@ -342,8 +342,14 @@ def test_nothing_is_promised_by_a_vehicle_in_whose_place_another_goes_until_it_g
     assert found.total.achieved_kr == alone.total.achieved_kr
     assert (found.rows[0].state, found.rows[0].signs[-1]) == (State.PLANNED, Sign.STOOD_IN)
     assert (found.late, len(alone.late)) == ([], 1)
+    # What the latest plan has no room for is told apart, and late all the same.
+    lacking = told(replace(waits, has_no_room=True))
+    assert (lacking.accepted_kr_year, lacking.total.promised_kr) == (24_000, 22_000)
+    assert (lacking.without_room, lacking.without_room_kr_year) == ([lacking.rows[0]], 36_000)
+    assert lacking.late == [lacking.rows[0]]
+    assert found.without_room == alone.without_room == []
     # Once both are gone, both save.
     gone = undertaken(1, kr=36_000, left=date(2026, 4, 1), done_on=date(2026, 4, 1))
-    both = told(replace(gone, is_stood_in=True))
+    both = told(replace(gone, is_stood_in=True, has_no_room=True))
     assert both.total == told(gone).total
     assert both.accepted_kr_year == 60_000
