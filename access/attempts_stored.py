@@ -99,6 +99,19 @@ async def spend_password(pool: Pool, account_id: int) -> Attempt:
     return Attempt(None, "", spent)
 
 
+async def spend_stray_link(pool: Pool, source: str) -> None:
+    """Spend an attempt of a network address from which somebody came by a link that there is not.
+
+    Raises:
+        TooManyAttemptsError: there is none left.
+    """
+    spent = {
+        (_Kind.SOURCE.value, slot_of(network_of(source))): access_settings().allowance_of_source
+    }
+    async with pool.acquire() as connection, connection.transaction():
+        await _spend(connection, spent)
+
+
 async def give_back(connection: PooledConnection, attempt: Attempt) -> None:
     """Give back an attempt that succeeded, in the transaction that acts on it."""
     settings = access_settings()

@@ -18,6 +18,7 @@ import access.jobs
 import db.jobs
 import ingest.jobs
 import trips.jobs
+from api.pages.letters.follow_up import follow_up_words
 from api.settings import Settings
 from db.away import means_database_away
 from db.connect import Pool
@@ -39,6 +40,7 @@ from optimiser.workers import STOP_MAX_S, open_workers
 from register.contact import rhythms_job
 from register.inventory.lists import lists_job
 from register.private_sweep import sweep_job
+from tracker.follow_up.telling import follow_up_job
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -144,6 +146,7 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
         lists_job(pool, settings.vehicle_list_days),
         follow_job(pool, lead_times(settings)),
         forget_job(pool, settings),
+        follow_up_job(pool, settings, follow_up_words(settings)),
         *ingest.jobs.periodic_jobs(pool, settings),
         *trips.jobs.periodic_jobs(pool, settings),
         PeriodicJob("forget_jobs", "37 * * * *", forget_jobs),

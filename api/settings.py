@@ -21,6 +21,7 @@ from optimiser.settings import OptimiserSettings
 from register.municipality.own_name import NAME_MAX
 from register.places.coordinates import read_coordinates
 from register.settings import AddressSettings, ContactSettings, InventorySettings
+from tracker.follow_up.settings import FollowUpSettings
 from tracker.importer.source import DocumentBounds
 from trips.settings import TripSettings
 
@@ -179,6 +180,7 @@ class Settings(  # the first group is the last in lists of settings
     InventorySettings,
     AddressSettings,
     IngestSettings,
+    FollowUpSettings,
     MailSettings,
     OpenIdSettings,
     AccessSettings,

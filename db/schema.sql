@@ -142,7 +142,7 @@ FROM account;
 CREATE TABLE mail (
     mail_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     cause      text NOT NULL UNIQUE,
-    account_id bigint NOT NULL REFERENCES account,
+    account_id bigint REFERENCES account,
     recipient  text NOT NULL,
     subject    text NOT NULL,
     body       text NOT NULL,
@@ -153,7 +153,10 @@ CREATE TABLE mail (
     attempts   integer NOT NULL DEFAULT 0,
     sent_at    timestamptz,
     -- What the server said when it did not take it last; '' before that.
-    error      text NOT NULL DEFAULT ''
+    error      text NOT NULL DEFAULT '',
+    -- Who gets it without an account.
+    name       text NOT NULL DEFAULT '',
+    CHECK ((account_id IS NULL) = (name <> ''))
 );
 CREATE INDEX mail_due ON mail (next_at, mail_id) WHERE state = 'waiting';
 CREATE INDEX mail_left ON mail (mail_id) WHERE state <> 'sent';
@@ -2242,6 +2245,48 @@ CREATE TABLE strand_member (
 );
 CREATE INDEX strand_member_milestone ON strand_member (milestone_id);
 
+-- Who is written to for a centre, where neither owner nor deputy answers.
+CREATE TABLE centre_contact (
+    centre     text PRIMARY KEY CHECK (btrim(centre) <> ''),
+    contact_id bigint NOT NULL REFERENCES plan_contact
+);
+CREATE INDEX centre_contact_contact ON centre_contact (contact_id);
+
+-- The follow-up of a plan in a quarter: owners are asked to answer by `due_on` how far their milestones are.
+-- Links work until `ends_on`, or until somebody closes the quarter.
+CREATE TABLE follow_up (
+    follow_up_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    plan_id      bigint NOT NULL REFERENCES plan,
+    year         integer NOT NULL CHECK (year BETWEEN 1990 AND 2200),
+    quarter      integer NOT NULL CHECK (quarter BETWEEN 1 AND 4),
+    due_on       date NOT NULL,
+    ends_on      date NOT NULL CHECK (ends_on >= due_on),
+    -- Whom people turn to, and their account, if they have one.
+    opened_by    actor NOT NULL,
+    account_id   bigint REFERENCES account,
+    opened_at    timestamptz NOT NULL DEFAULT now(),
+    closed_at    timestamptz,
+    UNIQUE (plan_id, year, quarter)
+);
+
+-- A link by which a contact answers without an account; the table stores the hash of its token only. `step` is
+-- the contact's place among those who are asked for a milestone, one after the other: the owner, the deputy, the
+-- centre.
+CREATE TABLE follow_up_link (
+    link_id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    follow_up_id bigint NOT NULL REFERENCES follow_up,
+    contact_id   bigint NOT NULL REFERENCES plan_contact,
+    step         integer NOT NULL CHECK (step BETWEEN 0 AND 2),
+    reason       text NOT NULL CHECK (reason IN ('asked', 'reminded', 'again')),
+    token_sha256 bytea NOT NULL UNIQUE,
+    made_at      timestamptz NOT NULL DEFAULT now(),
+    revoked_at   timestamptz
+);
+-- Nobody is asked or reminded twice, however many processes do it at the same moment.
+CREATE UNIQUE INDEX follow_up_link_once ON follow_up_link (follow_up_id, contact_id, step, reason)
+    WHERE reason <> 'again';
+CREATE INDEX follow_up_link_contact ON follow_up_link (contact_id);
+
 -- By what a programme or a milestone is measured: `tracker.indicators`. `scale` are the agreed words, the
 -- lowest first, of an indicator that is not counted; its values are their numbers from 1.
 CREATE TABLE indicator (
@@ -2282,11 +2327,11 @@ CREATE INDEX indicator_value_day ON indicator_value (indicator_id, day, change_i
 CREATE TRIGGER indicator_value_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON indicator_value
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- History: the changes of a plan, its programmes, initiatives, strands and indicators.
+-- History: the changes of a plan, its programmes, initiatives, strands, indicators and follow-ups.
 CREATE TABLE plan_change (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     plan_id    bigint NOT NULL REFERENCES plan,
-    subject    text NOT NULL CHECK (subject IN ('plan', 'programme', 'initiative', 'strand', 'indicator')),
+    subject    text NOT NULL CHECK (subject IN ('plan', 'programme', 'initiative', 'strand', 'indicator', 'follow_up')),
     subject_id text NOT NULL,
     content    jsonb NOT NULL,
     before     jsonb NOT NULL,

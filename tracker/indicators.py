@@ -9,7 +9,7 @@ import asyncpg
 
 from db.audit.entry import Act, Subject
 from db.audit.record import record
-from db.connect import Pool
+from db.connect import Pool, PooledConnection
 from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
@@ -219,27 +219,44 @@ async def say_value(
     """
     actor.require(Permission.PLAN_REPORT)
     async with pool.acquire() as connection, connection.transaction():
-        row = await connection.fetchrow(SQL["lock_indicator"], indicator_id)
-        if row is None:
-            raise NoIndicatorError(f"there is no indicator {indicator_id}")
-        was = row["content"]
-        if was["figure"] is not None:
-            raise IndicatorRefusedError("the system tells the values of this indicator itself")
-        if not EARLIEST_DAY <= day <= local_now().date():
-            raise IndicatorRefusedError(f"{day} is a day to come, or too long ago")
-        if value is not None:
-            _require_on_scale(value, was["scale"])
-        await connection.execute(
-            SQL["add_value"], indicator_id, day, value, source.strip(), quality.strip(), str(actor)
+        await say_value_within(
+            connection, actor, indicator_id, day, value, source=source, quality=quality
         )
-        detail = {
-            "part": "indicator",
-            "part_id": str(indicator_id),
-            "name": was["name"],
-            "day": day.isoformat(),
-            "value": value,
-        }
-        await record(connection, actor, Act.CHANGED, Subject.PLAN, row["plan_id"], detail)
+
+
+async def say_value_within(
+    connection: PooledConnection,
+    actor: Actor,
+    indicator_id: int,
+    day: date,
+    value: float | None,
+    *,
+    source: str = "",
+    quality: str = "",
+) -> None:
+    """The same in a transaction with other acts; see `say_value`."""
+    actor.require(Permission.PLAN_REPORT)
+    row = await connection.fetchrow(SQL["lock_indicator"], indicator_id)
+    if row is None:
+        raise NoIndicatorError(f"there is no indicator {indicator_id}")
+    was = row["content"]
+    if was["figure"] is not None:
+        raise IndicatorRefusedError("the system tells the values of this indicator itself")
+    if not EARLIEST_DAY <= day <= local_now().date():
+        raise IndicatorRefusedError(f"{day} is a day to come, or too long ago")
+    if value is not None:
+        _require_on_scale(value, was["scale"])
+    await connection.execute(
+        SQL["add_value"], indicator_id, day, value, source.strip(), quality.strip(), str(actor)
+    )
+    detail = {
+        "part": "indicator",
+        "part_id": str(indicator_id),
+        "name": was["name"],
+        "day": day.isoformat(),
+        "value": value,
+    }
+    await record(connection, actor, Act.CHANGED, Subject.PLAN, row["plan_id"], detail)
 
 
 async def value_history(pool: Pool, indicator_id: int) -> list[SaidValue]:

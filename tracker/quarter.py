@@ -24,6 +24,11 @@ class Quarter(NamedTuple):
         return self.next.first_day - timedelta(days=1)
 
     @property
+    def before(self) -> "Quarter":
+        """The quarter before it."""
+        return Quarter.of(self.first_day - timedelta(days=1))
+
+    @property
     def next(self) -> "Quarter":
         """The quarter after it."""
         if self.quarter == 4:

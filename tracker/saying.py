@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from db.connect import Pool
+from db.connect import Pool, PooledConnection
 from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, NotAllowedError, Permission
 from fleet.errors import ExpectedError
 from tracker.changing import Values, change, lock
 from tracker.contacts import NoContactError, note_heard
-from tracker.facts import Fact
+from tracker.facts import Fact, FactAnswers
 from tracker.facts_stored import fact_answers
 from tracker.milestone import MilestoneStatus
 from tracker.quarter import Quarter
@@ -81,7 +81,8 @@ async def say(
 
     A quarter to which it was postponed stays while the milestone goes on, and goes when it is not
     started after all. `seen` is the revision that the actor saw. `contact_id` is who says it by a
-    link without an account, who may say it of what they own or stand in for.
+    link without an account, who may say it of what they own or stand in for, or of what their
+    centre is responsible for, where they are its contact.
 
     Raises:
         NoMilestoneError: there is no such milestone.
@@ -92,27 +93,47 @@ async def say(
     actor.require(Permission.PLAN_REPORT)
     answers = await fact_answers(pool)
     async with pool.acquire() as connection, connection.transaction():
-        if said.status is MilestoneStatus.MERGED:
-            # Of two who merge milestones into each other the second sees what the first did.
-            await connection.execute(PLAN_SQL["hold_plans"])
-        was = await lock(connection, milestone_id, seen)
-        if contact_id is not None and contact_id not in (was["owner_id"], was["deputy_id"]):
+        await say_within(
+            connection, actor, milestone_id, said, answers, seen=seen, contact_id=contact_id
+        )
+
+
+async def say_within(
+    connection: PooledConnection,
+    actor: Actor,
+    milestone_id: str,
+    said: Said,
+    answers: FactAnswers,
+    *,
+    seen: int | None = None,
+    contact_id: int | None = None,
+) -> None:
+    """Say how far a milestone is, in a transaction with other acts; see `say`. `answers` are those
+    of the facts."""
+    actor.require(Permission.PLAN_REPORT)
+    if said.status is MilestoneStatus.MERGED:
+        # Of two who merge milestones into each other the second sees what the first did.
+        await connection.execute(PLAN_SQL["hold_plans"])
+    was = await lock(connection, milestone_id, seen)
+    if contact_id is not None:
+        of_centre = await connection.fetchval(CONTACT_SQL["of_centre"], was["centre"])
+        if contact_id not in (was["owner_id"], was["deputy_id"], of_centre):
             raise NotAllowedError(None, "the milestone is another person's")
-        if said.status is MilestoneStatus.DROPPED and not said.note.strip():
-            raise UnexplainedStatusError("say why the milestone is given up")
-        fact = was["fact"]
-        answer = None if fact is None else answers.get(Fact(str(fact)))
-        is_denied = answer is not None and answer.holds and said.status is not MilestoneStatus.DONE
-        if is_denied and not said.note.strip():
-            raise UnexplainedStatusError("say why the milestone is not done against the fact")
-        if said.status is MilestoneStatus.MERGED:
-            chain = await connection.fetch(SQL["stands_for"], said.into)
-            into = await connection.fetchval(SQL["plan_of"], said.into)
-            stands_for = {said.into, *(row["merged_into"] for row in chain)}
-            if into != was["plan_id"] or milestone_id in stands_for:
-                raise MergedMilestoneError("say which other milestone of the plan stands for it")
-        await change(connection, actor, was, _values(was, said), says=True)
-        await note_heard(connection, contact_id, actor.account_id)
+    if said.status is MilestoneStatus.DROPPED and not said.note.strip():
+        raise UnexplainedStatusError("say why the milestone is given up")
+    fact = was["fact"]
+    answer = None if fact is None else answers.get(Fact(str(fact)))
+    is_denied = answer is not None and answer.holds and said.status is not MilestoneStatus.DONE
+    if is_denied and not said.note.strip():
+        raise UnexplainedStatusError("say why the milestone is not done against the fact")
+    if said.status is MilestoneStatus.MERGED:
+        chain = await connection.fetch(SQL["stands_for"], said.into)
+        into = await connection.fetchval(SQL["plan_of"], said.into)
+        stands_for = {said.into, *(row["merged_into"] for row in chain)}
+        if into != was["plan_id"] or milestone_id in stands_for:
+            raise MergedMilestoneError("say which other milestone of the plan stands for it")
+    await change(connection, actor, was, _values(was, said), says=True)
+    await note_heard(connection, contact_id, actor.account_id)
 
 
 def _values(was: Values, said: Said) -> dict[str, object]:
@@ -187,12 +208,27 @@ async def need_decision(
         ChangedSinceError: somebody else changed it since.
     """
     actor.require(Permission.PLAN_REPORT)
+    async with pool.acquire() as connection, connection.transaction():
+        await need_decision_within(connection, actor, milestone_id, by, before, seen=seen)
+
+
+async def need_decision_within(
+    connection: PooledConnection,
+    actor: Actor,
+    milestone_id: str,
+    by: str,
+    before: date | None,
+    *,
+    seen: int | None = None,
+) -> None:
+    """The same in a transaction with other acts; see `need_decision`."""
+    actor.require(Permission.PLAN_REPORT)
     needed = by.strip()
     content = {
         "decider": needed,
         "decision_before": before.isoformat() if needed and before else None,
     }
-    await _set(pool, actor, milestone_id, content, seen)
+    await change(connection, actor, await lock(connection, milestone_id, seen), content)
 
 
 @unscoped

@@ -40,10 +40,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A mail of the outbox that is not sent. `error` is why it was not sent the last time."""
+    """A mail of the outbox that is not sent. `error` is why it was not sent the last time.
+    `account_id` is None where its reader has none."""
 
     mail_id: int
-    account_id: int
+    account_id: int | None
     name: str
     recipient: str
     subject: str
@@ -82,6 +83,20 @@ async def put_mail(
     return made is not None
 
 
+async def put_mail_to(
+    connection: PooledConnection, cause: str, name: str, address: str, letter: Letter
+) -> None:
+    """Add a mail to a person without an account, in the transaction of what causes it. One cause
+    makes one mail."""
+    subject = " ".join(letter.subject.split())
+    await connection.execute(SQL["put_without_account"], cause, name, address, subject, letter.body)
+
+
+async def withdraw_mail(connection: PooledConnection, cause: str) -> None:
+    """Let the mail to a person without an account that a cause made not be sent, if it waits."""
+    await connection.execute(SQL["withdraw"], cause)
+
+
 async def unsent_mails(pool: Pool) -> Sequence[Mail]:
     """The mails that are not sent and not dropped, those first that a person has to decide on."""
     return [
@@ -108,7 +123,7 @@ async def count_stuck(pool: Pool) -> int:
 
 async def send_again(pool: Pool, actor: Actor, mail_id: int) -> None:
     """Let a mail be sent (again) that failed, or of which it is unclear whether it arrived. It goes
-    to the address that the account has now.
+    to the address that the account has now, or where it has none to the same one.
 
     Raises:
         NoMailError: there is none that waits for a decision.
@@ -129,8 +144,8 @@ async def drop(pool: Pool, actor: Actor, mail_id: int) -> None:
 
 async def _settle(pool: Pool, actor: Actor, mail_id: int, how: str, state: MailState) -> None:
     async with pool.acquire() as connection, connection.transaction():
-        account_id = await connection.fetchval(SQL[how], mail_id)
-        if account_id is None:
+        row = await connection.fetchrow(SQL[how], mail_id)
+        if row is None:
             raise NoMailError(f"no mail {mail_id} waits for a decision")
-        detail = {"state": state.value, "account": account_id}
+        detail = {"state": state.value, "account": row["account_id"]}
         await record(connection, actor, Act.CHANGED, Subject.MAIL, mail_id, detail)

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,9 @@ from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
 from api.commands.context import open_database
 from api.console import counted, err, expected_errors, out, run_command, table_of
+from api.door.link_addresses import follow_up_address
+from api.pages.letters.follow_up import follow_up_words
+from api.pages.plan.choice import quarter_in
 from api.settings import load_settings
 from reports.plan_tables import CSV_END, EXCEL_END, plan_bytes, read_plan_table
 from tracker.documents.again import take_again
@@ -19,6 +23,10 @@ from tracker.documents.exporting import export_plan
 from tracker.documents.matching import going_on
 from tracker.documents.next_year import take_next_year
 from tracker.documents.taking import SourceFile, take_plan
+from tracker.follow_up.coverage import coverage
+from tracker.follow_up.links import send_anew
+from tracker.follow_up.rounds import close_follow_up, follow_up, open_follow_up
+from tracker.follow_up.telling import tell_owners
 from tracker.importer.files.document_file import read_document_file
 from tracker.importer.plan_file import (
     Milestone,
@@ -32,6 +40,10 @@ from tracker.matching.compare import compare
 from tracker.matching.difference import DifferenceKind, write_differences
 
 app = Commands(help="Published plans: read into files, compared, and kept in the database.")
+follow_up_commands = Commands(help="Owners of milestones answer by a link in a mail, each quarter.")
+app.add_typer(follow_up_commands, name="follow-up", no_args_is_help=True)
+
+Number = Annotated[int, typer.Argument(help="the number of the follow-up")]
 
 #: The exit code when a file can be read, and holds no plan.
 EXIT_NO_PLAN = 3
@@ -157,6 +169,84 @@ def _plan_in(file: Path) -> PlanFile:
     if file.suffix.lower() not in (EXCEL_END, CSV_END):
         return read_plan_file(file)
     return read_plan_table(file.name, file.read_bytes(), load_settings().upload_bounds)
+
+
+@follow_up_commands.command("start")
+def start_follow_up(
+    plan_id: Annotated[int, typer.Argument(help="the number of the plan")],
+    quarter: Annotated[str, typer.Option(help="the quarter, such as 2026-4")],
+    answer_by: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="the day by which owners are to answer"),
+    ] = None,
+) -> None:
+    """Begin the follow-up of a plan in a quarter, and send each owner a mail with a link."""
+    asked = quarter_in(quarter)
+    if asked is None:
+        raise typer.BadParameter("a quarter is written such as 2026-4", param_hint="--quarter")
+
+    async def work() -> None:
+        day = None if answer_by is None else answer_by.date()
+        async with open_database() as (pool, settings):
+            number = await open_follow_up(pool, AT_COMMAND_LINE, plan_id, asked, day, settings)
+            one = await follow_up(pool, number)
+            words = follow_up_words(settings)
+            mails = await tell_owners(pool, AT_COMMAND_LINE, one, words, settings)
+        out.print(f"follow-up {number}: {counted(mails, 'mail')}, answers by {one.answer_by}")
+        if words is None:
+            out.print("no mail server is set up: make links by `flaade plan follow-up link`")
+
+    run_command(work)
+
+
+@follow_up_commands.command("show")
+def show_follow_up(number: Number) -> None:
+    """Print who has answered, and who is silent."""
+
+    async def work() -> None:
+        async with open_database() as (pool, _):
+            found = await coverage(pool, await follow_up(pool, number))
+        table = table_of("contact", "name", "milestones", "silent", "asked")
+        for one in found.people:
+            asked = "" if one.asked_at is None else str(one.asked_at.date())
+            numbers = (str(one.wanted), str(one.silent))
+            table.add_row(str(one.contact.contact_id), one.contact.name, *numbers, asked)
+        out.print(table)
+        out.print(f"{found.answered} of {counted(found.owners, 'owner')} answered")
+
+    run_command(work)
+
+
+@follow_up_commands.command("link")
+def make_link(
+    number: Number,
+    contact_id: Annotated[int, typer.Argument(help="the number of the contact")],
+) -> None:
+    """Make another link for a contact; earlier ones end. It is mailed, or printed where no mail
+    takes it."""
+
+    async def work() -> None:
+        async with open_database() as (pool, settings):
+            words = follow_up_words(settings)
+            token = await send_anew(pool, AT_COMMAND_LINE, number, contact_id, words)
+        if token is None:
+            out.print("a mail with a link is on its way")
+        else:
+            out.print(follow_up_address(settings, token), soft_wrap=True)
+
+    run_command(work)
+
+
+@follow_up_commands.command("close")
+def close_follow_up_quarter(number: Number) -> None:
+    """Close a quarter: its links change nothing any more."""
+
+    async def work() -> None:
+        async with open_database() as (pool, _):
+            await close_follow_up(pool, AT_COMMAND_LINE, number)
+        out.print(f"follow-up {number} is closed")
+
+    run_command(work)
 
 
 def _print_plan(plan: PlanFile) -> None:

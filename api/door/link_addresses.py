@@ -9,6 +9,14 @@ LINK_PATH = "/link?token={token}"
 #: The path of the page at which the first administrator is made.
 FIRST_LINK_PATH = "/first-administrator?token={token}"
 
+#: The path of the page at which who is asked in a follow-up of a plan answers.
+FOLLOW_UP_PATH = "/follow-up?token={token}"
+
+
+def follow_up_address(settings: Settings, token: str) -> str:
+    """The whole address of a link of a follow-up, for its mail or to be handed over."""
+    return settings.pages_address + FOLLOW_UP_PATH.format(token=token)
+
 
 def link_address(settings: Settings, token: str) -> str:
     """The whole address of a link of an account, to be handed to its person."""

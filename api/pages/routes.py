@@ -12,6 +12,7 @@ from api.pages.access.routes import ACCESS
 from api.pages.audit.routes import AUDIT
 from api.pages.costs.routes import COSTS
 from api.pages.depot_days.routes import DEPOT_DAYS
+from api.pages.follow_up.routes import FOLLOW_UP
 from api.pages.frame import frame
 from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.context import CONTEXT, PageContext
@@ -64,6 +65,7 @@ SUBJECTS = (
     PURCHASES,
     PILOT_END,
     COSTS,
+    FOLLOW_UP,
     PLAN,
     INTAKE,
     TRACKERS,

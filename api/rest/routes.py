@@ -21,6 +21,7 @@ from api.rest.places.depots import DEPOTS
 from api.rest.places.zones import ZONES
 from api.rest.plans.contacts import CONTACTS
 from api.rest.plans.documents import DOCUMENTS
+from api.rest.plans.follow_up import FOLLOW_UPS
 from api.rest.plans.indicators import INDICATORS
 from api.rest.plans.milestones import MILESTONES
 from api.rest.plans.one_milestone import ONE_MILESTONE
@@ -54,6 +55,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     *(*PROPOSALS, *DECISIONS, *TALK, *WHAT_IFS),
     *(*LEDGER, *TRANSITION, *QUARANTINE),
     *(*PLANS, *DOCUMENTS, *TYPED, *MILESTONES, *ONE_MILESTONE, *CONTACTS, *INDICATORS),
+    *FOLLOW_UPS,
     *(*PRINCIPLES, *REQUESTS, *REGISTER, *EVALUATION, *GOALS, *ROLL_OUT),
     *TRIAL,
 )

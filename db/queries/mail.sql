@@ -12,6 +12,16 @@ WHERE account_id = $2 AND closed_at IS NULL AND email IS NOT NULL
 ON CONFLICT (cause) DO NOTHING
 RETURNING mail_id
 
+-- name: put_without_account
+-- Adds a mail to the person $2, who has no account, unless its cause has made one.
+INSERT INTO mail (cause, name, recipient, subject, body) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (cause) DO NOTHING
+RETURNING mail_id
+
+-- name: withdraw
+-- What waits because of a cause is not sent.
+UPDATE mail SET state = 'dropped', body = '' WHERE cause = $1 AND state IN ('waiting', 'unclear', 'failed')
+
 -- name: take_turn
 SELECT pg_try_advisory_lock(hashtext('flaadestyring.mail'))
 
@@ -24,7 +34,7 @@ UPDATE mail SET state = 'unclear' WHERE state = 'sending' RETURNING mail_id
 
 -- name: drop_closed
 -- Nobody reads the mails of a closed account.
-UPDATE mail m SET state = 'dropped' FROM account a
+UPDATE mail m SET state = 'dropped', body = '' FROM account a
 WHERE a.account_id = m.account_id AND a.closed_at IS NOT NULL AND m.state = 'waiting'
 
 -- name: due
@@ -39,14 +49,16 @@ RETURNING recipient, subject, body, made_at, attempts
 UPDATE mail SET state = 'sending' WHERE mail_id = $1
 
 -- name: taken
-UPDATE mail SET state = 'sent', sent_at = now(), error = '' WHERE mail_id = $1
+-- Its text goes, which may hold a link.
+UPDATE mail SET state = 'sent', sent_at = now(), error = '', body = '' WHERE mail_id = $1
 
 -- name: put_off
 UPDATE mail SET state = $2, next_at = now() + make_interval(secs => $3), error = $4 WHERE mail_id = $1
 
 -- name: unsent
-SELECT mail_id, account_id, name, recipient, subject, state, made_at, next_at, attempts, error
-FROM mail JOIN account USING (account_id)
+SELECT m.mail_id, m.account_id, coalesce(a.name, m.name) AS name, m.recipient, m.subject, m.state, m.made_at,
+       m.next_at, m.attempts, m.error
+FROM mail m LEFT JOIN account a USING (account_id)
 WHERE state NOT IN ('sent', 'dropped')
 ORDER BY state IN ('unclear', 'failed') DESC, mail_id DESC
 
@@ -57,11 +69,11 @@ SELECT count(*) FROM mail WHERE state IN ('unclear', 'failed')
 UPDATE mail m SET state = 'waiting', attempts = 0, next_at = now(),
        recipient = coalesce((SELECT email FROM account a WHERE a.account_id = m.account_id), recipient)
 WHERE mail_id = $1 AND state IN ('unclear', 'failed')
-RETURNING account_id
+RETURNING mail_id, account_id
 
 -- name: drop
-UPDATE mail SET state = 'dropped' WHERE mail_id = $1 AND state IN ('unclear', 'failed', 'waiting')
-RETURNING account_id
+UPDATE mail SET state = 'dropped', body = '' WHERE mail_id = $1 AND state IN ('unclear', 'failed', 'waiting')
+RETURNING mail_id, account_id
 
 -- name: forget
 DELETE FROM mail WHERE state IN ('sent', 'dropped') AND made_at < now() - make_interval(days => $1)

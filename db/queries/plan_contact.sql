@@ -27,3 +27,22 @@ WHERE contact_id = $1
 
 -- name: has_account
 SELECT EXISTS (SELECT FROM account WHERE account_id = $1 AND closed_at IS NULL)
+
+-- name: of_centre
+SELECT contact_id FROM centre_contact WHERE centre = $1
+
+-- name: centres
+SELECT centre, max(contact_id) AS contact_id FROM (
+    SELECT DISTINCT centre, NULL::bigint AS contact_id FROM milestone WHERE centre <> '' AND gone_at IS NULL
+    UNION ALL SELECT centre, contact_id FROM centre_contact
+) c GROUP BY centre ORDER BY lower(centre), centre
+
+-- name: lock_of_centre
+SELECT contact_id FROM centre_contact WHERE centre = $1 FOR UPDATE
+
+-- name: set_of_centre
+INSERT INTO centre_contact (centre, contact_id) VALUES ($1, $2)
+ON CONFLICT (centre) DO UPDATE SET contact_id = excluded.contact_id
+
+-- name: no_contact_of_centre
+DELETE FROM centre_contact WHERE centre = $1

@@ -10,6 +10,7 @@ from tests.samples.access import ACCESS_PAGES
 from tests.samples.audit import AUDIT_PAGES
 from tests.samples.costs import COST_PAGES
 from tests.samples.depot_days import DEPOT_DAYS_PAGES
+from tests.samples.follow_up import FOLLOW_UP_PAGES
 from tests.samples.future import FUTURE_PAGES
 from tests.samples.intake import INTAKE_PAGES
 from tests.samples.interface import INTERFACE_PAGES
@@ -53,6 +54,7 @@ PAGES: dict[str, PageView] = {
     **VEHICLE_LIST_PAGES,
     **OVERVIEW_PAGES,
     **PLAN_PAGES,
+    **FOLLOW_UP_PAGES,
     **LEDGER_PAGES,
     **PURCHASE_PAGES,
     **PILOT_END_PAGES,

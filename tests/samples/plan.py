@@ -21,6 +21,7 @@ from api.pages.plan.import_views import Difference, ImportPage, PreviewPage, Rea
 from api.pages.plan.milestone import texts_of
 from api.pages.plan.owner_views import OwnerPage, OwnerRow, OwnersPage
 from tests.factories.milestones import PLAIN
+from tests.samples.follow_up import COVERAGE
 from tests.samples.places import NOW
 from tracker.contacts import Contact
 from tracker.facts import Fact, FactAnswer
@@ -204,6 +205,7 @@ PLAN_PAGES: dict[str, PageView] = {
         groups=groups_of("Flådeprogrammet"),
         part=asked_part(MILESTONES, {}, "/plan", most=4),
         not_taken=["Flådeprogrammet"],
+        coverages=[COVERAGE],
         notice=plan_views.Notice.MILESTONE_SAVED,
     ),
     "plan-programme": plan_page(

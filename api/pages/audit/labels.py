@@ -199,6 +199,7 @@ SUBJECT_NAMES: Mapping[Subject, Mapping[str, str]] = {
     Subject.QUARANTINE: {"reason": mark("Refused because")},
     Subject.FILE: {"actor": mark("Person")},
     Subject.PLAN: {
+        "contact": mark("Contact"),
         "day": mark("Day"),
         "file": mark("File"),
         "kind": mark("Kind"),
@@ -210,6 +211,7 @@ SUBJECT_NAMES: Mapping[Subject, Mapping[str, str]] = {
         "partners_internal": mark("Internal partners"),
         "policies": mark("Policies it serves"),
         "purpose": mark("Purpose"),
+        "quarter": mark("Quarter"),
         "resources": mark("Resources"),
         "scale": mark("Agreed scale"),
         "section": mark("Section"),
@@ -232,7 +234,11 @@ SUBJECT_NAMES: Mapping[Subject, Mapping[str, str]] = {
         "postponed_year": mark("Postponed to the year"),
         "text": mark("Text"),
     },
-    Subject.PLAN_CONTACT: {"centre": mark("Centre"), "has_left": mark("Has left")},
+    Subject.PLAN_CONTACT: {
+        "centre": mark("Centre"),
+        "has_left": mark("Has left"),
+        "is_written_to": mark("Is written to for the centre"),
+    },
 }
 
 #: The columns of the files.

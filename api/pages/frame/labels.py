@@ -12,6 +12,8 @@ from api.pages.words.seasons import season_words
 from api.pages.words.units import say_unit
 from api.pages.words.vocabulary import Labels, Vocabulary
 from fleet.actor import Permission
+from tracker.follow_up.links import LINK_PREFIX
+from tracker.follow_up.telling import BY_ITSELF
 
 LABELS: Labels = {
     Section: {
@@ -61,9 +63,11 @@ ACTOR_NAMES: Mapping[str, str] = {
     "first start": mark("the first start"),
     "OpenID Connect": mark("the municipality's sign-in"),
     "register": mark("the register's file"),
+    str(BY_ITSELF): mark("the follow-up of plans"),
 }
 
 PROGRAM_NAME = mark("the program {name}")
+NAME_BY_LINK = mark("{name}, by a link in a mail")
 
 
 def say_actor(name: str, /, language: Language) -> str:
@@ -71,6 +75,8 @@ def say_actor(name: str, /, language: Language) -> str:
     say = translations(language).gettext
     if name.startswith(PROGRAM_PREFIX):
         return say(PROGRAM_NAME).format(name=name.removeprefix(PROGRAM_PREFIX))
+    if name.startswith(LINK_PREFIX):
+        return say(NAME_BY_LINK).format(name=name.removeprefix(LINK_PREFIX))
     return say(ACTOR_NAMES[name]) if name in ACTOR_NAMES else name
 
 

@@ -56,6 +56,8 @@ TITLES: Mapping[str, str] = {
     "milestones": mark("Milestones of the plan"),
     "milestone-owners": mark("Who owns milestones"),
     "plan-contacts": mark("Who has a part in plans"),
+    "follow-ups": mark("Follow-up of plans by the quarter"),
+    "centre-contacts": mark("Who is written to for centres"),
     "indicators": mark("Indicators of plans"),
     "quarantine": mark("Quarantine"),
 }
@@ -73,6 +75,7 @@ _PARTS: Mapping[str, str] = {
     "milestone": "markedsdialog",
     "plan_id": "1",
     "contact_id": "1",
+    "follow_up_id": "1",
     "programme_id": "flaadestyring",
     "indicator_id": "1",
     "goal_id": "1",

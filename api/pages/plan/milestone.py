@@ -192,7 +192,7 @@ async def _milestone_page(
         seen_changes=found.revision if seen is None or seen.changes is None else seen.changes,
         contacts=[one for one in people if one.left_at is None],
         centres=sorted({one.centre for one in (*others, *people) if one.centre}),
-        quarters=_later_quarters(found, Quarter.of(today)),
+        quarters=later_quarters(found, Quarter.of(today)),
         others=[one for one in others if one.milestone_id != found.milestone_id],
         merged_title=titles.get(found.merged_into or "", ""),
         parts=[one for one in others if one.parent_id == found.milestone_id],
@@ -233,7 +233,7 @@ def texts_of(one: Milestone) -> Mapping[str, str]:
     }
 
 
-def _later_quarters(one: Milestone, now: Quarter) -> Sequence[Quarter]:
+def later_quarters(one: Milestone, now: Quarter) -> Sequence[Quarter]:
     """The quarters to which it may be postponed, and the one to which it was."""
     first = now if one.planned is None else max(now, one.planned.next)
     found = [first]

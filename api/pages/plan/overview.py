@@ -21,6 +21,8 @@ from db.connect import Pool
 from fleet.localtime import local_now
 from tracker.contacts import Contact, contacts
 from tracker.finding import NEVER, Found, Without, find
+from tracker.follow_up.coverage import coverage
+from tracker.follow_up.rounds import follow_ups
 from tracker.milestones import decision_days, milestones_of
 from tracker.plans import Plan, Programme, Strand, plans, programmes, strands
 from tracker.progress import Tally
@@ -31,6 +33,9 @@ LIST_ROWS, GROUP_ROWS, STRAND_ROWS = 15, 12, 15
 
 #: The milestones that the board shows of a quarter; the others are a click away.
 COLUMN_ROWS = 5
+
+#: The open follow-ups of which it is told who has answered; the others are on their own page.
+COVERAGES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,7 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
         of_strands = await strands(pool, plan_id)
     columns = [one for one in (*quarters, None) if one is None or one.year == year]
     shown_strands, strand_quarters = await _strands(read, of_strands)
+    running = await follow_ups(pool, plan_id, only_open=True)
     return page(
         request,
         views.PlanPage(
@@ -109,6 +115,7 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
             strands=shown_strands,
             strand_quarters=strand_quarters,
             part=await _list(read),
+            coverages=[await coverage(pool, one) for one in running[:COVERAGES]],
             notice=notice_in_address(request, Notice),
         ),
     )

@@ -13,6 +13,7 @@ from api.pages.plan.choice import By, PlanChoice
 from tracker.contacts import Contact
 from tracker.facts import Fact
 from tracker.finding import Matter
+from tracker.follow_up.coverage import Coverage
 from tracker.milestone import Milestone, MilestoneStatus, NeededDecision
 from tracker.plans import Plan, Programme
 from tracker.progress import Tally
@@ -114,7 +115,8 @@ class PlanPage:
     """The overview of the plan. `whole` counts all that is chosen, whatever its matter.
 
     `not_taken` are programmes that came with the system, of which nobody has said anything yet.
-    Of the arrangements, those that the choice does not ask for are empty.
+    Of the arrangements, those that the choice does not ask for are empty. `coverages` are those of
+    the follow-ups that are open.
     """
 
     template: ClassVar[str] = "plan/plan.html"
@@ -136,6 +138,7 @@ class PlanPage:
     strands: ListPart[StrandRow] | None
     strand_quarters: Sequence[Quarter | None]
     part: ListPart[MilestoneRow] | None
+    coverages: Sequence[Coverage] = ()
     notice: Notice | None = None
 
     @property

@@ -76,6 +76,7 @@ from tracker.contacts import ContactRefusedError, NoContactError
 from tracker.documents.again import ShippedPlanError
 from tracker.documents.placing import PlanRefusedError
 from tracker.documents.taking import KnownDocumentError
+from tracker.follow_up.rounds import FollowUpRefusedError, NoFollowUpError
 from tracker.indicators import IndicatorRefusedError, NoIndicatorError
 from tracker.milestones import NoMilestoneError
 from tracker.plans import NoPlanError
@@ -90,6 +91,7 @@ REASON_CHARS_MAX = 200
 _MISSING = (
     NoContactError,
     NoEntryError,
+    NoFollowUpError,
     NoGoalError,
     NoIndicatorError,
     NoListError,
@@ -141,6 +143,7 @@ _CONFLICTS = (
 #: What the rules do not have.
 _REFUSED = (
     ContactRefusedError,
+    FollowUpRefusedError,
     DutyError,
     EnrolmentError,
     FileRefusedError,

@@ -60,6 +60,9 @@ OUT_OF_REACH = frozenset(
         "roll_out_change",
         # But for names, without addresses.
         "plan_contact",
+        "centre_contact",
+        "follow_up",
+        "follow_up_link",
     }
 )
 

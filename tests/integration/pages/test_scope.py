@@ -41,6 +41,8 @@ from tests.factories.two_departments import FLEET
 from tests.factories.whole import served, whole_app
 from tracker.contacts import ContactDetails, add_contact
 from tracker.content import FLEET_PROGRAMME, read_programme
+from tracker.follow_up.rounds import open_follow_up
+from tracker.quarter import Quarter
 from tracker.shipped import load_programme
 from trips.use.fleet_use import data_period
 
@@ -111,6 +113,8 @@ async def site(pool: Pool, settings: Settings, workers: Workers) -> AsyncGenerat
     )
     await load_programme(pool, read_programme(FLEET_PROGRAMME))
     await add_contact(pool, fleet_unit, ContactDetails(name="Vejteamet"))
+    plan_id = await pool.fetchval("SELECT min(plan_id) FROM plan")
+    await open_follow_up(pool, fleet_unit, plan_id, Quarter(2026, 4), None, settings)
     app = whole_app(pool, settings)[0]
     head = await visitor(pool, Role.DEPARTMENT_HEAD, "Hanne", OWN)
     async with served(app) as url:
@@ -157,6 +161,7 @@ async def addresses(site: Site) -> list[str]:
         "indicator_id": await found(site.pool, "SELECT indicator_id::text FROM indicator LIMIT 1"),
         "plan_id": await found(site.pool, "SELECT plan_id::text FROM plan LIMIT 1"),
         "contact_id": await found(site.pool, "SELECT contact_id::text FROM plan_contact LIMIT 1"),
+        "follow_up_id": ["1"],
         "milestone": await found(site.pool, "SELECT milestone_id FROM milestone LIMIT 1"),
         "form": ["csv"],
         "what": ["trips", "round-trips"],

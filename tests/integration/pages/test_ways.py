@@ -32,6 +32,7 @@ from tests.factories.rounds import FEW_STUDIES, answer_round
 from tests.factories.ways import PageWays, Way, way_of, ways_on
 from tests.factories.whole import whole_app
 from tracker.content import FLEET_PROGRAMME, read_programme
+from tracker.quarter import Quarter
 from tracker.shipped import load_programme
 from trips.use.fleet_use import data_period
 
@@ -201,6 +202,15 @@ async def _fill(system: System) -> None:
     }
     await system.send("/purchases/requests", wish)
     await system.send("/plan/owners", {"name": "Vejteamet"})
+    owner = await pool.fetchval("SELECT contact_id FROM plan_contact")
+    milestone = await pool.fetchrow("SELECT plan_id, milestone_id FROM milestone")
+    assert milestone is not None
+    owned = {"owner": str(owner), "centre": "Miljø"}
+    await system.send(f"/plan/milestones/{milestone['milestone_id']}/owner", owned)
+    now = Quarter.of(today())
+    asked = {"plan": str(milestone["plan_id"]), "quarter": f"{now.year}-{now.quarter}"}
+    path = await system.send("/plan/follow-up", asked)
+    await system.send(f"{path}/people/{owner}/link", {})
     bought = {"bought_on": "2026-01-01", "kind": of_first["kind"], "price_kr": "1"}
     bought |= {"department": wish["department"], "principle": "green", "reason": "x"}
     await system.send("/purchases", bought | {"not_green": "x"})

@@ -220,6 +220,20 @@ PAGES: dict[str, str | Why] = {
     "POST /plan/milestones/{milestone_id}/words": "PUT /v1/milestones/{milestone}/own-words",
     "POST /plan/milestones/{milestone_id}/political": "PUT /v1/milestones/{milestone}/political",
     "POST /plan/milestones/{milestone_id}/fact": "PUT /v1/milestones/{milestone}/fact",
+    # The follow-up of a plan
+    "GET /follow-up": Why.PERSON,
+    "POST /follow-up": Why.PERSON,
+    "GET /plan/follow-up": "GET /v1/follow-ups, GET /v1/centre-contacts",
+    "POST /plan/follow-up": "POST /v1/follow-ups",
+    "POST /plan/follow-up/centres": "PUT /v1/centre-contacts",
+    "GET /plan/follow-up/{follow_up_id}": "GET /v1/follow-ups/{follow_up_id}",
+    "POST /plan/follow-up/{follow_up_id}/close": "POST /v1/follow-ups/{follow_up_id}/close",
+    "POST /plan/follow-up/{follow_up_id}/people/{contact_id}/link": (
+        "POST /v1/follow-ups/{follow_up_id}/links"
+    ),
+    "POST /plan/follow-up/{follow_up_id}/people/{contact_id}/revoke": (
+        "POST /v1/follow-ups/{follow_up_id}/revocations"
+    ),
     # Trackers
     "GET /intake": "GET /v1/quarantine",
     "POST /intake/release": "POST /v1/quarantine/release",

@@ -1,0 +1,1 @@
+"""The pages of the follow-up of plans: that of a link in a mail, and those of who keeps a plan."""

@@ -1,0 +1,1 @@
+"""The words of the mails that jobs send, which know no other pages."""

@@ -1,0 +1,25 @@
+"""Settings of the follow-up of plans."""
+
+from pydantic import Field
+
+from fleet.settings import SettingsGroup
+
+
+class FollowUpSettings(SettingsGroup):
+    """The days of a follow-up: when answers are asked for, and when people are reminded."""
+
+    follow_up_answer_days: int = Field(
+        10, ge=0, le=90, description="days after the end of a quarter by which owners are to answer"
+    )
+    follow_up_remind_days: int = Field(
+        5, ge=1, le=90, description="days before that day on which who is silent is reminded, once"
+    )
+    follow_up_fallback_days: int = Field(
+        3,
+        ge=1,
+        le=90,
+        description="days between asking the deputy, after that day, and asking the centre",
+    )
+    follow_up_link_days: int = Field(
+        14, ge=0, le=365, description="days after that day for which the links work"
+    )
