@@ -130,15 +130,14 @@ def solve(
         if team is not None and ties is not None:
             components = [incumbent.arrays for incumbent in incumbents]
             later = team.begin_tied(components, ties, run.seed, clock.for_share(_PRICES_SHARE))
-        if team is not None:
-            apart = [] if ties is not None else incumbents
+        if team is not None and ties is None:
             run.improve(
                 "baseline and plan",
-                [*incumbents_now, *apart],
+                [*incumbents_now, *incumbents],
                 clock.for_share(_BOTH_SHARE),
                 once=True,
             )
-        if team is None or not (clock.is_over or are_near(incumbents_now, gap)):
+        if team is None or ties is not None or not (clock.is_over or are_near(incumbents_now, gap)):
             run.improve("baseline", incumbents_now, clock.for_share(_BASELINE_SHARE))
         for incumbent, incumbent_today in zip(incumbents, incumbents_now, strict=False):
             if incumbent_today.roster is not None and _within_bounds(
@@ -288,7 +287,9 @@ def _best_tied(
         components,
         ties,
         start,
-        improve=lambda own, clock, gap: run.improve("tied", own, clock, gap=gap, once=True),
+        improve=lambda own, clock, bound_clock, gap: run.improve(
+            "tied", own, clock, gap=gap, once=True, bound_clock=bound_clock
+        ),
         gap=run.gap,
         clock=clock,
     )
@@ -355,10 +356,12 @@ class _SolveRun:
         gap: float | None = None,
         *,
         once: bool = False,
+        bound_clock: Clock | None = None,
     ) -> None:
         """Improves `incumbents` in place, to the relative `gap` if it is not that of the run.
 
-        If `once`, the search ends where it would have to ask for a finer gap of a component.
+        If `once`, the search ends where it would have to ask for a finer gap of a component. One
+        without a bound may go on until `bound_clock` is over.
         """
 
         def report(state: SearchState) -> None:
@@ -382,6 +385,7 @@ class _SolveRun:
             clock=clock,
             report=report,
             once=once,
+            bound_clock=bound_clock,
         )
 
 

@@ -40,6 +40,9 @@ _SAMPLE_GAP = 0.005
 #: The gap at which the prices of ties are good enough.
 _PRICE_GAP = 0.001
 
+#: The gap of continuous counts at which a bound is good enough to be the first one.
+_FIRST_GAP = 0.02
+
 #: The share of the way from the best counts to the master's at which the slices are evaluated.
 _STEP = 0.5
 
@@ -126,6 +129,8 @@ class Decomposition:
         penalties = [arrays.rules.penalty_kr for arrays in components if arrays.rules.penalty_kr]
         self._penalty_kr = _PENALTY_SHARE * min(penalties, default=0.0)
         self._bound = -inf
+        # The first bounds are worth little, as slices without a cut count with nearly nothing.
+        self._is_bounded = False
         # Its sample shows the way to a search that knows nothing of all slices yet.
         self._needs_sample = len(self._slices) >= _SAMPLED_MIN
         self._unknown = list(range(len(self._slices)))
@@ -133,6 +138,7 @@ class Decomposition:
             if model is not None and pool.learn_from(model):
                 self._needs_sample = self._is_core_known = False
                 self._unknown = [at for at in self._unknown if self._slices[at][0] is not pool]
+        self._is_bounded = not self._unknown
 
     @property
     def models(self) -> list[CostModel]:
@@ -145,14 +151,21 @@ class Decomposition:
         return [blocks for pool in self._pools for blocks in pool.blocks]
 
     def solve(
-        self, *, seconds_max: float, gap: float, seed: int, stop: Callable[[float], bool]
+        self,
+        *,
+        seconds_max: float,
+        seconds_bound: float,
+        gap: float,
+        seed: int,
+        stop: Callable[[float], bool],
     ) -> RelaxationResult:
         """The optimum of the relaxation, or the best that `seconds_max` and `gap` (relative) allow.
 
-        The search calls `stop` with the bound so far, and ends when `stop` returns true.
+        A first good bound may take longer, up to `seconds_bound`. The search calls `stop` with the
+        bound so far, -inf before there is a good one, and ends when `stop` returns true.
         """
-        whole_clock = Clock(time.monotonic() + seconds_max, lambda: stop(self._bound))
-        clock = whole_clock.for_share(_COUNTS_SHARE)
+        whole_clock = self._clock(seconds_max, seconds_bound, stop)
+        clock = self._clock(_COUNTS_SHARE * seconds_max, seconds_bound, stop)
         all_slices = range(len(self._slices))
         complete = True
         if self._needs_sample:
@@ -163,9 +176,12 @@ class Decomposition:
         if complete:
             complete = self._continuous_counts(all_slices, seed, gap, clock)
         if complete:
+            self._is_bounded = True
             counts, complete = self._integer_counts(all_slices, seed, gap, clock)
         else:
             counts = self._ceiled_core()
+        if not complete:
+            self._raise_by_known(seed)
         served = self._served(counts, whole_clock, integer=True)
         while complete and served is not None and self._add_knapsacks_of_all(counts, served):
             counts, complete = self._integer_counts(all_slices, seed, gap, clock)
@@ -180,6 +196,24 @@ class Decomposition:
             bound=min(self._bound, otherwise),
             infeasible=False,
         )
+
+    def _clock(
+        self, seconds_max: float, seconds_bound: float, stop: Callable[[float], bool]
+    ) -> Clock:
+        """A clock of `seconds_max`, or until a good bound, but at most of `seconds_bound`."""
+        begin = time.monotonic()
+
+        def is_enough() -> bool:
+            is_late = self._is_bounded and time.monotonic() - begin >= seconds_max
+            return is_late or stop(self._bound if self._is_bounded else -inf)
+
+        return Clock(begin + max(seconds_max, seconds_bound), is_enough)
+
+    def _raise_by_known(self, seed: int) -> None:
+        """Raises the bound by all cuts so far; slices that have none count with their least."""
+        answer = self._master(range(len(self._slices)), seed, self._low).solve(inf)
+        if answer is not None:
+            self._bound = max(self._bound, answer[2])
 
     def tie_prices(self, seed: int, clock: Clock) -> TiePrices | None:
         """The prices at which continuous counts keep the ties, if a fossil vehicle is left.
@@ -235,22 +269,21 @@ class Decomposition:
     def _first_served(self, sample: range, seed: int, clock: Clock) -> bool:
         """Evaluates the sample's best counts in all slices, and reports the trips of each kind.
 
-        The cuts of all slices there give a first bound. Returns false if time ended the search.
+        The cuts of all slices there give a first bound, before anything else. Returns false if time
+        ended the search.
         """
         counts, complete = self._integer_counts(sample, seed, _SAMPLE_GAP, clock)
         if not complete:
             return False
-        integer_counts = self._kind_counts(counts)
-        self._on_promising(integer_counts, None)
         for pool, number in self._slices:
             point = pool.slice_counts(counts)
             pool.cuts[number].append(pool.slices[number].cut(point, clock.seconds_left()))
             if clock.is_over:
                 return False
-        master = self._master(range(len(self._slices)), seed, self._low)
-        answer = master.solve(clock.seconds_left())
-        if answer is not None:
-            self._bound = max(self._bound, answer[2])
+        self._raise_by_known(seed)
+        self._is_bounded = True
+        integer_counts = self._kind_counts(counts)
+        self._on_promising(integer_counts, None)
         served = self._served(counts, clock, integer=False)
         if served is None:
             return False
@@ -288,6 +321,8 @@ class Decomposition:
             if answer.kr < best_kr:
                 best_kr, self._core = answer.kr, answer.point
                 self._is_core_known = True
+            if len(slices) == len(self._slices):
+                self._is_bounded |= best_kr - answer.bound <= _FIRST_GAP * best_kr
             close = best_kr - answer.bound <= _CONTINUOUS_SHARE * gap * best_kr
             if close or (step == 1 and not answer.master_learnt):
                 return True

@@ -7,6 +7,8 @@ drivable (see `docs/optimisation-model.md`). Rules on the whole fleet are rows o
 them need a column of their own: whether any motor vehicle is kept, and whether any fossil one is.
 """
 
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -88,13 +90,28 @@ class Relaxation:
         self._drive_columns: list[dict[int, dict[int, list[int]]]] = [{} for _ in arrays.kinds]
 
     def solve(
-        self, *, seconds_max: float, gap: float, seed: int, stop: Callable[[float], bool]
+        self,
+        *,
+        seconds_max: float,
+        seconds_bound: float,
+        gap: float,
+        seed: int,
+        stop: Callable[[float], bool],
     ) -> RelaxationResult:
         """The optimum of the relaxation, or the best that `seconds_max` and `gap` (relative) allow.
 
-        HiGHS calls `stop` with the bound so far, and ends when `stop` returns true.
+        A first bound may take longer, up to `seconds_bound`. HiGHS calls `stop` with the bound so
+        far, and ends when `stop` returns true.
         """
-        outcome = self._model.solve(seconds_max=seconds_max, gap=gap, seed=seed, stop=stop)
+        begin = time.monotonic()
+
+        def is_enough(bound: float) -> bool:
+            is_late = bound > -math.inf and time.monotonic() - begin >= seconds_max
+            return is_late or stop(bound)
+
+        outcome = self._model.solve(
+            seconds_max=max(seconds_max, seconds_bound), gap=gap, seed=seed, stop=is_enough
+        )
         if outcome.values is None:
             return RelaxationResult(
                 has_point=False,

@@ -67,11 +67,13 @@ def improve(
     clock: Clock,
     report: StateReport,
     once: bool = False,
+    bound_clock: Clock | None = None,
 ) -> None:
     """Improves `incumbents` in place, until they are within the relative `gap` of all together.
 
     The search ends before only at an optimum, or when time is over; if `once`, also where it would
-    have to ask for a finer gap than `gap`.
+    have to ask for a finer gap than `gap`. A component whose relaxation has told no bound yet goes
+    on until it has, or until `bound_clock` is over, which is `clock` if it is not given.
 
     A component without a roster begins with a quick one from today's counts; so does a large
     component that has only a roster of today's counts. Components with given counts are first cut
@@ -100,7 +102,7 @@ def improve(
         else:
             tasks.append(_Task(incumbent, gap=gap, seed=seed))
     fixed_kr = sum(incumbent.arrays.fixed_kr(incumbent.arrays.low) for incumbent, _ in pieces)
-    _run_steps(tasks, fixed_kr, gap, clock, report, once=once)
+    _run_steps(tasks, fixed_kr, gap, clock, bound_clock or clock, report, once=once)
     for incumbent, own in pieces:
         _offer_pieces(incumbent, incumbent.arrays.low, own)
         incumbent.raise_bound(
@@ -129,13 +131,15 @@ def _run_steps(
     fixed_kr: float,
     gap: float,
     clock: Clock,
+    bound_clock: Clock,
     report: StateReport,
     *,
     once: bool,
 ) -> None:
     """Runs steps of `tasks`, which share `fixed_kr`, until the gap or the time is reached.
 
-    If `once`, it ends where a task would need a finer gap.
+    If `once`, it ends where a task would need a finer gap. A task that has no bound yet may use
+    more than its share, until `bound_clock` is over.
     """
 
     def state(done: int, raised: float = 0.0) -> SearchState:
@@ -155,7 +159,7 @@ def _run_steps(
                 reported = time.monotonic()
                 report(state(done, max(0.0, min(bound, task.incumbent.kr) - task.incumbent.bound)))
 
-        task.step(clock.for_share(time_share), on_bound)
+        task.step(clock.for_share(time_share), bound_clock, on_bound)
 
     sizes = [1 + task.incumbent.arrays.can_serve.size for task in tasks]
     for i, task in enumerate(tasks):
@@ -198,9 +202,12 @@ class _Task:
     _to_polish: tuple[Roster, list[int]] | None = None
     _rng: random.Random = field(init=False)
     _clock: Clock = field(init=False)
+    #: Whether a relaxation told the bound, here or in an earlier search.
+    _is_bounded: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self._rng = random.Random(self.seed)
+        self._is_bounded = self.incumbent.model is not None
         if self.incumbent.stuck_at <= self.gap:
             self.gap = finer(self.incumbent.stuck_at)
             self._exhausted = self.incumbent.stuck_at == 0
@@ -218,8 +225,13 @@ class _Task:
         waiting = self._relaxed is not None or self._to_polish is not None
         return self._exhausted and not waiting
 
-    def step(self, clock: Clock, on_bound: Callable[[float], None]) -> None:
-        """One step: relax, or make rosters from the relaxation's result, or polish a roster."""
+    def step(self, own_clock: Clock, bound_clock: Clock, on_bound: Callable[[float], None]) -> None:
+        """One step: relax, or make rosters from the relaxation's result, or polish a roster.
+
+        It ends with `own_clock`, or if the task has no bound yet, with its first one or with
+        `bound_clock`.
+        """
+        clock = self._until_bounded(own_clock, bound_clock)
         if self.finished or clock.is_over:
             return
         self._clock = clock
@@ -238,7 +250,16 @@ class _Task:
         elif self._to_polish is not None:
             self._polish(self._relaxation, *self._to_polish, clock)
         else:
-            self._relax(self._relaxation, clock, on_bound)
+            self._relax(self._relaxation, own_clock, clock, on_bound)
+
+    def _until_bounded(self, own_clock: Clock, bound_clock: Clock) -> Clock:
+        """`own_clock`, but for a task without a bound one until it has, or until `bound_clock`."""
+        if self._is_bounded:
+            return own_clock
+        return Clock(
+            end=bound_clock.end,
+            cancelled=lambda: bound_clock.is_over or (self._is_bounded and own_clock.is_over),
+        )
 
     def _go_on(self, clock: Clock) -> None:
         """Asks the relaxation for a finer gap; if there is none, rebuilds duties here and there."""
@@ -314,13 +335,18 @@ class _Task:
     def _relax(
         self,
         relaxation: Relaxation | Decomposition,
+        own_clock: Clock,
         clock: Clock,
         on_bound: Callable[[float], None],
     ) -> None:
-        """Solves the relaxation: raises the bound, and keeps the counts and each kind's trips."""
+        """Solves the relaxation: raises the bound, and keeps the counts and each kind's trips.
+
+        The clocks are that of the step, and the one until there is a bound.
+        """
 
         def stop(bound: float) -> bool:
             on_bound(bound)
+            self._is_bounded |= bound > -math.inf
             return clock.is_over or self._is_near(bound)
 
         # Half of the gap is left for the difference between the relaxation and a roster.
@@ -328,7 +354,11 @@ class _Task:
         if self.incumbent.penalty_kr:
             gap *= self.incumbent.paid_kr / self.incumbent.kr
         relaxed = relaxation.solve(
-            seconds_max=clock.seconds_left(), gap=gap, seed=self.seed, stop=stop
+            seconds_max=own_clock.seconds_left(),
+            seconds_bound=clock.seconds_left(),
+            gap=gap,
+            seed=self.seed,
+            stop=stop,
         )
         self._is_cut_short = not relaxed.complete and clock.is_over
         if relaxed.infeasible:
@@ -415,7 +445,7 @@ class _Task:
             for piece, task in pieces
             if any(piece.first <= t < piece.last for t in failed_trips)
         ]
-        _run_steps(touched, 0.0, self.gap, clock, lambda _: None, once=True)
+        _run_steps(touched, 0.0, self.gap, clock, clock, lambda _: None, once=True)
         _offer_pieces(self.incumbent, roster.counts, pieces)
 
 

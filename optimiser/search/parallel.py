@@ -1,7 +1,8 @@
 """A `ProcessTeam` searches several components at once, each process one component at a time.
 
 Components are independent of each other, so the largest one bounds the memory of a process. The
-sizes of the components and the clock alone decide the order and the time of each component.
+sizes of the components, what they cost and their bounds so far, and the clock alone decide the
+order and the time of each component.
 """
 
 import multiprocessing
@@ -30,6 +31,9 @@ _LOOK_EVERY_S = 0.2
 
 #: The times that duties of a component are rebuilt where no finer gap is left to ask for.
 _WANDERINGS = 50
+
+#: The largest component waits while the rest is more than this share of what others do meanwhile.
+_REST_SHARE = 0.5
 
 #: Processes are spawned, not forked: the caller may hold threads and connections.
 _CONTEXT = multiprocessing.get_context("spawn")
@@ -76,6 +80,7 @@ class ProcessTeam:
         clock: Clock,
         report: Callable[[SearchState], None],
         once: bool = False,
+        bound_clock: Clock | None = None,
     ) -> None:
         """Improves as `improve.improve`, but each component to a relative gap by itself.
 
@@ -85,7 +90,7 @@ class ProcessTeam:
         report(_state(incumbents))
         own_gap = gap
         while once or not (clock.is_over or are_near(incumbents, gap)):
-            self._improve_each(incumbents, own_gap, seed, clock, report)
+            self._improve_each(incumbents, own_gap, seed, clock, bound_clock or clock, report)
             if once or all(incumbent.is_settled for incumbent in incumbents):
                 return
             own_gap, seed = finer(own_gap), seed + 1
@@ -96,6 +101,7 @@ class ProcessTeam:
         gap: float,
         seed: int,
         clock: Clock,
+        bound_clock: Clock,
         report: Callable[[SearchState], None],
     ) -> None:
         """Improves each component to `gap`, or until it is stuck there."""
@@ -106,8 +112,7 @@ class ProcessTeam:
             and not incumbent.is_settled
             and not 0 < incumbent.stuck_at <= gap
         ]
-        # The largest comes first, so that no large one is left when all others are done.
-        waiting.sort(key=lambda incumbent: incumbent.arrays.can_serve.size)
+        waiting.sort(key=_size, reverse=True)
         running: dict[Future[_Result], Incumbent] = {}
         latest = [
             SearchState(kr=incumbent.kr, bound=incumbent.bound, done=0, tasks=1)
@@ -118,12 +123,18 @@ class ProcessTeam:
         numbers = {id(incumbent): number for number, incumbent in enumerate(incumbents)}
         while waiting or running:
             while waiting and len(running) < self._workers:
-                time_share = self._time_share(waiting)
-                incumbent = waiting.pop()
-                seconds = time_share * clock.seconds_left()
+                incumbent = self._next(waiting)
+                seconds = self._time_share(incumbent, waiting) * clock.seconds_left()
+                waiting = [other for other in waiting if other is not incumbent]
                 sent = replace(incumbent, arrays=incumbent.arrays.as_numbers)
                 future = self._executor.submit(
-                    _improve_here, numbers[id(incumbent)], sent, gap, seed, seconds
+                    _improve_here,
+                    numbers[id(incumbent)],
+                    sent,
+                    gap,
+                    seed,
+                    seconds,
+                    bound_clock.seconds_left(),
                 )
                 running[future] = incumbent
             done, _ = wait(running, timeout=_LOOK_EVERY_S, return_when=FIRST_COMPLETED)
@@ -162,10 +173,25 @@ class ProcessTeam:
                 self._cancel.set()
         return begun.result()
 
-    def _time_share(self, waiting: Sequence[Incumbent]) -> float:
-        """The share of the time left for the last of `waiting`, by its share of all sizes."""
-        sizes = [1 + incumbent.arrays.can_serve.size for incumbent in waiting]
-        return min(1.0, self._workers * sizes[-1] / sum(sizes))
+    def _next(self, waiting: Sequence[Incumbent]) -> Incumbent:
+        """That of `waiting`, the largest first, which lies farthest from its bound for its size.
+
+        It is the largest where the rest is too little for the other processes meanwhile.
+        """
+        largest = waiting[0]
+        rest = sum(_size(incumbent) for incumbent in waiting[1:])
+        if rest <= _REST_SHARE * _size(largest) * (self._workers - 1):
+            return largest
+        return max(waiting, key=lambda one: (one.kr - one.bound) / _size(one))
+
+    def _time_share(self, incumbent: Incumbent, waiting: Sequence[Incumbent]) -> float:
+        """The share of the time left for one of `waiting`, by its share of all sizes."""
+        return min(1.0, self._workers * _size(incumbent) / sum(map(_size, waiting)))
+
+
+def _size(incumbent: Incumbent) -> int:
+    """What the time for a component is nearly in proportion to."""
+    return 1 + incumbent.arrays.can_serve.size
 
 
 def _state(incumbents: Sequence[Incumbent]) -> SearchState:
@@ -202,10 +228,18 @@ def _tied_start_here(
 
 
 def _improve_here(
-    number: int, incumbent: Incumbent, gap: float, seed: int, seconds: float
+    number: int,
+    incumbent: Incumbent,
+    gap: float,
+    seed: int,
+    seconds: float,
+    seconds_bound: float,
 ) -> _Result:
-    """Improves a component in this process, and reports its state as that of number `number`."""
-    reports, clock = _reports, _clock_here(seconds)
+    """Improves a component in this process, and reports its state as that of number `number`.
+
+    It has `seconds`, or up to `seconds_bound` until it has a bound.
+    """
+    reports, clock, bound_clock = _reports, _clock_here(seconds), _clock_here(seconds_bound)
     incumbent = replace(incumbent, arrays=incumbent.arrays.with_plain_trips)
     assert reports is not None, "a team started the process"
     improve(
@@ -215,6 +249,7 @@ def _improve_here(
         clock=clock,
         report=lambda state: reports.put((number, state)),
         once=True,
+        bound_clock=bound_clock,
     )
     if incumbent.stuck_at == 0 and not incumbent.is_optimal:
         rng = random.Random(seed)

@@ -51,8 +51,9 @@ _POOL_SHARE = 0.75
 #: The share of the time for the quick plan.
 _QUICK_SHARE = 0.2
 
-#: Improves incumbents in place, each to a relative gap, until the clock is over or it is stuck.
-Improve = Callable[[Sequence[Incumbent], Clock, float], None]
+#: Improves incumbents in place, each to a relative gap, until the first clock is over or it is
+#: stuck; one without a bound goes on until it has one, or until the second clock is over.
+Improve = Callable[[Sequence[Incumbent], Clock, Clock, float], None]
 
 
 @dataclass(slots=True)
@@ -99,7 +100,7 @@ def improve_tied(
         now = [[kind.count_now for kind in arrays.kinds] for arrays in components]
         if _are_allowed(components, now):
             incumbents = _at_counts(components, now)
-            improve(incumbents, clock, _POOL_SHARE * gap)
+            improve(incumbents, clock, clock, _POOL_SHARE * gap)
             plan = _plan(incumbents, plan.bound)
     return plan
 
@@ -121,7 +122,7 @@ def _quick(
             continue
         quick = [first_incumbent(arrays) for arrays in bounded]
         # A gap of 1 asks for any plan.
-        improve(quick, clock, 1.0)
+        improve(quick, clock, clock, 1.0)
         rosters = [incumbent.roster for incumbent in quick if incumbent.roster is not None]
         if len(rosters) == len(quick):
             incumbents = _at_counts(components, [roster.counts for roster in rosters])
@@ -206,10 +207,13 @@ def _at_prices(
         priced.append(first_incumbent(replace(arrays, kinds=kinds)))
     for incumbent, model in zip(priced, models, strict=True):
         incumbent.model = model
+        if model is not None:
+            incumbent.raise_bound(_least_kr(incumbent.arrays, model))
     for incumbent, known in zip(priced, best.incumbents, strict=False):
         if known.roster is not None:
             incumbent.offer(known.roster)
-    improve(priced, clock.for_share(_PRICED_SHARE), own_gap)
+    # A component without a bound would count with nearly nothing, so its bound may take all time.
+    improve(priced, clock.for_share(_PRICED_SHARE), clock, own_gap)
     bound = sum(incumbent.bound for incumbent in priced) - ties.priced_kr(prices)
     rosters = [incumbent.roster for incumbent in priced if incumbent.roster is not None]
     learnt = [incumbent.model for incumbent in priced]
@@ -235,7 +239,7 @@ def _at_prices(
             changed.append(incumbent)
     plan = _plan(incumbents, bound)
     if not plan.is_near(gap):
-        improve(changed, clock, own_gap)
+        improve(changed, clock, clock, own_gap)
         plan = _plan(incumbents, bound)
     for incumbent, model in zip(incumbents, learnt, strict=True):
         incumbent.model = model
@@ -295,7 +299,7 @@ def _without_fossil(
         return plan
     own_gap = _POOL_SHARE * gap
     while not clock.is_over:
-        improve(incumbents, clock, own_gap)
+        improve(incumbents, clock, clock, own_gap)
         plan = _plan(incumbents, sum(incumbent.bound for incumbent in incumbents))
         least = min(plan.kr, best.kr)
         if clock.is_over or (1 - gap) * least <= plan.bound or plan.bound >= best.bound:

@@ -28,7 +28,7 @@ def made(arrays: PoolArrays) -> Decomposition:
 
 
 def solved(model: Decomposition | Relaxation) -> RelaxationResult:
-    return model.solve(seconds_max=60, gap=0, seed=1, stop=lambda _: False)
+    return model.solve(seconds_max=60, seconds_bound=60, gap=0, seed=1, stop=lambda _: False)
 
 
 def test_the_bound_is_never_above_the_optimum() -> None:
@@ -92,7 +92,19 @@ def test_time_that_ends_the_search_leaves_a_true_bound() -> None:
     for calls in (0, 1, 20, 60):
         left = iter(range(calls))
         found = made(arrays).solve(
-            seconds_max=60, gap=0, seed=1, stop=lambda _, left=left: next(left, None) is None
+            seconds_max=60,
+            seconds_bound=60,
+            gap=0,
+            seed=1,
+            stop=lambda _, left=left: next(left, None) is None,
         )
         assert not found.complete
-        assert found.bound <= best
+        assert 0 < found.bound <= best
+
+
+def test_a_search_without_time_goes_on_until_it_has_a_good_bound() -> None:
+    arrays = whole(depot_weeks(random.Random(2), vehicles=6, weeks=15))
+    best = solved(made(arrays)).bound
+    found = made(arrays).solve(seconds_max=0, seconds_bound=60, gap=0, seed=1, stop=lambda _: False)
+    assert not found.complete
+    assert 0.97 * best < found.bound <= best

@@ -25,9 +25,19 @@ from tests.unit.optimiser.brute_force import optimum
 from tests.unit.optimiser.cases import depot_weeks, never, ruled_problem
 
 
-def improve_all(incumbents: Sequence[Incumbent], clock: Clock, gap: float) -> None:
+def improve_all(
+    incumbents: Sequence[Incumbent], clock: Clock, bound_clock: Clock, gap: float
+) -> None:
     for incumbent in incumbents:
-        improve([incumbent], gap=gap, seed=1, clock=clock, report=lambda _: None, once=True)
+        improve(
+            [incumbent],
+            gap=gap,
+            seed=1,
+            clock=clock,
+            report=lambda _: None,
+            once=True,
+            bound_clock=bound_clock,
+        )
 
 
 def tied_problem(seed: int) -> Problem:
@@ -116,7 +126,7 @@ def test_without_time_there_is_a_plan_that_keeps_the_ties_and_costs_less_than_to
         now = first_incumbent(
             with_bounds(arrays, [(k.count_now, k.count_now) for k in arrays.kinds])
         )
-        improve_all([now], over, 1.0)
+        improve_all([now], over, over, 1.0)
         todays_kr += now.kr
     assert math.isfinite(todays_kr)
     for begin in (start, TiedStart(ties.free, None)):
@@ -125,6 +135,20 @@ def test_without_time_there_is_a_plan_that_keeps_the_ties_and_costs_less_than_to
         assert plan.kr < todays_kr
         rosters = [one.roster for one in plan.incumbents]
         assert ties.are_kept([n for roster in rosters if roster is not None for n in roster.counts])
+
+
+def test_a_component_has_a_bound_of_its_relaxation_before_its_time_is_over() -> None:
+    [arrays, *_] = todays_components(tied_depots())
+    arrays = allowed(tied_depots(), arrays)
+    incumbents = [first_incumbent(arrays) for _ in range(2)]
+    over = Clock(end=time.monotonic(), cancelled=never)
+    for incumbent, last in zip(
+        incumbents, (over, Clock(time.monotonic() + 60, never)), strict=True
+    ):
+        improve_all([incumbent], over, last, 0.0)
+    without, bounded = incumbents
+    assert without.bound < 0.5 * bounded.bound
+    assert bounded.bound > 0.9 * bounded.kr
 
 
 def test_all_counts_within_the_bounds_of_a_start_keep_the_ties() -> None:
