@@ -41,7 +41,9 @@ SUPERSEDED = mark(
 RULED_TO_STAY = mark(
     "Somebody ruled since that the vehicle stays: undo that first on the page of its future."
 )
-DECIDED_OTHERWISE = mark("Something else is accepted about the vehicle: reject that first.")
+DECIDED_OTHERWISE = mark(
+    "Something else is accepted about the vehicle: put that back to undecided first."
+)
 
 
 GONE = mark("There is no such proposal any more.")

@@ -1,6 +1,6 @@
 """The pages of proposals: GET /proposals, GET and POST /proposals/{proposal_id}, POST …/talk."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -41,6 +41,7 @@ from fleet.actor import Actor, Permission
 from fleet.localtime import local_now
 from fleet.names.order import name_order
 from optimiser.carried.since_before import LeastChange, compare_with_before
+from optimiser.depot.decision_key import LEAVING
 from optimiser.ledger.stored import LedgerRow, read_ledger
 from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.basis import old_figures
@@ -79,7 +80,7 @@ from optimiser.talk.faults import NoEntryError, NothingWaitsError, TalkError
 from optimiser.talk.recipients import heads_for
 from optimiser.talk.replies import answer, ask, comment
 from optimiser.trial.stored import DepotTrial, read_trial
-from register.vehicles import RuledToStayError, Scope, scope_of
+from register.vehicles import RuledToStayError, RulingEntry, Scope, ruled_to_stay, scope_of
 
 #: Why a decision does not fit those before it.
 _CONFLICTS: Mapping[type[Exception], str] = {
@@ -330,6 +331,7 @@ async def proposal_page(
         history=case.history,
         follow_up=await _follow_up(context, case.proposal, scope),
         trial=await _trial(pool, actor, case),
+        stays=await _stays(pool, case),
         talk=await _talk(pool, actor, case),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
@@ -356,6 +358,17 @@ async def _trial(pool: Pool, reader: Actor, case: ProposalCase) -> DepotTrial | 
     depot_id = case.proposal.depot_id
     found = await read_trial(pool, reader, local_now().date(), depot_id)
     return None if found is None else found.of_depot(depot_id)
+
+
+async def _stays(pool: Pool, case: ProposalCase) -> Sequence[tuple[str, RulingEntry]]:
+    """The vehicles that are to leave by a proposal and were ruled to stay, each by its name."""
+    leaving = {
+        one.decision.vehicle_id: one.decision.vehicle or one.decision.vehicle_id
+        for one in case.whole.singles
+        if one.decision.action in LEAVING and one.decision.vehicle_id is not None
+    }
+    ruled = await ruled_to_stay(pool, leaving)
+    return [(leaving[vehicle_id], ruling) for vehicle_id, ruling in ruled.items()]
 
 
 async def _talk(pool: Pool, reader: Actor, case: ProposalCase) -> TalkView | None:

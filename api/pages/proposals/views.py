@@ -33,6 +33,7 @@ from optimiser.studies.policies import PolicyStudy
 from optimiser.studies.sensitivity import MovedFigure
 from optimiser.studies.study import DepotCharging
 from optimiser.trial.stored import DepotTrial
+from register.vehicles import RulingEntry
 
 
 class Notice(StrEnum):
@@ -174,6 +175,7 @@ class ProposalPage:
     `follow_up` is what became of it; None: it is not accepted. `trial` is what the proposed fleet
     would have done at its depot since; None: no day is tried that the visitor sees.
     `talk` is what was said about the decision; None: the visitor takes no part in it.
+    `stays` are the names of its vehicles that are to leave, with the rulings since that they stay.
 
     `values` and `errors` are those of a refused form (`forms.DecisionForm`).
     """
@@ -203,6 +205,7 @@ class ProposalPage:
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     follow_up: LedgerRow | None = None
     trial: DepotTrial | None = None
+    stays: Sequence[tuple[str, RulingEntry]] = ()
     notice: Notice | None = None
 
     @property

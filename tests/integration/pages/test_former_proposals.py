@@ -39,7 +39,7 @@ INSERT INTO proposal (round_id, rank, depot_id, saving_kr_year, saving_co2_t_yea
            'replace:own-idle'
     FROM proposal WHERE key = 'dispose:own-idle'
 """
-REFUSED = "Noget andet er godkendt om køretøjet: afvis det først."
+REFUSED = "Noget andet er godkendt om køretøjet: sæt først det tilbage til ikke afgjort."
 FORMER = "ikke i denne version"
 
 

@@ -596,6 +596,13 @@ async def test_what_was_accepted_to_leave_is_not_ruled_to_stay(site: Site) -> No
     async with site.client.session.post(at, json=ruling) as answer:
         assert answer.status < 300
     assert link not in (await site.client.get("/vehicles/own-idle/future"))[1]
+    told = words((await site.client.get(f"/proposals/{proposed[OWN].proposal_id}"))[1])
+    assert "Så længe det gælder, kan forslaget ikke godkendes" in told
+    assert "Årsagen: Den skal bruges til valget" in told
+    other = next(one for key, one in proposed.items() if key != OWN)
+    assert (
+        "Så længe det gælder" not in (await site.client.get(f"/proposals/{other.proposal_id}"))[1]
+    )
     status, text = await site.send(proposed[OWN], "accepted")
     assert (status, "Nogen har siden bestemt, at køretøjet bliver" in words(text)) == (409, True)
     assert (await site.post(proposed[OWN], "accepted"))[0] == 409
@@ -622,7 +629,8 @@ async def test_an_acceptance_is_taken_back_and_the_vehicle_stays_in_one_press(si
     typed["ruling"] = "stay"
     assert await sent() == 200
     text = await site.text(f"/proposals/{proposed[OWN].proposal_id}")
-    assert text.count("Den skal bruges til valget") == 1
+    # In the history of the proposal, and with the ruling that stands.
+    assert text.count("Den skal bruges til valget") == 2
     assert "Den skal bruges til valget" in await site.text("/vehicles/own-idle/future")
     assert "Afhænd Egen ledig" not in await site.text("/ledger")
     assert await site.pool.fetchval("SELECT count(*) FROM vehicle_ruling") == 2
@@ -895,7 +903,7 @@ async def test_a_decision_has_one_status_over_three_rounds(site: Site) -> None:
     assert "Den seneste rundes plan har ikke plads til det" in await site.text("/ledger")
     council = await site.text("/proposals/council")
     assert "Afhænd Fremmed ledig (Planen kan ikke rumme det: køretøjets kontrakt" in council
-    assert "At tage det 1 godkendte forslag tilbage" in council
+    assert "At tage det ene godkendte forslag tilbage" in council
     assert [one.done.decisions for one in await round_histories(site.pool)] == [1, 1, 1]
     await _sums_are_the_ledgers(site)
 
