@@ -186,7 +186,9 @@ PILOT_END_PAGES: dict[str, PageView] = {
     "roll-out-no-vehicles": replace(PLAN, plan=planned([], CHOICE, None), vehicles=0, entries=()),
     "roll-out-none-of-head": replace(PLAN, plan=planned([], CHOICE, None), is_whole=False),
     "roll-out-refused": replace(
-        PLAN, errors={"departments": "A line names a department of which no vehicle is"}
+        PLAN,
+        notice=None,
+        errors={"departments": "A line names a department of which no vehicle is"},
     ),
     **{
         f"kept-{kind.value}": replace(

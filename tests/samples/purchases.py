@@ -95,7 +95,7 @@ OPEN = Request(
     reason="En ny rute til hjælpemidler om formiddagen",
     replaces="EF34567",
     replaces_name="Varebil 2",
-    asked_by="Hanne Holm",
+    asked_by="Centerleder",
     asked_at=NOW,
     state=RequestState.OPEN,
     answer="",
@@ -246,7 +246,9 @@ GONE = [
 HISTORY = told_changes(
     [
         Change({"state": "offered", "answer": OFFERED.answer, "principle": "pool_first"}, "F", NOW),
-        Change({"energy": "diesel", "wanted_from": "2027-03-01", "days_week": 4.5}, "Hanne", NOW),
+        Change(
+            {"energy": "diesel", "wanted_from": "2027-03-01", "days_week": 4.5}, "Centerleder", NOW
+        ),
     ],
     Language.DANISH,
 )

@@ -224,7 +224,7 @@ async def test_back_to_undecided_takes_a_decision_and_a_reason(site: Site) -> No
     await site.decide(proposed[OWN], Verdict.ACCEPTED)
     status, text = await site.send(proposed[OWN], "reopened", " ")
     assert status == 422
-    assert "Skriv, hvorfor det igen er uafgjort" in text
+    assert "Skriv, hvorfor det igen ikke er afgjort" in text
     assert (await site.post(proposed[OWN], "reopened"))[0] == 200
     found = await latest_round(site.pool)
     assert found is not None

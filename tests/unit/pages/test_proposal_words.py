@@ -11,6 +11,7 @@ from api.pages.choices.list_parts import asked_part
 from api.pages.frame.render import Renderer
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import PageView
+from api.pages.pilot_end.views import RollOutPage
 from api.pages.proposals.views import DepotsPage, ProposalPage, ProposalsPage, SeveralRefused
 from api.pages.reports.tables import report_sheets
 from api.pages.reports.views import CouncilPage, ReportPage
@@ -589,3 +590,19 @@ def test_a_new_round_says_that_it_takes_no_chosen_fleet_over() -> None:
     assert "Den valgte flåde bevares ikke" in said(chosen)
     assert "valgt flåden i runde" not in said(chosen)
     assert "Den valgte flåde bevares ikke" not in said(view)
+
+
+def test_days_in_use_are_of_the_days_that_are_counted() -> None:
+    """A vehicle's own are working days; what is bought is used on any day of the 56."""
+    bought = replace(of_action(Action.BUY), days_used=45)
+    assert "Dage i brug 45 af 56" in said(page_of(bought))
+    assert re.search(r"Dage i brug \d+ af 38", said(page_of(of_action(Action.DISPOSE))))
+
+
+def test_a_plan_of_one_month_names_it_once() -> None:
+    view = PAGES["roll-out"]
+    assert isinstance(view, RollOutPage)
+    month = view.plan.rows[0].month
+    once = replace(view, plan=replace(view.plan, rows=[replace(view.plan.rows[0], month=month)]))
+    assert "De får deres i jan 2027." in said(once)
+    assert "De får deres fra jan 2027 til mar 2027." in said(view)
