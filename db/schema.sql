@@ -2082,6 +2082,16 @@ CREATE INDEX plan_reading_digest ON plan_reading (digest);
 CREATE TRIGGER plan_reading_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON plan_reading
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- A document that was read, and that nobody has confirmed yet.
+CREATE TABLE plan_draft (
+    -- SHA-256 of the document, in hexadecimal digits.
+    digest    text PRIMARY KEY,
+    file_name text NOT NULL,
+    -- `tracker.documents.drafts.Draft`, packed.
+    content   bytea NOT NULL,
+    read_at   timestamptz NOT NULL DEFAULT now()
+);
+
 -- Who has a part in a plan, with an account or without. Who left keeps what was theirs until somebody gives it
 -- to another.
 CREATE TABLE plan_contact (

@@ -20,7 +20,7 @@ from api.settings import load_settings
 from reports.plan_tables import CSV_END, EXCEL_END, plan_bytes, read_plan_table
 from tracker.documents.again import take_again
 from tracker.documents.exporting import export_plan
-from tracker.documents.matching import going_on
+from tracker.documents.matching import Answers
 from tracker.documents.next_year import take_next_year
 from tracker.documents.taking import SourceFile, take_plan
 from tracker.follow_up.coverage import coverage
@@ -107,9 +107,20 @@ def take(
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="the inferred quarters are confirmed, too")
     ] = False,
+    same: Annotated[
+        list[str] | None,
+        typer.Option(help="FILE_ID=ID: this milestone of the file is that one of the plan"),
+    ] = None,
+    new: Annotated[
+        list[str] | None, typer.Option(help="the id in the file of a milestone that is a new one")
+    ] = None,
+    rest_is_new: Annotated[
+        bool, typer.Option("--rest-is-new", help="all that is asked about is new but for --same")
+    ] = False,
 ) -> None:
     """Take a plan into the database; with --again what people said of its milestones stays, and
-    with --follows what surely goes on keeps its owners."""
+    with --follows what goes on keeps its owners. Where it is not sure which milestones are the
+    same, nothing is taken before --same and --new say it."""
     if again is not None and follows is not None:
         raise typer.BadParameter("a plan cannot be both", param_hint="--again, --follows")
 
@@ -118,17 +129,22 @@ def take(
         digest = hashlib.sha256(document.read_bytes()).hexdigest()
         source = SourceFile(document.name, digest)
         ids = [one.id for one in plan.milestones if one.inferred] if confirmed else []
+        answers = _answers(same or [], new or [], rest_is_new=rest_is_new)
         async with open_database() as (pool, _):
             if follows is not None:
-                found = compare(await export_plan(pool, follows), plan)
-                goes_on = going_on(found)
                 taken = await take_next_year(
-                    pool, AT_COMMAND_LINE, follows, source, plan, goes_on, name=name, confirmed=ids
+                    pool,
+                    AT_COMMAND_LINE,
+                    follows,
+                    source,
+                    plan,
+                    answers=answers,
+                    name=name,
+                    confirmed=ids,
                 )
-                asked = sum(not one.is_sure for one in found)
                 out.print(
                     f"plan {taken.plan_id}: {counted(len(plan.milestones), 'milestone')}, "
-                    f"{len(goes_on)} go on, {asked} that a person should look at"
+                    f"{len(taken.goes_on)} go on"
                 )
                 return
             if again is None:
@@ -137,7 +153,9 @@ def take(
                 )
                 out.print(f"plan {plan_id}: {counted(len(plan.milestones), 'milestone')}")
                 return
-            read = await take_again(pool, AT_COMMAND_LINE, again, source, plan, confirmed=ids)
+            read = await take_again(
+                pool, AT_COMMAND_LINE, again, source, plan, confirmed=ids, answers=answers
+            )
         out.print(
             f"plan {again}: {len(read.added)} added, {len(read.changed)} changed, "
             f"{len(read.gone)} gone, {len(read.back)} back, {len(read.same)} as before"
@@ -247,6 +265,18 @@ def close_follow_up_quarter(number: Number) -> None:
         out.print(f"follow-up {number} is closed")
 
     run_command(work)
+
+
+def _answers(same: Sequence[str], new: Sequence[str], *, rest_is_new: bool) -> Answers:
+    """The answers of a person. An id in a file may have a sign of equality, and one here has
+    none."""
+    pairs: dict[str, str] = {}
+    for one in same:
+        in_file, sign, known = one.rpartition("=")
+        if not sign:
+            raise typer.BadParameter(f"{one!r} is not FILE_ID=ID", param_hint="--same")
+        pairs[in_file] = known
+    return Answers(same=pairs, new=new, rest_is_new=rest_is_new)
 
 
 def _print_plan(plan: PlanFile) -> None:

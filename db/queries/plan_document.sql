@@ -78,8 +78,22 @@ WHERE i.initiative_id = left_there.initiative_id
 UPDATE programme SET rank = $2, gone_at = NULL, revision = revision + 1 WHERE programme_id = $1
 
 -- name: lock_milestones
--- In the order in which others lock several.
-SELECT to_jsonb(m) AS content FROM milestone m WHERE plan_id = $1 ORDER BY milestone_id COLLATE "C" FOR UPDATE
+-- In the order in which others lock several. Returns how many there are.
+SELECT count(*) FROM (SELECT FROM milestone WHERE plan_id = $1 ORDER BY milestone_id COLLATE "C" FOR UPDATE) locked
+
+-- name: known_plan
+SELECT year, is_shipped, revision FROM plan WHERE plan_id = $1 AND removed_at IS NULL
+
+-- name: known_programmes
+SELECT number, name FROM programme WHERE plan_id = $1 ORDER BY gone_at IS NOT NULL, rank
+
+-- name: known_initiatives
+SELECT i.section, i.name FROM initiative i JOIN programme p USING (programme_id) WHERE p.plan_id = $1
+ORDER BY i.gone_at IS NOT NULL, i.rank
+
+-- name: known_milestones
+-- The milestones of the plan $1 in their order; those that are gone come last.
+SELECT to_jsonb(m) AS content FROM milestone m WHERE plan_id = $1 ORDER BY gone_at IS NOT NULL, rank, milestone_id
 
 -- name: add_milestones
 INSERT INTO milestone (plan_id, programme_id, initiative_id, section, rank, document_id, text, level, year,
@@ -131,6 +145,15 @@ INSERT INTO strand_member (strand_id, rank, milestone_id)
 SELECT strand_id, r.rank, m.milestone_id
 FROM added, unnest($5::text[]) WITH ORDINALITY r (document_id, rank)
 JOIN milestone m ON m.plan_id = $1 AND m.document_id = r.document_id
+
+-- name: keep_draft
+-- Those that nobody confirmed for $4 days go.
+WITH old AS (DELETE FROM plan_draft WHERE read_at < now() - make_interval(days => $4) AND digest <> $1)
+INSERT INTO plan_draft (digest, file_name, content) VALUES ($1, $2, $3)
+ON CONFLICT (digest) DO UPDATE SET file_name = excluded.file_name, content = excluded.content, read_at = now()
+
+-- name: draft
+SELECT file_name, content FROM plan_draft WHERE digest = $1
 
 -- name: plan_with
 -- The plan that was read from the document with the digest $1, but for those that were removed.

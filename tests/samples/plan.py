@@ -7,12 +7,13 @@ from api.pages.choices.list_parts import asked_part
 from api.pages.frame.forms import NAME_TOO_LONG, FieldChange
 from api.pages.frame.views import Choice, PageView
 from api.pages.plan import views as plan_views
-from api.pages.plan.carried import CarriedPlan
 from api.pages.plan.choice import PlanChoice
 from api.pages.plan.forms import (
     DOCUMENT_MISSING,
     EMAIL_WRONG,
     NAME_MISSING,
+    OTHER_YEAR,
+    PLAN_INCOHERENT,
     QUARTER_MISSING,
     QUARTER_UNCONFIRMED,
     YEAR_MISSING,
@@ -24,6 +25,8 @@ from tests.factories.milestones import PLAIN
 from tests.samples.follow_up import COVERAGE
 from tests.samples.places import NOW
 from tracker.contacts import Contact
+from tracker.documents.drafts import Draft
+from tracker.documents.matching import Question
 from tracker.facts import Fact, FactAnswer
 from tracker.importer.plan_file import Milestone as ReadMilestone
 from tracker.importer.plan_file import NotPlaced, PlanFile
@@ -170,7 +173,7 @@ def milestone_page(**parts: object) -> plan_views.MilestonePage:
     return plan_views.MilestonePage(**{**full, **parts})  # pyright: ignore[reportArgumentType]
 
 
-READ = CarriedPlan(
+READ = Draft(
     file_name="plan.pdf",
     digest="0" * 64,
     plan=PlanFile(
@@ -287,18 +290,43 @@ PLAN_PAGES: dict[str, PageView] = {
         plans=[plan_views.Option("1", "", False)], errors={"file": DOCUMENT_MISSING}
     ),
     "plan-import-preview": PreviewPage(
-        carried=READ,
+        draft=READ,
         again="1",
+        follows="",
+        is_of_plan=True,
         groups=[ReadGroup("1.1", "Deling", READ.plan.milestones)],
-        difference=Difference(revision=1, added=["Ny"], changed=[("Før", "Nu")], gone=["Væk"]),
+        difference=Difference(
+            revision=1, same=2, added=["Ny"], changed=[("Før", "Nu")], gone=["Væk"]
+        ),
+        questions=[Question(READ.plan.milestones[1], READ.plan.milestones[:1])],
         values={"quarter-1": "2026-2"},
         errors={"quarter-1": QUARTER_UNCONFIRMED},
     ),
     "plan-import-new": PreviewPage(
-        carried=READ.model_copy(update={"plan": READ.plan.model_copy(update={"year": None})}),
+        draft=READ.model_copy(update={"plan": READ.plan.model_copy(update={"year": None})}),
         again="",
+        follows="",
+        is_of_plan=False,
         groups=[],
         difference=None,
         errors={"year": YEAR_MISSING, "name": NAME_TOO_LONG},
+    ),
+    "plan-import-next": PreviewPage(
+        draft=READ,
+        again="",
+        follows="1",
+        is_of_plan=True,
+        groups=[],
+        difference=Difference(revision=1, same=1, added=[], changed=[], gone=[]),
+        errors={"confirm": PLAN_INCOHERENT},
+    ),
+    "plan-import-other-year": PreviewPage(
+        draft=READ,
+        again="1",
+        follows="",
+        is_of_plan=True,
+        groups=[],
+        difference=None,
+        errors={"confirm": OTHER_YEAR},
     ),
 }

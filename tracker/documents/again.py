@@ -2,17 +2,23 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
 
 from db.connect import Pool, PooledConnection
 from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
-from fleet.errors import ExpectedError, refuse_unseen
+from fleet.errors import refuse_unseen
 from fleet.localtime import local_now
 from tracker.changing import Values, change
-from tracker.documents.matching import found_again
-from tracker.documents.placing import PlacedPlan, PlanRefusedError, placed
+from tracker.documents.comparing import (
+    as_compared,
+    find_again,
+    in_order,
+    refuse_other_year,
+    refuse_shipped,
+)
+from tracker.documents.matching import NO_ANSWERS, Answers, UnansweredError
+from tracker.documents.placing import PlacedPlan, placed
 from tracker.documents.taking import (
     Row,
     SourceFile,
@@ -27,34 +33,13 @@ from tracker.documents.taking import (
     refuse_known,
     set_resources,
 )
-from tracker.importer.plan_file import Initiative, Milestone, PlanFile, Programme
+from tracker.importer.plan_file import PlanFile
 from tracker.plans import NoPlanError
 
 SQL = statements("plan_document")
 
 #: The values of a milestone that are its place in the document, and no change of it.
 _PLACE = ("document_id", "rank", "line_from", "line_to", "page")
-
-
-class OtherYearError(PlanRefusedError):
-    """A document is of another year than the plan: it is that of the next year's plan, perhaps."""
-
-
-class ShippedPlanError(ExpectedError, ValueError):
-    """A plan came with the system, and has no document that could be corrected."""
-
-
-def refuse_other_year(of_plan: int | None, of_document: int | None) -> None:
-    """Refuse a document of another year than the plan whose corrected document it is to be.
-
-    Raises:
-        OtherYearError: it is.
-    """
-    if None not in (of_plan, of_document) and of_plan != of_document:
-        raise OtherYearError(
-            f"the document is of {of_document} and the plan of {of_plan}: take it as the plan of"
-            " another year, which follows this one"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +63,15 @@ async def take_again(
     plan: PlanFile,
     *,
     confirmed: Collection[str] = (),
-    same: Mapping[str, str] | None = None,
+    answers: Answers = NO_ANSWERS,
     seen: int | None = None,
 ) -> ReadAgain:
     """Take a corrected document of a plan that the actor has confirmed.
 
     Status, note, owner and all that people said stay with each milestone that is found again
-    (`found_again`). `same` says more: the ids in the file of milestones that are others with other
-    words, with the ids that they have here. What the document lacks is not deleted: it is gone,
-    counts no more, and comes back when a later document has it again. `seen` is the revision that
-    the actor saw.
+    (`found_again`), also by the `answers` of a person. What the document lacks is not deleted,
+    unless it was typed: it is gone, counts no more, and comes back when a later document has it
+    again. `seen` is the revision that the actor saw.
 
     Raises:
         NoPlanError: there is no such plan.
@@ -95,7 +79,8 @@ async def take_again(
         ShippedPlanError: the plan came with the system.
         KnownDocumentError: it is the document of another plan.
         OtherYearError: it is of another year than the plan.
-        PlanRefusedError: the file does not hold together, or `same` names what is not there.
+        PlanRefusedError: the file does not hold together, or the answers name what is not there.
+        UnansweredError: a person is to be asked more.
     """
     actor.require(Permission.PLAN_MANAGE)
     parts = placed(plan)
@@ -105,19 +90,23 @@ async def take_again(
         if row is None:
             raise NoPlanError(f"there is no plan {plan_id}")
         refuse_unseen(seen, row["revision"])
-        if row["is_shipped"]:
-            raise ShippedPlanError("this plan came with the system, and has no document")
+        refuse_shipped(is_shipped=row["is_shipped"])
         await refuse_known(connection, source, plan_id)
         refuse_other_year(row["year"], plan.year)
-        before = await _as_file(connection, plan_id)
+        await connection.fetchval(SQL["lock_milestones"], plan_id)
+        known = await in_order(connection, plan_id)
+        before = await as_compared(connection, plan_id, known)
+        others = await find_again(before, plan, known, answers)
+        if others.asked:
+            raise UnansweredError(others.asked)
         await connection.execute(
             SQL["set_plan"], plan_id, plan.title, list(plan.policies), not_placed(plan)
         )
         programme_ids = await _programmes(connection, plan_id, parts)
         initiative_ids = await _initiatives(connection, plan_id, programme_ids, parts)
         rows = milestone_rows(parts, programme_ids, initiative_ids, confirmed, str(actor))
-        known = await _in_order(connection, plan_id)
-        found = await _milestones(connection, actor, plan_id, before, plan, rows, known, same or {})
+        id_of = {in_file: known_id for known_id, in_file in others.later.items()}
+        found = await _milestones(connection, actor, plan_id, plan, rows, known, id_of)
         await _leave(connection, plan_id, programme_ids, initiative_ids)
         await add_strands(connection, plan_id, plan)
         await connection.execute(SQL["strands_last"], plan_id, len(plan.strands))
@@ -129,25 +118,12 @@ async def _milestones(
     connection: PooledConnection,
     actor: Actor,
     plan_id: int,
-    before: PlanFile,
     plan: PlanFile,
     rows: Sequence[Row],
     known: Sequence[Values],
-    same: Mapping[str, str],
+    id_of: Mapping[str, str],
 ) -> ReadAgain:
     by_id = {str(one["milestone_id"]): one for one in known}
-    later = {one.id for one in plan.milestones}
-    if unknown := {*(same.keys() - later), *(set(same.values()) - by_id.keys())}:
-        raise PlanRefusedError(f"there is no milestone {min(unknown)}")
-    if len(set(same.values())) < len(same):
-        raise PlanRefusedError("two milestones cannot be the same one")
-    named = set(same.values())
-    others = found_again(
-        _without(before, named),
-        _without(plan, same),
-        [milestone_id for milestone_id, one in by_id.items() if one["gone_at"] is not None],
-    )
-    id_of = {in_file: known_id for known_id, in_file in others.later.items()} | dict(same)
     kept = [row for row in rows if row["document_id"] in id_of]
     new = [row for row in rows if row["document_id"] not in id_of]
     # The places first: the ids of the file are others' now.
@@ -222,56 +198,6 @@ def _content(row: Row, was: Values, here: Mapping[str, str]) -> dict[str, object
         # Who confirmed the quarter did so of this one.
         content["quarter_confirmed_by"] = was["quarter_confirmed_by"]
     return content
-
-
-def _without(plan: PlanFile, ids: Collection[str]) -> PlanFile:
-    """A plan without the milestones with these ids."""
-    return plan.model_copy(
-        update={"milestones": tuple(one for one in plan.milestones if one.id not in ids)}
-    )
-
-
-async def _as_file(connection: PooledConnection, plan_id: int) -> PlanFile:
-    """A plan as a file, whose milestones have the ids that they have here. Those that are gone come
-    last."""
-    programmes = [row["content"] for row in await connection.fetch(SQL["lock_programmes"], plan_id)]
-    initiatives = await connection.fetch(SQL["lock_initiatives"], plan_id)
-    milestones = await _in_order(connection, plan_id)
-    return PlanFile(
-        title=None,
-        year=None,
-        programmes=tuple(
-            Programme(number=one["number"] or None, title=one["name"] or None) for one in programmes
-        ),
-        initiatives=tuple(
-            Initiative(section=one["section"] or None, title=one["name"], programme=None)
-            for one in initiatives
-        ),
-        milestones=tuple(
-            Milestone(
-                id=one["milestone_id"],
-                section=one["section"] or None,
-                text=one["text"],
-                year=one["year"],
-                quarter_from=one["quarter_from"],
-                quarter_to=one["quarter_to"],
-                level=one["level"],
-                parent=one["parent_id"],
-                line_from=1,
-                line_to=1,
-            )
-            for one in milestones
-        ),
-    )
-
-
-async def _in_order(connection: PooledConnection, plan_id: int) -> list[dict[str, Any]]:
-    """The values of all milestones of a plan in their order; those that are gone come last."""
-    found = [
-        cast("dict[str, Any]", row["content"])
-        for row in await connection.fetch(SQL["lock_milestones"], plan_id)
-    ]
-    return sorted(found, key=lambda one: (one["gone_at"] is not None, one["rank"]))
 
 
 async def _programmes(

@@ -3,11 +3,11 @@ year's."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fleet.errors import ExpectedError
 from tracker.importer.plan_file import Milestone, PlanFile
 from tracker.matching.compare import compare
-from tracker.matching.difference import Difference
 
 #: What two milestones must have in common to be the same, the surest first. Where several have it,
 #: they are the same in their order.
@@ -32,43 +32,126 @@ class Matched:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A milestone of a document that may be one of the `candidates` of the plan, in other words or
+    elsewhere. A person says which, or that it is another."""
+
+    milestone: Milestone
+    candidates: Sequence[Milestone]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """A person's answers to questions: `same` has the ids in the document of milestones that are
+    those of the plan with these ids, and `new` those that are others. `rest_is_new`: so is each
+    of which nothing is said."""
+
+    same: Mapping[str, str] = field(default_factory=dict[str, str])
+    new: Collection[str] = ()
+    rest_is_new: bool = False
+
+
+NO_ANSWERS = Answers()
+
+
+class UnansweredError(ExpectedError, ValueError):
+    """A person is to be asked about milestones before a document is taken."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        told = "; ".join(
+            f"{one.milestone.id} ({one.milestone.text}) may be "
+            + " or ".join(f"{old.id} ({old.text})" for old in one.candidates)
+            for one in questions
+        )
+        super().__init__(f"say which milestones are the same: {told}")
+        self.questions = questions
+
+
+@dataclass(frozen=True, slots=True)
 class FoundAgain:
     """The milestones of a plan in a corrected document: the ids in the document of those that are
     there again, and what a person is to be asked about, which counts as new and gone until they
     say that it is the same."""
 
     later: Mapping[str, str]
-    asked: Sequence[Difference]
+    asked: Sequence[Question]
 
 
-def found_again(plan: PlanFile, corrected: PlanFile, gone: Collection[str] = ()) -> FoundAgain:
-    """Find the milestones of a plan in a corrected document: by their words (`match`), and where
-    the words were corrected by what is like them in the same place (`compare`). `gone` are those
-    that an earlier document lacked, which come back with the same words only."""
+@dataclass(frozen=True, slots=True)
+class GoingOn:
+    """The milestones of the next year's document that go on from the year before: the ids of those
+    of the plan before, by the ids in the document, and what a person is to be asked about."""
+
+    earlier: Mapping[str, str]
+    asked: Sequence[Question]
+
+
+def found_again(
+    plan: PlanFile,
+    corrected: PlanFile,
+    gone: Collection[str] = (),
+    answers: Answers = NO_ANSWERS,
+) -> FoundAgain:
+    """Find the milestones of a plan in a corrected document: by what a person answered, by their
+    words (`match`), and where the words were corrected by what is like them in the same place
+    (`compare`). `gone` are those that an earlier document lacked, which come back with the same
+    words only."""
+    answered = {old: new for new, old in answers.same.items()}
+    plan = without(plan, answered)
+    corrected = without(corrected, {*answers.same, *answers.new})
     matched = match(plan.milestones, corrected.milestones)
-    later = dict(matched.later)
+    later = {**matched.later, **answered}
     left_here, left_there = {*matched.gone} - {*gone}, {*matched.new}
     if not left_here or not left_there:
         return FoundAgain(later, ())
     here = tuple(one for one in plan.milestones if one.id not in gone)
-    asked: list[Difference] = []
+    asked: list[tuple[Sequence[Milestone], Sequence[Milestone]]] = []
     for one in compare(plan.model_copy(update={"milestones": here, "strands": ()}), corrected):
-        old, new = {own.id for own in one.old} & left_here, {own.id for own in one.new} & left_there
+        old = [own for own in one.old if own.id in left_here]
+        new = [own for own in one.new if own.id in left_there]
         if not old or not new:
             continue
         if one.is_sure and len(one.old) == len(one.new) == 1:
             later[one.old[0].id] = one.new[0].id
         else:
-            asked.append(one)
-    return FoundAgain(later, tuple(asked))
+            asked.append((new, old))
+    return FoundAgain(later, _questions(asked, answers))
 
 
-def going_on(differences: Collection[Difference]) -> Mapping[str, str]:
-    """The milestones of the next year that surely go on, by their ids, with the ids of those of the
-    year before. What was split goes on in each of its parts, and what was merged in the first."""
-    return {
-        new.id: one.old[0].id for one in differences if one.is_sure and one.old for new in one.new
-    }
+def going_on(before: PlanFile, following: PlanFile, answers: Answers = NO_ANSWERS) -> GoingOn:
+    """Find the milestones of the next year that go on: by what a person answered, and what is sure.
+    What was split goes on in each of its parts, and what was merged in the first."""
+    before = without(before, set(answers.same.values()))
+    following = without(following, {*answers.same, *answers.new})
+    earlier = dict(answers.same)
+    asked: list[tuple[Sequence[Milestone], Sequence[Milestone]]] = []
+    for one in compare(before, following):
+        if one.is_sure and one.old:
+            earlier |= {new.id: one.old[0].id for new in one.new}
+        elif one.old and one.new:
+            asked.append((one.new, one.old))
+    return GoingOn(earlier, _questions(asked, answers))
+
+
+def _questions(
+    asked: Collection[tuple[Sequence[Milestone], Sequence[Milestone]]], answers: Answers
+) -> Sequence[Question]:
+    """What a person is to be asked, a question for each milestone of the document."""
+    if answers.rest_is_new:
+        return ()
+    candidates: dict[str, tuple[Milestone, dict[str, Milestone]]] = {}
+    for news, olds in asked:
+        for new in news:
+            candidates.setdefault(new.id, (new, {}))[1].update({old.id: old for old in olds})
+    return tuple(Question(new, tuple(olds.values())) for new, olds in candidates.values())
+
+
+def without(plan: PlanFile, ids: Collection[str]) -> PlanFile:
+    """A plan without the milestones with these ids."""
+    if not ids:
+        return plan
+    left = tuple(one for one in plan.milestones if one.id not in ids)
+    return plan.model_copy(update={"milestones": left, "strands": ()})
 
 
 def match(earlier: Sequence[Milestone], later: Sequence[Milestone]) -> Matched:

@@ -46,6 +46,8 @@ PLAN_CHANGED = mark(
     "Somebody else changed the plan meanwhile: look at what the document changes now, and confirm"
     " it again"
 )
+SAME_MISSING = mark("Say which milestone it is, or that it is a new one")
+OTHER_YEAR = mark("The document is of another year: see above what it can be")
 PLAN_INCOHERENT = mark("The plan does not hold together, and nothing is stored")
 
 #: The fields of the form of a contact.

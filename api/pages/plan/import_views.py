@@ -5,20 +5,23 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from api.pages.frame.views import Section
-from api.pages.plan.carried import CarriedPlan
-from api.pages.plan.views import Option
+from api.pages.plan.views import Notice, Option
+from tracker.documents.drafts import Draft
+from tracker.documents.matching import Question
 from tracker.importer.plan_file import Milestone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPage:
-    """The page that takes a document. `plans` are those of which it may be a corrected one."""
+    """The page that takes a document. `plans` are those of which it may be a corrected one, or
+    which it may follow."""
 
     template: ClassVar[str] = "plan/import.html"
     section: ClassVar[Section | None] = Section.PLAN
 
     plans: Sequence[Option]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,11 @@ class ReadGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """The milestones that a corrected document adds, changes and lacks, by their words. `revision`
-    is that of the plan with which it was compared."""
+    """The milestones that a document adds to a plan, changes and lacks, by their words, and how
+    many it has again. `revision` is that of the plan with which it was compared."""
 
     revision: int
-
+    same: int
     added: Sequence[str]
     changed: Sequence[tuple[str, str]]
     gone: Sequence[str]
@@ -44,25 +47,32 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewPage:
-    """The page of what was read of a document, before it is confirmed. `difference` is None for a
-    new plan."""
+    """The page of what was read of a document, before it is confirmed: of one that corrects the
+    plan `again`, one that follows the plan `follows`, or that of a new plan.
+
+    `difference` is None for a new plan, and where the document is of a year that does not fit.
+    `questions` are asked about milestones that may be the same.
+    """
 
     template: ClassVar[str] = "plan/preview.html"
     section: ClassVar[Section | None] = Section.PLAN
 
-    carried: CarriedPlan
+    draft: Draft
     again: str
+    follows: str
+    is_of_plan: bool
     groups: Sequence[ReadGroup]
     difference: Difference | None
+    questions: Sequence[Question] = ()
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def inferred(self) -> Sequence[Milestone]:
         """The milestones of which the document had lost the quarter's number."""
-        return [one for one in self.carried.plan.milestones if one.inferred]
+        return [one for one in self.draft.plan.milestones if one.inferred]
 
     def source(self, one: Milestone) -> str:
         """The lines of the document from which a milestone was read."""
-        lines = self.carried.lines
+        lines = self.draft.lines
         return "\n".join(lines.get(n, "") for n in range(one.line_from, one.line_to + 1))

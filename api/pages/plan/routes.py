@@ -11,6 +11,7 @@ PLAN = Subject(
         get("/plan", overview.show_plan, Permission.FIGURES_READ),
         get("/plan/import", importing.show_import, Permission.PLAN_MANAGE),
         post("/plan/import", importing.read_document, Permission.PLAN_MANAGE),
+        get("/plan/import/{digest}", importing.show_read, Permission.PLAN_MANAGE),
         post("/plan/import/confirm", importing.confirm, Permission.PLAN_MANAGE),
         get("/plan/owners", owners.show_owners, Permission.FIGURES_READ),
         post("/plan/owners", owners.add_owner, Permission.PLAN_MANAGE),

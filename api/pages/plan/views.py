@@ -29,6 +29,7 @@ class Notice(StrEnum):
     MILESTONE_SAVED = "milestone_saved"
     PLAN_TAKEN = "plan_taken"
     PLAN_KNOWN = "plan_known"
+    DOCUMENT_GONE = "document_gone"
     CONTACT_SAVED = "contact_saved"
     ASSIGNED = "assigned"
     NOTHING_CHOSEN = "nothing_chosen"

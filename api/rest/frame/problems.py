@@ -73,7 +73,8 @@ from register.track_reasons import NoTracksError
 from register.vehicles import LeavingAcceptedError, NoVehicleError, RuledToStayError
 from register.zones_stored import ZoneInUseError
 from tracker.contacts import ContactRefusedError, NoContactError
-from tracker.documents.again import ShippedPlanError
+from tracker.documents.comparing import ShippedPlanError
+from tracker.documents.matching import UnansweredError
 from tracker.documents.placing import PlanRefusedError
 from tracker.documents.taking import KnownDocumentError
 from tracker.follow_up.rounds import FollowUpRefusedError, NoFollowUpError
@@ -166,6 +167,7 @@ _REFUSED = (
     UnexplainedError,
     UnexplainedStatusError,
     UnableOwnerError,
+    UnansweredError,
     UnknownOwnerError,
     UnseenOwnerError,
 )

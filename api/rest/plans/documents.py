@@ -22,12 +22,24 @@ from reports.plan_tables import (
     table_end,
 )
 from tracker.documents.again import take_again
+from tracker.documents.comparing import compare_again, compare_next
 from tracker.documents.exporting import export_plan
-from tracker.documents.matching import going_on
+from tracker.documents.matching import Answers
 from tracker.documents.next_year import take_next_year
 from tracker.documents.taking import SourceFile, take_plan
-from tracker.importer.plan_file import PlanFile
-from tracker.matching.compare import compare
+from tracker.importer.plan_file import MilestoneId, PlanFile
+
+
+class AnsweredPlanFile(PlanFile):
+    """A PLAN.json, and beside its parts the `answers` to what a comparison asks: by the id in the
+    file that of the milestone here that is the same, null where it is a new one."""
+
+    answers: dict[MilestoneId, Name | None] = Field(default_factory=dict[str, Name | None])
+
+    def given(self, *, rest_is_new: bool) -> Answers:
+        same = {one: known for one, known in self.answers.items() if known is not None}
+        new = self.answers.keys() - same.keys()
+        return Answers(same=same, new=new, rest_is_new=rest_is_new)
 
 
 class PlanFileQuery(RequestBody):
@@ -47,16 +59,55 @@ class PlanFileQuery(RequestBody):
 
 class NewPlanQuery(PlanFileQuery):
     """The document, and what people are to call the plan. `follows` is the plan of the year before:
-    what surely goes on keeps its owners."""
+    what goes on keeps its owners. Where that is not sure the body has `answers`, or `rest_is_new`
+    says that each milestone without one is new."""
 
     follows: Id | None = None
+    rest_is_new: bool = False
     plan_name: Annotated[str, Field(max_length=128)] = ""
 
 
 class AgainQuery(PlanFileQuery):
-    """The corrected document, and the revision of the plan that was read."""
+    """The corrected document, and the revision of the plan that was read. Where it is not sure
+    which milestones are the same the body has `answers`, or `rest_is_new` says that each without
+    one is new."""
 
     revision: Revision | None = None
+    rest_is_new: bool = False
+
+
+class ComparisonQuery(RequestBody):
+    """With what the PLAN.json in the body is compared: `next_year` is the plan of the year after,
+    and not a corrected document."""
+
+    model_config = example(next_year=False) | ConfigDict(extra="forbid", strict=False)
+
+    next_year: bool = False
+
+
+class CandidateTold(ResponseBody):
+    """A milestone of the plan that one of the document may be."""
+
+    id: str
+    text: str
+
+
+class QuestionTold(ResponseBody):
+    """A milestone of the document, by its id there, and those of the plan that it may be."""
+
+    id: str
+    text: str
+    candidates: list[CandidateTold]
+
+
+class ComparisonTold(ResponseBody):
+    """A document beside a plan, of which nothing is stored: the milestones that are the same, with
+    their ids here by those in the file, and what is to be answered. `revision` is that of the
+    plan."""
+
+    revision: int
+    same: dict[str, str]
+    questions: list[QuestionTold]
 
 
 class TakenTold(ResponseBody):
@@ -78,7 +129,8 @@ class ReadAgainTold(ResponseBody):
 
 
 async def take(call: Call[NewPlanQuery]) -> TakenTold:
-    read = await _plan_file(call)
+    body = await _plan_file(call)
+    read = _without_answers(body)
     source, name = call.asked.source(call.content), call.asked.plan_name
     confirmed, follows = _confirmed(call.asked, read), call.asked.follows
     if follows is None:
@@ -86,16 +138,23 @@ async def take(call: Call[NewPlanQuery]) -> TakenTold:
             call.pool, call.actor, source, read, name=name, confirmed=confirmed
         )
     else:
-        goes_on = going_on(compare(await export_plan(call.pool, follows), read))
         taken = await take_next_year(
-            call.pool, call.actor, follows, source, read, goes_on, name=name, confirmed=confirmed
+            call.pool,
+            call.actor,
+            follows,
+            source,
+            read,
+            answers=body.given(rest_is_new=call.asked.rest_is_new),
+            name=name,
+            confirmed=confirmed,
         )
         plan_id = taken.plan_id
     return TakenTold(id=plan_id, milestones=len(read.milestones))
 
 
 async def again(call: Call[AgainQuery]) -> ReadAgainTold:
-    read = await _plan_file(call)
+    body = await _plan_file(call)
+    read = _without_answers(body)
     found = await take_again(
         call.pool,
         call.actor,
@@ -103,6 +162,7 @@ async def again(call: Call[AgainQuery]) -> ReadAgainTold:
         call.asked.source(call.content),
         read,
         confirmed=_confirmed(call.asked, read),
+        answers=body.given(rest_is_new=call.asked.rest_is_new),
         seen=call.asked.revision,
     )
     return ReadAgainTold(
@@ -111,6 +171,30 @@ async def again(call: Call[AgainQuery]) -> ReadAgainTold:
         added=list(found.added),
         gone=list(found.gone),
         back=list(found.back),
+    )
+
+
+async def comparison(call: Call[ComparisonQuery]) -> ComparisonTold:
+    body = await _plan_file(call)
+    compare = compare_next if call.asked.next_year else compare_again
+    found = await compare(
+        call.pool,
+        call.actor,
+        call.id("plan_id"),
+        _without_answers(body),
+        body.given(rest_is_new=False),
+    )
+    return ComparisonTold(
+        revision=found.revision,
+        same=dict(found.earlier),
+        questions=[
+            QuestionTold(
+                id=one.milestone.id,
+                text=one.milestone.text,
+                candidates=[CandidateTold(id=old.id, text=old.text) for old in one.candidates],
+            )
+            for one in found.asked
+        ],
     )
 
 
@@ -131,7 +215,12 @@ def _confirmed(asked: PlanFileQuery, read: PlanFile) -> list[str]:
     return [one.id for one in read.milestones if one.inferred] if asked.confirmed else []
 
 
-async def _plan_file(call: Call[Any]) -> PlanFile:
+def _without_answers(body: AnsweredPlanFile) -> PlanFile:
+    """The plan alone, as it is stored."""
+    return PlanFile(**{name: getattr(body, name) for name in PlanFile.model_fields})
+
+
+async def _plan_file(call: Call[Any]) -> AnsweredPlanFile:
     """The plan in a body: a PLAN.json, or a workbook or CSV that was exported.
 
     Raises:
@@ -143,9 +232,9 @@ async def _plan_file(call: Call[Any]) -> PlanFile:
             found = await call.context.read_in_own_process(PLAN_TABLE_READER, f"plan{end}", content)
         except FileRefusedError as refused:
             raise Problem(422, str(refused)) from None
-        return PlanFile.model_validate(found.answer["plan"])
+        return AnsweredPlanFile.model_validate(found.answer["plan"])
     try:
-        return PlanFile.model_validate_json(content)
+        return AnsweredPlanFile.model_validate_json(content)
     except ValidationError as invalid:
         raise unreadable(invalid) from None
 
@@ -175,6 +264,17 @@ DOCUMENTS = (
             "somebody changed the plan since it was read, it came with the system, or the document"
             " is that of another plan"
         ),
+        takes_file=True,
+    ),
+    Operation(
+        "POST",
+        "/v1/plans/{plan_id}/comparison",
+        Permission.PLAN_MANAGE,
+        mark("Compare a document with a plan: which milestones are the same, and what is asked"),
+        ComparisonQuery,
+        ComparisonTold,
+        comparison,
+        conflict=mark("the plan came with the system"),
         takes_file=True,
     ),
     Operation(

@@ -58,6 +58,7 @@ OUT_OF_REACH = frozenset(
         "pending_span",
         "report",
         "roll_out_change",
+        "plan_draft",
         # But for names, without addresses.
         "plan_contact",
         "centre_contact",

@@ -5,17 +5,18 @@ import re
 from asyncio import gather
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
+from uuid import uuid4
 
 import aiohttp
 import pytest
 
-from api.pages.plan.carried import CarriedPlan
 from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from tests.factories.actors import SOMEBODY
 from tests.factories.plan_files import PLAN
 from tests.factories.serving import Client, client_of
+from tracker.documents.drafts import Draft, keep_draft
 from tracker.documents.taking import SourceFile, take_plan
 from tracker.importer.plan_file import PlanFile
 from tracker.milestones import milestones
@@ -34,9 +35,9 @@ async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGene
         yield client
 
 
-async def upload(client: Client, name: str, content: bytes, again: str = "") -> tuple[int, str]:
+async def upload(client: Client, name: str, content: bytes, of: str = "") -> tuple[int, str]:
     form = aiohttp.FormData()
-    form.add_field("again", again)
+    form.add_field("of", of)
     form.add_field("file", content, filename=name)
     async with client.session.post(f"{client.server.url}/plan/import", data=form) as answer:
         return answer.status, await answer.text()
@@ -45,7 +46,7 @@ async def upload(client: Client, name: str, content: bytes, again: str = "") -> 
 async def confirm(client: Client, page: str, **fields: str) -> tuple[int, str]:
     """Send the form of the page."""
     hidden = dict(
-        re.findall(r'type="hidden" name="(carried|again|revision)" value="([^"]*)"', page)
+        re.findall(r'type="hidden" name="(digest|again|follows|revision)" value="([^"]*)"', page)
     )
     return await send(client, hidden | fields)
 
@@ -69,7 +70,7 @@ async def test_nothing_is_stored_before_it_is_confirmed_and_a_corrected_document
     assert stored
     assert all(one.text in page.replace("&#39;", "'") for one in stored)
     corrected = GOALS.replace(stored[0].text.split()[0], "Nyt", 1).encode()
-    status, page = await upload(client, "rettet.txt", corrected, str(stored[0].plan_id))
+    status, page = await upload(client, "rettet.txt", corrected, f"again-{stored[0].plan_id}")
     assert status == 200
     assert "Hvad det rettede dokument ændrer" in page
     assert (await confirm(client, page))[0] == 200
@@ -86,19 +87,21 @@ async def test_a_second_click_on_confirm_leads_to_the_plan_that_is_there(
     assert sorted(known in shown for shown in (first, second)) == [False, True]
 
 
-def carried(plan_file: PlanFile) -> str:
-    """The text by which the form of the page carries a plan that was read."""
-    return CarriedPlan(
-        file_name="plan.txt", digest="0" * 64, plan=plan_file, lines=dict[int, str]()
-    ).packed()
+async def waiting(pool: Pool, plan_file: PlanFile) -> str:
+    """Let a plan wait that was read; returns the digest of its document."""
+    digest = uuid4().hex * 2
+    lines = dict[int, str]()
+    draft = Draft(file_name="plan.txt", digest=digest, plan=plan_file, lines=lines)
+    await keep_draft(pool, SOMEBODY, draft)
+    return digest
 
 
 async def test_a_lost_quarter_is_confirmed_though_the_document_tells_no_year(
     client: Client, pool: Pool
 ) -> None:
     undated = tuple(one.model_copy(update={"year": None}) for one in PLAN.milestones)
-    read = carried(PLAN.model_copy(update={"year": None, "milestones": undated}))
-    status, page = await send(client, {"carried": read, "again": "", "year": "2031"})
+    read = await waiting(pool, PLAN.model_copy(update={"year": None, "milestones": undated}))
+    status, page = await send(client, {"digest": read, "again": "", "year": "2031"})
     assert status == 422
     assert "Udledt: 2. kvartal" in page
     assert '<option value="3">3. kvartal</option>' in page
@@ -118,7 +121,8 @@ async def test_a_page_shows_what_the_corrected_document_then_does(
     reworded = second.model_copy(update={"text": "Standere er sat op", "inferred": False})
     milestones_there = (first, reworded, *others[:-1])
     corrected = PLAN.model_copy(update={"milestones": milestones_there, "strands": ()})
-    sent = {"carried": carried(corrected), "again": str(plan_id), "revision": "999"}
+    digest = await waiting(pool, corrected)
+    sent = {"digest": digest, "again": str(plan_id), "revision": "999"}
     status, page = await send(client, sent)
     assert (status, "En anden har ændret planen imens" in page) == (409, True)
     added, gone, changed = re.findall(r"<summary>[^<]*: (\d+)</summary>", page)
@@ -144,8 +148,8 @@ async def test_what_is_no_plan_is_refused_in_words(client: Client, pool: Pool) -
         status, page = await upload(client, name, content)
         assert (status, why in page) == (422, True), name
     url = f"{client.server.url}/plan/import/confirm"
-    async with client.session.post(url, data={"carried": "x"}) as answer:
-        assert answer.status == 400
+    async with client.session.post(url, data={"digest": "x"}) as answer:
+        assert "Dokumentet har ventet for længe" in await answer.text()
     assert not await milestones(pool)
 
 
@@ -156,3 +160,66 @@ async def test_a_document_that_is_larger_than_the_setting_is_refused(
     async with client_of(small, database_url, ServerRole.API, devices=()) as client:
         status, page = await upload(client, "plan.txt", GOALS.encode())
     assert (status, "og der læses højst" in page) == (422, True)
+
+
+async def test_a_page_asks_which_milestones_are_the_same(client: Client, pool: Pool) -> None:
+    first, *others = PLAN.milestones
+    long = "Ladestandere til rådhusets køretøjer er udbudt, og en leverandør er valgt"
+    stored = first.model_copy(update={"text": long})
+    plan_file = PLAN.model_copy(update={"milestones": (stored, *others)})
+    plan_id = await take_plan(pool, SOMEBODY, SourceFile("plan.txt", "0" * 64), plan_file)
+    (known,) = [one.milestone_id for one in await milestones(pool) if one.text == long]
+    doubtful = first.model_copy(update={"text": "En leverandør af ladestandere er valgt i år"})
+    corrected = PLAN.model_copy(update={"milestones": (doubtful, *others)})
+    digest = await waiting(pool, corrected)
+    status, page = await show(client, f"/plan/import/{digest}?again={plan_id}")
+    assert (status, "Er det den samme milepæl?" in page) == (200, True)
+    quarter = {"quarter-m002": "2"}
+    status, page = await confirm(client, page, **quarter)
+    assert (status, page.count("Sig, hvilken milepæl det er")) == (422, 2)
+    status, page = await confirm(client, page, **quarter, **{"same-m001": known})
+    assert status == 200
+    (found,) = [one for one in await milestones(pool) if one.milestone_id == known]
+    assert found.text == doubtful.text
+
+
+async def test_a_document_of_a_later_year_is_offered_as_the_plan_of_that_year(
+    client: Client, pool: Pool
+) -> None:
+    plan_id = await take_plan(pool, SOMEBODY, SourceFile("plan.txt", "0" * 64), PLAN)
+    digest = await waiting(pool, PLAN.model_copy(update={"year": 2027}))
+    status, page = await show(client, f"/plan/import/{digest}?again={plan_id}")
+    assert (status, "Dokumentet er fra et andet år" in page, 'id="confirm"' in page) == (
+        200,
+        True,
+        False,
+    )
+    (address,) = re.findall(r'href="(/plan/import/[^"]*follows=[^"]*)"', page)
+    status, page = await show(client, address)
+    assert (status, "5 milepæle går videre" in page) == (200, True)
+    assert (await confirm(client, page, **{"quarter-m002": "2"}))[0] == 200
+    following = max(await plans(pool), key=lambda one: one.plan_id)
+    assert (following.year, following.follows) == (2027, plan_id)
+    # A document that is of no later year says so, and can be taken as another plan.
+    digest = await waiting(pool, PLAN)
+    status, page = await show(client, f"/plan/import/{digest}?follows={plan_id}")
+    assert (status, "Dokumentet er fra et andet år" in page) == (200, True)
+
+
+async def test_a_large_plan_is_confirmed_by_a_small_form(client: Client, pool: Pool) -> None:
+    words = " ".join(uuid4().hex for _ in range(60))
+    many = tuple(
+        PLAN.milestones[0].model_copy(update={"id": f"x{n}", "text": f"{uuid4().hex} {words}"})
+        for n in range(1_500)
+    )
+    plan_file = PLAN.model_copy(update={"milestones": many, "strands": ()})
+    digest = await waiting(pool, plan_file)
+    status, page = await show(client, f"/plan/import/{digest}")
+    assert len(plan_file.model_dump_json()) > 1_000_000
+    assert (status, (await confirm(client, page))[0]) == (200, 200)
+    assert len(await milestones(pool)) == len(many)
+
+
+async def show(client: Client, address: str) -> tuple[int, str]:
+    async with client.session.get(f"{client.server.url}{address}") as answer:
+        return answer.status, await answer.text()

@@ -16,8 +16,11 @@ from tests.factories.actors import SOMEBODY
 from tests.factories.plan_files import PLAN, plan_files
 from tracker.contacts import ContactDetails, add_contact
 from tracker.content import FLEET_PROGRAMME, read_programme
-from tracker.documents.again import OtherYearError, ShippedPlanError, take_again
+from tracker.documents.again import take_again
+from tracker.documents.comparing import OtherYearError, ShippedPlanError, compare_again
 from tracker.documents.exporting import export_plan
+from tracker.documents.matching import Answers, UnansweredError
+from tracker.documents.next_year import take_next_year
 from tracker.documents.placing import PlanRefusedError, with_quarters
 from tracker.documents.taking import KnownDocumentError, SourceFile, take_plan
 from tracker.importer.plan_file import Milestone, PlanFile
@@ -219,14 +222,44 @@ async def test_a_person_says_which_milestone_one_with_other_words_is(pool: Pool)
     plan_id = await take_plan(pool, SOMEBODY, SOURCE, PLAN)
     known = (await by_text(pool, plan_id))["Standere valgt"].milestone_id
     other = changed(m001={"text": "Ladestandere er udvalgt"})
-    read = await take_again(pool, SOMEBODY, plan_id, SOURCE, other, same={"m001": known})
+    answers = Answers(same={"m001": known})
+    read = await take_again(pool, SOMEBODY, plan_id, SOURCE, other, answers=answers)
     assert (read.changed, read.added, read.gone) == ([known], [], [])
     found, changes = await milestone(pool, known)
     assert found.text == "Ladestandere er udvalgt"
     assert changes[0].before == {"text": "Standere valgt"}
-    for wrong in ({"m001": "none"}, {"none": known}, {"m001": known, "m002": known}):
+    for wrong in (
+        Answers(same={"m001": "none"}),
+        Answers(same={"none": known}),
+        Answers(same={"m001": known, "m002": known}),
+        Answers(same={"m001": known}, new=["m001"]),
+    ):
         with pytest.raises(PlanRefusedError):
-            await take_again(pool, SOMEBODY, plan_id, SOURCE, other, same=wrong)
+            await take_again(pool, SOMEBODY, plan_id, SOURCE, other, answers=wrong)
+
+
+async def test_what_is_not_sure_is_asked_before_a_document_is_taken(pool: Pool) -> None:
+    long = "Ladestandere til rådhusets køretøjer er udbudt, og en leverandør er valgt"
+    plan_id = await take_plan(pool, SOMEBODY, SOURCE, changed(m001={"text": long}))
+    known = (await by_text(pool, plan_id))[long].milestone_id
+    doubtful = changed(m001={"text": "En leverandør af ladestandere er valgt i år"})
+    with pytest.raises(UnansweredError) as asked:
+        await take_again(pool, SOMEBODY, plan_id, CORRECTED, doubtful)
+    (question,) = asked.value.questions
+    assert (question.milestone.id, [one.id for one in question.candidates]) == ("m001", [known])
+    assert (await by_text(pool, plan_id)).keys() >= {long}
+    compared = await compare_again(pool, SOMEBODY, plan_id, doubtful)
+    assert [one.milestone.id for one in compared.asked] == ["m001"]
+    following = doubtful.model_copy(update={"year": 2027})
+    with pytest.raises(UnansweredError):
+        await take_next_year(pool, SOMEBODY, plan_id, CORRECTED, following)
+    rest = Answers(rest_is_new=True)
+    taken = await take_next_year(pool, SOMEBODY, plan_id, CORRECTED, following, answers=rest)
+    assert "m001" not in taken.goes_on
+    read = await take_again(
+        pool, SOMEBODY, plan_id, SOURCE, doubtful, answers=Answers(same={"m001": known})
+    )
+    assert (read.changed, read.added, read.gone) == ([known], [], [])
 
 
 async def test_who_confirmed_a_quarter_did_so_of_that_one(pool: Pool) -> None:

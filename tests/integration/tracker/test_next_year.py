@@ -6,6 +6,7 @@ from db.connect import Pool
 from tests.factories.actors import SOMEBODY
 from tests.factories.plan_files import PLAN
 from tracker.contacts import ContactDetails, add_contact
+from tracker.documents.matching import Answers
 from tracker.documents.next_year import take_next_year
 from tracker.documents.placing import PlanRefusedError
 from tracker.documents.taking import SourceFile, take_plan
@@ -25,8 +26,8 @@ async def test_what_goes_on_keeps_its_owner_and_begins_anew(pool: Pool) -> None:
     owner = await add_contact(pool, SOMEBODY, ContactDetails(name="Vejteamet"))
     await assign(pool, SOMEBODY, [old["m001"]], Assignment(owner_id=owner, centre="Vej"))
     await say(pool, SOMEBODY, old["m001"], Said(MilestoneStatus.IN_PROGRESS, "halvt"))
-    goes_on = {"m003": "m001"}
-    taken = await take_next_year(pool, SOMEBODY, before, AFTER, NEXT, goes_on, name="2027")
+    answers = Answers(same={"m003": old["m001"]}, new=["m001"])
+    taken = await take_next_year(pool, SOMEBODY, before, AFTER, NEXT, answers=answers, name="2027")
     found, changes = await milestone(pool, taken.milestones["m003"])
     assert found.owner is not None
     assert (found.owner.name, found.centre, found.follows) == ("Vejteamet", "Vej", old["m001"])
@@ -39,9 +40,9 @@ async def test_what_goes_on_keeps_its_owner_and_begins_anew(pool: Pool) -> None:
 
 async def test_the_next_year_comes_after_and_names_what_is_there(pool: Pool) -> None:
     before = await take_plan(pool, SOMEBODY, SOURCE, PLAN)
-    for file, goes_on in ((PLAN, {}), (NEXT, {"none": "none"}), (NEXT, {"m001": "none"})):
+    for file, same in ((PLAN, {}), (NEXT, {"none": "none"}), (NEXT, {"m001": "none"})):
         with pytest.raises(PlanRefusedError):
-            await take_next_year(pool, SOMEBODY, before, AFTER, file, goes_on)
+            await take_next_year(pool, SOMEBODY, before, AFTER, file, answers=Answers(same=same))
     with pytest.raises(NoPlanError):
-        await take_next_year(pool, SOMEBODY, 999, AFTER, NEXT, {})
+        await take_next_year(pool, SOMEBODY, 999, AFTER, NEXT)
     assert {one.plan_id for one in await milestones(pool)} == {before}

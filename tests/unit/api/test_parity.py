@@ -205,6 +205,7 @@ PAGES: dict[str, str | Why] = {
     "GET /plan": "GET /v1/milestones",
     "GET /plan/import": Why.FORM,
     "POST /plan/import": Why.FORM,
+    "GET /plan/import/{digest}": "POST /v1/plans/{plan_id}/comparison",
     "POST /plan/import/confirm": "POST /v1/plans, POST /v1/plans/{plan_id}/readings",
     "GET /plan/owners": "GET /v1/plan-contacts",
     "POST /plan/owners": "POST /v1/plan-contacts",

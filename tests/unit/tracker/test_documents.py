@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.factories.plan_files import PLAN, plan_files
-from tracker.documents.matching import found_again, going_on, match
+from tracker.documents.matching import Answers, found_again, going_on, match
 from tracker.documents.placing import placed
 from tracker.importer.plan_file import Milestone, PlanFile, Resource
-from tracker.matching.compare import compare
 
 
 @pytest.mark.parametrize(
@@ -86,7 +85,14 @@ def test_words_that_were_corrected_in_their_place_are_the_same_milestone() -> No
     # Of what is less like it, a person is asked.
     doubtful = found_again(plan, corrected("En leverandør af ladestandere er valgt i år"))
     assert "m001" not in doubtful.later
-    assert [[old.id for old in one.old] for one in doubtful.asked] == [["m001"]]
+    (asked,) = doubtful.asked
+    assert (asked.milestone.id, [old.id for old in asked.candidates]) == ("x", ["m001"])
+    other = corrected("En leverandør af ladestandere er valgt i år")
+    same = found_again(plan, other, answers=Answers(same={"x": "m001"}))
+    assert (same.later["m001"], same.asked) == ("x", ())
+    for answers in (Answers(new=["x"]), Answers(rest_is_new=True)):
+        another = found_again(plan, other, answers=answers)
+        assert ("m001" in another.later, another.asked) == (False, ())
 
 
 @examples(max_examples=40, deadline=None)
@@ -100,7 +106,8 @@ def test_no_milestone_is_found_again_twice_nor_asked_about_when_it_is_found(
         found.later.items()
     )
     for one in found.asked:
-        assert not all(old.id in found.later for old in one.old)
+        assert one.milestone.id not in found.later.values()
+        assert not any(old.id in found.later for old in one.candidates)
 
 
 def test_what_surely_goes_on_follows_that_of_the_year_before() -> None:
@@ -114,5 +121,6 @@ def test_what_surely_goes_on_follows_that_of_the_year_before() -> None:
             "strands": (),
         }
     )
-    found = going_on(compare(PLAN, following))
-    assert found == {f"n{one.id}": one.id for one in PLAN.milestones}
+    found = going_on(PLAN, following)
+    assert found.asked == ()
+    assert found.earlier == {f"n{one.id}": one.id for one in PLAN.milestones}
