@@ -26,14 +26,19 @@ async def lock(
     the revision that the actor saw.
 
     Raises:
-        NoMilestoneError: there is none.
+        NoMilestoneError: there is none, or its plan was removed.
         ChangedSinceError: it has another revision now.
     """
     row = await connection.fetchrow(SQL["lock_milestone"], milestone_id)
     if row is None:
         raise NoMilestoneError(f"there is no milestone {milestone_id}")
-    refuse_unseen(seen, row["content"]["revision"])
-    return row["content"]
+    content = row["content"]
+    if content["gone_at"] is not None and await connection.fetchval(
+        SQL["is_removed"], milestone_id
+    ):
+        raise NoMilestoneError(f"the plan of the milestone {milestone_id} was removed")
+    refuse_unseen(seen, content["revision"])
+    return content
 
 
 async def change(

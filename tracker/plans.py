@@ -50,6 +50,7 @@ class Plan:
     is_shipped: bool
     follows: int | None
     reading: Reading | None
+    removed_at: datetime | None
     revision: int
 
 
@@ -105,12 +106,12 @@ class Strand:
 
 
 async def plans(pool: Pool) -> list[Plan]:
-    """Every plan, the latest year first."""
+    """Every plan that was not removed, the latest year first."""
     return [_plan(row) for row in await pool.fetch(SQL["plans"], None)]
 
 
 async def plan(pool: Pool, plan_id: int) -> Plan:
-    """One plan.
+    """One plan, also one that was removed.
 
     Raises:
         NoPlanError: there is none.
@@ -192,5 +193,6 @@ def _plan(row: asyncpg.Record) -> Plan:
             if confirmed
             else None
         ),
+        removed_at=row["removed_at"],
         revision=row["revision"],
     )

@@ -8,12 +8,16 @@ SQL = statements("plan")
 
 
 async def load_programme(pool: Pool, content: ProgrammeContent) -> None:
-    """Add a programme, its initiatives and its milestones, and leave existing ones unchanged."""
+    """Add a programme, its initiatives and its milestones, and leave existing ones unchanged. One
+    whose plan was removed stays away."""
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["hold_plans"])
         years = [one.year for part in content.initiative for one in part.milestones]
         year = min(years, default=None)
-        plan_id = await connection.fetchval(SQL["plan_of_programme"], content.programme_id)
+        row = await connection.fetchrow(SQL["plan_of_programme"], content.programme_id)
+        if row is not None and row["removed_at"] is not None:
+            return
+        plan_id = None if row is None else row["plan_id"]
         if plan_id is None:
             plan_id = await connection.fetchval(SQL["shipped_plan"], year)
         if plan_id is None:

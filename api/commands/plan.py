@@ -38,6 +38,7 @@ from tracker.importer.plan_file import (
 from tracker.importer.structure.reader import NoPlanError, read_plan
 from tracker.matching.compare import compare
 from tracker.matching.difference import DifferenceKind, write_differences
+from tracker.removal import remove_plan
 
 app = Commands(help="Published plans: read into files, compared, and kept in the database.")
 follow_up_commands = Commands(help="Owners of milestones answer by a link in a mail, each quarter.")
@@ -178,6 +179,21 @@ def export(
             plan = await export_plan(pool, plan_id)
         write_bytes_whole(plan_bytes(plan, out_file.suffix), out_file)
         out.print(f"{counted(len(plan.milestones), 'milestone')} in {out_file}")
+
+    run_command(work)
+
+
+@app.command()
+def remove(
+    plan_id: Annotated[int, typer.Argument(help="the number of the plan")],
+    reason: Annotated[str, typer.Option(help="why it is removed")],
+) -> None:
+    """Remove a plan on which nobody has reported: it is shown and counted no more."""
+
+    async def work() -> None:
+        async with open_database() as (pool, _):
+            await remove_plan(pool, AT_COMMAND_LINE, plan_id, reason)
+        out.print(f"plan {plan_id} is removed")
 
     run_command(work)
 

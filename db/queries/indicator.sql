@@ -2,6 +2,7 @@
 -- The indicators of all plans, of the plan $1, or the one $2.
 SELECT i.*, coalesce(p.plan_id, m.plan_id) AS plan_id
 FROM indicator i LEFT JOIN programme p USING (programme_id) LEFT JOIN milestone m USING (milestone_id)
+JOIN plan l ON l.plan_id = coalesce(p.plan_id, m.plan_id) AND l.removed_at IS NULL
 WHERE i.removed_at IS NULL AND ($1::bigint IS NULL OR coalesce(p.plan_id, m.plan_id) = $1)
   AND ($2::bigint IS NULL OR i.indicator_id = $2)
 ORDER BY coalesce(p.plan_id, m.plan_id), coalesce(p.rank, 0), i.indicator_id
@@ -20,8 +21,11 @@ SELECT * FROM (
 SELECT day, value, source, quality, actor, at FROM indicator_value WHERE indicator_id = $1 ORDER BY change_id DESC
 
 -- name: plan_of
-SELECT plan_id FROM programme WHERE programme_id = $1
-UNION ALL SELECT plan_id FROM milestone WHERE milestone_id = $2
+-- The plan of the programme $1 or the milestone $2, which nobody removes until the transaction ends.
+SELECT plan_id FROM plan WHERE removed_at IS NULL AND plan_id IN (
+    SELECT plan_id FROM programme WHERE programme_id = $1
+    UNION ALL SELECT plan_id FROM milestone WHERE milestone_id = $2
+) FOR KEY SHARE
 
 -- name: add_indicator
 INSERT INTO indicator (programme_id, milestone_id, name, kind, scale, unit, target, target_day, source, figure)
@@ -32,7 +36,8 @@ RETURNING indicator_id
 -- name: lock_indicator
 SELECT to_jsonb(i) AS content, coalesce(p.plan_id, m.plan_id) AS plan_id
 FROM indicator i LEFT JOIN programme p USING (programme_id) LEFT JOIN milestone m USING (milestone_id)
-WHERE i.indicator_id = $1 AND i.removed_at IS NULL FOR UPDATE OF i
+JOIN plan l ON l.plan_id = coalesce(p.plan_id, m.plan_id) AND l.removed_at IS NULL
+WHERE i.indicator_id = $1 AND i.removed_at IS NULL FOR UPDATE OF i FOR KEY SHARE OF l
 
 -- name: set_indicator
 UPDATE indicator i SET

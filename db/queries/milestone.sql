@@ -113,6 +113,10 @@ GROUP BY kind
 -- name: plan_of
 SELECT plan_id FROM milestone WHERE milestone_id = $1
 
+-- name: is_removed
+-- Whether the plan of the milestone $1 was removed.
+SELECT removed_at IS NOT NULL FROM milestone JOIN plan USING (plan_id) WHERE milestone_id = $1
+
 -- name: decision_days
 -- The days before which something is to be decided of milestones of all plans, or of the plan $1.
 SELECT milestone_id, decision_before FROM milestone

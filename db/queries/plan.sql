@@ -4,10 +4,11 @@ RETURNING plan_id
 
 -- name: shipped_plan
 -- The plan of a year that came with the system.
-SELECT plan_id FROM plan WHERE is_shipped AND year IS NOT DISTINCT FROM $1 ORDER BY plan_id LIMIT 1
+SELECT plan_id FROM plan WHERE is_shipped AND removed_at IS NULL AND year IS NOT DISTINCT FROM $1
+ORDER BY plan_id LIMIT 1
 
 -- name: plan_of_programme
-SELECT plan_id FROM programme WHERE programme_id = $1
+SELECT plan_id, removed_at FROM programme JOIN plan USING (plan_id) WHERE programme_id = $1
 
 -- name: hold_plans
 -- Lets others who load what comes with the system, take documents or merge milestones wait until the transaction ends.
@@ -30,14 +31,16 @@ FROM initiative JOIN programme USING (programme_id) WHERE initiative_id = $2
 ON CONFLICT (milestone_id) DO NOTHING
 
 -- name: plans
--- All plans, or the one $1, the latest year first, each with the last document that was confirmed.
-SELECT p.plan_id, p.name, p.title, p.year, p.policies, p.is_shipped, p.follows, p.revision, p.not_placed,
+-- All plans but those that were removed, or the one $1, the latest year first, each with the last document that was
+-- confirmed.
+SELECT p.plan_id, p.name, p.title, p.year, p.policies, p.is_shipped, p.follows, p.revision,
+       p.not_placed, p.removed_at,
        r.file_name, r.digest, r.actor AS confirmed_by, r.at AS confirmed_at
 FROM plan p LEFT JOIN LATERAL (
     SELECT file_name, digest, actor, at FROM plan_reading r WHERE r.plan_id = p.plan_id
     ORDER BY change_id DESC LIMIT 1
 ) r ON true
-WHERE $1::bigint IS NULL OR p.plan_id = $1
+WHERE CASE WHEN $1::bigint IS NULL THEN p.removed_at IS NULL ELSE p.plan_id = $1 END
 ORDER BY p.year DESC NULLS LAST, p.plan_id
 
 -- name: programmes
@@ -61,7 +64,7 @@ ORDER BY p.plan_id, i.rank
 -- name: strands
 SELECT s.strand_id, s.plan_id, s.section, s.title,
        ARRAY(SELECT milestone_id FROM strand_member m WHERE m.strand_id = s.strand_id ORDER BY rank) AS milestones
-FROM strand s WHERE $1::bigint IS NULL OR s.plan_id = $1
+FROM strand s JOIN plan p USING (plan_id) WHERE p.removed_at IS NULL AND ($1::bigint IS NULL OR s.plan_id = $1)
 ORDER BY s.plan_id, s.rank
 
 -- name: record_change

@@ -146,6 +146,30 @@ SELECT strand_id, r.rank, m.milestone_id
 FROM added, unnest($5::text[]) WITH ORDINALITY r (document_id, rank)
 JOIN milestone m ON m.plan_id = $1 AND m.document_id = r.document_id
 
+-- name: is_reported
+-- Whether somebody said how far a milestone of the plan $1 is, or the value of an indicator.
+SELECT EXISTS (SELECT FROM milestone WHERE plan_id = $1 AND said_at IS NOT NULL)
+    OR EXISTS (SELECT FROM indicator_value JOIN indicator i USING (indicator_id)
+               LEFT JOIN programme p USING (programme_id) LEFT JOIN milestone m ON m.milestone_id = i.milestone_id
+               WHERE coalesce(p.plan_id, m.plan_id) = $1)
+
+-- name: remove_plan
+-- What stands in the plan is gone with it, so that it counts nowhere.
+WITH programmes AS (UPDATE programme SET gone_at = now() WHERE plan_id = $1 AND gone_at IS NULL),
+initiatives AS (
+    UPDATE initiative i SET gone_at = now() FROM programme p
+    WHERE p.programme_id = i.programme_id AND p.plan_id = $1 AND i.gone_at IS NULL
+)
+UPDATE plan SET removed_at = now(), revision = revision + 1 WHERE plan_id = $1
+
+-- name: remove_milestones
+WITH gone AS (
+    UPDATE milestone SET gone_at = now(), revision = revision + 1 WHERE plan_id = $1 AND gone_at IS NULL
+    RETURNING milestone_id, gone_at
+)
+INSERT INTO milestone_change (milestone_id, content, before, actor)
+SELECT milestone_id, jsonb_build_object('gone_at', gone_at), '{"gone_at": null}', $2 FROM gone
+
 -- name: keep_draft
 -- Those that nobody confirmed for $4 days go.
 WITH old AS (DELETE FROM plan_draft WHERE read_at < now() - make_interval(days => $4) AND digest <> $1)

@@ -2,7 +2,7 @@
 INSERT INTO plan (name, year) VALUES ($1, $2) RETURNING plan_id
 
 -- name: lock_plan
-SELECT name, policies, revision FROM plan WHERE plan_id = $1 FOR UPDATE
+SELECT name, policies, revision FROM plan WHERE plan_id = $1 AND removed_at IS NULL FOR UPDATE
 
 -- name: set_plan
 UPDATE plan SET name = $2, policies = $3, revision = revision + 1 WHERE plan_id = $1
@@ -19,7 +19,7 @@ RETURNING programme_id
 SELECT to_jsonb(p) AS content,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(centre, aarsvaerk) ORDER BY rank), '[]')
         FROM programme_resource r WHERE r.programme_id = p.programme_id) AS resources
-FROM programme p WHERE programme_id = $1 FOR UPDATE OF p
+FROM programme p JOIN plan l USING (plan_id) WHERE programme_id = $1 AND l.removed_at IS NULL FOR UPDATE OF p
 
 -- name: set_programme
 UPDATE programme p SET
@@ -62,7 +62,7 @@ SELECT p.plan_id,
                                         AND m.plan_id = p.plan_id)) AS fits
 FROM programme p JOIN plan l USING (plan_id)
 LEFT JOIN initiative i ON i.initiative_id = $2 AND i.programme_id = p.programme_id
-WHERE p.programme_id = $1 FOR UPDATE OF l
+WHERE p.programme_id = $1 AND l.removed_at IS NULL FOR UPDATE OF l
 
 -- name: add_milestone
 -- Its id in a file is one that no other milestone of the plan has, while others who add to the plan wait.

@@ -16,11 +16,13 @@ from api.pages.plan.forms import (
     PLAN_INCOHERENT,
     QUARTER_MISSING,
     QUARTER_UNCONFIRMED,
+    REMOVAL_UNEXPLAINED,
     YEAR_MISSING,
 )
 from api.pages.plan.import_views import Difference, ImportPage, PreviewPage, ReadGroup
 from api.pages.plan.milestone import texts_of
 from api.pages.plan.owner_views import OwnerPage, OwnerRow, OwnersPage
+from api.pages.plan.removal_views import RemovalPage
 from tests.factories.milestones import PLAIN
 from tests.samples.follow_up import COVERAGE
 from tests.samples.places import NOW
@@ -110,6 +112,7 @@ PLAN = Plan(
     is_shipped=False,
     follows=None,
     reading=Reading("plan.pdf", "0" * 64, "MB", NOW),
+    removed_at=None,
     revision=1,
 )
 
@@ -285,6 +288,9 @@ PLAN_PAGES: dict[str, PageView] = {
         texts={"name": "Byteamet", "email": "", "centre": "CAE", "left": "1"},
         errors={"name": NAME_MISSING},
         meanwhile=[FieldChange("left", "", "1")],
+    ),
+    "plan-removal": RemovalPage(
+        plan=PLAN, name="", values={"reason": ""}, errors={"reason": REMOVAL_UNEXPLAINED}
     ),
     "plan-import": ImportPage(
         plans=[plan_views.Option("1", "", False)], errors={"file": DOCUMENT_MISSING}

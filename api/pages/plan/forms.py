@@ -48,6 +48,9 @@ PLAN_CHANGED = mark(
 )
 SAME_MISSING = mark("Say which milestone it is, or that it is a new one")
 OTHER_YEAR = mark("The document is of another year: see above what it can be")
+REMOVAL_UNEXPLAINED = mark("Say why the plan is removed")
+PLAN_REPORTED = mark("Somebody has reported on the plan, which therefore stays")
+PLAN_CHANGED_MEANWHILE = mark("Somebody else changed the plan meanwhile: look at it again")
 PLAN_INCOHERENT = mark("The plan does not hold together, and nothing is stored")
 
 #: The fields of the form of a contact.

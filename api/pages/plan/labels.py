@@ -47,6 +47,7 @@ LABELS: Labels = {
         Notice.MILESTONE_SAVED: mark("The milestone is saved."),
         Notice.PLAN_TAKEN: mark("The plan is stored."),
         Notice.DOCUMENT_GONE: mark("The document waited too long to be confirmed: read it again."),
+        Notice.PLAN_REMOVED: mark("The plan is removed."),
         Notice.PLAN_KNOWN: mark("The document is that of this plan, which is stored already."),
         Notice.CONTACT_SAVED: mark("The contact is saved."),
         Notice.ASSIGNED: mark("The milestones are given to them."),

@@ -2,7 +2,7 @@
 
 from api.door.needs import get, post
 from api.pages.frame.subject import Subject
-from api.pages.plan import importing, milestone, overview, owners
+from api.pages.plan import importing, milestone, overview, owners, removing
 from api.pages.plan.labels import VOCABULARY
 from fleet.actor import Permission
 
@@ -13,6 +13,8 @@ PLAN = Subject(
         post("/plan/import", importing.read_document, Permission.PLAN_MANAGE),
         get("/plan/import/{digest}", importing.show_read, Permission.PLAN_MANAGE),
         post("/plan/import/confirm", importing.confirm, Permission.PLAN_MANAGE),
+        get("/plan/plans/{plan_id}/removal", removing.show_removal, Permission.PLAN_MANAGE),
+        post("/plan/plans/{plan_id}/removal", removing.remove, Permission.PLAN_MANAGE),
         get("/plan/owners", owners.show_owners, Permission.FIGURES_READ),
         post("/plan/owners", owners.add_owner, Permission.PLAN_MANAGE),
         get("/plan/owners/{contact_id}", owners.show_owner, Permission.PLAN_MANAGE),

@@ -29,6 +29,7 @@ class Notice(StrEnum):
     MILESTONE_SAVED = "milestone_saved"
     PLAN_TAKEN = "plan_taken"
     PLAN_KNOWN = "plan_known"
+    PLAN_REMOVED = "plan_removed"
     DOCUMENT_GONE = "document_gone"
     CONTACT_SAVED = "contact_saved"
     ASSIGNED = "assigned"

@@ -81,6 +81,7 @@ from tracker.follow_up.rounds import FollowUpRefusedError, NoFollowUpError
 from tracker.indicators import IndicatorRefusedError, NoIndicatorError
 from tracker.milestones import NoMilestoneError
 from tracker.plans import NoPlanError
+from tracker.removal import ReportedPlanError, UnexplainedRemovalError
 from tracker.saying import MergedMilestoneError, PostponedQuarterError, UnexplainedStatusError
 from tracker.typed import NoProgrammeError, TypedRefusedError
 
@@ -131,6 +132,7 @@ _CONFLICTS = (
     PurchaseChangedError,
     PurchaseTakenError,
     RequestAnsweredError,
+    ReportedPlanError,
     RoundActive,
     RoundSupersededError,
     RuledToStayError,
@@ -165,6 +167,7 @@ _REFUSED = (
     TalkError,
     TypedRefusedError,
     UnexplainedError,
+    UnexplainedRemovalError,
     UnexplainedStatusError,
     UnableOwnerError,
     UnansweredError,

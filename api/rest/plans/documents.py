@@ -80,8 +80,9 @@ class ComparisonQuery(RequestBody):
     """With what the PLAN.json in the body is compared: `next_year` is the plan of the year after,
     and not a corrected document."""
 
-    model_config = example(next_year=False) | ConfigDict(extra="forbid", strict=False)
+    model_config = example(name="plan.json") | ConfigDict(extra="forbid", strict=False)
 
+    name: Annotated[Name, Field(description="the name of the document's file")]
     next_year: bool = False
 
 
@@ -105,6 +106,7 @@ class ComparisonTold(ResponseBody):
     their ids here by those in the file, and what is to be answered. `revision` is that of the
     plan."""
 
+    file_name: str
     revision: int
     same: dict[str, str]
     questions: list[QuestionTold]
@@ -185,6 +187,7 @@ async def comparison(call: Call[ComparisonQuery]) -> ComparisonTold:
         body.given(rest_is_new=False),
     )
     return ComparisonTold(
+        file_name=call.asked.name,
         revision=found.revision,
         same=dict(found.earlier),
         questions=[

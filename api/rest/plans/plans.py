@@ -49,7 +49,7 @@ class NotPlacedTold(ResponseBody):
 
 class PlanTold(ResponseBody):
     """A plan of a year. `title` is that of the document, `name` what people call it. `reading` is
-    null for a plan that was typed in or came with the system."""
+    null for a plan that was typed in or came with the system. One with `removed_at` was removed."""
 
     id: int
     name: str
@@ -59,6 +59,7 @@ class PlanTold(ResponseBody):
     follows: int | None
     is_shipped: bool
     reading: ReadingTold | None
+    removed_at: datetime | None
     revision: int
 
 
@@ -286,6 +287,7 @@ def _told(one: Plan) -> dict[str, object]:
                 confirmed_at=reading.confirmed_at,
             )
         ),
+        "removed_at": one.removed_at,
         "revision": one.revision,
     }
 

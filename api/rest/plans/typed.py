@@ -16,6 +16,7 @@ from api.rest.frame.bodies import (
 from api.rest.frame.operations import Call, Operation
 from fleet.actor import Permission
 from tracker.plans import Resource
+from tracker.removal import remove_plan
 from tracker.typed import (
     ProgrammeDetails,
     TypedMilestone,
@@ -32,6 +33,15 @@ _Line = Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$")]
 _Lines = Annotated[list[_Line], Field(max_length=100)]
 _YEAR = Annotated[int, Field(ge=1990, le=2200)]
 _QUARTER = Annotated[int, Field(ge=1, le=4)]
+
+
+class PlanRemoval(RequestBody):
+    """The reason for which a plan is removed. `revision` is the one that was read."""
+
+    model_config = example(reason="Indlæst to gange", revision=1)
+
+    reason: Annotated[FreeText, Field(min_length=1)]
+    revision: Revision | None = None
 
 
 class NewTypedPlan(RequestBody):
@@ -138,7 +148,7 @@ class NewMilestone(RequestBody):
 
 
 class PlanMade(ResponseBody):
-    """The plan that was made or changed."""
+    """The plan that was made, changed or removed."""
 
     id: int
 
@@ -166,6 +176,12 @@ async def change(call: Call[PlanBody]) -> PlanMade:
     await change_plan(
         call.pool, call.actor, plan_id, asked.name, asked.policies, seen=asked.revision
     )
+    return PlanMade(id=plan_id)
+
+
+async def remove(call: Call[PlanRemoval]) -> PlanMade:
+    plan_id, asked = call.id("plan_id"), call.asked
+    await remove_plan(call.pool, call.actor, plan_id, asked.reason, seen=asked.revision)
     return PlanMade(id=plan_id)
 
 
@@ -223,6 +239,16 @@ TYPED = (
         PlanMade,
         change,
         conflict=_CHANGED,
+    ),
+    Operation(
+        "POST",
+        "/v1/plans/{plan_id}/removal",
+        Permission.PLAN_MANAGE,
+        mark("Remove a plan on which nobody has reported"),
+        PlanRemoval,
+        PlanMade,
+        remove,
+        conflict=mark("somebody has reported on the plan, or changed it since it was read"),
     ),
     Operation(
         "POST",

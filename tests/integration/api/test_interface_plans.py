@@ -102,19 +102,41 @@ async def test_a_program_is_asked_which_milestones_are_the_same(program: Program
 
     status, told = await sent(f"/{plan_id}/readings?name=p.json")
     assert (status, "m001" in told["detail"]) == (422, True)
-    status, told = await sent(f"/{plan_id}/comparison")
+    status, told = await sent(f"/{plan_id}/comparison?name=p.json")
     assert (status, len(told["same"])) == (200, 4)
     (asked,) = told["questions"]
     assert [one["text"] for one in asked["candidates"]] == [long]
     content["answers"] = {asked["id"]: asked["candidates"][0]["id"]}
-    status, told = await sent(f"/{plan_id}/comparison")
+    status, told = await sent(f"/{plan_id}/comparison?name=p.json")
     assert (status, len(told["same"]), told["questions"]) == (200, 5, [])
     status, told = await sent(f"/{plan_id}/readings?name=p.json&revision={told['revision']}")
     assert (status, len(told["changed"]), told["added"]) == (200, 1, [])
     content["year"], content["answers"] = 2027, {}
     assert (await sent(f"/{plan_id}/readings?name=next.json"))[0] == 422
-    status, told = await sent(f"/{plan_id}/comparison?next_year=true")
+    status, told = await sent(f"/{plan_id}/comparison?name=p.json&next_year=true")
     assert (status, told["questions"]) == (200, [])
+
+
+async def test_a_plan_that_was_taken_by_mistake_is_removed(
+    program: Program, database_url: str, tmp_path: Path
+) -> None:
+    plan_id = await taken(program)
+    path = f"/v1/plans/{plan_id}/removal"
+    assert (await program.refused("POST", path, {"reason": " "}))[0] == 422
+    await program.done("POST", path, {"reason": "Indlæst to gange", "revision": 1})
+    assert (await program.get(f"/v1/milestones?plan_id={plan_id}"))["items"] == []
+    assert (await program.get(f"/v1/plans/{plan_id}"))["removed_at"] is not None
+    again = await taken(program)
+    ids = [one["id"] for one in (await program.get(f"/v1/milestones?plan_id={again}"))["items"]]
+    await program.done("PUT", f"/v1/milestones/{ids[0]}", {"status": "done"})
+    path = f"/v1/plans/{again}/removal"
+    assert (await program.refused("POST", path, {"reason": "En fejl"}))[0] == 409
+    done = flaade(
+        *("plan", "remove", str(again), "--reason", "En fejl"),
+        cwd=tmp_path,
+        FLAADE_DATABASE_URL=database_url,
+    )
+    assert (done.returncode, "somebody has reported" in done.stderr) == (2, True)
 
 
 async def test_what_is_no_plan_is_refused_with_its_field(program: Program) -> None:

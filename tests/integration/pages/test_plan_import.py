@@ -220,6 +220,20 @@ async def test_a_large_plan_is_confirmed_by_a_small_form(client: Client, pool: P
     assert len(await milestones(pool)) == len(many)
 
 
+async def test_a_plan_is_removed_by_a_page_with_a_reason(client: Client, pool: Pool) -> None:
+    plan_id = await take_plan(pool, SOMEBODY, SourceFile("plan.txt", "0" * 64), PLAN)
+    address = f"/plan/plans/{plan_id}/removal"
+    assert address in (await show(client, f"/plan?plan={plan_id}"))[1]
+    assert (await show(client, address))[0] == 200
+    url = f"{client.server.url}{address}"
+    async with client.session.post(url, data={"reason": ""}) as answer:
+        assert (answer.status, "Sig, hvorfor planen fjernes" in await answer.text()) == (422, True)
+    async with client.session.post(url, data={"reason": "dobbelt", "revision": "1"}) as answer:
+        assert (answer.status, "Planen er fjernet." in await answer.text()) == (200, True)
+    assert await plans(pool) == []
+    assert (await show(client, address))[0] == 404
+
+
 async def show(client: Client, address: str) -> tuple[int, str]:
     async with client.session.get(f"{client.server.url}{address}") as answer:
         return answer.status, await answer.text()

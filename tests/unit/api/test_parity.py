@@ -207,6 +207,8 @@ PAGES: dict[str, str | Why] = {
     "POST /plan/import": Why.FORM,
     "GET /plan/import/{digest}": "POST /v1/plans/{plan_id}/comparison",
     "POST /plan/import/confirm": "POST /v1/plans, POST /v1/plans/{plan_id}/readings",
+    "GET /plan/plans/{plan_id}/removal": Why.FORM,
+    "POST /plan/plans/{plan_id}/removal": "POST /v1/plans/{plan_id}/removal",
     "GET /plan/owners": "GET /v1/plan-contacts",
     "POST /plan/owners": "POST /v1/plan-contacts",
     "GET /plan/owners/{contact_id}": Why.FORM,
