@@ -22,6 +22,7 @@ from tracker.documents.again import take_again
 from tracker.documents.exporting import export_plan
 from tracker.documents.matching import Answers
 from tracker.documents.next_year import take_next_year
+from tracker.documents.removal import remove_plan
 from tracker.documents.taking import SourceFile, take_plan
 from tracker.follow_up.coverage import coverage
 from tracker.follow_up.links import send_anew
@@ -38,7 +39,6 @@ from tracker.importer.plan_file import (
 from tracker.importer.structure.reader import NoPlanError, read_plan
 from tracker.matching.compare import compare
 from tracker.matching.difference import DifferenceKind, write_differences
-from tracker.removal import remove_plan
 
 app = Commands(help="Published plans: read into files, compared, and kept in the database.")
 follow_up_commands = Commands(help="Owners of milestones answer by a link in a mail, each quarter.")

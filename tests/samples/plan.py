@@ -22,7 +22,7 @@ from api.pages.plan.forms import (
 from api.pages.plan.import_views import Difference, ImportPage, PreviewPage, ReadGroup
 from api.pages.plan.milestone import texts_of
 from api.pages.plan.owner_views import OwnerPage, OwnerRow, OwnersPage
-from api.pages.plan.removal_views import RemovalPage
+from api.pages.plan.views import RemovalPage
 from tests.factories.milestones import PLAIN
 from tests.samples.follow_up import COVERAGE
 from tests.samples.places import NOW

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from db.audit.entry import Act, Subject
+from db.audit.record import record
 from db.connect import Pool
 from db.scope.seen import unscoped
 from db.statements import statements
@@ -40,7 +42,18 @@ async def keep_draft(pool: Pool, actor: Actor, draft: Draft) -> None:
     """Keep what was read of a document. The same document read again takes its place."""
     actor.require(Permission.PLAN_MANAGE)
     content = await asyncio.to_thread(_packed, draft)
-    await pool.execute(SQL["keep_draft"], draft.digest, draft.file_name, content, DAYS_KEPT)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            SQL["keep_draft"], draft.digest, draft.file_name, content, DAYS_KEPT
+        )
+        await record(
+            connection,
+            actor,
+            Act.UPLOADED,
+            Subject.FILE,
+            draft.digest,
+            {"file": draft.file_name, "milestones": len(draft.plan.milestones)},
+        )
 
 
 @unscoped

@@ -8,12 +8,12 @@ from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, field_texts, whole_number
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.plan import forms, removal_views
+from api.pages.plan import forms
 from api.pages.plan.overview import plan_name
-from api.pages.plan.views import Notice
+from api.pages.plan.views import Notice, RemovalPage
 from fleet.errors import ChangedSinceError
+from tracker.documents.removal import ReportedPlanError, UnexplainedRemovalError, remove_plan
 from tracker.plans import NoPlanError, Plan, plan
-from tracker.removal import ReportedPlanError, UnexplainedRemovalError, remove_plan
 
 
 async def show_removal(request: web.Request) -> web.StreamResponse:
@@ -58,8 +58,8 @@ async def _plan(request: web.Request) -> Plan:
     return one
 
 
-def _removal_page(one: Plan, refused: FormError | None = None) -> removal_views.RemovalPage:
-    return removal_views.RemovalPage(
+def _removal_page(one: Plan, refused: FormError | None = None) -> RemovalPage:
+    return RemovalPage(
         plan=one,
         name=plan_name(one),
         values={} if refused is None else refused.values,

@@ -152,6 +152,23 @@ class PlanPage:
         return list(Matter)
 
 
+# Removal: GET and POST /plan/plans/{plan_id}/removal --------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalPage:
+    """The page on which a plan is removed. `name` is the one by which people know it, "" where it
+    has none."""
+
+    template: ClassVar[str] = "plan/removal.html"
+    section: ClassVar[Section | None] = Section.PLAN
+
+    plan: Plan
+    name: str
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
 # Milestone: GET /plan/milestones/{milestone_id} and its forms -----------------------------------
 
 

@@ -76,12 +76,12 @@ from tracker.contacts import ContactRefusedError, NoContactError
 from tracker.documents.comparing import ShippedPlanError
 from tracker.documents.matching import UnansweredError
 from tracker.documents.placing import PlanRefusedError
+from tracker.documents.removal import ReportedPlanError, UnexplainedRemovalError
 from tracker.documents.taking import KnownDocumentError
 from tracker.follow_up.rounds import FollowUpRefusedError, NoFollowUpError
 from tracker.indicators import IndicatorRefusedError, NoIndicatorError
 from tracker.milestones import NoMilestoneError
 from tracker.plans import NoPlanError
-from tracker.removal import ReportedPlanError, UnexplainedRemovalError
 from tracker.saying import MergedMilestoneError, PostponedQuarterError, UnexplainedStatusError
 from tracker.typed import NoProgrammeError, TypedRefusedError
 

@@ -15,8 +15,8 @@ from api.rest.frame.bodies import (
 )
 from api.rest.frame.operations import Call, Operation
 from fleet.actor import Permission
+from tracker.documents.removal import remove_plan
 from tracker.plans import Resource
-from tracker.removal import remove_plan
 from tracker.typed import (
     ProgrammeDetails,
     TypedMilestone,

@@ -8,6 +8,7 @@ from fleet.localtime import local_now
 from tests.factories.actors import SOMEBODY
 from tests.factories.plan_files import PLAN
 from tracker.content import FLEET_PROGRAMME, read_programme
+from tracker.documents.removal import ReportedPlanError, UnexplainedRemovalError, remove_plan
 from tracker.documents.taking import SourceFile, take_plan
 from tracker.indicators import (
     IndicatorDetails,
@@ -20,7 +21,6 @@ from tracker.indicators import (
 from tracker.milestone import MilestoneStatus
 from tracker.milestones import NoMilestoneError, milestone, milestones, read_progress
 from tracker.plans import NoPlanError, plan, plans, programmes, strands
-from tracker.removal import ReportedPlanError, UnexplainedRemovalError, remove_plan
 from tracker.saying import Said, say
 from tracker.shipped import load_programme
 from tracker.typed import ProgrammeDetails, add_programme
