@@ -24,6 +24,7 @@ from fleet.actor import Actor
 from fleet.vehicle import Energy
 from optimiser.carried.saved_before import SavedBefore
 from optimiser.carried.since_before import ComparedProposal, Since
+from optimiser.depot.alike import FirstBy
 from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision, StayReason
@@ -491,6 +492,20 @@ def test_who_may_not_calculate_again_gets_no_link_to_it() -> None:
         html = RENDERER.html(pending, Language.DANISH, "/", actor, "t0ken")
         assert "Der er besluttet noget, siden planen blev beregnet" in html
         assert ("/proposals#again" in html) is is_linked
+
+
+def test_why_a_vehicle_goes_is_told_where_none_is_alike_too() -> None:
+    alone, why = "Intet køretøj, der bliver, er ens med det", "Hvorfor netop dette"
+    for action in (Action.DISPOSE, Action.REPLACE):
+        view = page_of(replace(of_action(action), first_by=None, instead=()))
+        told = said(replace(view, history=()))
+        assert (why in told, alone in told) == (True, True)
+        assert view.history
+        assert why not in said(view)
+    chosen = said(page_of(replace(of_action(Action.DISPOSE), first_by=FirstBy.AGE)))
+    assert (why in chosen, alone in chosen) == (True, False)
+    for action in (Action.KEEP, Action.BUY):
+        assert why not in said(page_of(of_action(action)))
 
 
 def test_a_backtest_names_the_vehicles_that_it_does_not_try() -> None:
