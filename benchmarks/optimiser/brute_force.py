@@ -2,9 +2,10 @@
 
 Each case has ranges, charging, needs, limits on trips, days, windows and counts, and a price on
 CO2e; every other case has a cap that binds, and every other pair of cases is under the rules that
-bind a whole fleet. The search shares no code with the solver. The benchmark compares cost, status
-and bound of the plan and of today's fleet in 1,200 cases by default, and for today's fleet also the
-rules that it breaks.
+bind a whole fleet. Every fifth case is another one, in which no more trips than today may lack a
+vehicle while one is in the workshop, or as few more as possible. The search shares no code with the
+solver. The benchmark compares cost, status and bound of the plan and of today's fleet in 1,200
+cases by default, and for today's fleet also the rules that it breaks.
 """
 
 import math
@@ -14,11 +15,16 @@ import time
 from dataclasses import replace
 
 from benchmarks.optimiser.measure import check_errors
-from optimiser.model.plan import FleetAnswer
+from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem
+from optimiser.parts.ready_plan import solve_ready
+from optimiser.parts.workshop import Shifts, WorkshopRule
 from optimiser.solve import solve
-from tests.unit.optimiser.brute_force import optimum, todays_least
-from tests.unit.optimiser.cases import ruled_problem, small_problem
+from tests.unit.optimiser.brute_force import optimum, todays_least, workshop_optimum
+from tests.unit.optimiser.cases import ruled_problem, small_problem, workshop_problem
+
+#: The rule on the workshop for the trips as they were driven.
+WORKSHOP = WorkshopRule(shifts=Shifts(copies=0))
 
 
 def random_case(seed: int) -> Problem:
@@ -36,6 +42,13 @@ def random_case(seed: int) -> Problem:
     return replace(free, rules=replace(free.rules, co2_max_t_year=cheapest * share))
 
 
+def solved(problem: Problem, *, ready: bool) -> Plan:
+    """The plan of `problem`, under the rule on the workshop if it is to be `ready`."""
+    if ready:
+        return solve_ready(problem, {}, ready=WORKSHOP, seconds_max=60, gap=0).pointed.plan
+    return solve(problem, seconds_max=60, gap=0)
+
+
 def broken_by(answer: FleetAnswer, problem: Problem) -> tuple[int, int]:
     """Trips of `answer` that use the fallback against a rule, and pools without their reserve."""
     forbidden = sum(
@@ -49,12 +62,14 @@ def main(cases: int) -> None:
     worse = above = infeasible = refused = 0
     solver_s = search_s = 0.0
     for seed in range(cases):
-        problem = random_case(seed)
+        ready = seed % 5 == 4
+        problem = workshop_problem(random.Random(seed), seed) if ready else random_case(seed)
+        least_kr = workshop_optimum if ready else optimum
         begin = time.perf_counter()
-        plan = solve(problem, seconds_max=60, gap=0)
+        plan = solved(problem, ready=ready)
         middle = time.perf_counter()
         today = todays_least(problem)
-        pairs = ((plan.best, optimum(problem)), (plan.baseline, today.kr))
+        pairs = ((plan.best, least_kr(problem)), (plan.baseline, today.kr))
         worse += broken_by(plan.baseline, problem) != (today.forbidden, today.pools)
         solver_s += middle - begin
         search_s += time.perf_counter() - middle

@@ -3,13 +3,13 @@
 Every trip is given to every kind and to the fallback; the fewest vehicles that can then do it are
 found by trying every split of a kind's trips into vehicles. Only what already costs more than the
 best is not tried further. Where a rule may ask for vehicles without a trip, a few more of every
-kind are tried too.
+kind are tried too; where the workshop may, all counts that are allowed.
 """
 
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -34,16 +34,41 @@ class Least(NamedTuple):
 
 NOTHING_KEEPS = Least(math.inf, math.inf, math.inf)
 
+#: Tells whether counts of the kinds suffice.
+Suffices = Callable[[tuple[int, ...]], bool]
+
 
 def optimum(problem: Problem) -> float:
     """The least cost in kr a year within every rule; inf when no fleet keeps them."""
+    return _best(problem, _limits(problem), problem.rules.co2_max_t_year, today=False).kr
+
+
+def workshop_optimum(problem: Problem) -> float:
+    """The least cost likewise, if no more trips than today may lack a vehicle while one is in the
+    workshop, or as few more as possible; inf when no fleet keeps the other rules. Every kind has a
+    greatest count.
+    """
+    limits, cap = _limits(problem), problem.rules.co2_max_t_year
+    pools = [_lacking_more(problem, pool) for pool in sorted({trip.pool for trip in problem.trips})]
+    ranges = [range(low, int(high) + 1) for low, high in limits]
+    more = {counts: sum(of(counts) for of in pools) for counts in itertools.product(*ranges)}
+    for most in sorted(set(more.values())):
+        allowed = {counts for counts, n in more.items() if n <= most}
+        best = _best(problem, limits, cap, today=False, suffices=allowed.__contains__)
+        if math.isfinite(best.kr):
+            return best.kr
+    return math.inf
+
+
+def _limits(problem: Problem) -> list[tuple[int, float]]:
+    """The least and the greatest count of each kind."""
     limits: list[tuple[int, float]] = []
     for kind in problem.kinds:
         most = math.inf if kind.max_count is None else kind.max_count
         if problem.rules.green_only_new and kind.energy.value not in GREEN:
             most = most if problem.rules.moves else min(most, kind.count_now)
         limits.append((kind.min_count, most))
-    return _best(problem, limits, problem.rules.co2_max_t_year, today=False).kr
+    return limits
 
 
 def todays_optimum(problem: Problem) -> float:
@@ -63,6 +88,7 @@ def _best(
     co2_max_t: float | None,
     *,
     today: bool,
+    suffices: Suffices | None = None,
 ) -> Least:
     rules, kinds = problem.rules, problem.kinds
     trips = sorted(problem.trips, key=lambda trip: (trip.start, trip.end))
@@ -74,6 +100,8 @@ def _best(
     spare = 0
     if rules.reserve or rules.green_keep:
         spare = max(sum(now), *(rules.reserve_of(kind.pool) for kind in kinds), 0)
+    if suffices is not None:
+        spare = max(int(high) for _, high in limits)
 
     @cache
     def can_do(k: int, duty: tuple[int, ...]) -> bool:
@@ -107,6 +135,8 @@ def _best(
         ranges = [range(int(low), int(high) + 1) for low, high in zip(least, highest, strict=True)]
         found = (math.inf, math.inf)
         for counts in itertools.product(*ranges):
+            if suffices is not None and not suffices(counts):
+                continue
             lacking = _pools_without_reserve(problem, trips, served, counts, pause)
             if today or (not lacking and _keeps_fleet_rules(problem, counts)):
                 pairs = zip(counts, kinds, strict=True)
@@ -136,6 +166,71 @@ def _best(
 
     give(0, ((),) * len(kinds), 0.0, 0.0, 0)
     return best
+
+
+def _lacking_more(problem: Problem, pool: str) -> Callable[[Sequence[int]], int]:
+    """Tells how many more trips of a pool than today lack a vehicle while one is in the workshop.
+
+    With one of a kind away, a fleet may lack no more trips than today's with one of that kind away;
+    with one of a kind that nobody has today, no more than today's with the one that is missed most.
+    Kinds that serve alike are one kind, and bicycles are never away.
+    """
+    kinds = [(k, kind) for k, kind in enumerate(problem.kinds) if kind.pool == pool]
+    first: dict[Hashable, int] = {}
+    stands_for = {k: first.setdefault(_service(kind), k) for k, kind in kinds}
+    motor = [k for k in first.values() if problem.kinds[k].energy.value != "bicycle"]
+
+    def merged(counts: Sequence[int]) -> dict[int, int]:
+        return {k: sum(counts[j] for j, _ in kinds if stands_for[j] == k) for k in first.values()}
+
+    def lacking(fleet: dict[int, int], away: int | None) -> int:
+        left = {k: n - (k == away and n > 0) for k, n in fleet.items()}
+        return _without_vehicle(problem, pool, left)
+
+    now = merged([kind.count_now for kind in problem.kinds])
+    owned = [k for k in motor if now[k]]
+    today = {k: lacking(now, k) for k in owned}
+    worst = max(today.values(), default=lacking(now, None))
+
+    def more(counts: Sequence[int]) -> int:
+        fleet = merged(counts)
+        asked: list[int | None] = [k for k in motor if fleet[k] or k in today]
+        allowed = {None: worst} | today
+        return max(0, *(lacking(fleet, k) - allowed.get(k, worst) for k in asked or [None]))
+
+    return more
+
+
+def _service(kind: Kind) -> Hashable:
+    """What a vehicle does, and what a km of it costs."""
+    does = (kind.pool, kind.offers, kind.range_km, kind.charge_km_h, kind.limits)
+    return does, kind.energy, kind.kr_km, kind.co2_g_km
+
+
+def _without_vehicle(problem: Problem, pool: str, counts: dict[int, int]) -> int:
+    """The trips of a pool that get no vehicle if each gets one as it begins: the one that offers
+    least, then the one that is cheapest to drive."""
+    rules, kinds = problem.rules, problem.kinds
+    order = sorted(
+        counts,
+        key=lambda k: (
+            len(kinds[k].offers),
+            kinds[k].kr_km + rules.co2_kr_t * kinds[k].co2_g_km / 1e6,
+            k,
+        ),
+    )
+    pause = timedelta(minutes=rules.turnaround_min)
+    duties = [(k, list[RoundTrip]()) for k in order for _ in range(counts[k])]
+    without = 0
+    trips = [trip for trip in problem.trips if trip.pool == pool]
+    for trip in sorted(trips, key=lambda one: (one.start, one.end, one.trip_id)):
+        for k, duty in duties:
+            if _can_do(kinds[k], [*duty, trip], pause):
+                duty.append(trip)
+                break
+        else:
+            without += 1
+    return without
 
 
 def _pools_without_reserve(

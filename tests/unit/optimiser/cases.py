@@ -87,6 +87,21 @@ def ruled_problem(rng: random.Random) -> Problem:
     return Problem(trips=tuple(trips), kinds=tuple(kinds), rules=rules)
 
 
+def workshop_problem(rng: random.Random, seed: int) -> Problem:
+    """A small pool under random rules, in which a few vehicles of each kind can be bought."""
+    free = small_problem(rng, ranges=rng.random() < 0.5)
+    kinds: list[Kind] = []
+    for one in free.kinds:
+        low, now = rng.choice((0, 0, 0, 1)), rng.randint(0, 2)
+        most = max(low, now + rng.choice((-1, 0, 0, 1)))
+        kinds.append(replace(one, pool="", min_count=low, max_count=most, count_now=now))
+    trips = tuple(replace(trip, pool="") for trip in free.trips[:6])
+    rules = replace(
+        free.rules, reserve=rng.choice((0, 0, 1)), green_keep=rng.random() < 0.4, seed=seed
+    )
+    return replace(free, trips=trips, kinds=tuple(kinds), rules=rules)
+
+
 def depot_weeks(rng: random.Random, *, vehicles: int, weeks: int) -> Problem:
     """A depot's working weeks: cars at home by the evening, and electric ones of modest range."""
     trips: list[RoundTrip] = []

@@ -17,7 +17,7 @@ from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import DrivenTrip, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.duties.dispatch import dispatch
-from optimiser.model.problem import Kind, Problem
+from optimiser.model.problem import Problem
 from optimiser.parts.moved_parts import move_between
 from optimiser.parts.part_plan import (
     PartInput,
@@ -31,8 +31,8 @@ from optimiser.parts.part_plan import (
 from optimiser.parts.ready_plan import solve_ready
 from optimiser.parts.workshop import PoolWorkshop, Shifts, WorkshopRule
 from optimiser.studies.backtest import workshop_replay
-from tests.unit.optimiser.brute_force import optimum
-from tests.unit.optimiser.cases import problems_with, small_problem
+from tests.unit.optimiser.brute_force import optimum, workshop_optimum
+from tests.unit.optimiser.cases import problems_with, workshop_problem
 from tests.unit.optimiser.depots import RULES, kind, pool_vehicle
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -44,18 +44,8 @@ SHARED = WorkshopRule()
 def asked_of(seed: int) -> tuple[Problem, PoolWorkshop, dict[str, int]]:
     """A random pool under random rules, in which some vehicles can be bought, and some counts."""
     rng = random.Random(seed)
-    free = small_problem(rng, ranges=rng.random() < 0.5)
-    kinds: list[Kind] = []
-    for one in free.kinds:
-        low, now = rng.choice((0, 0, 0, 1)), rng.randint(0, 2)
-        most = max(low, now + rng.choice((-1, 0, 0, 1)))
-        kinds.append(replace(one, pool="", min_count=low, max_count=most, count_now=now))
-    trips = tuple(replace(trip, pool="") for trip in free.trips[:6])
-    rules = replace(
-        free.rules, reserve=rng.choice((0, 0, 1)), green_keep=rng.random() < 0.4, seed=seed
-    )
-    problem = replace(free, trips=trips, kinds=tuple(kinds), rules=rules)
-    counts = {one.label: rng.randint(0, 3) for one in kinds}
+    problem = workshop_problem(rng, seed)
+    counts = {one.label: rng.randint(0, 3) for one in problem.kinds}
     return problem, PoolWorkshop(problem, ""), counts
 
 
@@ -187,6 +177,25 @@ def test_a_kind_that_must_be_there_counts_though_a_better_one_may_be_bought(seed
     assert bound is not None
     assert bound <= least_kr + 1e-6
     assert best.cost_kr_year == pytest.approx(least_kr)
+
+
+def test_an_exhaustive_search_of_its_own_finds_no_better_fleet() -> None:
+    """It hands out vehicles and counts what lacks by code of its own. Where no fleet lacks as few
+    trips as today's, the least is that of those that lack as few as any."""
+    rule = WorkshopRule(shifts=Shifts(copies=0))
+    bound = 0
+    for seed in range(40):
+        problem = workshop_problem(random.Random(seed), seed)
+        least_kr = workshop_optimum(problem)
+        found = solve_ready(problem, {}, ready=rule, seconds_max=10, gap=0)
+        best, lower = found.pointed.plan.best, found.pointed.lower_bound_kr_year
+        if best.cost_kr_year is None or lower is None:
+            assert math.isinf(least_kr), f"case {seed}"
+            continue
+        assert best.cost_kr_year == pytest.approx(least_kr), f"case {seed}"
+        assert lower <= least_kr * (1 + 1e-9) + 1e-6, f"case {seed}"
+        bound += found.is_bound
+    assert bound > 3
 
 
 def trips_of(number: int, hour: int) -> list[DrivenTrip]:
