@@ -852,6 +852,7 @@ async def _sums_are_the_ledgers(site: Site) -> None:
     without = " Uden det, som den seneste plan ikke har plads til" if lacking else ""
     assert f"Alt godkendt, som i opfølgningen{without} {_kr(accepted)}" in report
     assert f"Af {_kr(accepted)} om året, som" in follow_up
+    assert follow_up.count("om året, tælles ikke med") == len(lacking)
     told = f"ville spare {_kr(apart)} om året og tælles ikke med"
     assert (told in follow_up, told in council) == (bool(lacking), bool(lacking))
 

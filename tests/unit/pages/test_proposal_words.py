@@ -539,7 +539,7 @@ def test_each_vehicle_of_which_too_little_is_known_is_named_wherever_the_warning
 
 
 def test_of_how_many_decisions_a_proof_is_given_is_told_wherever_it_stands() -> None:
-    given = "Det er givet 2 af jeres godkendelser og afvisninger"
+    given = "Det tager 2 af jeres godkendelser og afvisninger for givet"
     decided = replace(ROUND, verdicts_kept=2)
     proposals, report = PAGES["proposals"], PAGES["report"]
     assert isinstance(proposals, ProposalsPage)
