@@ -67,7 +67,9 @@ def row(
 ) -> views.AnswerRow:
     """A milestone on the page of a link."""
     return views.AnswerRow(
-        item=Item(milestone=milestone, group=group, indicators=(), is_answered=is_answered),
+        item=Item(
+            milestone=milestone, group=group, indicators=(), is_wanted=True, is_answered=is_answered
+        ),
         fields=fields or ItemFields(EMPTY, EMPTY, 1),
         quarters=[Quarter(2027, 1), Quarter(2027, 2)],
         values=values,

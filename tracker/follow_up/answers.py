@@ -34,11 +34,13 @@ class AnswersRefusedError(ExpectedError, ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """A milestone on the page of a link, with the indicators whose values people say.
-    `is_answered`: somebody has said something of it since the follow-up began."""
+    `is_wanted`: a word of it is wanted in the quarter. `is_answered`: somebody has said something
+    of it since the follow-up began."""
 
     milestone: Milestone
     group: Group
     indicators: Sequence[Indicator]
+    is_wanted: bool
     is_answered: bool
 
     @property
@@ -81,6 +83,7 @@ async def items_of(pool: Pool, link: Link) -> Sequence[Item]:
             milestone=found[one.milestone_id],
             group=one.group,
             indicators=measured.get(one.milestone_id, ()),
+            is_wanted=one.is_counted,
             is_answered=one.is_answered,
         )
         for one in shown

@@ -59,8 +59,11 @@ class Wanted(NamedTuple):
 
     @property
     def is_counted(self) -> bool:
-        """Whether its owner is to answer for it in the quarter."""
-        return self.group is not Group.COMING and (self.status.is_open or self.is_answered)
+        """Whether its owner is to answer for it in the quarter, or has: what they postpone out of
+        it is answered, too."""
+        is_moved = self.is_answered and self.status is MilestoneStatus.POSTPONED
+        is_of_quarter = self.group is not Group.COMING or is_moved
+        return is_of_quarter and (self.status.is_open or self.is_answered)
 
     @property
     def is_shown(self) -> bool:

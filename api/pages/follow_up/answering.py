@@ -82,7 +82,8 @@ async def send_answers(request: web.Request) -> web.StreamResponse:
             if not read.is_contested:
                 read.errors |= dict(map(_told, refused.faults, refused.faults.values()))
         else:
-            left = [one for one in _asked(await items_of(pool, link)) if not one.is_answered]
+            after = await items_of(pool, link)
+            left = any(one.is_wanted and not one.is_answered for one in after)
             done = Notice.ANSWERED_SOME if left else Notice.ANSWERED
             raise see_other(f"/follow-up?token={token}&done={done}")
     status = 422 if read.errors else 409
@@ -130,7 +131,7 @@ def _answer_page(
 ) -> AnswerPage:
     today, language = local_now().date(), language_of(request)
     rows = [_row(item, read, today, language) for item in items[:ITEMS_MAX]]
-    asked = _asked(items)
+    asked = [one for one in items if one.is_wanted]
     return AnswerPage(
         token=request.query.get("token", ""),
         name=link.name,
@@ -148,11 +149,6 @@ def _answer_page(
         stray=read.stray,
         notice=notice_in_address(request, Notice),
     )
-
-
-def _asked(items: Sequence[Item]) -> Sequence[Item]:
-    """Those of which a word is wanted in the quarter."""
-    return [one for one in items if one.group is not Group.COMING and not one.is_known]
 
 
 def _row(item: Item, read: ReadAnswers, today: date, language: Language) -> AnswerRow:

@@ -97,6 +97,14 @@ class AnswerPage:
     def is_contested(self) -> bool:
         return any(row.fields.meanwhile is not None for _, rows in self.groups for row in rows)
 
+    def is_noted(self, rows: Sequence[AnswerRow]) -> bool:
+        """Whether one of the milestones has an error, or words of another person."""
+        return any(
+            row.fields.meanwhile is not None
+            or any(name.endswith(f"-{row.item.milestone.milestone_id}") for name in self.errors)
+            for row in rows
+        )
+
     @property
     def choices(self) -> Sequence[Progress]:
         return list(Progress)
