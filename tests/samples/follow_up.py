@@ -85,20 +85,15 @@ KNOWN = replace(
     text="Data er indsamlet",
     answer=FactAnswer(Fact.DATA_COLLECTED, holds=True, at=NOW, count=28),
 )
+VALUES = (
+    views.ValueRow(1, "Ladestandere", "stk.", (), "12 stk.", NOW.date()),
+    views.ValueRow(2, "Tilfredshed", "", ("lav", "høj"), "", None),
+)
 GROUPS = [
     (Group.EARLIER, [row(Group.EARLIER, LATE, is_answered=True)]),
     (
         Group.NOW,
-        [
-            row(
-                Group.NOW,
-                NEXT,
-                values=(
-                    views.ValueRow(1, "Ladestandere", "stk.", (), "12 stk.", NOW.date()),
-                    views.ValueRow(2, "Tilfredshed", "", ("lav", "høj"), "", None),
-                ),
-            )
-        ],
+        [row(Group.NOW, NEXT, values=VALUES)],
     ),
     (Group.COMING, [row(Group.COMING, replace(PLAIN, milestone_id="later"))]),
 ]
@@ -137,12 +132,18 @@ WANTED = OwnerAnswer(
 COVERAGE = Coverage(
     follow_up=FOLLOWED,
     people=[
-        WANTED,
-        replace(WANTED, silent=0, reminded_at=None, has_link=False),
-        replace(WANTED, is_reachable=False, instead="Vejteamet", asked_at=None),
-        replace(WANTED, is_reachable=False, asked_at=None, has_link=False),
-        replace(WANTED, asked_at=None),
-        replace(WANTED, wanted=0, silent=0),
+        replace(one, contact=replace(CONTACT, contact_id=number))
+        for number, one in enumerate(
+            (
+                WANTED,
+                replace(WANTED, silent=0, reminded_at=None, has_link=False),
+                replace(WANTED, is_reachable=False, instead="Vejteamet", asked_at=None),
+                replace(WANTED, is_reachable=False, asked_at=None, has_link=False),
+                replace(WANTED, asked_at=None),
+                replace(WANTED, wanted=0, silent=0),
+            ),
+            1,
+        )
     ],
     unowned=2,
 )
@@ -164,7 +165,10 @@ FOLLOW_UP_PAGES: dict[str, PageView] = {
     "follow-up-answer-refused": replace(
         ANSWER,
         groups=[
-            (Group.NOW, [row(Group.NOW, NEXT, fields=CONTESTED), row(Group.NOW, KNOWN)]),
+            (
+                Group.NOW,
+                [row(Group.NOW, NEXT, fields=CONTESTED, values=VALUES), row(Group.NOW, KNOWN)],
+            ),
             (Group.UNDATED, [row(Group.UNDATED, replace(KNOWN, milestone_id="x", answer=None))]),
         ],
         errors={

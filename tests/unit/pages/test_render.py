@@ -296,6 +296,8 @@ def test_each_entry_of_the_summary_of_errors_names_its_field(renderer, language)
         ("chosen-none", "vehicles"),
         ("catalogue-refused", "kind"),
         ("proposals", "chosen"),
+        ("follow-up-answer-refused", "answers"),
+        ("follow-ups", "centres"),
     }
 
 
