@@ -75,9 +75,11 @@ async def keep_part_change(
     before: Values,
 ) -> None:
     """Keep a change of a part of a plan that is no milestone: of the values `content`, those that
-    are others than `before`."""
+    are others than `before`. Where none is, there is nothing to keep."""
     actor.require(Permission.PLAN_MANAGE)
     changed = {name: value for name, value in content.items() if before.get(name) != value}
+    if not changed:
+        return
     was = {name: before[name] for name in changed if name in before}
     await connection.execute(
         PLAN_SQL["record_change"], plan_id, part, part_id, changed, was, str(actor)

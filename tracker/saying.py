@@ -158,15 +158,22 @@ def _values(was: Values, said: Said) -> dict[str, object]:
 
 @unscoped
 async def assign(
-    pool: Pool, actor: Actor, milestone_ids: Collection[str], assignment: Assignment
+    pool: Pool,
+    actor: Actor,
+    milestone_ids: Collection[str],
+    assignment: Assignment,
+    *,
+    seen: int | None = None,
 ) -> int:
-    """Say who owns milestones, who stands in, and which centre is responsible.
+    """Say who owns milestones, who stands in, and which centre is responsible. `seen` is the
+    revision of a single milestone that the actor saw.
 
     Returns:
         How many of them changed.
 
     Raises:
         NoMilestoneError: there is no such milestone.
+        ChangedSinceError: somebody else changed it since.
         NoContactError: there is no such contact, or they have left.
     """
     actor.require(Permission.PLAN_MANAGE)
@@ -181,7 +188,7 @@ async def assign(
     async with pool.acquire() as connection, connection.transaction():
         # Two who assign the same milestones lock them in the same order, and the contacts after
         # them, as whoever says something of a milestone does.
-        locked = [await lock(connection, one) for one in sorted(set(milestone_ids))]
+        locked = [await lock(connection, one, seen) for one in sorted(set(milestone_ids))]
         for contact_id in sorted(people):
             row = await connection.fetchrow(CONTACT_SQL["lock_contact"], contact_id)
             if row is None or row["left_at"] is not None:

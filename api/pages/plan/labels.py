@@ -51,6 +51,9 @@ LABELS: Labels = {
         Notice.PLAN_KNOWN: mark("The document is that of this plan, which is stored already."),
         Notice.CONTACT_SAVED: mark("The contact is saved."),
         Notice.ASSIGNED: mark("The milestones are given to them."),
+        Notice.TOO_MANY_CHOSEN: mark(
+            "Nothing is changed: at most 2,000 milestones are given to somebody in one go."
+        ),
         Notice.NOTHING_CHOSEN: mark("Nothing is changed: choose milestones, and who gets them."),
     },
 }

@@ -132,7 +132,7 @@ async def _need_decision(
 async def _assign(
     pool: Pool, actor: Actor, milestone_id: str, fields: Mapping[str, object], seen: Seen
 ) -> None:
-    """Set what the sender touched: what another person set meanwhile in the other fields stays."""
+    """Set what the sender touched: the other fields stay as they are."""
     form = forms.OwnerForm.read(fields)
     typed = field_texts(fields, forms.OWNER_FIELDS)
     same = {
@@ -146,7 +146,7 @@ async def _assign(
         centre=Keep.KEEP if "centre" in same else form.centre,
     )
     try:
-        await assign(pool, actor, [milestone_id], assignment)
+        await assign(pool, actor, [milestone_id], assignment, seen=seen.changes)
     except NoContactError:
         raise FormError(typed, {"owner": forms.CONTACT_GONE}) from None
 

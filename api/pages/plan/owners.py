@@ -101,7 +101,9 @@ async def assign_chosen(request: web.Request) -> web.StreamResponse:
     )
     back = choice.address()
     mark = "&" if "?" in back else "?"
-    if not chosen or len(chosen) > ASSIGNED_MAX or assignment == Assignment():
+    if len(chosen) > ASSIGNED_MAX:
+        raise see_other(f"{back}{mark}done={Notice.TOO_MANY_CHOSEN}")
+    if not chosen or assignment == Assignment():
         raise see_other(f"{back}{mark}done={Notice.NOTHING_CHOSEN}")
     try:
         await assign(pool, visitor(request), chosen, assignment)

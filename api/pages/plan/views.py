@@ -34,6 +34,7 @@ class Notice(StrEnum):
     CONTACT_SAVED = "contact_saved"
     ASSIGNED = "assigned"
     NOTHING_CHOSEN = "nothing_chosen"
+    TOO_MANY_CHOSEN = "too_many_chosen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

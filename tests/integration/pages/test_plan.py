@@ -192,11 +192,16 @@ async def test_an_owner_a_decision_and_own_words_are_set_each_by_its_form(
     road_team = await add_contact(pool, TRUSTED, ContactDetails(name="Vejteamet"))
     assert (await post(client, "/owner", owner="99", deputy="", centre=""))[0] == 422
     assert (await post(client, "/owner", owner=str(city_team), deputy="", centre=""))[0] == 200
-    # What another set meanwhile stays where the sender touched nothing.
+    # Who did not see what another set meanwhile sees it first, and sends the form again.
     seen = {"seen": "1", "seen-owner": "", "seen-deputy": "", "seen-centre": ""}
-    assert (await post(client, "/owner", owner="", deputy=str(road_team), centre="", **seen))[
-        0
-    ] == 200
+    sent = {"owner": "", "deputy": str(road_team), "centre": ""}
+    status, text = await post(client, "/owner", **sent, **seen)
+    assert (status, "Byteamet" in text) == (409, True)
+    found, _ = await milestone(pool, "old")
+    assert found.deputy is None
+    sent["owner"] = str(city_team)
+    seen |= {"seen": "2", "seen-owner": str(city_team)}
+    assert (await post(client, "/owner", **sent, **seen))[0] == 200
     assert (await post(client, "/decision", decider="", before="2027-01-05"))[0] == 422
     assert (await post(client, "/decision", decider="Udvalget", before="2027-01-05"))[0] == 200
     assert (await post(client, "/words", own_words="Kort sagt"))[0] == 200
@@ -250,6 +255,20 @@ async def test_contacts_are_added_changed_and_given_all_that_was_found(
     people = words((await client.get("/plan/owners"))[1])
     assert "Bydriften er stoppet 1 forsinket 1 aldrig" in people
     assert (await client.get("/plan/owners/99"))[0] == 404
+
+
+async def test_more_than_are_given_in_one_go_are_told_as_that(client: Client, pool: Pool) -> None:
+    await pool.execute(
+        "INSERT INTO milestone (milestone_id, plan_id, programme_id, rank, document_id, text)"
+        " SELECT 'x' || n, plan_id, programme_id, n + 10, 'x' || n, 'En af mange'"
+        " FROM (SELECT * FROM programme LIMIT 1) p, generate_series(1, 2001) n"
+    )
+    fields = {"owner": "none", "all": "1", "at-q": "mange"}
+    url = f"{client.server.url}/plan/assign"
+    async with client.session.post(url, data=fields) as answer:
+        text = await answer.text()
+    assert "der gives højst 2.000 milepæle" in text
+    assert "alert-success" not in text
 
 
 async def test_loading_a_programme_again_keeps_what_people_said(client: Client, pool: Pool) -> None:

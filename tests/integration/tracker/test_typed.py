@@ -90,6 +90,15 @@ async def test_what_is_typed_stands_in_the_plan_and_is_exported_without_a_differ
     )
 
 
+async def test_what_is_said_once_more_leaves_no_change(pool: Pool) -> None:
+    plan_id = await add_typed_plan(pool, SOMEBODY, "Årsplan", 2026)
+    programme_id = await add_programme(pool, SOMEBODY, plan_id, DETAILS)
+    kept = await pool.fetchval("SELECT count(*) FROM plan_change")
+    await change_plan(pool, SOMEBODY, plan_id, "Årsplan", [])
+    await change_programme(pool, SOMEBODY, programme_id, DETAILS)
+    assert await pool.fetchval("SELECT count(*) FROM plan_change") == kept
+
+
 async def test_a_programme_is_changed_with_what_stands_under_its_name(pool: Pool) -> None:
     plan_id = await take_plan(pool, SOMEBODY, SOURCE, PLAN)
     _, second = await programmes(pool, plan_id)
