@@ -30,7 +30,7 @@ class IndicatorRefusedError(ExpectedError, ValueError):
 
 
 class IndicatorKind(StrEnum):
-    """What an indicator tells of: what was made, what came of it, or what it changed."""
+    """The matter that an indicator tells of: what was made, what came of it, or what it changed."""
 
     OUTPUT = "output"
     OUTCOME = "outcome"
@@ -52,7 +52,7 @@ class Figure(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorDetails:
-    """What people say of an indicator. `scale` are the agreed words, the lowest first, of one that
+    """The details of an indicator. `scale` are the agreed words, the lowest first, of one that
     is not counted: its values and target are their numbers from 1. `figure` is that of the system
     which it reads; None: people say its values."""
 
@@ -98,7 +98,7 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidValue:
-    """What somebody said of the value of a day; None: that there is none."""
+    """The value that somebody said of a day; None: that there is none."""
 
     day: date
     value: float | None

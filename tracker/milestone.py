@@ -145,7 +145,7 @@ class Milestone:
 
     @property
     def title(self) -> str:
-        """What people call it."""
+        """The name by which people call it."""
         return self.own_words or self.text
 
     @property

@@ -56,7 +56,8 @@ async def milestones_of(pool: Pool, milestone_ids: Collection[str]) -> dict[str,
 
 
 async def standings(pool: Pool, plan_id: int | None = None) -> Sequence[Standing]:
-    """What counts of each milestone of a plan, or of all of them, in the order of the document."""
+    """The values that count of each milestone of a plan, or of all of them, in the order of the
+    document."""
     answers = await fact_answers(pool)
     return _standings(await pool.fetch(SQL["standings"], plan_id), answers)
 
@@ -127,7 +128,7 @@ def _quarter(year: int | None, quarter: int | None) -> Quarter | None:
 
 
 def _standings(rows: Sequence[asyncpg.Record], answers: FactAnswers) -> Sequence[Standing]:
-    """What counts of milestones. They are tens of thousands, and so made by columns."""
+    """The values of milestones that count. They are tens of thousands, and so made by columns."""
     if not rows:
         return ()
     (ids, plan_ids, programme_ids, initiative_ids, said, years, quarters, to_years, to_quarters,

@@ -21,7 +21,7 @@ SILENT_DAYS = 92
 
 
 class Standing(NamedTuple):
-    """What counts of a milestone for the progress of its plan; the names are those of
+    """The values of a milestone that count for the progress of its plan; the names are those of
     `Milestone`."""
 
     milestone_id: str
@@ -38,7 +38,7 @@ class Standing(NamedTuple):
 
 
 class OwnerStanding(NamedTuple):
-    """What counts of a contact: whether they left, and when they said something last."""
+    """The values of a contact that count: whether they left, and when they said something last."""
 
     has_left: bool
     heard_at: datetime | None
@@ -144,7 +144,7 @@ def progress(
 
 
 def standing(one: Milestone) -> Standing:
-    """What counts of a milestone."""
+    """The values of a milestone that count."""
     return Standing(
         one.milestone_id,
         one.plan_id,

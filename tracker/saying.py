@@ -51,15 +51,15 @@ class Said:
 
 
 class Keep(Enum):
-    """What stands, stays."""
+    """The mark of a value that stays as it is."""
 
     KEEP = "keep"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """Who is given milestones: their owner and deputy by the ids of contacts, None for nobody, and
-    the responsible centre, "" for none."""
+    """The people who are given milestones: their owner and deputy by the ids of contacts, None for
+    nobody, and the responsible centre, "" for none."""
 
     owner_id: int | Keep | None = Keep.KEEP
     deputy_id: int | Keep | None = Keep.KEEP

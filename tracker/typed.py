@@ -26,13 +26,13 @@ class NoProgrammeError(ExpectedError, LookupError):
 
 
 class TypedRefusedError(ExpectedError, ValueError):
-    """What was typed has no name or words, the name of another part of the plan, a year that is
-    none, or quarters that are no span."""
+    """A part that was typed has no name or words, the name of another part of the plan, a year that
+    is none, or quarters that are no span."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeDetails:
-    """What people say of a programme."""
+    """The details that people tell of a programme."""
 
     name: str
     number: str = ""

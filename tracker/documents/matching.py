@@ -136,7 +136,7 @@ def going_on(before: PlanFile, following: PlanFile, answers: Answers = NO_ANSWER
 def _questions(
     asked: Collection[tuple[Sequence[Milestone], Sequence[Milestone]]], answers: Answers
 ) -> Sequence[Question]:
-    """What a person is to be asked, a question for each milestone of the document."""
+    """The questions to a person: one for each milestone of the document."""
     if answers.rest_is_new:
         return ()
     candidates: dict[str, tuple[Milestone, dict[str, Milestone]]] = {}

@@ -28,7 +28,7 @@ class _Frozen(BaseModel):
 
 
 class Resource(_Frozen):
-    """What a centre puts into a programme."""
+    """The work that a centre puts into a programme."""
 
     centre: str | None
     #: Full-time years of work; None: a share without a number.
@@ -57,7 +57,7 @@ class Initiative(_Frozen):
 
 
 class Milestone(_Frozen):
-    """What is to have been done or reached, in a quarter, a span of quarters, or none."""
+    """A result that is to have been reached, in a quarter, a span of quarters, or none."""
 
     id: MilestoneId
     section: str | None

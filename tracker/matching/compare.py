@@ -57,7 +57,7 @@ class _Comparison:
 
 
 def compare(old: PlanFile, new: PlanFile) -> list[Difference]:
-    """What became of each milestone, in the order of the new plan; what is gone comes last."""
+    """The fate of each milestone, in the order of the new plan; what is gone comes last."""
     comparison = _comparison(old, new)
     _same_place(comparison, with_parent=True)
     _same_place(comparison, with_parent=False)
@@ -279,7 +279,8 @@ def _in_place(comparison: _Comparison, likeness: Likeness) -> None:
 
 
 def _left(comparison: _Comparison) -> None:
-    """What has no counterpart is new or gone; the more like it something left is, the less sure."""
+    """Milestones without a counterpart are new or gone; the more like it something left is, the
+    less sure."""
     olds, news = _open(comparison.old), _open(comparison.new)
     likeness = Likeness(comparison.words)
     for ones, others, kind in (

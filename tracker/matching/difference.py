@@ -1,4 +1,4 @@
-"""What became of milestones from one plan to the next, and the file that says it."""
+"""The fate of milestones from one plan to the next, and the file that says it."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,7 @@ SURE_FROM = 0.8
 
 
 class DifferenceKind(StrEnum):
-    """What became of milestones."""
+    """The fates of milestones."""
 
     GOES_ON = "goes_on"
     NEW = "new"

@@ -9,9 +9,9 @@ from tracker.indicators import Figure, Figures
 
 
 async def plan_figures(context: PageContext, actor: Actor) -> Figures:
-    """What the system knows of its figures now, as far as the actor sees the vehicles: those of the
-    latest weeks that the evaluation tells of the depots at which trackers are heard. Empty before
-    the first trips."""
+    """The figures that the system knows of itself now, as far as the actor sees the vehicles: those
+    of the latest weeks that the evaluation tells of the depots at which trackers are heard. Empty
+    before the first trips."""
     periods, _ = await asked_periods(context, {}, actor)
     found = await read_evaluation(
         context.pool, context.months, actor, periods, pilot_limits(context), local_now().date()

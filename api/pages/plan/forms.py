@@ -150,7 +150,7 @@ class OwnerForm:
 
 
 def read_own_words(fields: Mapping[str, Any]) -> str:
-    """What people call a milestone in short.
+    """The short name of a milestone.
 
     Raises FormError.
     """
@@ -166,7 +166,7 @@ def read_fact(fields: Mapping[str, Any]) -> Fact | None:
 
 
 def read_contact(fields: Mapping[str, Any]) -> ContactDetails:
-    """What the form of a contact says.
+    """The details that the form of a contact says.
 
     Raises FormError.
     """

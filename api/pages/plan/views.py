@@ -223,7 +223,7 @@ class MilestonePage:
     notice: Notice | None = None
 
     def seen(self, names: Sequence[str]) -> Seen:
-        """What the form with these fields shows."""
+        """The state that the form with these fields shows."""
         return Seen(self.seen_changes, {name: self.texts[name] for name in names})
 
     @property

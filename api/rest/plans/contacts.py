@@ -1,4 +1,4 @@
-"""Who has a part in plans, for programs: `/v1/plan-contacts`, and what is given to whom."""
+"""The contacts of plans, for programs: `/v1/plan-contacts`, and what is given to whom."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -70,7 +70,7 @@ class NewContactBody(RequestBody):
 
 
 class ContactBody(NewContactBody):
-    """What is to be known of a contact. `revision` is the one that was read. `has_left`: they own
+    """The details of a contact. `revision` is the one that was read. `has_left`: they own
     nothing new."""
 
     model_config = example(

@@ -120,8 +120,8 @@ class TakenTold(ResponseBody):
 
 
 class ReadAgainTold(ResponseBody):
-    """What the corrected document did, by the ids of milestones. `gone` are those that it lacks,
-    and `back` those that an earlier one lacked."""
+    """The effect of the corrected document, by the ids of milestones. `gone` are those that it
+    lacks, and `back` those that an earlier one lacked."""
 
     same: list[str]
     changed: list[str]

@@ -80,7 +80,7 @@ class IndicatorsTold(ResponseBody):
 
 
 class SaidTold(ResponseBody):
-    """What somebody said of the value of a day; null: that there is none."""
+    """The value that somebody said of a day; null: that there is none."""
 
     day: date
     value: float | None
@@ -97,7 +97,7 @@ class SaidValuesTold(ResponseBody):
 
 
 class IndicatorBody(RequestBody):
-    """What an indicator tells of. `revision` is the one that was read."""
+    """The details of an indicator. `revision` is the one that was read."""
 
     model_config = example(name="Elbiler", kind="output", unit="biler", target=30, revision=1)
 

@@ -101,7 +101,7 @@ class QuarterTold(ResponseBody):
 
 
 class FactTold(ResponseBody):
-    """What the system itself knows of a milestone: whether the fact holds, since when, and the
+    """The answer of the system to a milestone: whether the fact holds, since when, and the
     count that it rests on."""
 
     fact: Fact
@@ -157,7 +157,7 @@ class Milestones(PageBody):
 
 
 class MilestoneChangeTold(ResponseBody):
-    """What somebody changed of a milestone, and when: the values that they set, and those that
+    """A change of a milestone, and when it was made: the values that it set, and those that
     stood there before. `status` and `note` are null where they did not say how far it is."""
 
     status: MilestoneStatus | None

@@ -1,4 +1,4 @@
-"""What else is said of a milestone, for programs: its decision, its words, and what answers it."""
+"""The other details of a milestone, for programs: its decision, its words, and what answers it."""
 
 from typing import Annotated
 
@@ -23,7 +23,8 @@ class _SeenBody(RequestBody):
 
 
 class DecisionBody(_SeenBody):
-    """Who is to decide something of a milestone, and before which day; "" is nobody any more."""
+    """The body that is to decide something of a milestone, and before which day; "" is nobody any
+    more."""
 
     model_config = example(by="Teknik- og Miljøudvalget", before="2027-03-01")
 
@@ -32,7 +33,7 @@ class DecisionBody(_SeenBody):
 
 
 class OwnWordsBody(_SeenBody):
-    """What people call a milestone in short; "": the words of the document."""
+    """The short name of a milestone; "": the words of the document."""
 
     model_config = example(own_words="Ladestandere")
 

@@ -134,14 +134,14 @@ class TallyTold(ResponseBody):
 
 
 class QuarterTally(ResponseBody):
-    """What is due in a quarter; null: in none."""
+    """The milestones that are due in a quarter; null: in none."""
 
     quarter: QuarterTold | None
     tally: TallyTold
 
 
 class OwnerTally(ResponseBody):
-    """What a contact owns; null: what nobody owns."""
+    """The milestones that a contact owns; null: those that nobody owns."""
 
     owner_id: int | None
     tally: TallyTold

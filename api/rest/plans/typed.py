@@ -54,8 +54,8 @@ class NewTypedPlan(RequestBody):
 
 
 class PlanBody(RequestBody):
-    """What people call a plan, and the policies that it serves. `revision` is the one that was
-    read."""
+    """The name by which people call a plan, and the policies that it serves. `revision` is the one
+    that was read."""
 
     model_config = example(name="Årsplan 2027", policies=["Klimaplan"], revision=1)
 

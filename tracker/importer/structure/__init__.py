@@ -1,1 +1,1 @@
-"""What paragraphs of a plan mean: headings, parts of a programme, quarters and milestones."""
+"""The meaning of paragraphs of a plan: headings, parts of a programme, quarters and milestones."""

@@ -12,7 +12,7 @@ Row = tuple[SourceCell, ...]
 
 
 class Role(Enum):
-    """What a column holds."""
+    """The content of a column."""
 
     TEXT = auto()
     GROUP = auto()
@@ -143,7 +143,7 @@ def _text_column(shown: Sequence[str], times: dict[int, WrittenTime]) -> int | N
 
 
 def _role(text: str) -> Role | None:
-    """What a heading says that its column holds; None: it says nothing that is known."""
+    """The content that a heading says its column to have; None: it says nothing that is known."""
     for role, pattern in (
         (Role.TIME, _TIMES),
         (Role.START, _STARTS),

@@ -40,7 +40,7 @@ _SENTENCES_MAX = 2
 
 
 def read_section(section: Section, known: KnownItems, *, is_of_programme: bool) -> Content:
-    """What stands under a heading. Only a section of a programme has milestones without a time."""
+    """The content of a heading. Only a section of a programme has milestones without a time."""
     return _Reading(section, known, is_of_programme).read()
 
 

@@ -32,7 +32,8 @@ class Draft:
 
     @property
     def section_name(self) -> str | None:
-        """What the milestone calls its section: the heading's number or title, else its group."""
+        """The name by which the milestone calls its section: the heading's number or title, else
+        its group."""
         return self.section.name or self.group or None
 
 
@@ -45,7 +46,7 @@ class TimeHeading:
 
 @dataclass(slots=True)
 class Content:
-    """What stands under one heading."""
+    """The content of one heading."""
 
     section: Section
     milestones: list[Draft] = field(default_factory=list[Draft])

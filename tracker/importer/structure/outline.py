@@ -27,7 +27,8 @@ class Section:
 
     @property
     def name(self) -> str | None:
-        """What milestones call the section: its number, or its title where headings have none."""
+        """The name by which milestones call the section: its number, or its title where headings
+        have none."""
         return self.number or self.title or None
 
     @property

@@ -39,7 +39,7 @@ class RunText:
 
 
 def text_of_runs(paragraph: Element) -> RunText:
-    """What a paragraph shows once all changes are accepted."""
+    """The text that a paragraph shows once all changes are accepted."""
     found = RunText()
     _collect(paragraph, found, "")
     return found
