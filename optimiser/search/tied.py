@@ -88,7 +88,8 @@ def improve_tied(
     fossil = {k for green in ties.greens for k in green.fossil}
     own_clock = clock.for_share(_GREEN_SHARE) if fossil else clock
     quick = _quick(components, ties, start.counts, improve, clock.for_share(_QUICK_SHARE))
-    plan = _with_green(components, ties, start.prices, quick, gap, improve, own_clock)
+    clocks = own_clock, clock
+    plan = _with_green(components, ties, start.prices, quick, gap, improve, clocks)
     if fossil:
         other = _without_fossil(components, fossil, plan, gap, improve, clock)
         plan = TiedPlan(
@@ -139,17 +140,19 @@ def _with_green(
     plan: TiedPlan,
     gap: float,
     improve: Improve,
-    clock: Clock,
+    clocks: tuple[Clock, Clock],
 ) -> TiedPlan:
     """The plan if green vehicles are no fewer than today, no dearer than `plan`.
 
-    What the components cost at the first prices tells better prices, and so on.
+    What the components cost at the first prices tells better prices, and so on, until the first
+    clock is over; components without a bound have until the second one is.
     """
+    clock, _ = clocks
     models: list[CostModel | None] = [None] * len(components)
     own_gap = _POOL_SHARE * gap
     while True:
         gaps = own_gap, gap
-        found, models = _at_prices(components, ties, prices, plan, models, gaps, improve, clock)
+        found, models = _at_prices(components, ties, prices, plan, models, gaps, improve, clocks)
         plan.bound = max(plan.bound, found.bound)
         if found.kr < plan.kr:
             plan.incumbents, plan.kr = found.incumbents, found.kr
@@ -188,13 +191,15 @@ def _at_prices(
     models: Sequence[CostModel | None],
     gaps: tuple[float, float],
     improve: Improve,
-    clock: Clock,
+    clocks: tuple[Clock, Clock],
 ) -> tuple[TiedPlan, list[CostModel | None]]:
     """The plan from what the components do at `prices`, and what they cost.
 
-    The gaps are the one for each component, and the one for all together.
+    The gaps are the one for each component, and the one for all together. The clocks are the one of
+    the search, and the one of components without a bound.
     """
     own_gap, gap = gaps
+    clock, bound_clock = clocks
     priced: list[Incumbent] = []
     first = 0
     for arrays in components:
@@ -213,7 +218,7 @@ def _at_prices(
         if known.roster is not None:
             incumbent.offer(known.roster)
     # A component without a bound would count with nearly nothing, so its bound may take all time.
-    improve(priced, clock.for_share(_PRICED_SHARE), clock, own_gap)
+    improve(priced, clock.for_share(_PRICED_SHARE), bound_clock, own_gap)
     bound = sum(incumbent.bound for incumbent in priced) - ties.priced_kr(prices)
     rosters = [incumbent.roster for incumbent in priced if incumbent.roster is not None]
     learnt = [incumbent.model for incumbent in priced]
