@@ -4,6 +4,7 @@ day those who stand in for them."""
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +15,9 @@ from db.connect import Pool
 from fleet.actor import Actor, NotAllowedError
 from fleet.localtime import local_now
 from tests.factories.actors import SOMEBODY
+from tests.factories.command import flaade
 from tests.factories.follow_up import KEEPER, Owned, OwnedPlan, owned_plan, this_quarter
-from tests.factories.mail_server import mail_inbox
+from tests.factories.mail_server import SENDER, mail_inbox
 from tracker.contacts import ContactDetails, change_contact
 from tracker.follow_up.answers import (
     Answer,
@@ -253,3 +255,30 @@ async def test_who_gets_an_owner_later_is_asked_then(plan: OwnedPlan) -> None:
     assert await plan.tell(one) == 1
     assert plan.inbox.recipients == ["ny@kommune.dk"]
     assert (await centre_contacts(plan.pool)) == {"Miljø": plan.people["Centerkontakt"]}
+
+
+async def test_who_sits_at_the_machine_does_the_same(
+    plan: OwnedPlan, database_url: str, tmp_path: Path
+) -> None:
+    async def run(*command: str) -> str:
+        done = await asyncio.to_thread(
+            flaade,
+            *("plan", "follow-up", *command),
+            cwd=tmp_path,
+            FLAADE_DATABASE_URL=database_url,
+            FLAADE_SMTP_HOST="127.0.0.1",
+            FLAADE_SMTP_FROM=SENDER,
+        )
+        return f"{done.returncode} {' '.join((done.stdout + done.stderr).split())}"
+
+    now = this_quarter()
+    quarter = f"{now.year}-{now.quarter}"
+    begun = await run("start", str(plan.plan_id), "--quarter", quarter)
+    assert begun.startswith("0 follow-up 1: 4 mails, answers by "), begun
+    assert (await run("start", str(plan.plan_id), "--quarter", quarter)).startswith("2 ")
+    assert "0 of 3 owners answered" in await run("show", "1")
+    silent = str(plan.people["Uden adresse"])
+    assert "/follow-up?token=" in await run("link", "1", silent)
+    assert "is on its way" in await run("link", "1", str(plan.people["Vejteamet"]))
+    assert await run("close", "1") == "0 follow-up 1 is closed"
+    assert (await run("show", "9")).startswith("2 ")
