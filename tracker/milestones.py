@@ -55,6 +55,11 @@ async def milestones_of(pool: Pool, milestone_ids: Collection[str]) -> dict[str,
     return {one: found[one] for one in milestone_ids if one in found}
 
 
+async def ids_in_order(pool: Pool, plan_id: int | None = None) -> list[str]:
+    """The ids of the milestones of a plan, or of all of them, by programme and quarter."""
+    return [row["milestone_id"] for row in await pool.fetch(SQL["ids_in_order"], plan_id)]
+
+
 async def standings(pool: Pool, plan_id: int | None = None) -> Sequence[Standing]:
     """The values that count of each milestone of a plan, or of all of them, in the order of the
     document."""

@@ -36,6 +36,13 @@ FROM milestone m JOIN taken t USING (programme_id)
 WHERE m.gone_at IS NULL AND ($1::bigint IS NULL OR m.plan_id = $1)
 ORDER BY m.plan_id, m.rank
 
+-- name: ids_in_order
+-- The milestones of all plans, or of the plan $1, by programme and quarter, as `milestones` has them.
+SELECT m.milestone_id
+FROM milestone m JOIN programme p USING (programme_id) LEFT JOIN initiative i USING (initiative_id)
+WHERE m.gone_at IS NULL AND ($1::bigint IS NULL OR m.plan_id = $1)
+ORDER BY m.plan_id, p.rank, m.year NULLS LAST, m.quarter_to NULLS LAST, i.rank NULLS FIRST, m.rank
+
 -- name: with_words
 -- The milestones of all plans, or of the plan $1, in which all of the words $2 occur, which are in small letters.
 SELECT m.milestone_id FROM milestone m JOIN programme p USING (programme_id) LEFT JOIN initiative i USING (initiative_id)

@@ -25,8 +25,9 @@ from api.rest.frame.pagination import cut, key_after
 from fleet.actor import Permission
 from fleet.localtime import local_now
 from tracker.facts import Fact
-from tracker.milestone import Level, Milestone, MilestoneChange, MilestoneStatus
-from tracker.milestones import milestone, milestones
+from tracker.milestone import Level, Milestone, MilestoneChange, MilestoneStatus, is_late
+from tracker.milestones import ids_in_order, milestone, milestones_of, standings
+from tracker.progress import Standing
 from tracker.quarter import Quarter
 from tracker.saying import Said, say
 
@@ -176,24 +177,29 @@ class MilestoneHistory(ResponseBody):
 
 async def list_milestones(call: Call[MilestonesQuery]) -> Milestones:
     asked, after, today = call.asked, key_after(call.asked, _RANK), local_now().date()
+    standing = {one.milestone_id: one for one in await standings(call.pool, asked.plan_id)}
     found = [
         (rank, one)
-        for rank, one in enumerate(await milestones(call.pool, asked.plan_id))
-        if (after is None or rank > after) and _is_asked(one, asked, today)
+        for rank, one in enumerate(await ids_in_order(call.pool, asked.plan_id))
+        if (after is None or rank > after)
+        and one in standing
+        and _is_asked(standing[one], asked, today)
     ]
-    items, more = cut(found, asked.limit, lambda ranked: ranked[0])
-    return Milestones(items=[told(one, today) for _, one in items], next=more)
+    # Only those of this page are read in full.
+    ranked, more = cut(found, asked.limit, lambda one: one[0])
+    shown = await milestones_of(call.pool, [one for _, one in ranked])
+    return Milestones(items=[told(one, today) for one in shown.values()], next=more)
 
 
-def _is_asked(one: Milestone, asked: MilestonesQuery, today: date) -> bool:
-    owner_id = None if one.owner is None else one.owner.contact_id
+def _is_asked(one: Standing, asked: MilestonesQuery, today: date) -> bool:
+    late = is_late(one.status, one.due, is_taken=one.is_taken, now=Quarter.of(today))
     return (
         asked.programme_id in (None, one.programme_id)
         and asked.status in (None, one.status)
-        and asked.late in (None, one.late(today))
-        and asked.owner_id in (None, owner_id)
+        and asked.late in (None, late)
+        and asked.owner_id in (None, one.owner_id)
         and asked.centre in (None, one.centre)
-        and asked.needs_decision in (None, one.needs_decision)
+        and asked.needs_decision in (None, one.needs_decision and one.status.is_open)
     )
 
 

@@ -55,6 +55,9 @@ async def test_progress_and_the_list_of_milestones_tell_the_same(program: Progra
     assert progress["whole"]["late"] == len(late) == sum(one["late"] for one in items)
     assert progress["whole"]["by_status"]["done"] == 1
     assert sum(one["tally"]["total"] for one in progress["by_quarter"]) == 5
+    page = await program.get(f"/v1/milestones?plan_id={plan_id}&limit=2")
+    rest = await program.get(f"/v1/milestones?plan_id={plan_id}&limit=9&cursor={page['next']}")
+    assert page["items"] + rest["items"] == items
     changes = (await program.get(f"/v1/plans/{plan_id}/changes"))["items"]
     assert (changes[0]["milestone_id"], changes[0]["status"]) == (first, "done")
 
