@@ -1614,8 +1614,8 @@ CREATE TABLE hired_month (
 
 -- Reports as they were when somebody kept them, so that they can be opened again and compared.
 -- `content` is a `reports.frozen.FrozenReport`: it names vehicles of all departments, and no day on which
--- one drove. `digest` is the SHA-256 of it. A report is of a round, or of the end of the pilot, which is of
--- none.
+-- one drove. `digest` is the SHA-256 of it. A report is of a round, of a quarter of a plan, or of the end of the
+-- pilot, which is of none.
 CREATE TABLE report (
     report_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     round_id  bigint REFERENCES round,
@@ -1623,8 +1623,13 @@ CREATE TABLE report (
     digest    text NOT NULL,
     made_by   actor NOT NULL,
     made_at   timestamptz NOT NULL DEFAULT now(),
-    kind      text NOT NULL DEFAULT 'round' CHECK (kind IN ('round', 'evaluation', 'roll_out')),
-    CONSTRAINT report_of_round CHECK ((kind = 'round') = (round_id IS NOT NULL))
+    kind      text NOT NULL DEFAULT 'round' CHECK (kind IN ('round', 'evaluation', 'roll_out', 'status')),
+    -- Of one of a quarter: its plan, and the first day of the quarter.
+    plan_id   bigint,
+    quarter   date,
+    CONSTRAINT report_of_round CHECK ((kind = 'round') = (round_id IS NOT NULL)),
+    CONSTRAINT report_of_plan CHECK (
+        (kind = 'status') = (plan_id IS NOT NULL) AND (plan_id IS NULL) = (quarter IS NULL))
 );
 CREATE TRIGGER report_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON report
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2154,6 +2159,30 @@ CREATE TABLE initiative (
 );
 CREATE INDEX initiative_programme ON initiative (programme_id, rank);
 
+-- The meetings of committees, which people keep, and on whose agenda milestones stand. One that is removed is kept,
+-- as history names it.
+CREATE TABLE plan_meeting (
+    meeting_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    committee  text NOT NULL CHECK (btrim(committee) <> ''),
+    day        date NOT NULL,
+    removed_at timestamptz,
+    revision   integer NOT NULL DEFAULT 1
+);
+CREATE UNIQUE INDEX plan_meeting_of_day ON plan_meeting (lower(committee), day) WHERE removed_at IS NULL;
+
+-- History: the changes of meetings.
+CREATE TABLE plan_meeting_change (
+    change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    meeting_id bigint NOT NULL REFERENCES plan_meeting,
+    content    jsonb NOT NULL,
+    before     jsonb NOT NULL,
+    actor      actor NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX plan_meeting_change_meeting ON plan_meeting_change (meeting_id, change_id);
+CREATE TRIGGER plan_meeting_change_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON plan_meeting_change
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- The product computes from the quarter whether a milestone is late, and does not store it.
 CREATE TABLE milestone (
     milestone_id  text PRIMARY KEY DEFAULT 'm' || nextval('plan_part_number'),
@@ -2206,6 +2235,8 @@ CREATE TABLE milestone (
     revision      integer NOT NULL DEFAULT 1,
     -- Somebody typed it, as a programme.
     is_typed      boolean NOT NULL DEFAULT false,
+    -- The meeting on whose agenda it stands.
+    meeting_id    bigint REFERENCES plan_meeting,
     UNIQUE (plan_id, document_id) DEFERRABLE INITIALLY DEFERRED,
     CHECK (num_nonnulls(quarter_from, quarter_to) IN (0, 2) AND quarter_from <= quarter_to),
     CHECK (num_nonnulls(postponed_year, postponed_quarter) IN (0, 2)),
@@ -2218,6 +2249,7 @@ CREATE INDEX milestone_plan ON milestone (plan_id, rank);
 CREATE INDEX milestone_programme ON milestone (programme_id);
 CREATE INDEX milestone_owner ON milestone (owner_id) WHERE owner_id IS NOT NULL;
 CREATE INDEX milestone_deputy ON milestone (deputy_id) WHERE deputy_id IS NOT NULL;
+CREATE INDEX milestone_meeting ON milestone (meeting_id) WHERE meeting_id IS NOT NULL;
 
 -- History: what each change of a milestone set, and what stood there before. By `before`, what held on an
 -- earlier day is known.
@@ -2341,7 +2373,8 @@ CREATE TRIGGER indicator_value_refuses_change BEFORE UPDATE OR DELETE OR TRUNCAT
 CREATE TABLE plan_change (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     plan_id    bigint NOT NULL REFERENCES plan,
-    subject    text NOT NULL CHECK (subject IN ('plan', 'programme', 'initiative', 'strand', 'indicator', 'follow_up')),
+    subject    text NOT NULL CHECK (subject IN ('plan', 'programme', 'initiative', 'strand', 'indicator', 'follow_up',
+                                                'calendar')),
     subject_id text NOT NULL,
     content    jsonb NOT NULL,
     before     jsonb NOT NULL,
@@ -2351,6 +2384,22 @@ CREATE TABLE plan_change (
 CREATE INDEX plan_change_plan ON plan_change (plan_id, change_id);
 CREATE TRIGGER plan_change_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON plan_change
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The addresses at which a plan is subscribed to as a calendar, by the hashes of their tokens. One is ended and
+-- never deleted, as history names it.
+CREATE TABLE plan_calendar (
+    calendar_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    token_sha256 bytea NOT NULL UNIQUE,
+    plan_id      bigint NOT NULL REFERENCES plan,
+    label        text NOT NULL CHECK (btrim(label) <> ''),
+    language     text NOT NULL,
+    shows_owners boolean NOT NULL,
+    made_by      actor NOT NULL,
+    made_at      timestamptz NOT NULL DEFAULT now(),
+    last_used_at timestamptz,
+    ended_at     timestamptz
+);
+CREATE INDEX plan_calendar_plan ON plan_calendar (plan_id, calendar_id);
 
 -- The scope of a department's head ------------------------------------------------------------------
 
@@ -2499,7 +2548,7 @@ ALTER VIEW trip_settings SET (security_invoker = true);
 GRANT SELECT ON schema_migration, vehicle_kind, vehicle_kind_change, kind_consumption, capability_name, assumption,
     closing_day, municipality, received_minute, deletion, round, pilot_goal_change, purchase_principle,
     plan, plan_reading, programme, programme_resource, initiative, milestone, milestone_change, strand,
-    strand_member, indicator, indicator_value, plan_change TO flaade_scoped;
+    strand_member, indicator, indicator_value, plan_change, plan_meeting, plan_meeting_change TO flaade_scoped;
 GRANT SELECT ON device_vehicle, decision_in_force, depot, trip_settings TO flaade_scoped;
 -- Who has a part in the plan, without addresses.
 GRANT SELECT (contact_id, name, centre, account_id, left_at, heard_at, revision) ON plan_contact TO flaade_scoped;

@@ -19,6 +19,7 @@ from optimiser.pilot_end.roll_out import RollOut
 from optimiser.rounds.decisions import Verdict
 from optimiser.rounds.overview import Round
 from optimiser.rounds.proposals import Proposal, sum_proposals
+from reports.plan_status import PlanStatus, StatusMove, moves_between
 
 
 class ReportKind(StrEnum):
@@ -27,6 +28,8 @@ class ReportKind(StrEnum):
     ROUND = "round"
     EVALUATION = "evaluation"
     ROLL_OUT = "roll_out"
+    #: The status of a quarter of a plan.
+    STATUS = "status"
 
 
 class FigureName(StrEnum):
@@ -63,6 +66,15 @@ class FigureName(StrEnum):
     DEPOTS_TO_DRAW = "depots_to_draw"
     EXPECTED = "expected_kr"
     EXPECTED_CO2 = "expected_t"
+    MILESTONES = "milestones"
+    MILESTONES_DONE = "milestones_done"
+    MILESTONES_LATE = "milestones_late"
+    PROMISES = "promises"
+    PROMISES_KEPT = "promises_kept"
+    PROMISES_BROKEN = "promises_broken"
+    DECISIONS_NEEDED = "decisions_needed"
+    WITHOUT_OWNER = "without_owner"
+    SILENT = "silent"
 
     @property
     def is_kr(self) -> bool:
@@ -100,6 +112,8 @@ class FrozenReport:
     figures: Mapping[FigureName, float]
     proposals: tuple[FrozenProposal, ...] = ()
     papers: Mapping[str, Mapping[str, Any]]
+    #: Of a quarter of a plan, its status.
+    status: PlanStatus | None = None
 
 
 _FROZEN = TypeAdapter(FrozenReport)
@@ -196,6 +210,23 @@ def freeze_roll_out(plan: RollOut, papers: Mapping[str, Mapping[str, Any]]) -> F
     return FrozenReport(figures=figures, papers=papers)
 
 
+def freeze_status(found: PlanStatus, papers: Mapping[str, Mapping[str, Any]]) -> FrozenReport:
+    """The report of a quarter of a plan, as it is now."""
+    whole = found.whole
+    figures: dict[FigureName, float] = {
+        FigureName.MILESTONES: whole.counted,
+        FigureName.MILESTONES_DONE: whole.done,
+        FigureName.MILESTONES_LATE: whole.late,
+        FigureName.PROMISES: len(found.promises),
+        FigureName.PROMISES_KEPT: len(found.kept),
+        FigureName.PROMISES_BROKEN: len(found.broken),
+        FigureName.DECISIONS_NEEDED: whole.needs_decision,
+        FigureName.WITHOUT_OWNER: whole.unowned,
+        FigureName.SILENT: whole.silent,
+    }
+    return FrozenReport(figures=figures, papers=papers, status=found)
+
+
 def frozen_json(report: FrozenReport) -> Any:
     """The JSON of a report, as it is stored."""
     return _FROZEN.dump_python(report, mode="json")
@@ -245,6 +276,8 @@ class ReportDifferences:
 
     figures: Sequence[tuple[FigureName, float, float]]
     proposals: Sequence[ProposalDifference]
+    #: The milestones of a plan that stand otherwise.
+    moves: Sequence[StatusMove] = ()
 
 
 def differences(before: FrozenReport, after: FrozenReport) -> ReportDifferences:
@@ -264,4 +297,9 @@ def differences(before: FrozenReport, after: FrozenReport) -> ReportDifferences:
             for key in [*later, *(key for key in earlier if key not in later)]
             if earlier.get(key) != later.get(key)
         ],
+        moves=(
+            ()
+            if before.status is None or after.status is None
+            else moves_between(before.status, after.status)
+        ),
     )

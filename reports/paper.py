@@ -71,9 +71,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as a whole SVG document."""
+    """A picture as a whole SVG document. A `small` one takes half of the width."""
 
     svg: str
+    small: bool = False
 
 
 Block = Heading | Paragraph | Bullets | Facts | Table | Picture

@@ -140,6 +140,8 @@ class Milestone:
     answer: FactAnswer | None
     gone_at: datetime | None
     follows: str | None
+    #: The meeting on whose agenda it stands.
+    meeting_id: int | None
     revision: int
     is_taken: bool
 

@@ -187,6 +187,7 @@ def _milestone(row: asyncpg.Record, answers: FactAnswers) -> Milestone:
         answer=None if row["fact"] is None else answers.get(Fact(row["fact"])),
         gone_at=row["gone_at"],
         follows=row["follows"],
+        meeting_id=row["meeting_id"],
         revision=row["revision"],
         is_taken=row["is_taken"],
     )

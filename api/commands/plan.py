@@ -1,4 +1,9 @@
-"""Commands for published plans: a document is read into a file, and two years are compared."""
+"""Commands for published plans: a document is read into a file, two years are compared, and plans
+are exported and reported on.
+
+The libraries of pages and workbooks are loaded by the commands that need them: a document is read
+in less time than they take to load.
+"""
 
 import hashlib
 from collections import Counter
@@ -17,7 +22,6 @@ from api.door.link_addresses import follow_up_address
 from api.pages.letters.follow_up import follow_up_words
 from api.pages.plan.choice import quarter_in
 from api.settings import load_settings
-from reports.plan_tables import CSV_END, EXCEL_END, plan_bytes, read_plan_table
 from tracker.documents.again import take_again
 from tracker.documents.exporting import export_plan
 from tracker.documents.matching import Answers
@@ -174,6 +178,8 @@ def export(
 ) -> None:
     """Write a plan of the database to a file, from which it can be taken without a difference."""
 
+    from reports.plan_tables import plan_bytes
+
     async def work() -> None:
         async with open_database() as (pool, _):
             plan = await export_plan(pool, plan_id)
@@ -198,10 +204,57 @@ def remove(
     run_command(work)
 
 
+@app.command()
+def report(
+    plan_id: Annotated[int, typer.Argument(help="the number of the plan")],
+    out_file: Annotated[Path, typer.Option("--out", help="the file to write: .pdf or .xlsx")],
+    quarter: Annotated[str, typer.Option(help="such as 2026-4; default: that of today")] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="keep the report as it is now, too")] = False,
+    english: Annotated[bool, typer.Option("--english", help="in English; default: Danish")] = False,
+) -> None:
+    """Write the status of a quarter of a plan to a file. Indicators that read figures of the system
+    are told without a value: the server knows those."""
+    if out_file.suffix.lower() not in (".pdf", ".xlsx"):
+        raise typer.BadParameter("must end in .pdf or .xlsx", param_hint="--out")
+
+    from api.pages.meetings.written import write_status
+
+    async def work() -> None:
+        async with open_database() as (pool, _):
+            said = await write_status(
+                pool, plan_id, quarter, out_file, is_english=english, keep=keep
+            )
+        out.print(said)
+
+    run_command(work)
+
+
+@app.command()
+def calendar(
+    plan_id: Annotated[int, typer.Argument(help="the number of the plan")],
+    out_file: Annotated[Path, typer.Option("--out", help="the .ics to write")],
+    owners: Annotated[bool, typer.Option("--owners", help="with the names of owners")] = False,
+    english: Annotated[bool, typer.Option("--english", help="in English; default: Danish")] = False,
+) -> None:
+    """Write a plan as a calendar: its milestones, meetings and decisions."""
+    from api.pages.meetings.written import write_calendar
+
+    async def work() -> None:
+        async with open_database() as (pool, settings):
+            await write_calendar(
+                pool, settings, plan_id, out_file, is_english=english, shows_owners=owners
+            )
+        out.print(f"plan {plan_id}: {out_file}")
+
+    run_command(work)
+
+
 def _plan_in(file: Path) -> PlanFile:
     """The plan in a PLAN.json, or in a workbook or CSV that was exported."""
-    if file.suffix.lower() not in (EXCEL_END, CSV_END):
+    if file.suffix.lower() not in (".xlsx", ".csv"):
         return read_plan_file(file)
+    from reports.plan_tables import read_plan_table
+
     return read_plan_table(file.name, file.read_bytes(), load_settings().upload_bounds)
 
 

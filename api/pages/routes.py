@@ -22,11 +22,13 @@ from api.pages.intake.routes import INTAKE
 from api.pages.interface.routes import INTERFACE
 from api.pages.ledger.routes import LEDGER
 from api.pages.logs.routes import LOGS
+from api.pages.meetings.routes import MEETINGS
 from api.pages.municipality.routes import MUNICIPALITY
 from api.pages.municipality.shown_name import show_given_name
 from api.pages.overview.routes import OVERVIEW
 from api.pages.pilot_end.routes import PILOT_END
 from api.pages.plan.routes import PLAN
+from api.pages.plan_status.routes import PLAN_STATUS
 from api.pages.proposals.routes import PROPOSALS
 from api.pages.purchases.routes import PURCHASES
 from api.pages.register.routes import REGISTER
@@ -67,6 +69,8 @@ SUBJECTS = (
     COSTS,
     FOLLOW_UP,
     PLAN,
+    PLAN_STATUS,
+    MEETINGS,
     INTAKE,
     TRACKERS,
     MUNICIPALITY,

@@ -23,9 +23,11 @@ from api.rest.plans.contacts import CONTACTS
 from api.rest.plans.documents import DOCUMENTS
 from api.rest.plans.follow_up import FOLLOW_UPS
 from api.rest.plans.indicators import INDICATORS
+from api.rest.plans.meetings import MEETINGS
 from api.rest.plans.milestones import MILESTONES
 from api.rest.plans.one_milestone import ONE_MILESTONE
 from api.rest.plans.plans import PLANS
+from api.rest.plans.status import STATUS
 from api.rest.plans.typed import TYPED
 from api.rest.private import PRIVATE
 from api.rest.proposals import PROPOSALS
@@ -54,8 +56,8 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     *(*ROUNDS, *CURVE, *REPORTS, *KEPT, *DEPOTS_OF_ROUNDS),
     *(*PROPOSALS, *DECISIONS, *TALK, *WHAT_IFS),
     *(*LEDGER, *TRANSITION, *QUARANTINE),
-    *(*PLANS, *DOCUMENTS, *TYPED, *MILESTONES, *ONE_MILESTONE, *CONTACTS, *INDICATORS),
-    *FOLLOW_UPS,
+    *(*FOLLOW_UPS, *MEETINGS),
+    *(*PLANS, *STATUS, *DOCUMENTS, *TYPED, *MILESTONES, *ONE_MILESTONE, *CONTACTS, *INDICATORS),
     *(*PRINCIPLES, *REQUESTS, *REGISTER, *EVALUATION, *GOALS, *ROLL_OUT),
     *TRIAL,
 )

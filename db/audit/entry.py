@@ -59,6 +59,7 @@ class Subject(StrEnum):
     PILOT_GOAL = "pilot_goal"
     PLAN = "plan"
     PLAN_CONTACT = "plan_contact"
+    PLAN_MEETING = "plan_meeting"
     PRINCIPLE = "principle"
     PROPOSAL = "proposal"
     PURCHASE = "purchase"

@@ -14,7 +14,7 @@ SELECT m.milestone_id, m.plan_id, m.programme_id, p.name AS programme, m.initiat
        m.quarter_as_written, m.is_inferred, m.quarter_confirmed_by, m.line_from, m.line_to, m.page, m.status, m.note,
        m.postponed_year, m.postponed_quarter, m.merged_into, m.said_at, m.owner_id, o.name AS owner,
        o.left_at AS owner_left_at, m.deputy_id, d.name AS deputy, d.left_at AS deputy_left_at, m.centre,
-       m.is_political, m.decider, m.decision_before, m.fact, m.gone_at, m.follows, m.revision, p.is_taken
+       m.is_political, m.decider, m.decision_before, m.fact, m.gone_at, m.follows, m.revision, m.meeting_id, p.is_taken
 FROM milestone m JOIN taken p USING (programme_id) LEFT JOIN initiative i USING (initiative_id)
 LEFT JOIN plan_contact o ON o.contact_id = m.owner_id LEFT JOIN plan_contact d ON d.contact_id = m.deputy_id
 WHERE ($1::bigint IS NULL OR m.plan_id = $1) AND ($2::text[] IS NULL OR m.milestone_id = ANY ($2))
@@ -70,12 +70,13 @@ UPDATE milestone m SET
     (programme_id, initiative_id, section, rank, document_id, text, own_words, level, parent_id, year, quarter_from,
      quarter_to, quarter_as_written, is_inferred, quarter_confirmed_by, line_from, line_to, page, status, note,
      postponed_year, postponed_quarter, merged_into, owner_id, deputy_id, centre, is_political, decider,
-     decision_before, fact, gone_at, follows)
+     decision_before, fact, gone_at, follows, meeting_id)
     = (SELECT n.programme_id, n.initiative_id, n.section, n.rank, n.document_id, n.text, n.own_words, n.level,
               n.parent_id, n.year, n.quarter_from, n.quarter_to, n.quarter_as_written, n.is_inferred,
               n.quarter_confirmed_by, n.line_from, n.line_to, n.page, n.status, n.note, n.postponed_year,
               n.postponed_quarter, n.merged_into, n.owner_id, n.deputy_id, n.centre, n.is_political, n.decider,
-              n.decision_before, n.fact, n.gone_at, n.follows
+              n.decision_before, n.fact, n.gone_at, n.follows,
+              n.meeting_id
        FROM jsonb_populate_record(m, $2) n),
     said_at = CASE WHEN $3 THEN now() ELSE said_at END,
     revision = revision + 1

@@ -36,6 +36,7 @@ PLAIN = Milestone(
     answer=None,
     gone_at=None,
     follows=None,
+    meeting_id=None,
     revision=1,
     is_taken=True,
 )

@@ -16,10 +16,12 @@ from tests.samples.intake import INTAKE_PAGES
 from tests.samples.interface import INTERFACE_PAGES
 from tests.samples.ledger import LEDGER_PAGES
 from tests.samples.logs import LOG_PAGES
+from tests.samples.meetings import MEETING_PAGES
 from tests.samples.municipality import MUNICIPALITY_PAGES
 from tests.samples.overview import OVERVIEW_PAGES
 from tests.samples.pilot_end import PILOT_END_PAGES
 from tests.samples.plan import PLAN_PAGES
+from tests.samples.plan_status import PLAN_STATUS_PAGES
 from tests.samples.proposals import PROPOSAL_PAGES
 from tests.samples.purchases import PURCHASE_PAGES
 from tests.samples.register import REGISTER_PAGES
@@ -55,6 +57,8 @@ PAGES: dict[str, PageView] = {
     **OVERVIEW_PAGES,
     **PLAN_PAGES,
     **FOLLOW_UP_PAGES,
+    **PLAN_STATUS_PAGES,
+    **MEETING_PAGES,
     **LEDGER_PAGES,
     **PURCHASE_PAGES,
     **PILOT_END_PAGES,

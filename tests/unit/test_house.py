@@ -323,6 +323,7 @@ def test_every_act_leaves_an_entry_in_the_audit_log() -> None:
         "register.track_reasons.track_access",  # a reader
         "register.track_reasons.tracks_access",  # a reader
         "tracker.contacts.addresses",  # a reader
+        "tracker.meetings.calendars.plan_calendars",  # a reader
         "tracker.documents.comparing.compare_again",  # a reader
         "tracker.documents.comparing.compare_next",  # a reader
         "tracker.documents.drafts.kept_draft",  # a reader

@@ -54,6 +54,7 @@ LABELS: Labels = {
         Subject.PILOT_GOAL: mark("Goal of the pilot"),
         Subject.PLAN: mark("Plan"),
         Subject.PLAN_CONTACT: mark("Contact of a plan"),
+        Subject.PLAN_MEETING: mark("Meeting of a committee"),
         Subject.PRINCIPLE: mark("Principle of purchase and disposal"),
         Subject.PROPOSAL: mark("Proposal"),
         Subject.PURCHASE: mark("Purchase"),
@@ -100,6 +101,8 @@ VALUE_NAMES: Mapping[str, str] = {
     "closed": mark("Closed"),
     "co2_g_km": mark("CO₂e, g a km"),
     "comment": mark("Comment"),
+    "committee": mark("Committee"),
+    "day": mark("Day"),
     "days_week": mark("Days of use a week"),
     "department": mark("Department"),
     "departments": mark("Departments"),
@@ -183,6 +186,10 @@ VALUE_NAMES: Mapping[str, str] = {
 
 #: The words for names that mean another thing for the things of one kind.
 SUBJECT_NAMES: Mapping[Subject, Mapping[str, str]] = {
+    Subject.REPORT: {
+        "plan_id": mark("Plan"),
+        "quarter": mark("Quarter"),
+    },
     Subject.VEHICLE: {field.value: word for field, word in FIELD_LABELS.items()},
     Subject.ZONE: {
         "kind": mark("Kind"),
@@ -214,6 +221,7 @@ SUBJECT_NAMES: Mapping[Subject, Mapping[str, str]] = {
         "quarter": mark("Quarter"),
         "resources": mark("Resources"),
         "scale": mark("Agreed scale"),
+        "shows_owners": mark("Names of owners are shown"),
         "section": mark("Section"),
         "success_criteria": mark("Criteria of success"),
         "target": mark("Target"),
@@ -222,6 +230,7 @@ SUBJECT_NAMES: Mapping[Subject, Mapping[str, str]] = {
     },
     Subject.MILESTONE: {
         "centre": mark("Centre"),
+        "meeting_id": mark("On the agenda of a meeting"),
         "decider": mark("Decision by"),
         "decision_before": mark("Decision before"),
         "deputy_id": mark("Deputy"),

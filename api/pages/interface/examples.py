@@ -58,6 +58,8 @@ TITLES: Mapping[str, str] = {
     "plan-contacts": mark("Who has a part in plans"),
     "follow-ups": mark("Follow-up of plans by the quarter"),
     "centre-contacts": mark("Who is written to for centres"),
+    "plan-meetings": mark("Meetings of committees"),
+    "plan-calendars": mark("Addresses of calendars"),
     "indicators": mark("Indicators of plans"),
     "quarantine": mark("Quarantine"),
 }
@@ -74,6 +76,8 @@ _PARTS: Mapping[str, str] = {
     "kind": "elbil-mellem",
     "milestone": "markedsdialog",
     "plan_id": "1",
+    "meeting_id": "1",
+    "calendar_id": "1",
     "contact_id": "1",
     "follow_up_id": "1",
     "programme_id": "flaadestyring",

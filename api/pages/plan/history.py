@@ -27,6 +27,7 @@ FIELDS: Mapping[str, str] = {
     "fact": mark("Answered by the system"),
     "quarter_to": mark("Quarter"),
     "gone_at": mark("Gone from the document"),
+    "meeting_id": mark("On the agenda of a meeting"),
 }
 
 YES, NO, QUARTER = mark("yes"), mark("no"), mark("Q%(quarter)s %(year)s")
@@ -48,7 +49,7 @@ def entries(
         given = of.get(name)
         if given is None or given == "":
             return ""
-        if isinstance(given, bool):
+        if isinstance(given, bool) or name == "meeting_id":
             return say(YES if given else NO)
         if name in _YEARS:
             year = of.get(_YEARS[name], known_year)

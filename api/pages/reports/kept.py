@@ -68,7 +68,12 @@ async def show_report(request: web.Request) -> web.StreamResponse:
     view = views.KeptReportPage(
         kept=kept,
         blocks=_paper(report, language_of(request)).blocks,
-        others=[one for one in others if one.kind is kept.kind and one.report_id != kept.report_id],
+        others=[
+            one
+            for one in others
+            if (one.kind, one.plan_id) == (kept.kind, kept.plan_id)
+            and one.report_id != kept.report_id
+        ],
         notice=notice_in_address(request, Notice),
     )
     return page(request, view)
@@ -84,7 +89,8 @@ async def send_report(request: web.Request) -> web.StreamResponse:
 async def show_compared(request: web.Request) -> web.StreamResponse:
     """Show how a report differs from another one, which is the earlier of the two."""
     one, other = await _report(request, "report_id"), await _report(request, "other_id")
-    if one[0].kind is not other[0].kind:  # they have no figure in common
+    if (one[0].kind, one[0].plan_id) != (other[0].kind, other[0].plan_id):
+        # They have no figure in common.
         raise web.HTTPNotFound
     before, after = sorted((one, other), key=lambda found: found[0].report_id)
     view = views.ComparedReportsPage(

@@ -7,6 +7,7 @@ from api.pages.reports.headline_words import (
     say_proof,
     say_proof_of_chosen,
 )
+from api.pages.reports.pictures import say_picture
 from api.pages.reports.views import Notice
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Vocabulary
@@ -50,6 +51,15 @@ VOCABULARY = Vocabulary(
             FigureName.DEPOTS_TO_DRAW: mark("Depots to be drawn"),
             FigureName.EXPECTED: mark("Expected to be saved a year"),
             FigureName.EXPECTED_CO2: mark("CO₂e expected to be saved a year"),
+            FigureName.MILESTONES: mark("Milestones to be reached"),
+            FigureName.MILESTONES_DONE: mark("Milestones reached"),
+            FigureName.MILESTONES_LATE: mark("Late milestones"),
+            FigureName.PROMISES: mark("Promised for the quarter"),
+            FigureName.PROMISES_KEPT: mark("Reached as promised"),
+            FigureName.PROMISES_BROKEN: mark("Not reached as promised"),
+            FigureName.DECISIONS_NEEDED: mark("Decisions needed"),
+            FigureName.WITHOUT_OWNER: mark("Open milestones without owner"),
+            FigureName.SILENT: mark("Milestones without a word for a quarter"),
         },
         Unchecked: {
             Unchecked.DATA_CHANGED: mark(
@@ -60,6 +70,7 @@ VOCABULARY = Vocabulary(
         },
     },
     filters={
+        "picture": say_picture,
         "headline": say_headline,
         "fleet_said": say_fleet,
         "proof_said": say_proof,

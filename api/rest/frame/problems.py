@@ -80,6 +80,8 @@ from tracker.documents.removal import ReportedPlanError, UnexplainedRemovalError
 from tracker.documents.taking import KnownDocumentError
 from tracker.follow_up.rounds import FollowUpRefusedError, NoFollowUpError
 from tracker.indicators import IndicatorRefusedError, NoIndicatorError
+from tracker.meetings.calendars import CalendarRefusedError, NoCalendarError
+from tracker.meetings.meetings import MeetingRefusedError, NoMeetingError
 from tracker.milestones import NoMilestoneError
 from tracker.plans import NoPlanError
 from tracker.saying import MergedMilestoneError, PostponedQuarterError, UnexplainedStatusError
@@ -91,12 +93,14 @@ REASON_CHARS_MAX = 200
 
 #: What is not there.
 _MISSING = (
+    NoCalendarError,
     NoContactError,
     NoEntryError,
     NoFollowUpError,
     NoGoalError,
     NoIndicatorError,
     NoListError,
+    NoMeetingError,
     NoMilestoneError,
     NoPlanError,
     NoProgrammeError,
@@ -145,8 +149,10 @@ _CONFLICTS = (
 
 #: What the rules do not have.
 _REFUSED = (
+    CalendarRefusedError,
     ContactRefusedError,
     FollowUpRefusedError,
+    MeetingRefusedError,
     DutyError,
     EnrolmentError,
     FileRefusedError,

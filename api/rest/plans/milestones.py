@@ -92,6 +92,7 @@ class MilestoneReport(RequestBody):
     decision_by: Told = None
     decision_before: Told = None
     fact: Told = None
+    meeting_id: Told = None
 
 
 class QuarterTold(ResponseBody):
@@ -147,6 +148,7 @@ class MilestoneTold(ResponseBody):
     is_political: bool
     decision_by: str
     decision_before: date | None
+    meeting_id: int | None
     fact: FactTold | None
     revision: int
 
@@ -281,6 +283,7 @@ def told(one: Milestone, today: date) -> MilestoneTold:
         is_political=one.is_political,
         decision_by="" if decision is None else decision.by,
         decision_before=None if decision is None else decision.before,
+        meeting_id=one.meeting_id,
         fact=(
             None
             if answer is None

@@ -1,13 +1,14 @@
 """Reports that were kept for programs: `/v1/reports`."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from api.pages.pilot_end.documents import keep_evaluation_page, keep_roll_out_page
 from api.pages.pilot_end.evaluation import evaluation_page
+from api.pages.plan_status.status import status_workbook
 from api.pages.reports.documents import CONTENT_TYPE
 from api.pages.reports.kept import keep_round, kept_pdf
 from api.pages.words.language import mark
@@ -24,9 +25,11 @@ from api.rest.frame.operations import Call, Operation
 from api.rest.frame.pagination import page_of
 from api.rest.frame.problems import Problem
 from api.rest.pilot_end.asked import EvaluationQuery, days_asked
+from api.rest.plans.status_told import MoveTold, StatusTold, move_told, status_told
 from api.rest.rounds.reports import ReportQuery
 from db.connect import Pool
 from fleet.actor import Permission
+from fleet.files.table_format import TableFormat
 from optimiser.depot.decision_key import Action
 from optimiser.rounds.decisions import Verdict
 from optimiser.rounds.overview import latest_round
@@ -36,8 +39,8 @@ from reports.kept import KeptReport, kept_reports, read_report
 
 class NewReport(RequestBody):
     """The report to keep as it is now: that of the latest `round`, the `evaluation` of the pilot or
-    the `roll_out` plan. Only an evaluation has days: those of its two periods; absent: those of the
-    first round, and the latest weeks."""
+    the `roll_out` plan; that of a quarter of a plan is kept at its plan. Only an evaluation has
+    days: those of its two periods; absent: those of the first round, and the latest weeks."""
 
     model_config = example(kind="round")
 
@@ -50,20 +53,24 @@ class NewReport(RequestBody):
     @model_validator(mode="after")
     def _has_days(self) -> "NewReport":
         days = self.before_from, self.before_to, self.after_from, self.after_to
+        if self.kind is ReportKind.STATUS:
+            raise ValueError("the status of a quarter is kept at /v1/plans/{plan_id}/reports")
         if self.kind is not ReportKind.EVALUATION and days != (None,) * len(days):
             raise ValueError("only an evaluation has days")
         return self
 
 
 class ReportTold(ResponseBody):
-    """A report that was kept. One of a round has the number and the version of it. `digest` is the
-    SHA-256 of what it says."""
+    """A report that was kept. One of a round has the number and the version of it, one of a quarter
+    of a plan its plan and the first day of the quarter. `digest` is the SHA-256 of what it says."""
 
     id: int
     kind: ReportKind
     round_id: int | None
     number: int | None
     version: int | None
+    plan_id: int | None
+    quarter: date | None
     made_at: datetime
     made_by: str
     digest: str
@@ -93,10 +100,11 @@ class ProposalKept(ResponseBody):
 
 
 class WholeReport(ReportTold):
-    """A report with what it says."""
+    """A report with what it says. `status` is that of a quarter of a plan."""
 
     figures: dict[FigureName, float]
     proposals: list[ProposalKept]
+    status: StatusTold | None
 
 
 class FigureChanged(ResponseBody):
@@ -121,6 +129,7 @@ class ReportsCompared(ResponseBody):
     after: ReportTold
     figures: list[FigureChanged]
     proposals: list[ProposalChanged]
+    milestones: list[MoveTold]
 
 
 async def list_reports(call: Call[PageQuery]) -> Reports:
@@ -159,11 +168,18 @@ async def send_pdf(call: Call[ReportQuery]) -> bytes:
     return await kept_pdf(report, call.asked.language)
 
 
+async def send_workbook(call: Call[ReportQuery]) -> bytes:
+    kept, report = await _report(call.pool, call.id("report_id"))
+    if report.status is None:
+        raise Problem(404, f"report {kept.report_id} has no workbook")
+    return await status_workbook(report.status, call.asked.language)
+
+
 async def compare(call: Call[Query]) -> ReportsCompared:
     one = await _report(call.pool, call.id("report_id"))
     other = await _report(call.pool, call.id("other_id"))
-    if one[0].kind is not other[0].kind:
-        raise Problem(422, "reports of two sorts have no figure in common")
+    if (one[0].kind, one[0].plan_id) != (other[0].kind, other[0].plan_id):
+        raise Problem(422, "reports of two sorts or plans have no figure in common")
     before, after = sorted((one, other), key=lambda found: found[0].report_id)
     found = differences(before[1], after[1])
     return ReportsCompared(
@@ -179,6 +195,7 @@ async def compare(call: Call[Query]) -> ReportsCompared:
             )
             for change in found.proposals
         ],
+        milestones=[move_told(one) for one in found.moves],
     )
 
 
@@ -203,6 +220,7 @@ def _whole(kept: KeptReport, report: FrozenReport) -> WholeReport:
         **_parts(kept),
         figures=dict(report.figures),
         proposals=[_proposal(one) for one in report.proposals],
+        status=None if report.status is None else status_told(report.status),
     )
 
 
@@ -255,6 +273,16 @@ KEPT = (
         bytes,
         send_pdf,
         content_type=CONTENT_TYPE,
+    ),
+    Operation(
+        "GET",
+        "/v1/reports/{report_id}/report.xlsx",
+        Permission.FIGURES_READ,
+        mark("A report of a quarter of a plan as it was kept, as a workbook of Excel"),
+        ReportQuery,
+        bytes,
+        send_workbook,
+        content_type=TableFormat.EXCEL.content_type,
     ),
     Operation(
         "GET",

@@ -31,6 +31,8 @@ OF_NO_VEHICLE = frozenset(
         "initiative",
         "milestone",
         "milestone_change",
+        "plan_meeting",
+        "plan_meeting_change",
         "strand",
         "strand_member",
         "indicator",
@@ -59,6 +61,7 @@ OUT_OF_REACH = frozenset(
         "report",
         "roll_out_change",
         "plan_draft",
+        "plan_calendar",
         # But for names, without addresses.
         "plan_contact",
         "centre_contact",

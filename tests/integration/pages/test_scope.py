@@ -162,6 +162,7 @@ async def addresses(site: Site) -> list[str]:
         "plan_id": await found(site.pool, "SELECT plan_id::text FROM plan LIMIT 1"),
         "contact_id": await found(site.pool, "SELECT contact_id::text FROM plan_contact LIMIT 1"),
         "follow_up_id": ["1"],
+        "meeting_id": await found(site.pool, "SELECT meeting_id::text FROM plan_meeting LIMIT 1"),
         "milestone": await found(site.pool, "SELECT milestone_id FROM milestone LIMIT 1"),
         "form": ["csv"],
         "what": ["trips", "round-trips"],

@@ -37,12 +37,24 @@ from tracker.shipped import load_programme
 from trips.use.fleet_use import data_period
 
 #: The ends of addresses that answer with files.
-NO_PAGES = ("/file", "/refused", ".pdf", ".xlsx", ".zip", "/pdf", ".json")
+NO_PAGES = (
+    "/file",
+    "/refused",
+    ".pdf",
+    ".xlsx",
+    ".zip",
+    "/pdf",
+    ".json",
+    ".ics",
+    "/xlsx",
+    "/csv",
+    "/json",
+)
 
 #: Forms that stand on pages which only a form leads to, or which the data of these tests do not
 #: lead to: the second step of changing many vehicles, the service of addresses, the reason for
 #: trips as a file or of a trial, which the visitors have given, proposals to a head who is chosen
-#: first, a plan that was read, and mails that could not be sent.
+#: first, a plan that was read, meetings and calendars of plans, and mails that could not be sent.
 FORMS_ELSEWHERE = {
     "/register/chosen/change",
     "/zones/address",
@@ -56,6 +68,9 @@ FORMS_ELSEWHERE = {
     "/ledger/journeys/{list_id}/remove",
     "/municipality/no-closing-days",
     "/plan/import/confirm",
+    "/plan/meetings/{meeting_id}",
+    "/plan/meetings/{meeting_id}/agenda",
+    "/plan/calendars/{calendar_id}/end",
 }
 
 #: Pages that only a form leads to, in the same way.

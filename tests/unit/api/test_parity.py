@@ -237,6 +237,30 @@ PAGES: dict[str, str | Why] = {
     "POST /plan/follow-up/{follow_up_id}/people/{contact_id}/revoke": (
         "POST /v1/follow-ups/{follow_up_id}/revocations"
     ),
+    "GET /plan/meetings": "GET /v1/plan-meetings",
+    "POST /plan/meetings": "POST /v1/plan-meetings",
+    "GET /plan/meetings/{meeting_id}": "GET /v1/plan-meetings/{meeting_id}",
+    "POST /plan/meetings/{meeting_id}": (
+        "PUT /v1/plan-meetings/{meeting_id}, POST /v1/plan-meetings/{meeting_id}/removal"
+    ),
+    "POST /plan/meetings/{meeting_id}/agenda": "PUT /v1/milestones/{milestone}/meeting",
+    "GET /plan/meetings/{meeting_id}/agenda.pdf": "GET /v1/plan-meetings/{meeting_id}/agenda.pdf",
+    "GET /plan/meetings/{meeting_id}/agenda.xlsx": (
+        "GET /v1/plan-meetings/{meeting_id}/agenda.xlsx"
+    ),
+    "GET /plan/calendars": "GET /v1/plans/{plan_id}/calendars",
+    "POST /plan/calendars": "POST /v1/plans/{plan_id}/calendars",
+    "GET /plan/calendar.ics": Why.SUMMED_UP,
+    "POST /plan/calendars/{calendar_id}/end": "POST /v1/plan-calendars/{calendar_id}/end",
+    "GET /plan/status": "GET /v1/plans/{plan_id}/status",
+    "POST /plan/status": "POST /v1/plans/{plan_id}/reports",
+    "GET /plan/status.pdf": "GET /v1/plans/{plan_id}/status.pdf",
+    "GET /plan/status.xlsx": "GET /v1/plans/{plan_id}/status.xlsx",
+    "GET /plan/files/{plan_id}/{form}": (
+        "GET /v1/plans/{plan_id}/plan.xlsx, GET /v1/plans/{plan_id}/plan.csv,"
+        " GET /v1/plans/{plan_id}/plan.json"
+    ),
+    "GET /proposals/reports/{report_id}/xlsx": "GET /v1/reports/{report_id}/report.xlsx",
     # Trackers
     "GET /intake": "GET /v1/quarantine",
     "POST /intake/release": "POST /v1/quarantine/release",

@@ -1,0 +1,1 @@
+"""Meetings of committees with their agendas, and the plan as a calendar."""

@@ -1,0 +1,1 @@
+"""The status of a quarter of a plan for the committee, and the reports of it that were kept."""

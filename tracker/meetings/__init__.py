@@ -1,0 +1,1 @@
+"""Meetings of committees, what stands on their agendas, and calendars to subscribe to."""
