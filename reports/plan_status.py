@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from db.connect import Pool
-from fleet.localtime import day_start, local_day
+from fleet.localtime import local_day
 from tracker.contacts import owner_standings
 from tracker.indicators import Figures, Indicator, IndicatorKind, indicators
 from tracker.milestone import Milestone, MilestoneStatus
@@ -124,8 +124,8 @@ class PlanStatus:
     """The status of a quarter of a plan at a moment.
 
     `promised_on` is the day on which the promises of the quarter are taken from the plan, and
-    `since` the one from which changes are told: that of the report `last_report`, or the first day
-    of the quarter where there is none. Silence counts from the day `silent_since`.
+    `since` the one from which changes are told: that of the report `last_report`, or the same where
+    there is none. Silence counts from the day `silent_since`.
     """
 
     plan_id: int
@@ -211,10 +211,8 @@ async def read_status(
     counted = progress(standings, await owner_standings(pool), today=today, since=silent_since)
     now = stood_now(standings)
     promised = await commitment(pool, plan_id, quarter, at, now)
-    since = min(quarter.first_day, today) if last is None else local_day(last[1].at)
-    before = (
-        await stood_at(pool, plan_id, day_start(since), now) if last is None else last[1].stood()
-    )
+    began = promised.promised_at if last is None else last[1].at
+    before = await stood_at(pool, plan_id, began, now) if last is None else last[1].stood()
     moved = moves(before, now)
     told = {milestone.milestone_id: milestone for milestone in own}
     elsewhere = {key for key, *_ in (*moved, *promised.promises) if key not in told}
@@ -233,7 +231,7 @@ async def read_status(
         at=at,
         silent_since=silent_since,
         promised_on=local_day(promised.promised_at),
-        since=since,
+        since=local_day(began),
         last_report=None if last is None else last[0],
         whole=_tally(counted.whole),
         programmes=_programmes(names, counted),

@@ -242,6 +242,26 @@ PLAN_PAGES: dict[str, PageView] = {
         ),
         strand_quarters=[Quarter(2026, 1), None],
     ),
+    "plan-moved": plan_page(
+        "since=2026-10-01",
+        moves=plan_views.PlanMoves(
+            since=NOW.date(),
+            quarter=Quarter(2026, 4),
+            out=[plan_views.MovedRow(MILESTONES[0], None, is_new=False)],
+            into=[
+                plan_views.MovedRow(MILESTONES[1], Quarter(2026, 1), is_new=False),
+                plan_views.MovedRow(MILESTONES[2], None, is_new=True),
+            ],
+            out_found=11,
+            into_found=2,
+        ),
+    ),
+    "plan-not-moved": plan_page(
+        "since=2026-10-01",
+        moves=plan_views.PlanMoves(
+            since=NOW.date(), quarter=Quarter(2026, 4), out=(), into=(), out_found=0, into_found=0
+        ),
+    ),
     "plan-nothing-found": plan_page("q=intet", part=asked_part([], {}, "/plan")),
     "plan-empty": plan_page("", plans=()),
     "milestone": milestone_page(),

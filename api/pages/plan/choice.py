@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from api.pages.frame.forms import enum_member, whole_number
+from api.pages.frame.forms import day_in, enum_member, whole_number
+from fleet.localtime import EARLIEST_DAY, LATEST_DAY
 from tracker.finding import Asked, Matter, Without
 from tracker.quarter import Quarter
 
@@ -13,7 +15,7 @@ from tracker.quarter import Quarter
 TEXT_MAX, WORDS_MAX = 200, 10
 
 #: The names of the parts of the address, in their order.
-NAMES = ("by", "plan", "programme", "quarter", "owner", "centre", "show", "q")
+NAMES = ("by", "plan", "programme", "quarter", "owner", "centre", "show", "q", "since")
 
 
 class By(StrEnum):
@@ -30,10 +32,12 @@ class By(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanChoice:
     """The choice: `texts` are the parts of the address that mean something, by their names.
-    What cannot be read counts as absent, since addresses are typed."""
+    What cannot be read counts as absent, since addresses are typed. `since` is the day from which
+    it is told what moved; None: it is not."""
 
     by: By
     asked: Asked
+    since: date | None
     texts: Mapping[str, str]
 
     @classmethod
@@ -53,6 +57,9 @@ class PlanChoice:
             words=text.split()[:WORDS_MAX],
             matter=matter,
         )
+        since = day_in(sent["since"])
+        if since is not None and not EARLIEST_DAY <= since <= LATEST_DAY:
+            since = None
         is_read = {
             "by": by is not By.PROGRAMME,
             "plan": asked.plan_id is not None,
@@ -62,8 +69,10 @@ class PlanChoice:
             "centre": asked.centre is not None,
             "show": matter is not None and by is not By.DECISION,
             "q": bool(asked.words),
+            "since": since is not None,
         }
-        return cls(by=by, asked=asked, texts={name: sent[name] for name in NAMES if is_read[name]})
+        texts = {name: sent[name] for name in NAMES if is_read[name]}
+        return cls(by=by, asked=asked, since=since, texts=texts)
 
     def address(self, **other: object) -> str:
         """The address of the page with other parts; an empty part is left out."""
@@ -79,7 +88,7 @@ class PlanChoice:
     @property
     def is_filtered(self) -> bool:
         """Whether it is of a part of the plan only."""
-        return bool(self.texts.keys() - {"by", "plan"})
+        return bool(self.texts.keys() - {"by", "plan", "since"})
 
 
 def quarter_in(text: str) -> Quarter | None:

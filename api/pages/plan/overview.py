@@ -23,16 +23,21 @@ from tracker.contacts import Contact, contacts
 from tracker.finding import NEVER, Found, Without, find
 from tracker.follow_up.coverage import coverage
 from tracker.follow_up.rounds import follow_ups
-from tracker.milestones import decision_days, milestones_of
+from tracker.milestones import decision_days, milestones_of, standings
 from tracker.plans import Plan, Programme, Strand, plans, programmes, strands
 from tracker.progress import Tally
 from tracker.quarter import Quarter
+from tracker.since.moves import Move, moves_of
+from tracker.since.past import moves_since, stood_now
 
 #: The milestones, groups and strands of a part of their lists, so that a phone shows few screens.
 LIST_ROWS, GROUP_ROWS, STRAND_ROWS = 15, 12, 15
 
 #: The milestones that the board shows of a quarter; the others are a click away.
 COLUMN_ROWS = 5
+
+#: The milestones that are shown of what moved out of a quarter, and of what came into it.
+MOVED_ROWS = 10
 
 #: The open follow-ups of which it is told who has answered; the others are on their own page.
 COVERAGES = 2
@@ -115,6 +120,7 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
             strands=shown_strands,
             strand_quarters=strand_quarters,
             part=await _list(read),
+            moves=await _moves(read),
             coverages=[await coverage(pool, one) for one in running[:COVERAGES]],
             notice=notice_in_address(request, Notice),
         ),
@@ -124,6 +130,37 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
 def plan_name(one: Plan) -> str:
     """The name by which people know a plan; "": it has no name, title or year."""
     return one.name or one.title or (str(one.year) if one.year else "")
+
+
+async def _moves(read: _Read) -> views.PlanMoves | None:
+    """What moved out of the chosen quarter, or else that of today, and came into it; None: nobody
+    asks since when."""
+    asked, since = read.choice.asked, read.choice.since
+    if since is None:
+        return None
+    quarter = asked.quarter if isinstance(asked.quarter, Quarter) else Quarter.of(read.today)
+    # What moved out of a quarter is not found in it any more, so that it is looked for everywhere.
+    now = stood_now(await standings(read.pool, asked.plan_id))
+    found = moves_of(await moves_since(read.pool, asked.plan_id, since, now), quarter)
+    wanted = {key for key, one in now.items() if asked.programme_id in (None, one.programme_id)}
+    out = [one for one in found.out if one.milestone_id in wanted]
+    into = [one for one in found.into if one.milestone_id in wanted]
+    shown = [one.milestone_id for one in (*out[:MOVED_ROWS], *into[:MOVED_ROWS])]
+    rows = await _rows(read, shown)
+    return views.PlanMoves(
+        since=since,
+        quarter=quarter,
+        out=[
+            views.MovedRow(rows[one.milestone_id], one.after, is_new=False)
+            for one in out[:MOVED_ROWS]
+        ],
+        into=[
+            views.MovedRow(rows[one.milestone_id], one.before, is_new=one.move is Move.ADDED)
+            for one in into[:MOVED_ROWS]
+        ],
+        out_found=len(out),
+        into_found=len(into),
+    )
 
 
 async def _list(read: _Read) -> ListPart[views.MilestoneRow] | None:

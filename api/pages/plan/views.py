@@ -105,6 +105,29 @@ class StrandRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedRow:
+    """A milestone that moved, and the quarter from which or to which it did; `is_new`: it came with
+    the plan since."""
+
+    milestone: MilestoneRow
+    other: Quarter | None
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanMoves:
+    """What moved out of a quarter since a day and what came into it, of which the first are
+    shown."""
+
+    since: date
+    quarter: Quarter
+    out: Sequence[MovedRow]
+    into: Sequence[MovedRow]
+    out_found: int
+    into_found: int
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """An option of a filter; `is_chosen`: the address asks for it."""
 
@@ -141,6 +164,7 @@ class PlanPage:
     strands: ListPart[StrandRow] | None
     strand_quarters: Sequence[Quarter | None]
     part: ListPart[MilestoneRow] | None
+    moves: PlanMoves | None = None
     coverages: Sequence[Coverage] = ()
     notice: Notice | None = None
 

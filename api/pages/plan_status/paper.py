@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from api.pages.plan.shipped_words import say_programme
 from api.pages.plan_status.pictures import indicator_picture, indicator_value
-from api.pages.plan_status.words import DocumentWords, row, text
+from api.pages.plan_status.words import NOTHING, DocumentWords, row, text
 from api.pages.words.language import Language, mark
 from fleet.localtime import local_day
 from reports.paper import (
@@ -32,8 +32,8 @@ from reports.plan_status import (
 from tracker.since.moves import Move
 from tracker.since.promises import Outcome
 
-#: The rows of a table of the document; the workbook has all of them.
-ROWS_MAX = 25
+#: The rows of a table of the document, which a committee reads; the workbook has all of them.
+ROWS_MAX = 10
 
 
 def status_paper(found: PlanStatus, language: Language) -> Paper:
@@ -358,9 +358,14 @@ class _Writer:
         yield from self.more(len(found))
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[Text]]) -> Iterator[Block]:
-        """A table of words, as far as a document shows it."""
-        heads = [text(self.words(one)) for one in head]
-        yield Table(head=heads, rows=rows[:ROWS_MAX], numeric=[False] * len(head))
+        """A table of words, as far as a document shows it, without columns that say nothing."""
+        shown = rows[:ROWS_MAX]
+        told = [at for at in range(len(head)) if any(one[at] != NOTHING for one in shown)]
+        yield Table(
+            head=[text(self.words(head[at])) for at in told],
+            rows=[[one[at] for at in told] for one in shown],
+            numeric=[False] * len(told),
+        )
         yield from self.more(len(rows))
 
     def more(self, found: int) -> Iterator[Block]:

@@ -76,6 +76,10 @@ def text(*parts: str, small: str = "") -> Text:
     return [*(Span(part) for part in parts if part), *([Span(small, small=True)] if small else [])]
 
 
+#: What stands in a cell that says nothing.
+NOTHING: Text = [Span("–")]
+
+
 def row(*cells: str | Text) -> Sequence[Text]:
     """A row of a table of a document."""
-    return [text(cell or "–") if isinstance(cell, str) else cell for cell in cells]
+    return [text(cell) or NOTHING if isinstance(cell, str) else cell for cell in cells]

@@ -238,3 +238,20 @@ async def test_the_command_and_the_interface_tell_the_same_status(
         for end in ("pdf", "xlsx"):
             async with session.get(f"/v1/reports/{later}/report.{end}") as answer:
                 assert answer.status == 200
+
+
+async def test_the_overview_tells_what_moved_out_of_a_quarter_and_into_it_since_a_day(
+    client: Client, pool: Pool, plan_id: int
+) -> None:
+    own = await ids(pool, plan_id)
+    later = Said(MilestoneStatus.POSTPONED, "", NEXT)
+    await say(pool, SOMEBODY, own["Standere sat op"], later)
+    path = f"/plan?plan={plan_id}&quarter={NOW.year}-{NOW.quarter}&since="
+    page = words((await client.get(path + TODAY.isoformat()))[1])
+    # The plan was typed in today, so that all that is due in the quarter came into it.
+    assert "Kommet ind i kvartalet (2)" in page
+    assert "Flyttet ud af kvartalet" not in page
+    tomorrow = TODAY + timedelta(days=1)
+    assert "Intet er flyttet" in words((await client.get(path + tomorrow.isoformat()))[1])
+    for unreadable in ("x", "0001-01-01", ""):
+        assert "kvartalet (" not in words((await client.get(path + unreadable))[1])
