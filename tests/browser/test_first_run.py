@@ -449,7 +449,7 @@ async def finds_own_only(head: Person, url: str) -> None:
 
 
 #: The ends of addresses that answer with files.
-FILES = (".pdf", ".xlsx", ".zip", "/pdf")
+FILES = (".pdf", ".xlsx", ".zip", ".ics", "/pdf", "/xlsx", "/csv", "/json")
 
 
 def plates_in(text: str) -> set[str]:

@@ -40,7 +40,7 @@ MEETING_PAGES: dict[str, PageView] = {
             {},
             "/plan/meetings",
         ),
-        values={"committee": "", "day": "x"},
+        values={"committee": "", "day": "2026-03-10"},
         errors={"committee": MEETING_WRONG},
     ),
     "meetings-none": MeetingsPage(

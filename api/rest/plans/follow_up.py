@@ -271,15 +271,6 @@ FOLLOW_UPS = (
     ),
     Operation(
         "POST",
-        "/v1/follow-ups/{follow_up_id}/close",
-        Permission.PLAN_MANAGE,
-        mark("Close a quarter: its links change nothing any more"),
-        Nothing,
-        CoverageTold,
-        close,
-    ),
-    Operation(
-        "POST",
         "/v1/follow-ups/{follow_up_id}/links",
         Permission.PLAN_MANAGE,
         mark("Make another link for a contact; earlier ones end"),
@@ -295,6 +286,15 @@ FOLLOW_UPS = (
         AnswererBody,
         LinksRevoked,
         revoke_links,
+    ),
+    Operation(
+        "POST",
+        "/v1/follow-ups/{follow_up_id}/close",
+        Permission.PLAN_MANAGE,
+        mark("Close a quarter: its links change nothing any more"),
+        Nothing,
+        CoverageTold,
+        close,
     ),
     Operation(
         "GET",

@@ -234,7 +234,7 @@ async def test_a_report_is_kept_and_compared_with_a_later_one(site: Site) -> Non
     plan = await site.program.done("POST", "/v1/reports", {"kind": "roll_out"})
     assert (plan["kind"], plan["round_id"]) == ("roll_out", None)
     sorts = await site.program.refused("GET", f"/v1/reports/{plan['id']}/since/{first['id']}")
-    assert sorts == (422, "reports of two sorts have no figure in common")
+    assert sorts == (422, "reports of two sorts or plans have no figure in common")
     days = {"kind": "round", "after_to": "2026-11-01"}
     assert await site.program.refused("POST", "/v1/reports", days) == (422, "body")
     # Who sees some departments only is told of none, as on the pages.

@@ -49,6 +49,7 @@ NO_PAGES = (
     "/xlsx",
     "/csv",
     "/json",
+    "/{form}",
 )
 
 #: Forms that stand on pages which only a form leads to, or which the data of these tests do not
@@ -73,8 +74,8 @@ FORMS_ELSEWHERE = {
     "/plan/calendars/{calendar_id}/end",
 }
 
-#: Pages that only a form leads to, in the same way.
-PAGES_ELSEWHERE = {"/plan/import/{digest}"}
+#: Pages that only a form leads to, or which the data do not lead to, in the same way.
+PAGES_ELSEWHERE = {"/plan/import/{digest}", "/plan/meetings/{meeting_id}"}
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     [row] = [p for p in await read_proposals(fleet, round_id) if p.accepted]
     assert (row.decision.vehicle_id, row.asked, row.open) == ("v6", True, False)
     [held] = await fleet.fetch(ROUND_SQL["verdicts"], 1)
-    assert tuple(held) == (str(row.decision.key), "accepted", 1, None)
+    assert tuple(held) == (str(row.decision.key), "accepted", 1, None, None, None, None)
     await decide(fleet, actor, v6.proposal_id, Verdict.REJECTED, "It is needed")
     assert not any(p.accepted for p in await read_proposals(fleet, round_id))
 

@@ -295,6 +295,8 @@ def test_each_entry_of_the_summary_of_errors_names_its_field(renderer, language)
     assert nameless == {
         ("chosen-none", "vehicles"),
         ("catalogue-refused", "kind"),
+        ("plan-import-next", "confirm"),
+        ("plan-import-other-year", "confirm"),
         ("proposals", "chosen"),
         ("follow-up-answer-refused", "answers"),
         ("follow-ups", "centres"),
