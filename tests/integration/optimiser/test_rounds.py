@@ -54,6 +54,9 @@ from tests.factories.rounds import answer_round, run_round
 from tests.unit.costs.test_budget import by_the_month
 from trips.use.fleet_use import data_period
 
+#: The round that most tests share has every study, which takes minutes on a busy machine.
+pytestmark = pytest.mark.timeout(900)
+
 START = date(2026, 9, 28)
 ACTOR = Actor.trusted("test")
 
