@@ -136,6 +136,22 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """The folder of published documents beside the checkout; the test skips without it."""
+    folder = SHARED_DATA.parent / "seeds"
+    if not folder.is_dir():
+        pytest.skip("the folder ../shared/seeds is not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published_plan(seeds: Path) -> Path:
+    """The published plan as text; the test skips without it."""
+    [plan] = seeds.glob("000_*.txt")
+    return plan
+
+
 #: Ports that a test got already. Nobody may listen on one yet, so that it could be given again.
 _GIVEN_PORTS: set[int] = set()
 

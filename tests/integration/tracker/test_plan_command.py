@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SHARED_DATA
 from tests.factories.command import flaade, refused
 from tests.factories.pdf_files import protected_pdf, scanned_pdf
 from tests.factories.plan_documents import plan_pdf
@@ -19,20 +18,10 @@ from tracker.importer.plan_file import PlanFile, read_plan_file
 
 
 @pytest.fixture(scope="module")
-def seeds() -> Path:
-    """The folder of published documents beside the checkout; the test skips without it."""
-    folder = SHARED_DATA.parent / "seeds"
-    if not folder.is_dir():
-        pytest.skip("the folder ../shared/seeds is not beside this checkout")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def published(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> PlanFile:
+def published(published_plan: Path, tmp_path_factory: pytest.TempPathFactory) -> PlanFile:
     """The published plan, as the command writes it."""
     folder = tmp_path_factory.mktemp("published")
-    (document,) = seeds.glob("000_*.txt")
-    done = flaade("plan", "read", document, "--out", folder / "plan.json", cwd=folder)
+    done = flaade("plan", "read", published_plan, "--out", folder / "plan.json", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "380 milestones" in done.stdout
     return read_plan_file(folder / "plan.json")
@@ -58,9 +47,10 @@ def test_every_milestone_of_the_published_plan_is_found_and_none_invented(
     }
 
 
-def test_every_milestone_has_the_words_of_its_lines(published: PlanFile, seeds: Path) -> None:
-    (document,) = seeds.glob("000_*.txt")
-    lines = document.read_text(encoding="utf-8").split("\n")
+def test_every_milestone_has_the_words_of_its_lines(
+    published: PlanFile, published_plan: Path
+) -> None:
+    lines = published_plan.read_text(encoding="utf-8").split("\n")
     for one in published.milestones:
         words = " ".join(lines[one.line_from - 1 : one.line_to]).split()
         printed = " ".join(words[1:] if words[0] in ("•", "o") else words)

@@ -1,6 +1,7 @@
 """A plan's file that says what the document says differs in nothing, and each slip is told."""
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,16 +9,14 @@ import pytest
 from tests.factories.plan_blocks import published_document
 from tests.factories.plan_check import differences
 from tests.factories.plan_file import plan_file
-from tests.factories.plan_truth import PUBLISHED, Passage, digest, one_line, plan_truth
+from tests.factories.plan_truth import Passage, digest, one_line, plan_truth
 
 TRUTH = plan_truth()
 
 
 @pytest.fixture(scope="module")
-def lines() -> list[str]:
-    if not PUBLISHED.is_file():
-        pytest.skip("the published plan is not beside this checkout")
-    return PUBLISHED.read_text(encoding="utf-8").split("\n")
+def lines(published_plan: Path) -> list[str]:
+    return published_plan.read_text(encoding="utf-8").split("\n")
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from tests.factories.plan_blocks import BlockKind, Document, published_document
 from tests.factories.plan_documents import WrittenPlan, is_held, paragraphs, plan_pdf
 from tests.factories.plan_docx import FORMS, TABLE_HEAD, Form, plan_docx
 from tests.factories.plan_generated import generated_document
-from tests.factories.plan_truth import PUBLISHED
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -24,8 +23,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 def document(request: pytest.FixtureRequest) -> Document:
     if request.param == "generated":
         return generated_document(4)
-    if not PUBLISHED.is_file():
-        pytest.skip("the published plan is not beside this checkout")
+    request.getfixturevalue("published_plan")  # skips without it
     return published_document()
 
 

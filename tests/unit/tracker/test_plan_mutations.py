@@ -29,8 +29,7 @@ SEEDS = range(6)
 def document(request: pytest.FixtureRequest) -> Document:
     if request.param == "generated":
         return generated_document(1)
-    if not PUBLISHED.is_file():
-        pytest.skip("the published plan is not beside this checkout")
+    request.getfixturevalue("published_plan")  # skips without it
     return published_document()
 
 
@@ -47,9 +46,8 @@ def place_of(one: ExpectedMilestone | TrueMilestone) -> tuple[object, ...]:
     return (one.section, one.level, *quarter, one.line_from, one.line_to)
 
 
+@pytest.mark.usefixtures("published_plan")
 def test_the_published_plan_as_blocks_is_its_text_and_its_truth() -> None:
-    if not PUBLISHED.is_file():
-        pytest.skip("the published plan is not beside this checkout")
     document = published_document()
     printed = list(document.printed())
     assert text_of(printed) == PUBLISHED.read_text(encoding="utf-8")
@@ -226,9 +224,8 @@ def test_what_is_found_twice_or_from_nothing_is_invented_and_what_is_not_is_miss
     assert taken.recall == pytest.approx((1 + measured.recall) / 2)
 
 
+@pytest.mark.usefixtures("published_plan")
 def test_a_programme_and_a_section_of_the_published_plan_are_where_the_truth_says() -> None:
-    if not PUBLISHED.is_file():
-        pytest.skip("the published plan is not beside this checkout")
     blocks = published_document().blocks
     for kind, passages in (
         (BlockKind.PROGRAMME, [one.title for one in plan_truth().programmes]),

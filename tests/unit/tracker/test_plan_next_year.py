@@ -17,15 +17,13 @@ from tests.factories.plan_next_year import (
     score_diff,
     strongly,
 )
-from tests.factories.plan_truth import PUBLISHED
 
 
 @pytest.fixture(scope="module", params=["generated", "published"])
 def plan(request: pytest.FixtureRequest) -> PlanFile:
     if request.param == "generated":
         return plan_file(generated_document(4), 2031)
-    if not PUBLISHED.is_file():
-        pytest.skip("the published plan is not beside this checkout")
+    request.getfixturevalue("published_plan")  # skips without it
     return plan_file(published_document(), 2025)
 
 

@@ -4,21 +4,20 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import cast
 
 import pytest
 
-from tests.factories.plan_truth import PUBLISHED, TABLE, Passage, digest, one_line, plan_truth
+from tests.factories.plan_truth import TABLE, Passage, digest, one_line, plan_truth
 
 TRUTH = plan_truth()
 BY_LINE = {milestone.line_from: milestone for milestone in TRUTH.milestones}
 
 
 @pytest.fixture(scope="module")
-def lines() -> list[str]:
-    if not PUBLISHED.is_file():
-        pytest.skip("the published plan is not beside this checkout")
-    text = PUBLISHED.read_text(encoding="utf-8")
+def lines(published_plan: Path) -> list[str]:
+    text = published_plan.read_text(encoding="utf-8")
     assert digest(text) == TRUTH.digest, "this is another document than the one that was read"
     return text.split("\n")
 

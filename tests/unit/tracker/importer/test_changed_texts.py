@@ -6,15 +6,12 @@ import pytest
 
 from benchmarks.tracker.reading import score_of_mutated
 from tests.factories.plan_mutations import KINDS
-from tests.factories.plan_truth import PUBLISHED
 
 #: The first seeds of each kind; `benchmarks.tracker.reading` takes 200.
 SEEDS = range(3)
 
 
-@pytest.mark.skipif(
-    not PUBLISHED.is_file(), reason="the published plan is not beside this checkout"
-)
+@pytest.mark.usefixtures("published_plan")
 @pytest.mark.parametrize("kind", KINDS)
 def test_texts_that_were_changed_in_form_only_are_read_nearly_whole(kind: str) -> None:
     scores = [score_of_mutated(kind, seed) for seed in SEEDS]

@@ -9,7 +9,6 @@ from tests.factories.plan_documents import WrittenPlan, plan_pdf
 from tests.factories.plan_docx import FORMS, Form, plan_docx
 from tests.factories.plan_generated import generated_document
 from tests.factories.plan_score import Score, score
-from tests.factories.plan_truth import PUBLISHED
 from tracker.importer.files.document_file import document_in
 from tracker.importer.plan_file import PlanFile
 from tracker.importer.source import DocumentBounds
@@ -27,8 +26,7 @@ def document(request: pytest.FixtureRequest) -> Document:
     name, _, seed = str(request.param).partition(" ")
     if name == "generated":
         return generated_document(int(seed))
-    if not PUBLISHED.is_file():
-        pytest.skip("the published plan is not beside this checkout")
+    request.getfixturevalue("published_plan")  # skips without it
     return published_document()
 
 
