@@ -170,12 +170,12 @@ class PlanStatus:
 
     @property
     def left(self) -> Sequence[StatusMove]:
-        """What moved out of the quarter."""
+        """The milestones that moved out of the quarter."""
         return [one for one in self.moves if one.move is Move.MOVED and one.before == self.quarter]
 
     @property
     def came(self) -> Sequence[StatusMove]:
-        """What came into the quarter, new milestones among it."""
+        """The milestones that came into the quarter, new ones among them."""
         into = (Move.MOVED, Move.ADDED)
         return [one for one in self.moves if one.move in into and one.after == self.quarter]
 

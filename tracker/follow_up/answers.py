@@ -71,7 +71,7 @@ class NewValue:
 
 @unscoped
 async def items_of(pool: Pool, link: Link) -> Sequence[Item]:
-    """What is on the page of a link: of each group in the order of the quarters."""
+    """The milestones on the page of a link: each group in the order of the quarters."""
     shown = theirs(await wanted_of(pool, link.follow_up), link.contact_id, link.step)
     found = await milestones_of(pool, [one.milestone_id for one in shown])
     measured: dict[str, list[Indicator]] = {}

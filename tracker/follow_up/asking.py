@@ -30,7 +30,7 @@ class Group(StrEnum):
 
 
 class Line(NamedTuple):
-    """Who answers for a milestone, by the ids of contacts; None: nobody."""
+    """The people who answer for a milestone, by the ids of contacts; None: nobody."""
 
     owner_id: int | None
     deputy_id: int | None
@@ -90,7 +90,7 @@ def theirs(wanted: Collection[Wanted], contact_id: int, step: int) -> Sequence[W
 
 
 def silent_for(wanted: Collection[Wanted], step: int) -> Mapping[int, int]:
-    """Of how many silent milestones each contact is asked at a step."""
+    """The number of silent milestones of which each contact is asked at a step."""
     counts: dict[int, int] = {}
     for one in wanted:
         if one.is_counted and one.is_silent and len(one.line) > step:

@@ -1,4 +1,4 @@
-"""Who is written to for a centre, where neither owner nor deputy answers."""
+"""The contact of a centre, to whom mails go where neither owner nor deputy answers."""
 
 from collections.abc import Mapping
 

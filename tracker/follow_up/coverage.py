@@ -68,7 +68,7 @@ class Coverage:
 
 @unscoped
 async def coverage(pool: Pool, one: FollowUp) -> Coverage:
-    """Who has answered a follow-up."""
+    """Tells which people have answered a follow-up."""
     wanted = [each for each in await wanted_of(pool, one) if each.is_counted]
     known: dict[int, list[SentLink]] = {}
     for link in await links(pool, one.follow_up_id):

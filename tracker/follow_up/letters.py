@@ -1,4 +1,4 @@
-"""What the mails of a follow-up tell. The words are the caller's, since this room knows no
+"""The content of the mails of a follow-up. The words are the caller's, since this room knows no
 language."""
 
 from collections.abc import Callable

@@ -59,7 +59,7 @@ START_FIELDS = ("plan", "quarter", "answer_by")
 
 
 class Progress(StrEnum):
-    """What a person chooses of a milestone: a status, or that it waits for a decision."""
+    """The choices that a person has for a milestone: a status, or that it waits for a decision."""
 
     NOT_STARTED = "not_started"
     IN_PROGRESS = "in_progress"
@@ -137,7 +137,7 @@ def fields_of(item: Item) -> ItemFields:
 def read_answers(
     items: Sequence[Item], fields: Mapping[str, Any], language: Language
 ) -> ReadAnswers:
-    """What a person answered on the page of a link."""
+    """The answers that a person gave on the page of a link."""
     read = ReadAnswers()
     for item in items:
         _read_item(read, item, fields)

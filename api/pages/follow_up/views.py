@@ -23,7 +23,7 @@ class Notice(StrEnum):
     """The outcome of the request before, told once at the top of the page (`?done=…`)."""
 
     ANSWERED = "answered"
-    #: Of some that are asked for, nothing was said.
+    #: Nothing was said of some milestones that are asked for.
     ANSWERED_SOME = "answered_some"
     STARTED = "started"
     STARTED_WITHOUT_MAIL = "started_without_mail"

@@ -25,7 +25,7 @@ TURN_TO = mark("Questions? Turn to %(who)s.")
 
 
 def follow_up_words(settings: Settings) -> Words | None:
-    """What puts news of a follow-up into a mail; None where there is no mail server."""
+    """The writer of mails with news of a follow-up; None where there is no mail server."""
     if not settings.sends_mail:
         return None
     address: Callable[[str], str] = partial(follow_up_address, settings)
