@@ -133,8 +133,8 @@ def plan_name(one: Plan) -> str:
 
 
 async def _moves(read: _Read) -> views.PlanMoves | None:
-    """The milestones that moved out of the chosen quarter, or else that of today, and into it; None:
-    nobody asks since when."""
+    """The milestones that moved out of the chosen quarter, or else that of today, and those that
+    came into it; None: nobody asks since when."""
     asked, since = read.choice.asked, read.choice.since
     if since is None:
         return None
