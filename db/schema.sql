@@ -1468,6 +1468,10 @@ CREATE TABLE proposal (
     saving_co2_t_year double precision NOT NULL,
     content           jsonb NOT NULL,
     key               text NOT NULL DEFAULT '',
+    -- Of the content, which is not unpacked for them.
+    action            text GENERATED ALWAYS AS (content ->> 'action') STORED,
+    vehicle_id        text GENERATED ALWAYS AS (content ->> 'vehicle_id') STORED,
+    to_depot_id       text GENERATED ALWAYS AS (content #>> '{arrival,depot_id}') STORED,
     UNIQUE (round_id, rank)
 );
 CREATE INDEX proposal_key ON proposal (key);
@@ -1778,14 +1782,12 @@ $$;
 -- Whether the register has what a proposal of the depot `of_depot` changes in it: the vehicle is out of the
 -- fleet, or at another depot. What is about no vehicle that leaves changes nothing in it.
 -- It returns a table, for only so the planner makes it a part of the statement.
-CREATE FUNCTION register_follows(content jsonb, of_depot text) RETURNS TABLE (follows boolean)
-STABLE LANGUAGE sql AS $$
-    SELECT CASE WHEN content ->> 'action' IN ('dispose', 'replace')
-                THEN EXISTS (SELECT FROM vehicle v WHERE v.vehicle_id = content ->> 'vehicle_id'
-                                                     AND NOT in_fleet(v.retired_at))
-                WHEN content ->> 'action' = 'move'
-                THEN EXISTS (SELECT FROM vehicle v WHERE v.vehicle_id = content ->> 'vehicle_id'
-                                                     AND v.depot_id <> of_depot)
+CREATE FUNCTION register_follows(of_action text, of_vehicle text, of_depot text)
+RETURNS TABLE (follows boolean) STABLE LANGUAGE sql AS $$
+    SELECT CASE WHEN of_action IN ('dispose', 'replace')
+                THEN EXISTS (SELECT FROM vehicle v WHERE v.vehicle_id = of_vehicle AND NOT in_fleet(v.retired_at))
+                WHEN of_action = 'move'
+                THEN EXISTS (SELECT FROM vehicle v WHERE v.vehicle_id = of_vehicle AND v.depot_id <> of_depot)
                 ELSE true END
 $$;
 

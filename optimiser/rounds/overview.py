@@ -36,7 +36,13 @@ from optimiser.rounds.proposals import (
 )
 from optimiser.rounds.studies import CostAndCo2, RoundEnds, RoundStudies
 from optimiser.rounds.summary import RoundSummary, read_summary, summarise
-from optimiser.studies.budget import Budget, begins_after, decisions_budget
+from optimiser.studies.budget import (
+    Budget,
+    DecisionBudget,
+    begins_after,
+    budget_together,
+    decision_budget,
+)
 from optimiser.studies.read_bodies import part_plan_of
 
 SQL = statements("round")
@@ -186,13 +192,26 @@ class Round:
     @cached_property
     def budget(self) -> Budget:
         """What the changes save together in each year."""
-        return decisions_budget(self._single_decisions, self.begins)
+        return budget_together(self._budgets, self.begins)
 
     def budget_of(self, depot_id: str) -> Budget:
         """What those at a depot save together in each year."""
-        ends = (end for one in self._single_decisions for end in one.by_depot)
-        own = (end for end in ends if end.depot_id == depot_id)
-        return decisions_budget(own, self.begins)
+        return budget_together(self._budgets_by_depot.get(depot_id, ()), self.begins)
+
+    @cached_property
+    def _budgets(self) -> list[tuple[Decision, DecisionBudget]]:
+        """The decisions of the changes, each with what it saves in each year."""
+        return [(one, decision_budget(one, self.begins)) for one in self._single_decisions]
+
+    @cached_property
+    def _budgets_by_depot(self) -> Mapping[str, Sequence[tuple[Decision, DecisionBudget]]]:
+        """The same by depot, where each has the end of a move that is its own."""
+        found = dict[str, list[tuple[Decision, DecisionBudget]]]()
+        for one, whole in self._budgets:
+            for end in one.by_depot:
+                own = whole if end is one else decision_budget(end, self.begins)
+                found.setdefault(end.depot_id, []).append((end, own))
+        return found
 
     @property
     def saving_kr_year(self) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 
 import asyncpg
 
@@ -47,7 +48,7 @@ SQL = statements("round")
 _ORDER: Mapping[MovedFigure, int] = {figure: at for at, figure in enumerate(MovedFigure)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Proposal:
     """A decision that people can take by itself, as a round proposes it.
 
@@ -158,7 +159,7 @@ class Proposal:
             and self.decision.saving_kr_year < least
         )
 
-    @property
+    @cached_property
     def budget(self) -> DecisionBudget:
         """What it saves in each year."""
         if self.parts:
