@@ -1556,6 +1556,9 @@ CREATE TABLE undertaking (
     takes_hold   date NOT NULL CHECK (extract(day FROM takes_hold) = 1),
     done_at      timestamptz,
     withdrawn_at timestamptz,
+    -- The end of its vehicle's contract and its first day out of the fleet, by which its tasks have their days.
+    contract_end date,
+    leaves_on    date,
     CHECK (num_nonnulls(done_at, withdrawn_at) <= 1)
 );
 CREATE UNIQUE INDEX undertaking_open ON undertaking (key) WHERE num_nonnulls(done_at, withdrawn_at) = 0;
@@ -1576,6 +1579,8 @@ CREATE TABLE task (
     done_by        actor,
     -- It grows with each change, so that a person who changes an older state is told.
     revision       integer NOT NULL DEFAULT 1,
+    -- The day that follows from the contract and the register; `due` is another one where a person chose it.
+    planned        date NOT NULL,
     UNIQUE (undertaking_id, step),
     CHECK (owner_account IS NULL OR owner <> ''),
     CHECK ((done_on IS NULL) = (done_by IS NULL))

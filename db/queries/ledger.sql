@@ -33,8 +33,37 @@ WHERE u.withdrawn_at IS NULL
 ORDER BY u.done_at NULLS FIRST
 
 -- name: undertake
-INSERT INTO undertaking (key, proposal_id, accepted_at, accepted_by, takes_hold)
-VALUES ($1, $2, $3, $4, $5) RETURNING undertaking_id
+INSERT INTO undertaking (key, proposal_id, accepted_at, accepted_by, takes_hold, contract_end, leaves_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING undertaking_id
+
+-- name: days_of
+SELECT contract_end, retired_at FROM vehicle WHERE vehicle_id = $1
+
+-- name: days_moved
+-- The open undertakings whose vehicle is not handed over and of which the register has other days than their tasks
+-- were placed on, with who changed it.
+SELECT u.undertaking_id, u.accepted_at, u.takes_hold, u.leaves_on, p.content::text AS content, r.finished_at,
+       now.ends, v.retired_at AS leaves,
+       coalesce((SELECT c.actor FROM register_change c
+                 WHERE c.subject = 'vehicle' AND c.subject_id = v.vehicle_id
+                   AND c.content ?| ARRAY['contract_end', 'retired_at'] ORDER BY c.change_id DESC LIMIT 1),
+                u.accepted_by) AS changed_by
+FROM undertaking u JOIN proposal p USING (proposal_id) JOIN round r USING (round_id)
+JOIN vehicle v ON v.vehicle_id = p.vehicle_id
+CROSS JOIN LATERAL (SELECT coalesce(v.contract_end, (p.content ->> 'contract_end')::date) AS ends) now
+WHERE u.done_at IS NULL AND u.withdrawn_at IS NULL AND p.action IN ('dispose', 'replace')
+  AND (now.ends, v.retired_at) IS DISTINCT FROM (u.contract_end, u.leaves_on)
+  AND NOT EXISTS (SELECT FROM task t WHERE t.undertaking_id = u.undertaking_id AND t.step = 'hand_over'
+                                       AND t.done_on IS NOT NULL)
+
+-- name: place_task
+-- Gives the task $1 the day that follows from the register. A day that a person chose stays.
+UPDATE task SET due = CASE WHEN due = planned THEN $2 ELSE due END, planned = $2, revision = revision + 1
+WHERE task_id = $1
+
+-- name: keep_days
+-- Keeps the days of the register on which the tasks of the undertaking $1 are placed.
+UPDATE undertaking SET contract_end = $2, leaves_on = $3 WHERE undertaking_id = $1
 
 -- name: withdraw
 UPDATE undertaking SET withdrawn_at = now(), done_at = NULL WHERE undertaking_id = $1
@@ -71,7 +100,7 @@ WHERE p.vehicle_id = $1 AND p.action IN ('dispose', 'replace')
 ORDER BY u.undertaking_id DESC LIMIT 1
 
 -- name: add_task
-INSERT INTO task (undertaking_id, step, due, owner) VALUES ($1, $2, $3, $4) RETURNING task_id
+INSERT INTO task (undertaking_id, step, due, owner, planned) VALUES ($1, $2, $3, $4, $3) RETURNING task_id
 
 -- name: record_task
 INSERT INTO task_change (task_id, content, actor) VALUES ($1, $2, $3)
@@ -168,7 +197,7 @@ ORDER BY a.accepted_at, a.undertaking_id, b.accepted_at, b.undertaking_id
 
 -- name: tasks
 -- The tasks of the undertakings $1.
-SELECT task_id, undertaking_id, step, due, owner, owner_account, note, done_on, done_by, revision
+SELECT task_id, undertaking_id, step, due, owner, owner_account, note, done_on, done_by, revision, planned
 FROM task WHERE undertaking_id = ANY ($1::bigint[]) ORDER BY due, task_id
 
 -- name: task_changes
