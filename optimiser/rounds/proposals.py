@@ -387,7 +387,7 @@ def _sum_known(found: Iterable[float | None]) -> float | None:
 
 def _overturned(
     proposal: Proposal, kept: Mapping[str, Sequence[KeptDecisions]]
-) -> Sequence[tuple[MovedFigure, float]] | None:
+) -> tuple[tuple[MovedFigure, float], ...] | None:
     """The moves under which a round would not propose some part of it; None before the study."""
     if not proposal.is_change or not all(kept.get(depot_id) for depot_id in proposal.depot_ids):
         return None
@@ -396,7 +396,7 @@ def _overturned(
         for one in proposal.singles
         for move in overturning_moves(one.decision.key_apart, kept[one.depot_id])
     }
-    return sorted(found, key=lambda move: (_ORDER[move[0]], move[1]))
+    return tuple(sorted(found, key=lambda move: (_ORDER[move[0]], move[1])))
 
 
 def joined(proposals: Iterable[Proposal], scope: Scope | None = None) -> list[Proposal]:
