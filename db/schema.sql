@@ -1453,6 +1453,9 @@ CREATE TABLE round_part (
     -- without the costs of other fleets, and without the decisions, which pages read as proposals.
     shown_plan    jsonb GENERATED ALWAYS AS
         (part_plan || '{"fleet_plan": {}, "solved": [], "decisions": []}') STORED,
+    -- What the verdicts that bound the plan cost, by its study.
+    decisions_kr_year double precision GENERATED ALWAYS AS
+        ((study ->> 'decisions_kr_year')::double precision) STORED,
     PRIMARY KEY (round_id, part)
 );
 CREATE INDEX round_part_digest ON round_part (digest);

@@ -176,10 +176,15 @@ FROM round_part WHERE round_id = $1 AND reason IS NOT NULL ORDER BY part
 SELECT count(*) FROM round_part WHERE round_id = $1 AND part_plan IS NULL AND reason IS NULL
 
 -- name: verdicts_kept
--- How many decisions the plans of the round $1 keep.
-SELECT coalesce(sum(jsonb_array_length(verdicts -> 'accepted') + jsonb_array_length(verdicts -> 'rejected')),
-                0)::integer
-FROM round_part WHERE round_id = $1 AND part_plan IS NOT NULL AND verdicts IS NOT NULL
+-- How many decisions the plans of the round $1 keep, and what these cost a year; NULL where that is not known of all.
+SELECT coalesce(sum(kept), 0)::integer AS kept,
+       CASE WHEN bool_or(kept > 0 AND decisions_kr_year IS NULL) THEN NULL
+            ELSE coalesce(sum(decisions_kr_year), 0) END AS kr_year
+FROM (
+    SELECT jsonb_array_length(verdicts -> 'accepted') + jsonb_array_length(verdicts -> 'rejected') AS kept,
+           decisions_kr_year
+    FROM round_part WHERE round_id = $1 AND part_plan IS NOT NULL AND verdicts IS NOT NULL
+) part
 
 -- name: chosen_before
 -- The number of the round before $1, if the last version of that has a chosen fleet and no version of $1

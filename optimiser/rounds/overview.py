@@ -130,6 +130,9 @@ class Round:
     chosen_before: int | None = None
     #: The decisions of people that its plan keeps: what was accepted and what was rejected.
     verdicts_kept: int = 0
+    #: What these cost a year, with each depot by itself; None: it is not known, or not shown to who
+    #: sees some departments only.
+    decisions_kr_year: float | None = None
     #: With which other times the trips count for the workshop; None: nobody asks for that, or the
     #: round is of software that compared no kinds.
     workshop: Shifts | None = None
@@ -413,6 +416,8 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         without_trips = tuple(name for name in without_trips if name in own)
         unknown_depots = tuple(name for name in unknown_depots if name in own)
     period = await round_period(pool, row)
+    kept = await pool.fetchrow(SQL["verdicts_kept"], row["round_id"])
+    assert kept is not None, "a sum is one row"
     return Round(
         round_id=row["round_id"],
         number=row["number"],
@@ -442,7 +447,8 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         breaks=await _named_breaks(pool, summary),
         narrowed=narrowed,
         chosen_before=await pool.fetchval(SQL["chosen_before"], row["number"]),
-        verdicts_kept=await pool.fetchval(SQL["verdicts_kept"], row["round_id"]),
+        verdicts_kept=kept["kept"],
+        decisions_kr_year=kept["kr_year"] if narrowed is None else None,
         not_calculated=[
             NotCalculated(
                 depots=sorted(failed["names"], key=name_order),

@@ -23,6 +23,7 @@ from api.pages.words.formats import Formats
 from api.pages.words.language import Language, translations
 from api.settings import Settings
 from db.connect import Pool
+from db.scope.seen import seen_by
 from fleet.actor import Actor, NotAllowedError, Permission
 from optimiser.model.check import check_files
 from optimiser.rounds.decisions import Verdict, decide
@@ -344,9 +345,30 @@ async def test_page_and_interface_have_one_headline(site: Site) -> None:
 
 async def test_a_plan_that_keeps_decisions_says_so(site: Site) -> None:
     await site.pool.execute(
-        """UPDATE round_part SET verdicts = '{"accepted": ["dispose:a"], "rejected": ["buy:b"]}'"""
+        """UPDATE round_part SET verdicts = '{"accepted": ["dispose:a"], "rejected": ["buy:b"]}',
+                                 study = study - 'decisions_kr_year'"""
     )
     found = await latest_round(site.pool)
     assert found is not None
     assert found.verdicts_kept == 6
     assert "6 af jeres godkendelser og afvisninger" in say_headline(found, Language.DANISH)
+    # What they cost is known once each study tells it, and is the same wherever it is told.
+    assert (found.decisions_kr_year, "koster" in say_headline(found, Language.DANISH)) == (
+        None,
+        False,
+    )
+    await site.pool.execute(
+        """UPDATE round_part SET study = coalesce(study, '{}') || '{"decisions_kr_year": 4115.5}'"""
+    )
+    found = await latest_round(site.pool)
+    assert found is not None
+    assert found.decisions_kr_year == 3 * 4115.5
+    assert "12.346" in say_headline(found, Language.DANISH)
+    _, _, body = await site.get(site.unit, f"/v1/rounds/{site.round_id}")
+    figures = json.loads(body)["figures"]
+    assert (figures["decisions_kept"], figures["decisions_kr_year"]) == (6, 3 * 4115.5)
+    # They are those of the whole municipality.
+    with seen_by(frozenset({"Egen"})):
+        narrowed = await latest_round(site.pool)
+    assert narrowed is not None
+    assert narrowed.decisions_kr_year is None

@@ -1,6 +1,7 @@
 """One function says what a round found, for pages, documents and the interface."""
 
 from dataclasses import replace
+from typing import Any
 
 from api.pages.reports.headline_words import say_headline
 from api.pages.words.language import Language
@@ -54,9 +55,21 @@ def test_what_people_decided_and_what_is_left_out_is_named() -> None:
         replace(FOUND, verdicts_kept=3), Language.ENGLISH
     )
     found = replace(FOUND, machines=ROUND.machines)
+    assert Headline.DECIDED not in codes(decisions_kr_year=9_000.0)
     assert codes(machines=ROUND.machines)[-1] is Headline.LEFT_OUT
     for machine in ROUND.machines:
         assert machine.name in say_headline(found, Language.DANISH)
+
+
+def test_what_decisions_cost_is_told_where_it_is_known() -> None:
+    costs: dict[str, Any] = {"verdicts_kept": 3, "decisions_kr_year": 12_345.4}
+    apart = replace(SUMMARY, moves=True)
+    assert codes(**costs)[-1] is Headline.DECIDED_COSTS
+    assert codes(**costs, summary=apart)[-1] is Headline.DECIDED_COSTS_APART
+    assert codes(verdicts_kept=3, decisions_kr_year=0.4)[-1] is Headline.DECIDED_FREE
+    told = say_headline(replace(FOUND, **costs), Language.DANISH)
+    assert "De koster 12.345\u00a0kr. om året" in told
+    assert "None" not in told
 
 
 def test_a_dearer_and_a_dirtier_fleet_is_told_as_such() -> None:
