@@ -236,17 +236,16 @@ def report(
     keep: Annotated[bool, typer.Option("--keep", help="keep the report as it is now, too")] = False,
     english: Annotated[bool, typer.Option("--english", help="in English; default: Danish")] = False,
 ) -> None:
-    """Write the status of a quarter of a plan to a file. Indicators that read figures of the system
-    are told without a value: the server knows those."""
+    """Write the status of a quarter of a plan to a file, as its page tells it."""
     if out_file.suffix.lower() not in (".pdf", ".xlsx"):
         raise typer.BadParameter("must end in .pdf or .xlsx", param_hint="--out")
 
     from api.pages.meetings.written import write_status
 
     async def work() -> None:
-        async with open_database() as (pool, _):
+        async with open_database() as (pool, settings):
             said = await write_status(
-                pool, plan_id, quarter, out_file, is_english=english, keep=keep
+                pool, settings, plan_id, quarter, out_file, is_english=english, keep=keep
             )
         out.print(said)
 

@@ -54,8 +54,9 @@ async def roll_out_page(
     """The view of the plan for who asks."""
     context, actor, now = request.config_dict[CONTEXT], visitor(request), local_now()
     periods, _ = await asked_periods(context, {}, actor)
+    limits = pilot_limits(context.settings)
     found = await read_roll_out(
-        context.pool, context.months, actor, periods.before, pilot_limits(context), now.date()
+        context.pool, context.months, actor, periods.before, limits, now.date()
     )
     return views.RollOutPage(
         plan=found.plan,
