@@ -43,6 +43,8 @@ class Headline(StrEnum):
     DECIDED_COSTS_APART = "decided_costs_apart"
     DECIDED_FREE = "decided_free"
     DECIDED_FREE_APART = "decided_free_apart"
+    #: The sums still have what somebody rejected since the plan was calculated.
+    REJECTED_SINCE = "rejected_since"
     LEFT_OUT = "left_out"
 
 
@@ -82,8 +84,18 @@ def proof_sentence(summary: RoundSummary, *, chosen: bool) -> Sentence:
 
 
 def decided_sentences(found: Round) -> Sequence[Sentence]:
-    """Of how many decisions of people a fleet is given, and what they cost where that is known;
-    nothing where there are none."""
+    """Of how many decisions of people a fleet is given, and what they cost where that is known; and
+    what was rejected since, which the sums still have. Nothing where there are none."""
+    return [*_kept_sentences(found), *_rejected_sentences(found)]
+
+
+def _rejected_sentences(found: Round) -> Sequence[Sentence]:
+    count = len(found.rejected_since)
+    values = {"count": count, "amount": found.rejected_since_kr_year}
+    return [Sentence(Headline.REJECTED_SINCE, values, count)] if count else []
+
+
+def _kept_sentences(found: Round) -> Sequence[Sentence]:
     kept, kr_year = found.verdicts_kept, found.decisions_kr_year
     if not kept:
         return []

@@ -163,6 +163,22 @@ class Round:
         return [one.decision for whole in self.own_changes for one in whole.singles]
 
     @property
+    def rejected_since(self) -> Sequence[Decision]:
+        """The decisions of the changes that somebody rejected since the plan was calculated, which
+        would not have them: they are in its sums still."""
+        return [
+            one.decision
+            for whole in self.own_changes
+            for one in whole.singles
+            if one.verdict is Verdict.REJECTED
+        ]
+
+    @property
+    def rejected_since_kr_year(self) -> float:
+        """What these save in the sums of the plan."""
+        return sum(one.saving_kr_year for one in self.rejected_since)
+
+    @property
     def kept_for_workshop(self) -> list[Proposal]:
         """The vehicles that stay for the workshop alone."""
         return [one for one in self.proposals if one.decision.why is StayReason.WORKSHOP]

@@ -85,8 +85,8 @@ def say_proof_of_chosen(summary: RoundSummary, language: Language) -> str:
 
 
 def say_decided(found: Round, language: Language) -> str:
-    """Of how many decisions of people the fleet of a round is given, and what they cost; nothing
-    where there are none."""
+    """Of how many decisions of people the fleet of a round is given and what they cost, and what
+    was rejected since; nothing where there are none."""
     return " ".join(_say(sentence, language) for sentence in decided_sentences(found))
 
 
@@ -151,6 +151,14 @@ def _counted(sentence: Sentence, catalogue: NullTranslations) -> str:
                 " vehicle.",
                 "That is given %(count)s acceptances and rejections of yours, counted vehicle by"
                 " vehicle.",
+                sentence.count,
+            )
+        case Headline.REJECTED_SINCE:
+            return catalogue.ngettext(
+                "%(amount)s a year of the saving are of %(count)s change that was rejected since:"
+                " the sums are those of the plan until it is calculated again.",
+                "%(amount)s a year of the saving are of %(count)s changes that were rejected since:"
+                " the sums are those of the plan until it is calculated again.",
                 sentence.count,
             )
         case _:
