@@ -60,6 +60,20 @@ async def milestones_of(pool: Pool, milestone_ids: Collection[str]) -> dict[str,
     return {one: found[one] for one in milestone_ids if one in found}
 
 
+async def revisions_of(pool: Pool, milestone_ids: Collection[str]) -> Mapping[str, int]:
+    """The revisions of milestones by their ids; those that are not there are left out."""
+    rows = await pool.fetch(SQL["revisions"], list(milestone_ids))
+    return {row["milestone_id"]: row["revision"] for row in rows}
+
+
+async def changed_since(
+    pool: Pool, milestone_ids: Collection[str], moment: datetime
+) -> Sequence[str]:
+    """Those of some milestones that were changed since a moment, the latest first."""
+    rows = await pool.fetch(SQL["changed_since"], list(milestone_ids), moment)
+    return [row["milestone_id"] for row in rows]
+
+
 async def ids_in_order(pool: Pool, plan_id: int | None = None) -> list[str]:
     """The ids of the milestones of a plan, or of all of them, by programme and quarter."""
     return [row["milestone_id"] for row in await pool.fetch(SQL["ids_in_order"], plan_id)]

@@ -44,6 +44,15 @@ FROM milestone m JOIN taken t USING (programme_id)
 WHERE m.gone_at IS NULL AND m.plan_id = ANY ($1)
 ORDER BY m.plan_id, m.rank
 
+-- name: revisions
+-- The revisions of the milestones with the ids $1.
+SELECT milestone_id, revision FROM milestone WHERE milestone_id = ANY ($1)
+
+-- name: changed_since
+-- Those of the milestones $1 that were changed since the moment $2, the latest first.
+SELECT milestone_id FROM milestone_change WHERE milestone_id = ANY ($1) AND at >= $2
+GROUP BY milestone_id ORDER BY max(change_id) DESC
+
 -- name: ids_in_order
 -- The milestones of all plans, or of the plan $1, by programme and quarter, as `milestones` has them.
 SELECT m.milestone_id

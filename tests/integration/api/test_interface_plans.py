@@ -163,6 +163,11 @@ async def test_owners_are_added_given_milestones_and_told(program: Program) -> N
     ids = [one["id"] for one in (await program.get(f"/v1/milestones?plan_id={plan_id}"))["items"]]
     given = {"milestones": ids[:2], "owner_id": road_team["id"], "centre": "Vej"}
     assert await program.done("POST", "/v1/milestone-owners", given) == {"changed": 2}
+    seen = given | {"revisions": {ids[0]: 1}}
+    status, told = await program.refused("POST", "/v1/milestone-owners", seen)
+    assert (status, ids[0] in told) == (409, True)
+    seen["revisions"] = {ids[0]: 2}
+    assert await program.done("POST", "/v1/milestone-owners", seen) == {"changed": 0}
     own = (await program.get(f"/v1/milestones?owner_id={road_team['id']}"))["items"]
     assert [(one["owner"], one["centre"]) for one in own] == [("Vejteamet", "Vej")] * 2
     left = {"name": "Vejteamet", "has_left": True, "revision": road_team["revision"]}
