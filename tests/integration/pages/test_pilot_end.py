@@ -361,10 +361,17 @@ async def test_the_roll_out_plan_is_the_same_everywhere(site: Site) -> None:
         {"start": "2020-01"},
         {"start": f"{local_now().year + 31}-01"},
         {"chips_month": "0"},
-        {"departments": "Mars"},
-        {"departments": "Jobcenter\nJobcenter"},
     ):
         assert (await site.send(unit, "/roll-out", form | refused))[0] == 422, refused
+    # Which line it is, and why.
+    for lines, why in (
+        ("Jobcenter\n\n Mars \nVenus", "Linje 3: Intet køretøj hører til en afdeling Mars"),
+        ("Jobcenter\n\nJobcenter", "Linje 3 nævner Jobcenter en gang til"),
+        (f"Jobcenter\n{'x' * 101}", "Linje 2 er længere end navnet på en afdeling"),
+    ):
+        status, text = await site.send(unit, "/roll-out", form | {"departments": lines})
+        # Above the form and at its field.
+        assert (status, text.count(why)) == (422, 2), lines
     status, text = await site.send(unit, "/roll-out", form)
     assert (status, "Planen er gemt." in text) == (200, True)
     status, text = await site.send(unit, "/roll-out", form | {"chips_month": "5"})
