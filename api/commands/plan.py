@@ -222,8 +222,10 @@ def remove(
 
     async def work() -> None:
         async with open_database() as (pool, _):
-            await remove_plan(pool, AT_COMMAND_LINE, plan_id, reason)
+            people = await remove_plan(pool, AT_COMMAND_LINE, plan_id, reason)
         out.print(f"plan {plan_id} is removed")
+        if people:
+            out.print(f"links of {counted(people, 'contact')} say so now")
 
     run_command(work)
 

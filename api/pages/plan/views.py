@@ -204,13 +204,14 @@ class PlanPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovalPage:
     """The page on which a plan is removed. `name` is the one by which people know it, "" where it
-    has none."""
+    has none. `people_with_links` are asked about it by links that work now."""
 
     template: ClassVar[str] = "plan/removal.html"
     section: ClassVar[Section | None] = Section.PLAN
 
     plan: Plan
     name: str
+    people_with_links: int = 0
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
 

@@ -11,6 +11,7 @@ import pytest
 
 from access.mail.outbox import unsent_mails
 from access.mail.sender import send_due
+from api.pages.letters.follow_up import follow_up_words
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor, NotAllowedError
@@ -21,6 +22,7 @@ from tests.factories.follow_up import KEEPER, Owned, OwnedPlan, owned_plan, this
 from tests.factories.locks import until_waiting
 from tests.factories.mail_server import SENDER, mail_inbox
 from tracker.contacts import ContactDetails, change_contact
+from tracker.documents.removal import remove_plan
 from tracker.follow_up.answers import (
     Answer,
     AnswersRefusedError,
@@ -31,7 +33,14 @@ from tracker.follow_up.answers import (
 from tracker.follow_up.asking import Group
 from tracker.follow_up.centres import centre_contacts, set_centre_contact
 from tracker.follow_up.coverage import coverage
-from tracker.follow_up.links import LINK_PREFIX, LinkState, link_of, revoke, send_anew
+from tracker.follow_up.links import (
+    LINK_PREFIX,
+    LinkState,
+    link_of,
+    people_with_links,
+    revoke,
+    send_anew,
+)
 from tracker.follow_up.rounds import (
     FollowUpRefusedError,
     NoFollowUpError,
@@ -354,3 +363,27 @@ async def test_a_process_that_is_killed_between_links_leaves_each_owner_one_mail
         await plan.tell(one)
         assert sorted(inbox.recipients) == sorted(people.values())
         assert await pool.fetchval("SELECT count(*) FROM follow_up_link") == len(people)
+
+
+async def test_the_removal_of_a_plan_ends_its_links_and_the_mails_that_wait(
+    plan: OwnedPlan,
+) -> None:
+    one = await plan.begin()
+    (token,) = plan.tokens("vej@kommune.dk")
+    before = len(plan.inbox.taken)
+    assert await people_with_links(plan.pool, plan.plan_id) == 4
+    words = follow_up_words(plan.settings)
+    contact_id = plan.people["Vejteamet"]
+    assert await send_anew(plan.pool, KEEPER, one.follow_up_id, contact_id, words) is None
+    assert await remove_plan(plan.pool, KEEPER, plan.plan_id, "Indlæst to gange") == 4
+    await send_due(plan.pool, plan.inbox.server)
+    assert len(plan.inbox.taken) == before
+    link = await plan.link(token)
+    assert link.state(local_now().date()) is LinkState.REMOVED
+    assert await people_with_links(plan.pool, plan.plan_id) == 0
+    said = [Answer(milestone_id=plan.milestones["Nu"], said=STARTED, seen=1)]
+    with pytest.raises(LinkClosedError):
+        await answer(plan.pool, link, token, "", said, [])
+    assert await plan.tell(one) == 0
+    with pytest.raises(NoFollowUpError):
+        await follow_up(plan.pool, one.follow_up_id)
