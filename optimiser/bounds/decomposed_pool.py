@@ -6,10 +6,11 @@ import numpy as np
 
 from fleet.arrays import Floats, Ints
 from optimiser.bounds.master_rules import MasterRules
+from optimiser.bounds.stand_ins import stand_ins
 from optimiser.bounds.time_slices import TimeSlices
 from optimiser.duties.conflicts import (
     Block,
-    all_blocks,
+    critical_blocks,
     day_knapsacks,
     largest_clique,
     violated_knapsacks,
@@ -26,7 +27,9 @@ class DecomposedPool:
     """A component of a decomposition.
 
     Its `columns` in the master begin with the counts of its kinds; those of `MasterRules` follow.
-    A kind of `spare` may be kept in that number without a trip.
+    A kind of `spare` may be kept in that number without a trip. A component that is alone keeps no
+    vehicle of a kind that has a stand-in; others may, as a rule that ties them may limit that one.
+    A kind with a stand-in has no blocks.
     """
 
     def __init__(
@@ -39,11 +42,20 @@ class DecomposedPool:
         is_alone: bool,
     ) -> None:
         self._arrays = arrays
-        self.blocks = all_blocks(arrays, time_is_short)
-        high = [self._useful_count_max(k, spare[k]) for k in range(len(arrays.kinds))]
-        self.slices = TimeSlices(arrays, self.blocks)
-        for k in range(len(arrays.kinds)):
-            for knapsack in day_knapsacks(arrays, k, np.flatnonzero(arrays.useful[k])):
+        in_place_of = stand_ins(arrays)
+        useful = arrays.useful
+        useful[in_place_of != np.arange(len(arrays.kinds))] = False
+        self.blocks = [
+            critical_blocks(arrays, k, np.flatnonzero(own), time_is_short)
+            for k, own in enumerate(useful)
+        ]
+        high = [
+            self._useful_count_max(k, spare[k], is_needed=not is_alone or in_place_of[k] == k)
+            for k in range(len(arrays.kinds))
+        ]
+        self.slices = TimeSlices(arrays, self.blocks, useful, in_place_of)
+        for k, own in enumerate(useful):
+            for knapsack in day_knapsacks(arrays, k, np.flatnonzero(own)):
                 self.slices.add_knapsack(k, knapsack)
         self.cuts: list[list[Cut]] = [[] for _ in range(len(self.slices))]
         self.rules = MasterRules(arrays, high, is_alone=is_alone)
@@ -121,8 +133,10 @@ class DecomposedPool:
                 served[k].append(trips)
         return [np.concatenate(trips) if trips else np.zeros(0, dtype=np.int64) for trips in served]
 
-    def _useful_count_max(self, k: int, spare: int) -> int:
+    def _useful_count_max(self, k: int, spare: int, *, is_needed: bool) -> int:
         """A number of vehicles of kind `k` above which further ones are useless or not allowed."""
+        if not is_needed:
+            return self._arrays.low[k]
         useful = np.flatnonzero(self._arrays.useful[k])
         in_blocks = [len(block.trips) for block in self.blocks[k]]
         enough = max([len(largest_clique(self._arrays, useful)), *in_blocks])

@@ -32,11 +32,17 @@ class TimeSlice:
     """The trips `first` to `last` (excluded) of a component with K kinds and the fallback.
 
     Its counts are those of the K kinds, and then for each reserve the number of motor vehicles that
-    may be out at once. `useful` is that of `arrays`.
+    may be out at once. `useful` (K, T) is that of `arrays` without the kinds that have a stand-in,
+    and `in_place_of` (K) has the stand-ins, each kind itself where there is none.
     """
 
-    def __init__(self, arrays: PoolArrays, useful: Bools, first: int, last: int) -> None:
+    def __init__(
+        self, arrays: PoolArrays, useful: Bools, in_place_of: Ints, first: int, last: int
+    ) -> None:
         self.first, self.last = first, last
+        reserves = len(arrays.kinds) + np.arange(len(arrays.rules.reserves))
+        #: The count that each count adds to.
+        self._adds_to: Ints = np.concatenate((in_place_of, reserves))
         useful = useful[:, first:last]
         #: (K, trips): the column for a kind that serves a trip; -1 where there is none.
         self._column = np.full(useful.shape, -1, dtype=np.int64)
@@ -54,34 +60,45 @@ class TimeSlice:
         self._capacity: list[float] = []
         self._entries: list[tuple[Ints, Ints, Floats]] = []
         self._added_knapsacks: set[tuple[int, bytes, float]] = set()
-        trip_rows = [
-            column[column >= 0] for column in self._column.T if np.count_nonzero(column >= 0) > 1
+        trips = self._column.T
+        able = trips >= 0
+        several = np.count_nonzero(able, axis=1) > 1
+        trip_rows: list[Ints] = [
+            column[own] for column, own in zip(trips[several], able[several], strict=True)
         ]
         self._add([(-1, columns, np.ones(len(columns)), 1.0) for columns in trip_rows])
+        own_fallback = range(int(useful.sum()), len(self._cost))
         self._add(
             [
-                (-1, np.append(column[column >= 0], own), np.full(sum(column >= 0) + 1, -1.0), -1.0)
-                for column, own in zip(
-                    self._column.T[must_serve],
-                    range(int(useful.sum()), len(self._cost)),
-                    strict=True,
+                (-1, np.append(column[own], fallback), np.full(int(own.sum()) + 1, -1.0), -1.0)
+                for column, own, fallback in zip(
+                    trips[must_serve], able[must_serve], own_fallback, strict=True
                 )
             ]
         )
+        cliques: dict[bytes, list[Ints]] = {}
+
+        def cliques_of(served: Bools) -> list[Ints]:
+            """The cliques of the trips `served` of the slice, which many kinds have in common."""
+            key = served.tobytes()
+            if key not in cliques:
+                found = maximal_cliques(arrays, np.flatnonzero(served) + first)
+                cliques[key] = [clique - first for clique in found]
+            return cliques[key]
+
         self._add(
             [
-                (k, self._column[k, clique - first], np.ones(len(clique)), 1.0)
+                (k, self._column[k, clique], np.ones(len(clique)), 1.0)
                 for k in range(len(arrays.kinds))
-                for clique in maximal_cliques(arrays, np.flatnonzero(useful[k]) + first)
+                for clique in cliques_of(useful[k])
             ]
         )
-
         for number, reserve in enumerate(arrays.rules.reserves):
-            served = np.flatnonzero(useful[list(reserve.kinds)].any(axis=0)) + first
-            of_kinds = self._column[list(reserve.kinds)]
+            kinds = list(reserve.kinds)
+            of_kinds = self._column[kinds]
             rows: list[tuple[int, Ints, Floats, float]] = []
-            for clique in maximal_cliques(arrays, served):
-                columns = of_kinds[:, clique - first].ravel()
+            for clique in cliques_of(np.logical_or.reduce(useful[kinds])):
+                columns = of_kinds[:, clique].ravel()
                 columns = columns[columns >= 0]
                 rows.append((len(arrays.kinds) + number, columns, np.ones(len(columns)), 1.0))
             self._add(rows)
@@ -117,6 +134,7 @@ class TimeSlice:
         of_kind = kind >= 0
         slopes = np.zeros(len(counts))
         np.add.at(slopes, kind[of_kind], (price * capacity)[of_kind])
+        slopes = slopes[self._adds_to]
         fixed = (price * capacity)[~of_kind].sum()
         constant = self._fallback_kr - fixed + np.minimum(0.0, reduced).sum()
         return Cut(float(constant), slopes)
@@ -142,7 +160,8 @@ class TimeSlice:
 
     def _high(self, counts: Floats) -> Floats:
         kind = np.array(self._kind, dtype=np.int64)
-        return np.array(self._capacity) * np.where(kind >= 0, counts[kind], 1.0)
+        sums = np.bincount(self._adds_to, weights=counts, minlength=len(counts))
+        return np.array(self._capacity) * np.where(kind >= 0, sums[kind], 1.0)
 
     def _add(self, rows: Sequence[tuple[int, Ints, Floats, float]]) -> None:
         """Adds rows of (kind or -1, columns, weights, capacity per vehicle)."""
@@ -174,9 +193,16 @@ class TimeSlices:
     be, and still a lower bound. A slice is made on its first use.
     """
 
-    def __init__(self, arrays: PoolArrays, blocks: Sequence[Sequence[Block]]) -> None:
+    def __init__(
+        self,
+        arrays: PoolArrays,
+        blocks: Sequence[Sequence[Block]],
+        useful: Bools,
+        in_place_of: Ints,
+    ) -> None:
+        """`useful` and `in_place_of` are those of `TimeSlice`."""
         self._arrays = arrays
-        self._useful = arrays.useful
+        self._useful, self._in_place_of = useful, in_place_of
         self._borders = _borders(arrays, blocks)
         self._knapsacks: list[list[tuple[int, Knapsack]]] = [[] for _ in range(len(self))]
         self._built: list[TimeSlice | None] = [None] * len(self)
@@ -193,7 +219,7 @@ class TimeSlices:
         time_slice = self._built[number]
         if time_slice is None:
             first, last = self._borders[number], self._borders[number + 1]
-            time_slice = TimeSlice(self._arrays, self._useful, first, last)
+            time_slice = TimeSlice(self._arrays, self._useful, self._in_place_of, first, last)
             for k, knapsack in self._knapsacks[number]:
                 time_slice.add_knapsack(k, knapsack)
             self._built[number], self._knapsacks[number] = time_slice, []

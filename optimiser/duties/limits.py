@@ -88,9 +88,9 @@ def drive(arrays: PoolArrays, k: int, vehicle: VehicleState, t: int) -> VehicleS
         return None
     kind = arrays.kinds[k]
     after = _after(kind, vehicle, trip)
-    if kind.range_km is not None and after.lack_km > kind.range_km + KM_NOISE:
+    range_km, day_most_km = kind.range_km, kind.limits.max_day_km
+    if range_km is not None and after.lack_km > range_km + KM_NOISE:
         return None
-    day_most_km = max_day_km(kind)
     if day_most_km is not None and after.day_km > day_most_km + KM_NOISE:
         return None
     return after

@@ -127,7 +127,8 @@ def _served_in_order(arrays: PoolArrays, counts: Sequence[int]) -> Roster:
     """
     roster = Roster([[[] for _ in range(count)] for count in counts])
     states = [[AT_START] * count for count in counts]
-    order: list[list[int]] = np.argsort(arrays.kr, axis=0, kind="stable").T.tolist()
+    kept = np.flatnonzero(counts)
+    order: list[list[int]] = kept[np.argsort(arrays.kr[kept], axis=0, kind="stable")].T.tolist()
     useful: list[list[bool]] = arrays.useful.T.tolist()
     for t, kinds in enumerate(order):
         place = _first_able(arrays, states, [k for k in kinds if useful[t][k]], t)
@@ -220,11 +221,14 @@ def buy_vehicles(arrays: PoolArrays, roster: Roster) -> None:
 def _cheapest_place(arrays: PoolArrays, roster: Roster, t: int) -> tuple[int, int] | None:
     """The cheapest kind and vehicle that can serve `t`; None if the fallback is as cheap."""
     for k in map(int, np.argsort(arrays.kr[:, t], kind="stable")):
+        vehicles = roster.duties[k]
+        if not vehicles:
+            continue
         if arrays.kr[k, t] >= arrays.fallback_kr[t]:
             return None
         if not arrays.can_serve[k, t]:
             continue
-        for v, duty in enumerate(roster.duties[k]):
+        for v, duty in enumerate(vehicles):
             if can_insert(arrays, k, duty, t):
                 return k, v
     return None

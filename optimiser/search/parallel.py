@@ -35,6 +35,12 @@ _WANDERINGS = 50
 #: The largest component waits while the rest is more than this share of what others do meanwhile.
 _REST_SHARE = 0.5
 
+#: A component may take so many times its share of the time.
+_SHARE_SLACK = 2.0
+
+#: The pairs of kind and trip that take as long as a component does without any.
+_SIZE_MIN = 10_000
+
 #: Processes are spawned, not forked: the caller may hold threads and connections.
 _CONTEXT = multiprocessing.get_context("spawn")
 
@@ -185,13 +191,17 @@ class ProcessTeam:
         return max(waiting, key=lambda one: (one.kr - one.bound) / _size(one))
 
     def _time_share(self, incumbent: Incumbent, waiting: Sequence[Incumbent]) -> float:
-        """The share of the time left for one of `waiting`, by its share of all sizes."""
-        return min(1.0, self._workers * _size(incumbent) / sum(map(_size, waiting)))
+        """The share of the time left for one of `waiting`, by its share of all sizes.
+
+        Most need less than they may take.
+        """
+        share = self._workers * _size(incumbent) / sum(map(_size, waiting))
+        return min(1.0, _SHARE_SLACK * share)
 
 
 def _size(incumbent: Incumbent) -> int:
     """What the time for a component is nearly in proportion to."""
-    return 1 + incumbent.arrays.can_serve.size
+    return _SIZE_MIN + incumbent.arrays.can_serve.size
 
 
 def _state(incumbents: Sequence[Incumbent]) -> SearchState:

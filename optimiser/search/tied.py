@@ -27,9 +27,10 @@ from optimiser.duties.fleet_rules import CountTies, TiePrices
 from optimiser.duties.incumbent import Incumbent, first_incumbent
 from optimiser.duties.make_arrays import with_bounds
 from optimiser.duties.pool_arrays import PoolArrays
-from optimiser.duties.roster import Roster, with_counts
+from optimiser.duties.roster import with_counts
 from optimiser.model.clock import Clock
 from optimiser.search.gaps import finer
+from optimiser.search.known_rosters import KnownRosters
 from optimiser.search.tied_start import (
     TiedStart,
     ignore,
@@ -50,6 +51,9 @@ _POOL_SHARE = 0.75
 
 #: The share of the time for the quick plan.
 _QUICK_SHARE = 0.2
+
+#: The most times that counts are mended where a component has no roster at those that were found.
+_MENDINGS_MAX = 5
 
 #: Improves incumbents in place, each to a relative gap, until the first clock is over or it is
 #: stuck; one without a bound goes on until it has one, or until the second clock is over.
@@ -150,9 +154,15 @@ def _with_green(
     clock, _ = clocks
     models: list[CostModel | None] = [None] * len(components)
     own_gap = _POOL_SHARE * gap
+    known = KnownRosters(components)
+    for number, incumbent in enumerate(plan.incumbents):
+        if incumbent.roster is not None:
+            known.add(number, incumbent.roster)
     while True:
         gaps = own_gap, gap
-        found, models = _at_prices(components, ties, prices, plan, models, gaps, improve, clocks)
+        found, models = _at_prices(
+            components, ties, prices, plan, known, models, gaps, improve, clocks
+        )
         plan.bound = max(plan.bound, found.bound)
         if found.kr < plan.kr:
             plan.incumbents, plan.kr = found.incumbents, found.kr
@@ -188,6 +198,7 @@ def _at_prices(
     ties: CountTies,
     prices: TiePrices,
     best: TiedPlan,
+    known: KnownRosters,
     models: Sequence[CostModel | None],
     gaps: tuple[float, float],
     improve: Improve,
@@ -214,67 +225,88 @@ def _at_prices(
         incumbent.model = model
         if model is not None:
             incumbent.raise_bound(_least_kr(incumbent.arrays, model))
-    for incumbent, known in zip(priced, best.incumbents, strict=False):
-        if known.roster is not None:
-            incumbent.offer(known.roster)
+    for incumbent, planned in zip(priced, best.incumbents, strict=False):
+        if planned.roster is not None:
+            incumbent.offer(planned.roster)
     # A component without a bound would count with nearly nothing, so its bound may take all time.
-    improve(priced, clock.for_share(_PRICED_SHARE), bound_clock, own_gap)
+    priced_clock = clock.for_share(_PRICED_SHARE)
+    improve(priced, priced_clock, bound_clock, own_gap)
+    if not priced_clock.is_over:
+        # What some did not need is for those that their share of the time cut short.
+        improve(priced, priced_clock, bound_clock, own_gap)
     bound = sum(incumbent.bound for incumbent in priced) - ties.priced_kr(prices)
-    rosters = [incumbent.roster for incumbent in priced if incumbent.roster is not None]
     learnt = [incumbent.model for incumbent in priced]
-    if len(rosters) < len(components):
-        return TiedPlan([], inf, bound), learnt
-    found = [roster.counts for roster in rosters]
-    mixed = _mixed(components, ties, best, rosters)
-    for incumbent, model in zip(mixed.incumbents, learnt, strict=False):
-        incumbent.model = model
-    mixed.bound = min(bound, mixed.kr)
-    if mixed.is_near(gap):
-        return mixed, learnt
-    counts = within_ties(with_spare(components, ties), ties, found, learnt, lambda: clock.is_over)
-    if counts is None:
-        return mixed, learnt
-    incumbents = _at_counts(components, counts)
-    changed: list[Incumbent] = []
-    for incumbent, roster, own in zip(incumbents, rosters, counts, strict=True):
-        if roster.counts == own:
-            incumbent.offer(roster)
-        else:
-            incumbent.offer(with_counts(incumbent.arrays, roster, own))
-            changed.append(incumbent)
-    plan = _plan(incumbents, bound)
-    if not plan.is_near(gap):
-        improve(changed, clock, clock, own_gap)
-        plan = _plan(incumbents, bound)
-    for incumbent, model in zip(incumbents, learnt, strict=True):
-        incumbent.model = model
-    return min(plan, mixed, key=lambda one: one.kr), learnt
+    for number, incumbent in enumerate(priced):
+        if incumbent.roster is not None:
+            known.add(number, incumbent.roster)
+    plan = _chosen(components, ties, known, learnt, bound)
+    found = [incumbent.roster.counts for incumbent in priced if incumbent.roster is not None]
+    if plan.is_near(gap) or len(found) < len(components):
+        return plan, learnt
+    wider = with_spare(components, ties)
+    for _ in range(_MENDINGS_MAX):
+        counts = within_ties(wider, ties, found, learnt, lambda: clock.is_over)
+        if counts is None:
+            break
+        failed = _plan_changed(components, priced, counts, known, improve, own_gap, clock)
+        plan = _chosen(components, ties, known, learnt, bound)
+        if not failed or plan.is_near(gap) or clock.is_over:
+            break
+        for number in failed:
+            # What it costs to do with fewer of a kind is not known well enough there.
+            wider[number] = replace(wider[number], low=tuple(found[number]))
+    return plan, learnt
 
 
-def _mixed(
-    components: Sequence[PoolArrays], ties: CountTies, best: TiedPlan, rosters: Sequence[Roster]
-) -> TiedPlan:
-    """`best` with those of `rosters`, one of each component, that save something and keep `ties`.
+def _plan_changed(
+    components: Sequence[PoolArrays],
+    priced: Sequence[Incumbent],
+    counts: Counts,
+    known: KnownRosters,
+    improve: Improve,
+    gap: float,
+    clock: Clock,
+) -> list[int]:
+    """Adds to `known` a roster of each component at `counts` of which none is known yet.
 
-    Those that save most come first. There is none without a best plan.
+    Each begins with that of `priced`.
+
+    Returns:
+        The components for which the search found none.
     """
-    if not best.incumbents:
-        return TiedPlan([], inf, -inf)
-    mixed = [incumbent.roster for incumbent in best.incumbents]
-    saved = [
-        incumbent.kr - roster.kr(incumbent.arrays)
-        for incumbent, roster in zip(best.incumbents, rosters, strict=True)
-    ]
-    for number in sorted(range(len(rosters)), key=lambda number: -saved[number]):
-        tried = [*mixed[:number], rosters[number], *mixed[number + 1 :]]
-        counts = [n for roster in tried if roster is not None for n in roster.counts]
-        if saved[number] > 0 and ties.are_kept(counts):
-            mixed = tried
-    kept = [roster for roster in mixed if roster is not None]
-    incumbents = _at_counts(components, [roster.counts for roster in kept])
-    for incumbent, roster in zip(incumbents, kept, strict=True):
+    incumbents = _at_counts(components, counts)
+    changed = {
+        number: incumbents[number]
+        for number, own in enumerate(counts)
+        if known.at(number, own) is None
+    }
+    for number, incumbent in changed.items():
+        roster = priced[number].roster
+        if roster is not None:
+            incumbent.offer(with_counts(incumbent.arrays, roster, counts[number]))
+    improve(list(changed.values()), clock, clock, gap)
+    for number, incumbent in changed.items():
+        if incumbent.roster is not None:
+            known.add(number, incumbent.roster)
+    return [number for number, incumbent in changed.items() if incumbent.roster is None]
+
+
+def _chosen(
+    components: Sequence[PoolArrays],
+    ties: CountTies,
+    known: KnownRosters,
+    models: Sequence[CostModel | None],
+    bound: float,
+) -> TiedPlan:
+    """The cheapest plan of `known` rosters within `ties`, none if they allow none."""
+    rosters = known.cheapest_within(ties)
+    if rosters is None:
+        return TiedPlan([], inf, bound)
+    incumbents = _at_counts(components, [roster.counts for roster in rosters])
+    for incumbent, roster, model in zip(incumbents, rosters, models, strict=True):
         incumbent.offer(roster)
-    return _plan(incumbents, -inf)
+        incumbent.model = model
+    return _plan(incumbents, bound)
 
 
 def _without_fossil(

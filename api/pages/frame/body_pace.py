@@ -27,14 +27,14 @@ class _TooSlowError(TimeoutError):
 
 def body_within_pace(pace: BodyPace) -> Middleware:
     """A middleware that answers 408 to a sender who is slower than `pace`, and nothing to one who
-    hangs up: what is left of the body then cannot be read, be it that it has arrived."""
+    hangs up before the whole body has arrived."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         content = request.content
-        if request.path in TELEMETRY_PATHS:
+        if content.is_eof() or request.path in TELEMETRY_PATHS:
             return await handler(request)
-        late = None if content.is_eof() else asyncio.create_task(_end_when_late(content, pace))
+        watching = asyncio.create_task(_end_when_late(content, pace))
         try:
             return await handler(request)
         except _TooSlowError:
@@ -44,8 +44,7 @@ def body_within_pace(pace: BodyPace) -> Middleware:
                 raise
             raise web.HTTPBadRequest(text="the body broke off, or does not decompress\n") from None
         finally:
-            if late is not None:
-                late.cancel()
+            watching.cancel()
 
     return middleware
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 from typing import ClassVar
 
 from api.pages.choices.list_parts import ListPart
@@ -83,7 +82,7 @@ class ReportPage:
         return sum_peak_days(one for row in self.depots for one in row.peaks)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CouncilPage:
     """The page of a round for the council."""
 
@@ -96,7 +95,7 @@ class CouncilPage:
 
     report: ReportPage
 
-    @cached_property
+    @property
     def waiting(self) -> Sequence[Proposal]:
         """The proposals of the round that await a decision, or of which a part does; those that
         other departments share are not among them."""
@@ -106,7 +105,7 @@ class CouncilPage:
             if not one.shared and any(part.status in _WAITING for part in one.singles)
         ]
 
-    @cached_property
+    @property
     def waiting_sums(self) -> ProposalSums:
         return sum_proposals(self.waiting)
 

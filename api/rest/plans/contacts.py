@@ -86,8 +86,7 @@ class ContactBody(NewContactBody):
 
 class AssignmentBody(RequestBody):
     """Milestones, and who gets them: the contacts who own them and stand in, and the responsible
-    centre. What is left out, stays; null and "" are nobody and no centre. `revisions` are those of
-    milestones that were read, by their ids."""
+    centre. What is left out, stays; null and "" are nobody and no centre."""
 
     model_config = example(milestones=["m1", "m2"], owner_id=1, centre="Vej og Park")
 
@@ -95,9 +94,6 @@ class AssignmentBody(RequestBody):
     owner_id: Id | None = None
     deputy_id: Id | None = None
     centre: Annotated[FreeText, Field(max_length=128)] = ""
-    revisions: Annotated[dict[Name, Revision], Field(max_length=1_000)] = Field(
-        default_factory=dict[str, int]
-    )
 
 
 class AssignedTold(ResponseBody):
@@ -128,10 +124,7 @@ async def give(call: Call[AssignmentBody]) -> AssignedTold:
         deputy_id=asked.deputy_id if "deputy_id" in said else Keep.KEEP,
         centre=asked.centre.strip() if "centre" in said else Keep.KEEP,
     )
-    changed = await assign(
-        call.pool, call.actor, asked.milestones, assignment, seen=asked.revisions
-    )
-    return AssignedTold(changed=changed)
+    return AssignedTold(changed=await assign(call.pool, call.actor, asked.milestones, assignment))
 
 
 async def show_contact(call: Call[Query]) -> ContactTold:
@@ -201,6 +194,5 @@ CONTACTS = (
         AssignmentBody,
         AssignedTold,
         give,
-        conflict=mark("somebody changed some of the milestones since they were read"),
     ),
 )

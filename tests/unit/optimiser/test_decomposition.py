@@ -66,9 +66,15 @@ def test_what_it_finds_and_its_bound_are_those_of_the_model_as_a_whole() -> None
     assert split.bound == pytest.approx(entire.bound, rel=1e-4)
 
 
+def slices_of(arrays: PoolArrays) -> TimeSlices:
+    return TimeSlices(
+        arrays, all_blocks(arrays, never), arrays.useful, np.arange(len(arrays.kinds))
+    )
+
+
 def test_slices_hold_every_trip_once_in_order() -> None:
     arrays = whole(depot_weeks(random.Random(2), vehicles=6, weeks=3))
-    slices = list(TimeSlices(arrays, all_blocks(arrays, never)))
+    slices = list(slices_of(arrays))
     assert [one.first for one in slices] == [0, *(one.last for one in slices[:-1])]
     assert slices[-1].last == len(arrays.trips)
     first_days = {int(arrays.day[one.first]) for one in slices}
@@ -77,7 +83,7 @@ def test_slices_hold_every_trip_once_in_order() -> None:
 
 def test_a_cut_is_nowhere_above_the_value_of_its_slice() -> None:
     arrays = whole(depot_weeks(random.Random(2), vehicles=6, weeks=1))
-    one = TimeSlices(arrays, all_blocks(arrays, never))[0]
+    one = slices_of(arrays)[0]
     rng = np.random.default_rng(1)
     points = rng.integers(0, 7, (40, len(arrays.kinds))).astype(np.float64)
     values = [one.cut(point).at(point) for point in points]

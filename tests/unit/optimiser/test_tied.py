@@ -111,6 +111,33 @@ def test_prices_that_are_no_good_are_bettered_until_the_plan_is_within_the_gap()
     assert ties.are_kept([n for roster in rosters if roster is not None for n in roster.counts])
 
 
+def test_a_component_without_a_roster_at_mended_counts_leaves_the_mending_to_the_others() -> None:
+    problem = tied_depots()
+    components = [allowed(problem, arrays) for arrays in todays_components(problem)]
+    ties = ties_of(problem, components)
+    assert ties is not None
+    failed: list[str] = []
+
+    def improve_but(
+        incumbents: Sequence[Incumbent], clock: Clock, bound_clock: Clock, gap: float
+    ) -> None:
+        improve_all(incumbents, clock, bound_clock, gap)
+        for incumbent in incumbents:
+            arrays = incumbent.arrays
+            if arrays.low == arrays.high and arrays.kinds[0].pool in ("p0", "p1"):
+                incumbent.roster, incumbent.kr = None, math.inf
+                failed.append(arrays.kinds[0].pool)
+
+    clock = Clock(end=time.monotonic() + 300, cancelled=never)
+    begin = TiedStart(ties.free, None)
+    plan = improve_tied(components, ties, begin, improve=improve_but, gap=0.02, clock=clock)
+    assert failed
+    assert plan.incumbents
+    assert plan.is_near(0.02), f"{plan.kr} kr against {plan.bound}"
+    rosters = [one.roster for one in plan.incumbents]
+    assert ties.are_kept([n for roster in rosters if roster is not None for n in roster.counts])
+
+
 def test_without_time_there_is_a_plan_that_keeps_the_ties_and_costs_less_than_todays_counts() -> (
     None
 ):
