@@ -175,6 +175,9 @@ async def open_pool(
             setup=narrow,
             reset=widen,
             command_timeout=300,
+            # A connection keeps the plans of every statement of `db/queries/`, as long as it lives.
+            statement_cache_size=1_000,
+            max_cached_statement_lifetime=0,
             timeout=_CONNECT_S,
             server_settings={"application_name": APPLICATION_NAME},
         )

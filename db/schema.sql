@@ -1453,6 +1453,9 @@ CREATE TABLE round_part (
     -- without the costs of other fleets, and without the decisions, which pages read as proposals.
     shown_plan    jsonb GENERATED ALWAYS AS
         (part_plan || '{"fleet_plan": {}, "solved": [], "decisions": []}') STORED,
+    -- What the verdicts that bound the plan cost, by its study.
+    decisions_kr_year double precision GENERATED ALWAYS AS
+        ((study ->> 'decisions_kr_year')::double precision) STORED,
     PRIMARY KEY (round_id, part)
 );
 CREATE INDEX round_part_digest ON round_part (digest);
@@ -1468,6 +1471,10 @@ CREATE TABLE proposal (
     saving_co2_t_year double precision NOT NULL,
     content           jsonb NOT NULL,
     key               text NOT NULL DEFAULT '',
+    -- Of the content, which is not unpacked for them.
+    action            text GENERATED ALWAYS AS (content ->> 'action') STORED,
+    vehicle_id        text GENERATED ALWAYS AS (content ->> 'vehicle_id') STORED,
+    to_depot_id       text GENERATED ALWAYS AS (content #>> '{arrival,depot_id}') STORED,
     UNIQUE (round_id, rank)
 );
 CREATE INDEX proposal_key ON proposal (key);
@@ -1552,6 +1559,9 @@ CREATE TABLE undertaking (
     takes_hold   date NOT NULL CHECK (extract(day FROM takes_hold) = 1),
     done_at      timestamptz,
     withdrawn_at timestamptz,
+    -- The end of its vehicle's contract and its first day out of the fleet, by which its tasks have their days.
+    contract_end date,
+    leaves_on    date,
     CHECK (num_nonnulls(done_at, withdrawn_at) <= 1)
 );
 CREATE UNIQUE INDEX undertaking_open ON undertaking (key) WHERE num_nonnulls(done_at, withdrawn_at) = 0;
@@ -1572,6 +1582,8 @@ CREATE TABLE task (
     done_by        actor,
     -- It grows with each change, so that a person who changes an older state is told.
     revision       integer NOT NULL DEFAULT 1,
+    -- The day that follows from the contract and the register; `due` is another one where a person chose it.
+    planned        date NOT NULL,
     UNIQUE (undertaking_id, step),
     CHECK (owner_account IS NULL OR owner <> ''),
     CHECK ((done_on IS NULL) = (done_by IS NULL))
@@ -1778,14 +1790,12 @@ $$;
 -- Whether the register has what a proposal of the depot `of_depot` changes in it: the vehicle is out of the
 -- fleet, or at another depot. What is about no vehicle that leaves changes nothing in it.
 -- It returns a table, for only so the planner makes it a part of the statement.
-CREATE FUNCTION register_follows(content jsonb, of_depot text) RETURNS TABLE (follows boolean)
-STABLE LANGUAGE sql AS $$
-    SELECT CASE WHEN content ->> 'action' IN ('dispose', 'replace')
-                THEN EXISTS (SELECT FROM vehicle v WHERE v.vehicle_id = content ->> 'vehicle_id'
-                                                     AND NOT in_fleet(v.retired_at))
-                WHEN content ->> 'action' = 'move'
-                THEN EXISTS (SELECT FROM vehicle v WHERE v.vehicle_id = content ->> 'vehicle_id'
-                                                     AND v.depot_id <> of_depot)
+CREATE FUNCTION register_follows(of_action text, of_vehicle text, of_depot text)
+RETURNS TABLE (follows boolean) STABLE LANGUAGE sql AS $$
+    SELECT CASE WHEN of_action IN ('dispose', 'replace')
+                THEN EXISTS (SELECT FROM vehicle v WHERE v.vehicle_id = of_vehicle AND NOT in_fleet(v.retired_at))
+                WHEN of_action = 'move'
+                THEN EXISTS (SELECT FROM vehicle v WHERE v.vehicle_id = of_vehicle AND v.depot_id <> of_depot)
                 ELSE true END
 $$;
 

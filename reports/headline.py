@@ -38,6 +38,13 @@ class Headline(StrEnum):
     WORKSHOP = "workshop"
     #: The plan keeps what people decided.
     DECIDED = "decided"
+    #: What that costs, with each depot by itself where vehicles move.
+    DECIDED_COSTS = "decided_costs"
+    DECIDED_COSTS_APART = "decided_costs_apart"
+    DECIDED_FREE = "decided_free"
+    DECIDED_FREE_APART = "decided_free_apart"
+    #: The sums still have what somebody rejected since the plan was calculated.
+    REJECTED_SINCE = "rejected_since"
     LEFT_OUT = "left_out"
 
 
@@ -77,9 +84,30 @@ def proof_sentence(summary: RoundSummary, *, chosen: bool) -> Sentence:
 
 
 def decided_sentences(found: Round) -> Sequence[Sentence]:
-    """Of how many decisions of people a fleet is given; nothing where there are none."""
-    kept = found.verdicts_kept
-    return [Sentence(Headline.DECIDED, {"count": kept}, kept)] if kept else []
+    """Of how many decisions of people a fleet is given, and what they cost where that is known; and
+    what was rejected since, which the sums still have. Nothing where there are none."""
+    return [*_kept_sentences(found), *_rejected_sentences(found)]
+
+
+def _rejected_sentences(found: Round) -> Sequence[Sentence]:
+    count = len(found.rejected_since)
+    values = {"count": count, "amount": found.rejected_since_kr_year}
+    return [Sentence(Headline.REJECTED_SINCE, values, count)] if count else []
+
+
+def _kept_sentences(found: Round) -> Sequence[Sentence]:
+    kept, kr_year = found.verdicts_kept, found.decisions_kr_year
+    if not kept:
+        return []
+    told = [Sentence(Headline.DECIDED, {"count": kept}, kept)]
+    if kr_year is None or found.summary is None:
+        return told
+    apart = found.summary.moves
+    if kr_year < LEAST_KR:
+        code = Headline.DECIDED_FREE_APART if apart else Headline.DECIDED_FREE
+        return [*told, Sentence(code)]
+    code = Headline.DECIDED_COSTS_APART if apart else Headline.DECIDED_COSTS
+    return [*told, Sentence(code, {"amount": kr_year})]
 
 
 def headline(found: Round) -> Sequence[Sentence]:

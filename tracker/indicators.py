@@ -155,17 +155,30 @@ async def add_indicator(
         IndicatorRefusedError: see there.
     """
     actor.require(Permission.PLAN_MANAGE)
-    content = _content(details)
     async with pool.acquire() as connection, connection.transaction():
-        plan_id = await connection.fetchval(SQL["plan_of"], programme_id, milestone_id)
-        if plan_id is None or (programme_id is None) == (milestone_id is None):
-            raise NoIndicatorError("there is no such programme or milestone")
-        indicator_id = await connection.fetchval(
-            SQL["add_indicator"], programme_id, milestone_id, content
+        return await add_indicator_within(
+            connection, actor, details, programme_id=programme_id, milestone_id=milestone_id
         )
-        await keep_part_change(
-            connection, actor, plan_id, "indicator", str(indicator_id), content, {}
-        )
+
+
+async def add_indicator_within(
+    connection: PooledConnection,
+    actor: Actor,
+    details: IndicatorDetails,
+    *,
+    programme_id: str | None = None,
+    milestone_id: str | None = None,
+) -> int:
+    """The same in a transaction with other acts; see `add_indicator`."""
+    actor.require(Permission.PLAN_MANAGE)
+    content = _content(details)
+    plan_id = await connection.fetchval(SQL["plan_of"], programme_id, milestone_id)
+    if plan_id is None or (programme_id is None) == (milestone_id is None):
+        raise NoIndicatorError("there is no such programme or milestone")
+    indicator_id = await connection.fetchval(
+        SQL["add_indicator"], programme_id, milestone_id, content
+    )
+    await keep_part_change(connection, actor, plan_id, "indicator", str(indicator_id), content, {})
     return indicator_id
 
 

@@ -32,6 +32,11 @@ SQL = statements("milestone")
 _STATUS: Mapping[str, MilestoneStatus] = {one.value: one for one in MilestoneStatus}
 
 
+#: The standings of plans that were read last, by their plans, with the versions that they are of.
+#: Tens of thousands take longer to read than a page may take, and few plans change between two.
+_KEPT: dict[int, tuple[object, Sequence[Standing]]] = {}
+
+
 class NoMilestoneError(ExpectedError, LookupError):
     """There is no such milestone."""
 
@@ -55,6 +60,20 @@ async def milestones_of(pool: Pool, milestone_ids: Collection[str]) -> dict[str,
     return {one: found[one] for one in milestone_ids if one in found}
 
 
+async def revisions_of(pool: Pool, milestone_ids: Collection[str]) -> Mapping[str, int]:
+    """The revisions of milestones by their ids; those that are not there are left out."""
+    rows = await pool.fetch(SQL["revisions"], list(milestone_ids))
+    return {row["milestone_id"]: row["revision"] for row in rows}
+
+
+async def changed_since(
+    pool: Pool, milestone_ids: Collection[str], moment: datetime
+) -> Sequence[str]:
+    """Those of some milestones that were changed since a moment, the latest first."""
+    rows = await pool.fetch(SQL["changed_since"], list(milestone_ids), moment)
+    return [row["milestone_id"] for row in rows]
+
+
 async def ids_in_order(pool: Pool, plan_id: int | None = None) -> list[str]:
     """The ids of the milestones of a plan, or of all of them, by programme and quarter."""
     return [row["milestone_id"] for row in await pool.fetch(SQL["ids_in_order"], plan_id)]
@@ -62,9 +81,30 @@ async def ids_in_order(pool: Pool, plan_id: int | None = None) -> list[str]:
 
 async def standings(pool: Pool, plan_id: int | None = None) -> Sequence[Standing]:
     """The values that count of each milestone of a plan, or of all of them, in the order of the
-    document."""
+    document. Only plans of which something changed since they were asked for last are read."""
     answers = await fact_answers(pool)
-    return _standings(await pool.fetch(SQL["standings"], plan_id), answers)
+    holding = frozenset(fact for fact, one in answers.items() if one.holds)
+    versions = {
+        row["plan_id"]: (*row, holding)
+        for row in await pool.fetch(SQL["standing_versions"], plan_id)
+    }
+    found = {
+        one: _KEPT[one]
+        for one, version in versions.items()
+        if one in _KEPT and _KEPT[one][0] == version
+    }
+    if len(found) < len(versions):
+        # What changes while it is read has another version the next time.
+        changed = [one for one in versions if one not in found]
+        read: dict[int, list[Standing]] = {one: [] for one in changed}
+        for one in _standings(await pool.fetch(SQL["standings"], changed), answers):
+            read[one.plan_id].append(one)
+        found |= {one: (versions[one], read[one]) for one in changed}
+        _KEPT.update(found)
+    if plan_id is None:
+        for one in _KEPT.keys() - versions.keys():
+            del _KEPT[one]
+    return [one for plan in versions for one in found[plan][1]]
 
 
 async def with_words(pool: Pool, plan_id: int | None, words: Sequence[str]) -> set[str]:

@@ -1,15 +1,16 @@
 """The acts by which people say how far a milestone is, who owns it and what is to be decided."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from types import MappingProxyType
 
 from db.connect import Pool, PooledConnection
 from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, NotAllowedError, Permission
-from fleet.errors import ExpectedError
+from fleet.errors import ChangedSinceError, ExpectedError
 from tracker.changing import Values, change, lock
 from tracker.contacts import NoContactError, note_heard
 from tracker.facts import Fact, FactAnswers
@@ -54,6 +55,14 @@ class Keep(Enum):
     """The mark of a value that stays as it is."""
 
     KEEP = "keep"
+
+
+class ChangedMilestonesError(ChangedSinceError):
+    """Somebody else changed the milestones `milestone_ids` since the actor saw them."""
+
+    def __init__(self, milestone_ids: Sequence[str]) -> None:
+        super().__init__(f"somebody else changed {', '.join(milestone_ids[:3])} meanwhile")
+        self.milestone_ids = milestone_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,17 +172,17 @@ async def assign(
     milestone_ids: Collection[str],
     assignment: Assignment,
     *,
-    seen: int | None = None,
+    seen: Mapping[str, int] = MappingProxyType({}),
 ) -> int:
-    """Say who owns milestones, who stands in, and which centre is responsible. `seen` is the
-    revision of a single milestone that the actor saw.
+    """Say who owns milestones, who stands in, and which centre is responsible. `seen` are the
+    revisions of milestones that the actor saw, by their ids; of others they did not look.
 
     Returns:
         How many of them changed.
 
     Raises:
         NoMilestoneError: there is no such milestone.
-        ChangedSinceError: somebody else changed it since.
+        ChangedMilestonesError: somebody else changed some of them since.
         NoContactError: there is no such contact, or they have left.
     """
     actor.require(Permission.PLAN_MANAGE)
@@ -188,7 +197,11 @@ async def assign(
     async with pool.acquire() as connection, connection.transaction():
         # Two who assign the same milestones lock them in the same order, and the contacts after
         # them, as whoever says something of a milestone does.
-        locked = [await lock(connection, one, seen) for one in sorted(set(milestone_ids))]
+        locked = [await lock(connection, one) for one in sorted(set(milestone_ids))]
+        keys = {str(was["milestone_id"]): was["revision"] for was in locked}
+        others = [key for key, revision in keys.items() if seen.get(key, revision) != revision]
+        if others:
+            raise ChangedMilestonesError(others)
         for contact_id in sorted(people):
             row = await connection.fetchrow(CONTACT_SQL["lock_contact"], contact_id)
             if row is None or row["left_at"] is not None:

@@ -28,6 +28,7 @@ from tracker.documents.matching import Answers
 from tracker.documents.next_year import take_next_year
 from tracker.documents.removal import remove_plan
 from tracker.documents.taking import SourceFile, take_plan
+from tracker.documents.targets import offered_targets
 from tracker.follow_up.coverage import coverage
 from tracker.follow_up.links import send_anew
 from tracker.follow_up.rounds import close_follow_up, follow_up, open_follow_up
@@ -122,10 +123,18 @@ def take(
     rest_is_new: Annotated[
         bool, typer.Option("--rest-is-new", help="all that is asked about is new but for --same")
     ] = False,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="FILE_ID=NUMBER UNIT, as `flaade plan read` prints it: make it the target of an"
+            " indicator"
+        ),
+    ] = None,
 ) -> None:
     """Take a plan into the database; with --again what people said of its milestones stays, and
     with --follows what goes on keeps its owners. Where it is not sure which milestones are the
-    same, nothing is taken before --same and --new say it."""
+    same, nothing is taken before --same and --new say it. Of the numbers in milestones none becomes
+    a target but those of --target."""
     if again is not None and follows is not None:
         raise typer.BadParameter("a plan cannot be both", param_hint="--again, --follows")
 
@@ -135,6 +144,7 @@ def take(
         source = SourceFile(document.name, digest)
         ids = [one.id for one in plan.milestones if one.inferred] if confirmed else []
         answers = _answers(same or [], new or [], rest_is_new=rest_is_new)
+        targets = target or []
         async with open_database() as (pool, _):
             if follows is not None:
                 taken = await take_next_year(
@@ -146,6 +156,7 @@ def take(
                     answers=answers,
                     name=name,
                     confirmed=ids,
+                    targets=targets,
                 )
                 out.print(
                     f"plan {taken.plan_id}: {counted(len(plan.milestones), 'milestone')}, "
@@ -154,12 +165,25 @@ def take(
                 return
             if again is None:
                 plan_id = await take_plan(
-                    pool, AT_COMMAND_LINE, source, plan, name=name, confirmed=ids
+                    pool,
+                    AT_COMMAND_LINE,
+                    source,
+                    plan,
+                    name=name,
+                    confirmed=ids,
+                    targets=targets,
                 )
                 out.print(f"plan {plan_id}: {counted(len(plan.milestones), 'milestone')}")
                 return
             read = await take_again(
-                pool, AT_COMMAND_LINE, again, source, plan, confirmed=ids, answers=answers
+                pool,
+                AT_COMMAND_LINE,
+                again,
+                source,
+                plan,
+                confirmed=ids,
+                answers=answers,
+                targets=targets,
             )
         out.print(
             f"plan {again}: {len(read.added)} added, {len(read.changed)} changed, "
@@ -198,8 +222,10 @@ def remove(
 
     async def work() -> None:
         async with open_database() as (pool, _):
-            await remove_plan(pool, AT_COMMAND_LINE, plan_id, reason)
+            people = await remove_plan(pool, AT_COMMAND_LINE, plan_id, reason)
         out.print(f"plan {plan_id} is removed")
+        if people:
+            out.print(f"links of {counted(people, 'contact')} say so now")
 
     run_command(work)
 
@@ -212,17 +238,16 @@ def report(
     keep: Annotated[bool, typer.Option("--keep", help="keep the report as it is now, too")] = False,
     english: Annotated[bool, typer.Option("--english", help="in English; default: Danish")] = False,
 ) -> None:
-    """Write the status of a quarter of a plan to a file. Indicators that read figures of the system
-    are told without a value: the server knows those."""
+    """Write the status of a quarter of a plan to a file, as its page tells it."""
     if out_file.suffix.lower() not in (".pdf", ".xlsx"):
         raise typer.BadParameter("must end in .pdf or .xlsx", param_hint="--out")
 
     from api.pages.meetings.written import write_status
 
     async def work() -> None:
-        async with open_database() as (pool, _):
+        async with open_database() as (pool, settings):
             said = await write_status(
-                pool, plan_id, quarter, out_file, is_english=english, keep=keep
+                pool, settings, plan_id, quarter, out_file, is_english=english, keep=keep
             )
         out.print(said)
 
@@ -367,7 +392,7 @@ def _print_plan(plan: PlanFile) -> None:
 
 
 def _questions(plan: PlanFile) -> Sequence[str]:
-    """Lines for a person on what was inferred or not placed."""
+    """Lines for a person on what was inferred, may be a target, or was not placed."""
     inferred: dict[tuple[str | None, str | None, int | None], int] = {}
     for one in plan.milestones:
         if one.inferred:
@@ -378,6 +403,7 @@ def _questions(plan: PlanFile) -> Sequence[str]:
         f"above {counted(count, 'milestone')}"
         for (section, written, quarter), count in inferred.items()
     ]
+    lines += [f"may be a target: {one.key}: {one.text}" for one in offered_targets(plan)]
     lost = plan.not_placed
     lines += [f"not placed: line {one.line_from}: {one.text}" for one in lost[:LINES_SHOWN]]
     if len(lost) > LINES_SHOWN:

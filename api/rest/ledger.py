@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -137,7 +137,8 @@ class AcceptedTold(ResponseBody):
     """An accepted proposal: its state, what is missing (`signs`), and its money until now. It is
     not `counted` in `accepted_kr_year` of the ledger while another vehicle goes instead
     (`stood_in`), or the latest plan has no room for it (`no_room`, which says why). `status` is
-    that of the decision."""
+    that of the decision. It was promised to save from `holds_from` on, and does so from
+    `planned_from` on by the day of its last task; null: that is done."""
 
     proposal_id: int
     key: str
@@ -149,6 +150,7 @@ class AcceptedTold(ResponseBody):
     accepted_at: datetime
     accepted_by: str
     holds_from: date
+    planned_from: date | None
     carried_on: date | None
     paid_kr_year: float
     counted: bool
@@ -167,12 +169,14 @@ class AcceptedProposals(PageBody):
 
 class TaskToldOf(ResponseBody):
     """A task of an accepted proposal. `owner` is the name of a person or of a department; empty:
-    nobody has it yet. `late`: it is not done, and its day has passed."""
+    nobody has it yet. `planned` is the day that follows from the contract and the register; where
+    nobody chose another one, `due` follows it. `late`: it is not done, and its day has passed."""
 
     id: int
     proposal_id: int
     step: Step
     due: date
+    planned: date
     owner: str
     note: str
     done_on: date | None
@@ -199,6 +203,7 @@ class TaskPlanBody(RequestBody):
     id: Told = None
     proposal_id: Told = None
     step: Told = None
+    planned: Told = None
     done_on: Told = None
     done_by: Told = None
     late: Told = None
@@ -223,13 +228,15 @@ class TaskReopened(RequestBody):
 
 
 class TaskChangeTold(ResponseBody):
-    """What a change of a task set, by whom and when."""
+    """What a change of a task set, by whom and when. `follows`: the day of the vehicle in the
+    register that changed, so that the task got another day."""
 
     due: date | None
     owner: str | None
     note: str | None
     done_on: date | None
     reason: str | None
+    follows: Literal["contract_end", "retired_at"] | None
     actor: str
     at: datetime
 
@@ -348,7 +355,7 @@ async def show_history(call: Call[Query]) -> TaskHistory:
     return TaskHistory(
         items=[
             TaskChangeTold.model_validate(
-                dict.fromkeys(("due", "owner", "note", "done_on", "reason"))
+                dict.fromkeys(("due", "owner", "note", "done_on", "reason", "follows"))
                 | {name: value for name, value in one.content.items() if name != "step"}
                 | {"actor": one.actor, "at": one.at}
             )
@@ -432,6 +439,7 @@ def _accepted(row: LedgerRow) -> AcceptedTold:
         accepted_at=row.accepted_at,
         accepted_by=row.accepted_by,
         holds_from=progress.undertaken.takes_hold,
+        planned_from=progress.undertaken.planned_from,
         carried_on=progress.carried_on,
         paid_kr_year=progress.undertaken.terms.paid_kr_year,
         counted=progress.is_counted,
@@ -449,6 +457,7 @@ def _task(row: LedgerRow, task: Task) -> TaskToldOf:
         proposal_id=row.proposal.proposal_id,
         step=task.step,
         due=task.due,
+        planned=task.planned,
         owner=task.owner,
         note=task.note,
         done_on=task.done_on,

@@ -1,7 +1,7 @@
 -- name: plan_of_proposal
 -- The depot of the proposal $1, the period of its round, and the vehicles in the plan of its part. No row:
 -- the plan is of vehicles that the session does not see, too.
-SELECT p.round_id, t.part, p.depot_id, p.content ->> 'vehicle_id' AS vehicle_id,
+SELECT p.round_id, t.part, p.depot_id, p.vehicle_id,
        r.period_first, r.period_last, t.shown_plan -> 'vehicles' AS vehicles
 FROM proposal p JOIN round r USING (round_id)
 JOIN round_part t ON t.round_id = p.round_id AND p.depot_id = ANY (t.depots)
@@ -9,9 +9,8 @@ WHERE p.proposal_id = $1 AND t.part_plan IS NOT NULL
 
 -- name: vehicles_at_depot
 -- The vehicles of the depot $2 in the round $1, what it proposes for each, and why those stay that do.
-SELECT content ->> 'vehicle_id' AS vehicle_id, content ->> 'vehicle' AS name,
-       content ->> 'action' AS action, content ->> 'why' AS why
-FROM proposal WHERE round_id = $1 AND depot_id = $2 AND content ->> 'vehicle_id' IS NOT NULL
+SELECT vehicle_id, content ->> 'vehicle' AS name, action, content ->> 'why' AS why
+FROM proposal WHERE round_id = $1 AND depot_id = $2 AND vehicle_id IS NOT NULL
 ORDER BY rank
 
 -- name: spans

@@ -1,9 +1,11 @@
 -- name: follow_ups
--- The follow-ups of all plans, of the plan $1, or the one $2, the latest quarter first.
+-- The follow-ups of all plans, of the plan $1, or the one $2, the latest quarter first; of plans that were removed only
+-- the one.
 SELECT f.follow_up_id, f.plan_id, coalesce(nullif(p.name, ''), p.title, p.year::text, '') AS plan, f.year, f.quarter,
-       f.due_on, f.ends_on, f.opened_by, coalesce(a.email, '') AS address, f.opened_at, f.closed_at
+       f.due_on, f.ends_on, f.opened_by, coalesce(a.email, '') AS address, f.opened_at, f.closed_at,
+       p.removed_at IS NOT NULL AS is_removed
 FROM follow_up f JOIN plan p USING (plan_id) LEFT JOIN account a ON a.account_id = f.account_id AND a.closed_at IS NULL
-WHERE p.removed_at IS NULL AND ($1::bigint IS NULL OR f.plan_id = $1) AND ($2::bigint IS NULL OR f.follow_up_id = $2)
+WHERE (p.removed_at IS NULL OR $2::bigint IS NOT NULL) AND ($1::bigint IS NULL OR f.plan_id = $1) AND ($2::bigint IS NULL OR f.follow_up_id = $2)
 ORDER BY f.year DESC, f.quarter DESC, f.follow_up_id DESC
 
 -- name: lock_plan
@@ -28,8 +30,9 @@ SELECT plan_id, closed_at FROM follow_up WHERE follow_up_id = $1 FOR UPDATE
 UPDATE follow_up SET closed_at = now() WHERE follow_up_id = $1
 
 -- name: share_open
-SELECT follow_up_id FROM follow_up
-WHERE follow_up_id = $1 AND closed_at IS NULL AND ends_on >= $2 FOR SHARE
+SELECT follow_up_id FROM follow_up f JOIN plan p USING (plan_id)
+WHERE follow_up_id = $1 AND closed_at IS NULL AND ends_on >= $2 AND p.removed_at IS NULL
+FOR SHARE OF f FOR KEY SHARE OF p
 
 -- name: lines
 -- Who answers for the milestones of a plan.
@@ -66,6 +69,13 @@ FROM follow_up_link l JOIN plan_contact c USING (contact_id) WHERE l.token_sha25
 -- name: share_link
 SELECT l.follow_up_id FROM follow_up_link l JOIN plan_contact c USING (contact_id)
 WHERE l.token_sha256 = $1 AND l.revoked_at IS NULL AND c.left_at IS NULL FOR SHARE OF l
+
+-- name: live_links
+-- The links of open follow-ups of the plan $1 that work on the day $2.
+SELECT l.link_id, l.contact_id
+FROM follow_up_link l JOIN follow_up f USING (follow_up_id) JOIN plan_contact c USING (contact_id)
+JOIN plan p USING (plan_id)
+WHERE p.plan_id = $1 AND p.removed_at IS NULL AND f.closed_at IS NULL AND f.ends_on >= $2 AND l.revoked_at IS NULL AND c.left_at IS NULL
 
 -- name: revoke
 UPDATE follow_up_link SET revoked_at = now()

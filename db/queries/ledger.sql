@@ -33,8 +33,37 @@ WHERE u.withdrawn_at IS NULL
 ORDER BY u.done_at NULLS FIRST
 
 -- name: undertake
-INSERT INTO undertaking (key, proposal_id, accepted_at, accepted_by, takes_hold)
-VALUES ($1, $2, $3, $4, $5) RETURNING undertaking_id
+INSERT INTO undertaking (key, proposal_id, accepted_at, accepted_by, takes_hold, contract_end, leaves_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING undertaking_id
+
+-- name: days_of
+SELECT contract_end, retired_at FROM vehicle WHERE vehicle_id = $1
+
+-- name: days_moved
+-- The open undertakings whose vehicle is not handed over and of which the register has other days than their tasks
+-- were placed on, with who changed it.
+SELECT u.undertaking_id, u.accepted_at, u.takes_hold, u.leaves_on, p.content::text AS content, r.finished_at,
+       now.ends, v.retired_at AS leaves,
+       coalesce((SELECT c.actor FROM register_change c
+                 WHERE c.subject = 'vehicle' AND c.subject_id = v.vehicle_id
+                   AND c.content ?| ARRAY['contract_end', 'retired_at'] ORDER BY c.change_id DESC LIMIT 1),
+                u.accepted_by) AS changed_by
+FROM undertaking u JOIN proposal p USING (proposal_id) JOIN round r USING (round_id)
+JOIN vehicle v ON v.vehicle_id = p.vehicle_id
+CROSS JOIN LATERAL (SELECT coalesce(v.contract_end, (p.content ->> 'contract_end')::date) AS ends) now
+WHERE u.done_at IS NULL AND u.withdrawn_at IS NULL AND p.action IN ('dispose', 'replace')
+  AND (now.ends, v.retired_at) IS DISTINCT FROM (u.contract_end, u.leaves_on)
+  AND NOT EXISTS (SELECT FROM task t WHERE t.undertaking_id = u.undertaking_id AND t.step = 'hand_over'
+                                       AND t.done_on IS NOT NULL)
+
+-- name: place_task
+-- Gives the task $1 the day that follows from the register. A day that a person chose stays.
+UPDATE task SET due = CASE WHEN due = planned THEN $2 ELSE due END, planned = $2, revision = revision + 1
+WHERE task_id = $1
+
+-- name: keep_days
+-- Keeps the days of the register on which the tasks of the undertaking $1 are placed.
+UPDATE undertaking SET contract_end = $2, leaves_on = $3 WHERE undertaking_id = $1
 
 -- name: withdraw
 UPDATE undertaking SET withdrawn_at = now(), done_at = NULL WHERE undertaking_id = $1
@@ -61,17 +90,17 @@ CROSS JOIN LATERAL (SELECT done_by FROM task t WHERE t.undertaking_id = u.undert
                     ORDER BY done_on DESC, task_id DESC LIMIT 1) last
 WHERE u.done_at IS NULL AND u.withdrawn_at IS NULL AND ($1::bigint IS NULL OR u.undertaking_id = $1)
   AND NOT EXISTS (SELECT FROM task t WHERE t.undertaking_id = u.undertaking_id AND t.done_on IS NULL)
-  AND (SELECT follows FROM register_follows(p.content, p.depot_id))
+  AND (SELECT follows FROM register_follows(p.action, p.vehicle_id, p.depot_id))
 
 -- name: hand_over_of
 -- The latest task by which the vehicle $1 was handed over.
 SELECT t.task_id FROM task t JOIN undertaking u USING (undertaking_id) JOIN proposal p USING (proposal_id)
-WHERE p.content ->> 'vehicle_id' = $1 AND p.content ->> 'action' IN ('dispose', 'replace')
+WHERE p.vehicle_id = $1 AND p.action IN ('dispose', 'replace')
   AND t.step = 'hand_over' AND t.done_on IS NOT NULL AND u.withdrawn_at IS NULL
 ORDER BY u.undertaking_id DESC LIMIT 1
 
 -- name: add_task
-INSERT INTO task (undertaking_id, step, due, owner) VALUES ($1, $2, $3, $4) RETURNING task_id
+INSERT INTO task (undertaking_id, step, due, owner, planned) VALUES ($1, $2, $3, $4, $3) RETURNING task_id
 
 -- name: record_task
 INSERT INTO task_change (task_id, content, actor) VALUES ($1, $2, $3)
@@ -107,7 +136,7 @@ SELECT EXISTS (SELECT FROM vehicle WHERE department = $1)
 -- Every undertaking that is not withdrawn, with what its proposal promises and what is known of the vehicle
 -- that leaves.
 WITH leaving AS (
-    SELECT DISTINCT p.content ->> 'vehicle_id' AS vehicle_id
+    SELECT DISTINCT p.vehicle_id
     FROM undertaking u JOIN proposal p USING (proposal_id) WHERE u.withdrawn_at IS NULL
 ), seat AS MATERIALIZED (
     -- Once for all vehicles: the view orders every seat that there ever was.
@@ -136,7 +165,7 @@ SELECT u.undertaking_id, u.key, u.proposal_id, u.accepted_at, u.accepted_by, u.t
        greatest(days.heard_on, (SELECT max(last_day) FROM logged_span l
                                 WHERE l.vehicle_id = v.vehicle_id)) AS heard_on
 FROM undertaking u JOIN proposal p USING (proposal_id) JOIN round r USING (round_id)
-LEFT JOIN vehicle v ON v.vehicle_id = p.content ->> 'vehicle_id'
+LEFT JOIN vehicle v ON v.vehicle_id = p.vehicle_id
 LEFT JOIN days ON days.vehicle_id = v.vehicle_id
 WHERE u.withdrawn_at IS NULL
 ORDER BY u.accepted_at, u.undertaking_id
@@ -149,10 +178,9 @@ WITH latest AS (
     SELECT round_id FROM round WHERE state = 'done' ORDER BY round_id DESC LIMIT 1
 ), leaving AS (
     SELECT u.undertaking_id, u.done_at, u.accepted_at, p.round_id, p.key, p.depot_id,
-           p.content ->> 'vehicle_id' AS vehicle_id, p.content ->> 'kind' AS kind,
-           p.content ->> 'action' AS action, p.content #>> '{arrival,depot_id}' AS to_depot
+           p.vehicle_id, p.content ->> 'kind' AS kind, p.action, p.to_depot_id AS to_depot
     FROM undertaking u JOIN proposal p USING (proposal_id)
-    WHERE u.withdrawn_at IS NULL AND p.content ->> 'action' IN ('dispose', 'replace', 'move')
+    WHERE u.withdrawn_at IS NULL AND p.action IN ('dispose', 'replace', 'move')
 )
 SELECT a.undertaking_id, b.undertaking_id AS stands_in
 FROM latest
@@ -163,13 +191,13 @@ WHERE NOT EXISTS (SELECT FROM proposal q WHERE q.round_id IN (latest.round_id, b
   AND EXISTS (SELECT FROM round_register g
               WHERE g.round_id = latest.round_id AND g.subject = 'vehicle'
                 AND g.subject_id = a.vehicle_id AND g.facts ->> 'depot_id' = a.depot_id)
-  AND NOT EXISTS (SELECT FROM proposal q WHERE q.round_id = a.round_id AND q.content ->> 'vehicle_id' = b.vehicle_id
-                    AND q.content ->> 'action' IN ('dispose', 'replace', 'move'))
+  AND NOT EXISTS (SELECT FROM proposal q WHERE q.round_id = a.round_id AND q.vehicle_id = b.vehicle_id
+                    AND q.action IN ('dispose', 'replace', 'move'))
 ORDER BY a.accepted_at, a.undertaking_id, b.accepted_at, b.undertaking_id
 
 -- name: tasks
 -- The tasks of the undertakings $1.
-SELECT task_id, undertaking_id, step, due, owner, owner_account, note, done_on, done_by, revision
+SELECT task_id, undertaking_id, step, due, owner, owner_account, note, done_on, done_by, revision, planned
 FROM task WHERE undertaking_id = ANY ($1::bigint[]) ORDER BY due, task_id
 
 -- name: task_changes

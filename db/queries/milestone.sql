@@ -21,20 +21,37 @@ WHERE ($1::bigint IS NULL OR m.plan_id = $1) AND ($2::text[] IS NULL OR m.milest
   AND ($3 OR m.gone_at IS NULL)
 ORDER BY m.plan_id, p.rank, m.year NULLS LAST, m.quarter_to NULLS LAST, i.rank NULLS FIRST, m.rank
 
+-- name: standing_versions
+-- The plans that have milestones, or the one $1, with what is another after any change of a row of theirs: the
+-- transactions that wrote the rows, which are numbered upwards in all databases of a server.
+SELECT plan_id, (SELECT oid FROM pg_database WHERE datname = current_database())::text AS database,
+       count(*) AS milestones, sum(xmin::text::bigint)::text AS written
+FROM milestone WHERE gone_at IS NULL AND ($1::bigint IS NULL OR plan_id = $1)
+GROUP BY plan_id ORDER BY plan_id
+
 -- name: standings
--- What counts of each milestone of all plans, or of the plan $1, for progress.
+-- What counts of each milestone of the plans $1 for progress.
 WITH taken AS MATERIALIZED (
     SELECT p.programme_id,
            NOT l.is_shipped OR EXISTS (SELECT FROM milestone m JOIN milestone_change USING (milestone_id)
                                        WHERE m.programme_id = p.programme_id) AS is_taken
-    FROM programme p JOIN plan l USING (plan_id) WHERE $1::bigint IS NULL OR p.plan_id = $1
+    FROM programme p JOIN plan l USING (plan_id) WHERE p.plan_id = ANY ($1::bigint[])
 )
 SELECT m.milestone_id, m.plan_id, m.programme_id, coalesce(m.initiative_id, ''), m.status, m.year, m.quarter_to,
        m.postponed_year, m.postponed_quarter, m.centre, m.owner_id, m.decider <> '' AS needs_decision, m.said_at,
        m.fact, t.is_taken
 FROM milestone m JOIN taken t USING (programme_id)
-WHERE m.gone_at IS NULL AND ($1::bigint IS NULL OR m.plan_id = $1)
+WHERE m.gone_at IS NULL AND m.plan_id = ANY ($1)
 ORDER BY m.plan_id, m.rank
+
+-- name: revisions
+-- The revisions of the milestones with the ids $1.
+SELECT milestone_id, revision FROM milestone WHERE milestone_id = ANY ($1)
+
+-- name: changed_since
+-- Those of the milestones $1 that were changed since the moment $2, the latest first.
+SELECT milestone_id FROM milestone_change WHERE milestone_id = ANY ($1) AND at >= $2
+GROUP BY milestone_id ORDER BY max(change_id) DESC
 
 -- name: ids_in_order
 -- The milestones of all plans, or of the plan $1, by programme and quarter, as `milestones` has them.

@@ -36,9 +36,10 @@ SELECT content, actor, at FROM roll_out_change ORDER BY change_id DESC
 INSERT INTO roll_out_change (content, actor) VALUES ($1, $2)
 
 -- name: unknown_departments
--- Those of the departments $1 of which no vehicle of the fleet is.
-SELECT name FROM unnest($1::text[]) AS d (name)
+-- Those of the departments $1 of which no vehicle of the fleet is, in their order.
+SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS d (name, place)
 WHERE NOT EXISTS (SELECT FROM vehicle v WHERE v.department = d.name AND in_fleet(v.retired_at))
+ORDER BY place
 
 -- name: waiting_vehicles
 -- The vehicles of the fleet without a tracker and without a driving log.

@@ -189,3 +189,9 @@ INSERT INTO plan_reading (plan_id, file_name, digest, content, actor) VALUES ($1
 
 -- name: record_change
 INSERT INTO plan_change (plan_id, subject, subject_id, content, before, actor) VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: targets_of_milestones
+-- The milestones of the plan $1 that its document has, with the targets of their indicators, if any.
+SELECT m.document_id, m.milestone_id, i.target, coalesce(i.unit, '') AS unit
+FROM milestone m LEFT JOIN indicator i ON i.milestone_id = m.milestone_id AND i.removed_at IS NULL
+WHERE m.plan_id = $1 AND m.gone_at IS NULL AND NOT m.is_typed

@@ -24,17 +24,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 -- accepted proposal, or was offered to somebody since $1; and whether the latest round proposes that it goes, which
 -- nobody has decided.
 WITH proposed AS (
-    SELECT DISTINCT p.content ->> 'vehicle_id' AS vehicle_id
+    SELECT DISTINCT p.vehicle_id
     FROM (SELECT round_id, number FROM round WHERE state = 'done' ORDER BY number DESC, version DESC LIMIT 1) r
     JOIN proposal p USING (round_id)
     LEFT JOIN decision_in_force d ON d.key = p.key AND d.number = r.number
-    WHERE p.content ->> 'action' IN ('dispose', 'replace') AND d.verdict IS NULL
+    WHERE p.action IN ('dispose', 'replace') AND d.verdict IS NULL
 )
 SELECT v.vehicle_id, k.offers, v.retired_at IS NOT NULL AS retires,
        coalesce((SELECT ruling = 'stay' FROM vehicle_ruling r WHERE r.vehicle_id = v.vehicle_id
                  ORDER BY change_id DESC LIMIT 1), false) AS stays,
        EXISTS (SELECT FROM undertaking u JOIN proposal p USING (proposal_id)
-               WHERE p.content ->> 'vehicle_id' = v.vehicle_id AND p.content ->> 'action' IN ('dispose', 'replace')
+               WHERE p.vehicle_id = v.vehicle_id AND p.action IN ('dispose', 'replace')
                  AND num_nonnulls(u.done_at, u.withdrawn_at) = 0) AS leaves,
        EXISTS (SELECT FROM vehicle_request q
                WHERE q.offered = v.vehicle_id AND (q.answered_at AT TIME ZONE 'Europe/Copenhagen')::date >= $1)
@@ -176,12 +176,12 @@ JOIN vehicle_shown n USING (vehicle_id)
 JOIN vehicle_kind k USING (kind)
 LEFT JOIN zone z ON z.zone_id = v.depot_id
 LEFT JOIN (
-    SELECT DISTINCT ON (p.content ->> 'vehicle_id') p.content ->> 'vehicle_id' AS vehicle_id, u.proposal_id,
+    SELECT DISTINCT ON (p.vehicle_id) p.vehicle_id, u.proposal_id,
            coalesce(t.done_on, (u.done_at AT TIME ZONE 'Europe/Copenhagen')::date) AS handed_over
     FROM undertaking u JOIN proposal p USING (proposal_id)
     LEFT JOIN task t ON t.undertaking_id = u.undertaking_id AND t.step = 'hand_over' AND t.done_on IS NOT NULL
-    WHERE u.withdrawn_at IS NULL AND p.content ->> 'action' IN ('dispose', 'replace')
-    ORDER BY p.content ->> 'vehicle_id', u.undertaking_id DESC
+    WHERE u.withdrawn_at IS NULL AND p.action IN ('dispose', 'replace')
+    ORDER BY p.vehicle_id, u.undertaking_id DESC
 ) h ON h.vehicle_id = v.vehicle_id
 LEFT JOIN LATERAL (
     SELECT request_id, principle FROM vehicle_request

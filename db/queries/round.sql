@@ -176,10 +176,15 @@ FROM round_part WHERE round_id = $1 AND reason IS NOT NULL ORDER BY part
 SELECT count(*) FROM round_part WHERE round_id = $1 AND part_plan IS NULL AND reason IS NULL
 
 -- name: verdicts_kept
--- How many decisions the plans of the round $1 keep.
-SELECT coalesce(sum(jsonb_array_length(verdicts -> 'accepted') + jsonb_array_length(verdicts -> 'rejected')),
-                0)::integer
-FROM round_part WHERE round_id = $1 AND part_plan IS NOT NULL AND verdicts IS NOT NULL
+-- How many decisions the plans of the round $1 keep, and what these cost a year; NULL where that is not known of all.
+SELECT coalesce(sum(kept), 0)::integer AS kept,
+       CASE WHEN bool_or(kept > 0 AND decisions_kr_year IS NULL) THEN NULL
+            ELSE coalesce(sum(decisions_kr_year), 0) END AS kr_year
+FROM (
+    SELECT jsonb_array_length(verdicts -> 'accepted') + jsonb_array_length(verdicts -> 'rejected') AS kept,
+           decisions_kr_year
+    FROM round_part WHERE round_id = $1 AND part_plan IS NOT NULL AND verdicts IS NOT NULL
+) part
 
 -- name: chosen_before
 -- The number of the round before $1, if the last version of that has a chosen fleet and no version of $1
@@ -345,7 +350,9 @@ FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT
 
 -- name: proposals
 -- The proposals of a round's version, each with its verdict in force at the end of the round. What is in
--- force is found once for all of them, and not for each anew.
+-- force is found once for all of them, and not for each anew; `found` is whole before depots are joined,
+-- of which the planner takes far fewer to be there, and would go through everything once for each.
+-- `accepted_content` is that of another proposal than the one itself.
 WITH r AS MATERIALIZED (
     SELECT round_id, number, finished_at,
            CASE WHEN chosen_prices IS NULL THEN (rules ->> 'least_saving_kr_year')::double precision END
@@ -355,24 +362,27 @@ WITH r AS MATERIALIZED (
     SELECT key, verdict, asked, decided_in, decided_by, decided_at, asked_in FROM decision_in_force
     WHERE number = (SELECT number FROM r)
 ), given AS MATERIALIZED (
-    SELECT key, count(*) AS entries FROM decision WHERE number <= (SELECT number FROM r) GROUP BY key
-), a AS MATERIALIZED (
-    SELECT DISTINCT ON (f.key) f.key, q.content::text AS content
-    FROM f JOIN decision d ON d.key = f.key JOIN proposal q USING (proposal_id)
-    WHERE f.verdict IN ('accepted', 'done') AND d.verdict = 'accepted' AND d.number <= (SELECT number FROM r)
-    ORDER BY f.key, d.change_id DESC
+    SELECT key, count(*) AS entries, max(change_id) FILTER (WHERE verdict = 'accepted') AS accepted_in
+    FROM decision WHERE number <= (SELECT number FROM r) GROUP BY key
+), found AS MATERIALIZED (
+    SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, p.to_depot_id, p.action, p.vehicle_id,
+           f.verdict, f.asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in, given.entries,
+           CASE WHEN f.verdict IN ('accepted', 'done') THEN given.accepted_in END AS accepted_in
+    FROM proposal p LEFT JOIN given USING (key) LEFT JOIN f USING (key)
+    WHERE p.round_id = $1
 )
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        g.follows AS register_follows,
        t.name AS to_depot,
        r.least_saving_kr_year,
-       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
-       a.content AS accepted_content, coalesce(given.entries, 0) AS entries
-FROM proposal p JOIN depot d USING (depot_id) CROSS JOIN r
-CROSS JOIN LATERAL register_follows(p.content, p.depot_id) g
-LEFT JOIN depot t ON t.depot_id = p.content #>> '{arrival,depot_id}'
-LEFT JOIN f USING (key) LEFT JOIN given USING (key) LEFT JOIN a USING (key)
-WHERE p.round_id = $1
+       r.finished_at, p.verdict, coalesce(p.asked, false) AS asked, p.decided_in, p.decided_by, p.decided_at,
+       p.asked_in,
+       (SELECT q.content::text FROM decision a JOIN proposal q USING (proposal_id)
+        WHERE a.change_id = p.accepted_in AND q.proposal_id <> p.proposal_id) AS accepted_content,
+       coalesce(p.entries, 0) AS entries
+FROM found p JOIN depot d USING (depot_id) CROSS JOIN r
+CROSS JOIN LATERAL register_follows(p.action, p.vehicle_id, p.depot_id) g
+LEFT JOIN depot t ON t.depot_id = p.to_depot_id
 ORDER BY p.rank
 
 -- name: decided
@@ -383,11 +393,11 @@ SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.n
        t.name AS to_depot,
        p.least_saving_kr_year, p.finished_at,
        f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
-       a.content::text AS accepted_content,
+       CASE WHEN a.proposal_id <> p.proposal_id THEN a.content::text END AS accepted_content,
        (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= $1) AS entries
 FROM decision_in_force f
 LEFT JOIN LATERAL (
-    SELECT q.content FROM decision d JOIN proposal q USING (proposal_id)
+    SELECT q.proposal_id, q.content FROM decision d JOIN proposal q USING (proposal_id)
     WHERE d.key = f.key AND d.verdict = 'accepted' AND d.number <= f.number
     ORDER BY d.change_id DESC LIMIT 1
 ) a ON f.verdict IN ('accepted', 'done')
@@ -397,11 +407,13 @@ CROSS JOIN LATERAL (
                AS least_saving_kr_year
     FROM proposal q JOIN round r USING (round_id)
     WHERE q.key = f.key AND r.number <= $1 AND r.state = 'done'
-    ORDER BY proposes_same(q.content, a.content) DESC NULLS LAST, r.number DESC, r.version DESC LIMIT 1
+    ORDER BY CASE WHEN q.action IN ('replace', 'buy', 'pool') THEN proposes_same(q.content, a.content) END
+                 DESC NULLS LAST,
+             r.number DESC, r.version DESC LIMIT 1
 ) p
 JOIN depot d ON d.depot_id = p.depot_id
-CROSS JOIN LATERAL register_follows(p.content, p.depot_id) g
-LEFT JOIN depot t ON t.depot_id = p.content #>> '{arrival,depot_id}'
+CROSS JOIN LATERAL register_follows(p.action, p.vehicle_id, p.depot_id) g
+LEFT JOIN depot t ON t.depot_id = p.to_depot_id
 WHERE f.number = $1 AND (f.verdict IS NOT NULL OR f.asked)
 ORDER BY p.key
 
@@ -443,8 +455,8 @@ SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.n
        EXISTS (SELECT FROM decision x WHERE x.key = p.key AND x.number > o.number)
            AS decided_later
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
-CROSS JOIN LATERAL register_follows(p.content, p.depot_id) g
-LEFT JOIN depot t ON t.depot_id = p.content #>> '{arrival,depot_id}'
+CROSS JOIN LATERAL register_follows(p.action, p.vehicle_id, p.depot_id) g
+LEFT JOIN depot t ON t.depot_id = p.to_depot_id
 CROSS JOIN LATERAL decided_as_of(p.key, r.number) o
 LEFT JOIN decision_in_force f ON f.key = p.key
     AND f.number = (SELECT n.number FROM proposal q JOIN round s USING (round_id)
@@ -460,7 +472,7 @@ WHERE p.proposal_id = $1
 -- The proposal about the vehicle $1 in the latest version that is done of the latest round.
 SELECT proposal_id FROM proposal
 WHERE round_id = (SELECT round_id FROM round WHERE state = 'done' ORDER BY round_id DESC LIMIT 1)
-  AND content ->> 'vehicle_id' = $1
+  AND vehicle_id = $1
 LIMIT 1
 
 -- name: proposals_by_id
@@ -471,15 +483,15 @@ SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.n
        CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
            AS least_saving_kr_year,
        r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
-       a.content AS accepted_content,
+       CASE WHEN a.proposal_id <> p.proposal_id THEN a.content::text END AS accepted_content,
        (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= o.number) AS entries
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
-CROSS JOIN LATERAL register_follows(p.content, p.depot_id) g
-LEFT JOIN depot t ON t.depot_id = p.content #>> '{arrival,depot_id}'
+CROSS JOIN LATERAL register_follows(p.action, p.vehicle_id, p.depot_id) g
+LEFT JOIN depot t ON t.depot_id = p.to_depot_id
 CROSS JOIN LATERAL (SELECT n.number FROM decided_as_of(p.key, r.number) n OFFSET 0) o
 LEFT JOIN decision_in_force f ON f.number = o.number AND f.key = p.key
 LEFT JOIN LATERAL (
-    SELECT q.content::text AS content FROM decision d JOIN proposal q USING (proposal_id)
+    SELECT q.proposal_id, q.content FROM decision d JOIN proposal q USING (proposal_id)
     WHERE d.key = p.key AND d.verdict = 'accepted' AND d.number <= f.number
     ORDER BY d.change_id DESC LIMIT 1
 ) a ON f.verdict IN ('accepted', 'done')

@@ -22,7 +22,7 @@ SELECT pg_advisory_xact_lock(hashtext('flaadestyring.decisions'))
 -- The last proposal of what is accepted by which the vehicle $1 leaves its pool; none where nothing is.
 SELECT max(p.proposal_id) AS proposal_id FROM decision_in_force f JOIN proposal p USING (key)
 WHERE f.number = (SELECT max(number) FROM round WHERE state = 'done') AND f.verdict IN ('accepted', 'done')
-  AND p.content ->> 'vehicle_id' = $1 AND p.content ->> 'action' IN ('dispose', 'replace', 'move')
+  AND p.vehicle_id = $1 AND p.action IN ('dispose', 'replace', 'move')
 
 -- name: needs_of
 -- The needs of the trips of the vehicle $1; NULL: all that its kind offers.

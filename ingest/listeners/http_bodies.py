@@ -36,7 +36,7 @@ class PendingBodies:
 
         Raises:
             Overloaded: other bodies take all the room; the sender is to come back.
-            Unreadable: the body does not unpack.
+            Unreadable: the body does not unpack, or its sender hung up.
             web.HTTPRequestEntityTooLarge: the body is larger than one may be.
             web.HTTPRequestTimeout: the body did not arrive in time.
         """
@@ -58,6 +58,8 @@ class PendingBodies:
             complete = True
         except web.RequestPayloadError:
             raise _why_broken(request) from None
+        except ConnectionError:  # the sender hung up, which says nothing of the database
+            raise unreadable(None, "body", Mistake.INCOMPLETE) from None
         except TimeoutError:
             raise web.HTTPRequestTimeout from None
         finally:

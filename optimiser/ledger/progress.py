@@ -56,6 +56,8 @@ class Sign(StrEnum):
     STILL_DRIVES = "still_drives"
     #: The register has another contract of it than the proposal, which runs on after it is to go.
     CONTRACT_RUNS = "contract_runs"
+    #: The register has it leave the fleet later than was promised.
+    LEAVES_LATER = "leaves_later"
     #: The latest round keeps its vehicle, and another one that was accepted since goes instead.
     STOOD_IN = "stood_in"
     #: The plan of the latest round has no room for it.
@@ -131,6 +133,13 @@ class Undertaken:
         last = LAST_STEP.get(self.action)
         days = [one.done_on for one in self.tasks if one.step is last and one.done_on is not None]
         return days[0] if days else self.closed_on
+
+    @property
+    def planned_from(self) -> date | None:
+        """The month from which it is to save by the day of its last step; None: that is done."""
+        last = LAST_STEP.get(self.action)
+        days = [one.due for one in self.waiting if one.step is last]
+        return _saves_from(days[0]) if days else None
 
     @property
     def waiting(self) -> Sequence[TaskState]:
@@ -365,7 +374,11 @@ def saves_since(one: Undertaken, today: date) -> date | None:
     carried_on = one.carried_on(today)
     if carried_on is None:
         return None
-    day = max(carried_on, one.accepted_on)
+    return _saves_from(max(carried_on, one.accepted_on))
+
+
+def _saves_from(day: date) -> date:
+    """The first month that is whole for what is carried out on a day."""
     return day if day.day == 1 else next_month(day)
 
 
@@ -465,6 +478,9 @@ def _signs(one: Undertaken, leaks: Sequence[Leak], today: date, silent_days: int
         ends = None if vehicle.contract_end == one.terms.contract_end else vehicle.contract_end
         if gone is None and ends is not None and ends >= one.takes_hold:
             signs.append(Sign.CONTRACT_RUNS)
+        leaves = vehicle.retired_at
+        if gone is None and leaves is not None and _saves_from(leaves) > one.takes_hold:
+            signs.append(Sign.LEAVES_LATER)
     if one.is_at_old_depot and is_said:
         signs.append(Sign.NOT_MOVED)
     if one.is_stood_in and one.carried_on(today) is None:

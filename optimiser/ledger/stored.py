@@ -45,7 +45,9 @@ _G_PER_KG = 1000.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A step of an accepted proposal. `owner` is the name of the account `owner_account` or, where
-    that is None, of a department; "": it has none. `revision` grows with each change."""
+    that is None, of a department; "": it has none. `revision` grows with each change. `planned` is
+    the day that follows from the contract and the register; `due` is another one where a person
+    chose it."""
 
     task_id: int
     step: Step
@@ -56,6 +58,7 @@ class Task:
     done_on: date | None
     done_by: str | None
     revision: int
+    planned: date
 
     def is_late(self, today: date) -> bool:
         return self.done_on is None and self.due < today
@@ -288,6 +291,7 @@ def _tasks(rows: Iterable[asyncpg.Record]) -> Mapping[int, Sequence[Task]]:
                 done_on=row["done_on"],
                 done_by=row["done_by"],
                 revision=row["revision"],
+                planned=row["planned"],
             )
         )
     return found

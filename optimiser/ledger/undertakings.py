@@ -1,6 +1,10 @@
-"""Makes tasks of accepted proposals, and withdraws those whose acceptance is no longer in force."""
+"""Makes tasks of accepted proposals, and withdraws those whose acceptance is no longer in force.
 
-from collections.abc import Iterable
+When the register has another contract or day of leaving of a vehicle that is to go, the tasks that
+wait get other days; where a person chose the day, that one stays.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 import asyncpg
@@ -15,7 +19,14 @@ from fleet.localtime import local_day, local_now
 from optimiser.depot.decision_key import LEAVING, Action, DecisionKey
 from optimiser.depot.decisions import Decision
 from optimiser.ledger.carried_out import carry_out
-from optimiser.ledger.steps import LeadTimes, Step, begins_by, planned_steps
+from optimiser.ledger.steps import (
+    LeadTimes,
+    PlannedStep,
+    Step,
+    VehicleDays,
+    begins_by,
+    planned_steps,
+)
 from optimiser.rounds.decisions import Verdict
 from optimiser.settings import OptimiserSettings
 from optimiser.studies.budget import begins_after, decision_budget
@@ -42,7 +53,8 @@ async def follow_verdicts(pool: Pool, lead: LeadTimes) -> None:
     withdrawn: its tasks wait for nobody, and their history stays. One whose tasks are all done is
     carried out when the register has its vehicle so, and stays, unless somebody takes back that it
     was. Where somebody accepted since that the same vehicle leaves, it was there yet: the ledger
-    has the later acceptance alone, so that what one vehicle saves counts once.
+    has the later acceptance alone, so that what one vehicle saves counts once. Tasks follow the
+    days of the register.
     """
     notice = await notice_months(pool, local_now().date())
     async with pool.acquire() as connection, connection.transaction():
@@ -70,6 +82,8 @@ async def follow_verdicts(pool: Pool, lead: LeadTimes) -> None:
         # Somebody changed the register after the last task was done.
         for row in await connection.fetch(SQL["all_done"], None):
             await carry_out(connection, Actor(row["done_by"]), row)
+        for row in await connection.fetch(SQL["days_moved"]):
+            await _place_anew(connection, row, lead, notice)
 
 
 def _leaves_again(
@@ -96,10 +110,13 @@ async def _undertake(
     if decision.action is Action.KEEP:
         return
     accepted = local_day(row["at"])
-    begins = begins_by(begins_after(row["finished_at"]), accepted)
-    takes_hold = decision_budget(decision, begins).departure.day
+    begins = _begins(row["finished_at"], accepted)
+    promised = decision_budget(decision, begins)
+    days = await _registered_days(connection, decision)
     number = await connection.fetchval(
-        SQL["undertake"], row["key"], row["proposal_id"], row["at"], row["actor"], takes_hold
+        SQL["undertake"],
+        *(row["key"], row["proposal_id"], row["at"], row["actor"], promised.departure.day),
+        *(days.contract_end, days.leaves_on),
     )
     if row["is_done"]:
         await connection.execute(SQL["carry_out"], number)
@@ -107,18 +124,79 @@ async def _undertake(
     department = await _department(connection, decision)
     for one in planned_steps(
         decision.action,
-        accepted=accepted,
-        takes_hold=takes_hold,
-        contract_end=decision.contract_end,
+        asked_on=accepted,
+        takes_hold=days.takes_hold(promised.terms, begins),
+        days=days,
         charge_points=decision.charge_points,
         lead=lead,
         notice_months=notice,
     ):
         # Who uses the vehicle tells the users; who does the rest somebody has to say.
         owner = department if one.step is Step.TELL_USERS else ""
-        task_id = await connection.fetchval(SQL["add_task"], number, one.step.value, one.due, owner)
-        content = {"step": one.step.value, "due": _iso(one.due), "owner": owner}
-        await connection.execute(SQL["record_task"], task_id, content, row["actor"])
+        await _add_task(connection, number, one, owner, row["actor"])
+
+
+async def _add_task(
+    connection: PooledConnection,
+    number: int,
+    one: PlannedStep,
+    owner: str,
+    actor: str,
+    why: Mapping[str, str] | None = None,
+) -> None:
+    task_id = await connection.fetchval(SQL["add_task"], number, one.step.value, one.due, owner)
+    content = {"step": one.step.value, "due": one.due.isoformat(), "owner": owner, **(why or {})}
+    await connection.execute(SQL["record_task"], task_id, content, actor)
+
+
+def _begins(finished_at: datetime, accepted: date) -> date:
+    """The month from which what a round proposed may take hold."""
+    return begins_by(begins_after(finished_at), accepted)
+
+
+async def _registered_days(connection: PooledConnection, decision: Decision) -> VehicleDays:
+    """The days that the register has of the vehicle that goes by a decision. Where it has no
+    contract of it, that on which the proposal counted holds."""
+    row = None
+    if decision.action in (Action.DISPOSE, Action.REPLACE):
+        row = await connection.fetchrow(SQL["days_of"], decision.vehicle_id)
+    if row is None:
+        return VehicleDays(decision.contract_end)
+    return VehicleDays(row["contract_end"] or decision.contract_end, row["retired_at"])
+
+
+async def _place_anew(
+    connection: PooledConnection, row: asyncpg.Record, lead: LeadTimes, notice: int
+) -> None:
+    """Give the open tasks of the undertaking in `row` the days that follow from the register, which
+    are told in their history as of who changed it."""
+    decision = decision_of(row["content"])
+    number, days = row["undertaking_id"], VehicleDays(row["ends"], row["leaves"])
+    why = {"follows": "retired_at" if row["leaves"] != row["leaves_on"] else "contract_end"}
+    terms = decision_budget(decision, row["takes_hold"]).terms
+    begins = _begins(row["finished_at"], local_day(row["accepted_at"]))
+    tasks = {one["step"]: one for one in await connection.fetch(SQL["tasks"], [number])}
+    for one in planned_steps(
+        decision.action,
+        asked_on=local_now().date(),
+        takes_hold=days.takes_hold(terms, begins),
+        days=days,
+        charge_points=decision.charge_points,
+        lead=lead,
+        notice_months=notice,
+        before={Step(step): task["planned"] for step, task in tasks.items()},
+    ):
+        task = tasks.get(one.step.value)
+        if task is None:
+            await _add_task(connection, number, one, "", row["changed_by"], why)
+        elif task["done_on"] is None and task["planned"] != one.due:
+            await connection.execute(SQL["place_task"], task["task_id"], one.due)
+            if task["due"] == task["planned"]:
+                content = {"due": one.due.isoformat(), **why}
+                await connection.execute(
+                    SQL["record_task"], task["task_id"], content, row["changed_by"]
+                )
+    await connection.execute(SQL["keep_days"], number, days.contract_end, days.leaves_on)
 
 
 async def _department(connection: PooledConnection, decision: Decision) -> str:
@@ -126,7 +204,3 @@ async def _department(connection: PooledConnection, decision: Decision) -> str:
     if decision.vehicle_id is not None:
         return await connection.fetchval(SQL["department_of"], decision.vehicle_id) or ""
     return decision.departments[0] if len(decision.departments) == 1 else ""
-
-
-def _iso(day: date) -> str:
-    return day.isoformat()

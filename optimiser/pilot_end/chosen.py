@@ -25,11 +25,13 @@ DEPARTMENTS_MAX = 500
 
 
 class RollOutError(ExpectedError, ValueError):
-    """The plan cannot be as somebody chose it. `field` names the field."""
+    """The plan cannot be as somebody chose it. `field` names the field, and `department` the one of
+    which no vehicle is, if that is why."""
 
-    def __init__(self, field: str, reason: str) -> None:
+    def __init__(self, field: str, reason: str, department: str = "") -> None:
         super().__init__(f"{field}: {reason}")
         self.field = field
+        self.department = department
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ async def choose(pool: Pool, actor: Actor, choice: RollOutChoice, *, seen: int) 
         unknown = await connection.fetch(SQL["unknown_departments"], names)
         if unknown:
             first = str(unknown[0]["name"])
-            raise RollOutError("departments", f"there is no department {first[:100]}")
+            raise RollOutError("departments", f"there is no department {first[:100]}", first)
         content = _content(choice)
         before: Mapping[str, Any] = entries[0]["content"] if entries else {}
         is_begun = content["start"] == before.get("start")

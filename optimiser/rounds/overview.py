@@ -36,7 +36,13 @@ from optimiser.rounds.proposals import (
 )
 from optimiser.rounds.studies import CostAndCo2, RoundEnds, RoundStudies
 from optimiser.rounds.summary import RoundSummary, read_summary, summarise
-from optimiser.studies.budget import Budget, begins_after, decisions_budget
+from optimiser.studies.budget import (
+    Budget,
+    DecisionBudget,
+    begins_after,
+    budget_together,
+    decision_budget,
+)
 from optimiser.studies.read_bodies import part_plan_of
 
 SQL = statements("round")
@@ -124,6 +130,9 @@ class Round:
     chosen_before: int | None = None
     #: The decisions of people that its plan keeps: what was accepted and what was rejected.
     verdicts_kept: int = 0
+    #: What these cost a year, with each depot by itself; None: it is not known, or not shown to who
+    #: sees some departments only.
+    decisions_kr_year: float | None = None
     #: With which other times the trips count for the workshop; None: nobody asks for that, or the
     #: round is of software that compared no kinds.
     workshop: Shifts | None = None
@@ -152,6 +161,22 @@ class Round:
     def _single_decisions(self) -> list[Decision]:
         """The decisions of the proposed changes, those of bundles each by itself."""
         return [one.decision for whole in self.own_changes for one in whole.singles]
+
+    @property
+    def rejected_since(self) -> Sequence[Decision]:
+        """The decisions of the changes that somebody rejected since the plan was calculated, which
+        would not have them: they are in its sums still."""
+        return [
+            one.decision
+            for whole in self.own_changes
+            for one in whole.singles
+            if one.verdict is Verdict.REJECTED
+        ]
+
+    @property
+    def rejected_since_kr_year(self) -> float:
+        """What these save in the sums of the plan."""
+        return sum(one.saving_kr_year for one in self.rejected_since)
 
     @property
     def kept_for_workshop(self) -> list[Proposal]:
@@ -186,13 +211,26 @@ class Round:
     @cached_property
     def budget(self) -> Budget:
         """What the changes save together in each year."""
-        return decisions_budget(self._single_decisions, self.begins)
+        return budget_together(self._budgets, self.begins)
 
     def budget_of(self, depot_id: str) -> Budget:
         """What those at a depot save together in each year."""
-        ends = (end for one in self._single_decisions for end in one.by_depot)
-        own = (end for end in ends if end.depot_id == depot_id)
-        return decisions_budget(own, self.begins)
+        return budget_together(self._budgets_by_depot.get(depot_id, ()), self.begins)
+
+    @cached_property
+    def _budgets(self) -> list[tuple[Decision, DecisionBudget]]:
+        """The decisions of the changes, each with what it saves in each year."""
+        return [(one, decision_budget(one, self.begins)) for one in self._single_decisions]
+
+    @cached_property
+    def _budgets_by_depot(self) -> Mapping[str, Sequence[tuple[Decision, DecisionBudget]]]:
+        """The same by depot, where each has the end of a move that is its own."""
+        found = dict[str, list[tuple[Decision, DecisionBudget]]]()
+        for one, whole in self._budgets:
+            for end in one.by_depot:
+                own = whole if end is one else decision_budget(end, self.begins)
+                found.setdefault(end.depot_id, []).append((end, own))
+        return found
 
     @property
     def saving_kr_year(self) -> float:
@@ -394,6 +432,8 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         without_trips = tuple(name for name in without_trips if name in own)
         unknown_depots = tuple(name for name in unknown_depots if name in own)
     period = await round_period(pool, row)
+    kept = await pool.fetchrow(SQL["verdicts_kept"], row["round_id"])
+    assert kept is not None, "a sum is one row"
     return Round(
         round_id=row["round_id"],
         number=row["number"],
@@ -423,7 +463,8 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         breaks=await _named_breaks(pool, summary),
         narrowed=narrowed,
         chosen_before=await pool.fetchval(SQL["chosen_before"], row["number"]),
-        verdicts_kept=await pool.fetchval(SQL["verdicts_kept"], row["round_id"]),
+        verdicts_kept=kept["kept"],
+        decisions_kr_year=kept["kr_year"] if narrowed is None else None,
         not_calculated=[
             NotCalculated(
                 depots=sorted(failed["names"], key=name_order),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 
 import asyncpg
 
@@ -47,7 +48,7 @@ SQL = statements("round")
 _ORDER: Mapping[MovedFigure, int] = {figure: at for at, figure in enumerate(MovedFigure)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Proposal:
     """A decision that people can take by itself, as a round proposes it.
 
@@ -158,7 +159,7 @@ class Proposal:
             and self.decision.saving_kr_year < least
         )
 
-    @property
+    @cached_property
     def budget(self) -> DecisionBudget:
         """What it saves in each year."""
         if self.parts:
@@ -386,7 +387,7 @@ def _sum_known(found: Iterable[float | None]) -> float | None:
 
 def _overturned(
     proposal: Proposal, kept: Mapping[str, Sequence[KeptDecisions]]
-) -> Sequence[tuple[MovedFigure, float]] | None:
+) -> tuple[tuple[MovedFigure, float], ...] | None:
     """The moves under which a round would not propose some part of it; None before the study."""
     if not proposal.is_change or not all(kept.get(depot_id) for depot_id in proposal.depot_ids):
         return None
@@ -395,7 +396,7 @@ def _overturned(
         for one in proposal.singles
         for move in overturning_moves(one.decision.key_apart, kept[one.depot_id])
     }
-    return sorted(found, key=lambda move: (_ORDER[move[0]], move[1]))
+    return tuple(sorted(found, key=lambda move: (_ORDER[move[0]], move[1])))
 
 
 def joined(proposals: Iterable[Proposal], scope: Scope | None = None) -> list[Proposal]:

@@ -4,7 +4,7 @@ Pages, the report and the interface show what is computed here.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -109,10 +109,9 @@ def joint_budget(
     )
 
 
-def decisions_budget(decisions: Iterable[Decision], begins: date) -> Budget:
-    """What `decisions` save together in each year."""
-    every = list(decisions)
-    each = [decision_budget(one, begins) for one in every]
+def budget_together(found: Sequence[tuple[Decision, DecisionBudget]], begins: date) -> Budget:
+    """What decisions save together in each year, each with what it saves by itself."""
+    each = [one for _, one in found]
     bought = [one.uncounted_purchase for one in each if one.uncounted_purchase is not None]
     unsold = [one.uncounted_sale for one in each if one.uncounted_sale is not None]
     return Budget(
@@ -125,7 +124,7 @@ def decisions_budget(decisions: Iterable[Decision], begins: date) -> Budget:
         kind_kr_year=sum(
             one.terms.saving_kr_year for one in each if LackingFigure.YEARLY in one.lacks
         ),
-        charge_points=sum(one.charge_points for one in every),
+        charge_points=sum(one.charge_points for one, _ in found),
         uncounted_sales=Counter(one.reason for one in unsold),
         uncounted_sale_kr=sum(one.kr or 0.0 for one in unsold),
         uncounted_purchases=len(bought),

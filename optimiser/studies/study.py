@@ -32,6 +32,7 @@ from optimiser.parts.part_plan import (
 from optimiser.parts.standing import driven_figures
 from optimiser.studies.charging import ChargingNeed, ElectricTrip, ElectricVehicle, charging_need
 from optimiser.studies.curve import PricedFleet, best_at_price, bound_at, priced_fleets
+from optimiser.studies.decisions_cost import decisions_kr_year
 from optimiser.studies.depot_backtest import DepotBacktest, depot_backtests
 from optimiser.studies.peak_day import PeakDayOutcome, peak_day_outcome
 from optimiser.studies.policies import PolicyStudy, policy_answers
@@ -89,7 +90,8 @@ class DepotPeakDays:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """The study of a part. `curves` hold each depot's fleets at prices of CO2e, without a cap.
-    `policies` is None in studies of earlier software, and where no fleet keeps the cap."""
+    `policies` is None in studies of earlier software, and where no fleet keeps the cap.
+    `decisions_kr_year` is what the decisions of people cost; None: it is not known."""
 
     sensitivity: tuple[SensitivityOutcome, ...]
     charging: tuple[DepotCharging, ...]
@@ -97,6 +99,7 @@ class Study:
     curves: tuple[tuple[PricedFleet, ...], ...] = ()
     peak_days: tuple[DepotPeakDays, ...] = ()
     policies: PolicyStudy | None = None
+    decisions_kr_year: float | None = None
 
 
 _STUDY = TypeAdapter(Study)
@@ -139,6 +142,9 @@ def study(
             _peak_days(depot, counted, plan, effort, cancelled) for depot in counted.depots
         ),
         policies=_policies(counted, effort, cancelled),
+        decisions_kr_year=decisions_kr_year(
+            counted, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled
+        ),
     )
 
 

@@ -25,7 +25,7 @@ new PerformanceObserver((list) => {
 #: The height of the highest list; a report is to be printed, and no list to look something up in.
 _HIGHEST_LIST = """
 Math.max(0, ...[...document.querySelectorAll("main table, main ul, main ol")]
-  .filter((e) => !e.closest(".report"))
+  .filter((e) => !e.closest(".report") && e.checkVisibility())
   .map((e) => e.getBoundingClientRect().height))
 """
 

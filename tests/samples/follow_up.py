@@ -190,6 +190,9 @@ FOLLOW_UP_PAGES: dict[str, PageView] = {
     "follow-up-revoked": views.LinkEndedPage(
         state=LinkState.REVOKED, follow_up=replace(FOLLOWED, turn_to_address="")
     ),
+    "follow-up-removed": views.LinkEndedPage(
+        state=LinkState.REMOVED, follow_up=replace(FOLLOWED, is_removed=True)
+    ),
     "follow-up-unknown": views.LinkEndedPage(state=None, follow_up=None),
     "follow-ups": views.FollowUpsPage(
         part=asked_part(

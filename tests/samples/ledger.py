@@ -1,7 +1,7 @@
 """Sample views of the pages of the ledger."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from api.pages.frame.views import Choice, PageView
 from api.pages.ledger import views as ledger_views
@@ -73,6 +73,8 @@ ROWS = [
                 done_on=task.done_on,
                 done_by=None if task.done_on is None else "Flådechef",
                 revision=1,
+                # Somebody chose the day of the first ones.
+                planned=task.due + timedelta(days=5 if number == 1 else 0),
             )
             for task in progress.undertaken.tasks
         ],

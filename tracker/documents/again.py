@@ -33,6 +33,7 @@ from tracker.documents.taking import (
     refuse_known,
     set_resources,
 )
+from tracker.documents.targets import add_targets
 from tracker.importer.plan_file import PlanFile
 from tracker.plans import NoPlanError
 
@@ -64,6 +65,7 @@ async def take_again(
     *,
     confirmed: Collection[str] = (),
     answers: Answers = NO_ANSWERS,
+    targets: Collection[str] = (),
     seen: int | None = None,
 ) -> ReadAgain:
     """Take a corrected document of a plan that the actor has confirmed.
@@ -71,7 +73,7 @@ async def take_again(
     Status, note, owner and all that people said stay with each milestone that is found again
     (`found_again`), also by the `answers` of a person. What the document lacks is not deleted,
     unless it was typed: it is gone, counts no more, and comes back when a later document has it
-    again. `seen` is the revision that the actor saw.
+    again. `seen` is the revision that the actor saw, and `targets` are as those of `take_plan`.
 
     Raises:
         NoPlanError: there is no such plan.
@@ -79,7 +81,8 @@ async def take_again(
         ShippedPlanError: the plan came with the system.
         KnownDocumentError: it is the document of another plan.
         OtherYearError: it is of another year than the plan.
-        PlanRefusedError: the file does not hold together, or the answers name what is not there.
+        PlanRefusedError: the file does not hold together, or the answers or targets name what is
+            not there.
         UnansweredError: a person is to be asked more.
     """
     actor.require(Permission.PLAN_MANAGE)
@@ -110,6 +113,7 @@ async def take_again(
         await _leave(connection, plan_id, programme_ids, initiative_ids)
         await add_strands(connection, plan_id, plan)
         await connection.execute(SQL["strands_last"], plan_id, len(plan.strands))
+        await add_targets(connection, actor, plan_id, plan, source.name, targets)
         await record_reading(connection, actor, plan_id, source, plan)
     return found
 

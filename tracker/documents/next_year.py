@@ -41,17 +41,18 @@ async def take_next_year(
     answers: Answers = NO_ANSWERS,
     name: str = "",
     confirmed: Collection[str] = (),
+    targets: Collection[str] = (),
 ) -> TakenNextYear:
     """Take the plan of the next year, which the actor has confirmed, after the plan `plan_id`.
 
     What surely goes on (`going_on`), or does so by the `answers` of a person, keeps its owner. The
-    plan before stays as it is.
+    plan before stays as it is. `targets` are as those of `take_plan`.
 
     Raises:
         NoPlanError: there is no such plan before.
         KnownDocumentError: it is the document of a plan that is here.
         PlanRefusedError: the file does not hold together, says no year or none after that of the
-            plan before, or the answers name what is not there.
+            plan before, or the answers or targets name what is not there.
         UnansweredError: a person is to be asked more.
     """
     actor.require(Permission.PLAN_MANAGE)
@@ -69,7 +70,14 @@ async def take_next_year(
             raise UnansweredError(found.asked)
         known = {str(row["milestone_id"]): row for row in rows}
         taken = await take_within(
-            connection, actor, source, plan, name=name, confirmed=confirmed, follows=plan_id
+            connection,
+            actor,
+            source,
+            plan,
+            name=name,
+            confirmed=confirmed,
+            targets=targets,
+            follows=plan_id,
         )
         for document_id, old_id in sorted(found.earlier.items()):
             was = await lock(connection, taken.milestones[document_id])

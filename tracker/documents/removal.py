@@ -7,6 +7,7 @@ from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError, refuse_unseen
+from tracker.follow_up.links import end_links
 from tracker.plans import NoPlanError
 
 SQL = statements("plan_document")
@@ -23,10 +24,14 @@ class ReportedPlanError(ExpectedError, ValueError):
 @unscoped
 async def remove_plan(
     pool: Pool, actor: Actor, plan_id: int, reason: str, *, seen: int | None = None
-) -> None:
+) -> int:
     """Remove a plan. It is shown and counted no more, nobody can change it, and its document can be
-    taken again; all that was kept of it stays in the database. `seen` is the revision that the
-    actor saw.
+    taken again; all that was kept of it stays in the database. Links by which people were asked say
+    that it was removed, and mails with links that wait are not sent. `seen` is the revision that
+    the actor saw.
+
+    Returns:
+        How many people had a link that worked.
 
     Raises:
         UnexplainedRemovalError: there is no reason.
@@ -48,6 +53,7 @@ async def remove_plan(
         await connection.fetchval(SQL["lock_milestones"], plan_id)
         if await connection.fetchval(SQL["is_reported"], plan_id):
             raise ReportedPlanError("somebody has reported on the plan, which therefore stays")
+        people = await end_links(connection, plan_id)
         content = {"removed": True, "reason": why}
         await connection.execute(SQL["remove_plan"], plan_id)
         await connection.execute(SQL["remove_milestones"], plan_id, str(actor))
@@ -62,3 +68,4 @@ async def remove_plan(
         )
         detail = {"part": "plan", "part_id": str(plan_id), "reason": why}
         await record(connection, actor, Act.REMOVED, Subject.PLAN, plan_id, detail)
+    return people

@@ -11,6 +11,7 @@ from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
 from tracker.documents.placing import PlacedPlan, PlanRefusedError, placed
+from tracker.documents.targets import add_targets
 from tracker.importer.plan_file import PlanFile, Programme
 
 SQL = statements("plan_document")
@@ -42,25 +43,34 @@ async def take_plan(
     *,
     name: str = "",
     confirmed: Collection[str] = (),
+    targets: Collection[str] = (),
 ) -> int:
     """Take a plan that the actor has confirmed beside its document.
 
     `name` is what people call it. `confirmed` are the ids of milestones of which the document had
-    lost the quarter's number, and whose quarter the actor confirmed or corrected.
+    lost the quarter's number, and whose quarter the actor confirmed or corrected. `targets` are the
+    keys of the numbers in milestones that are to be indicators (`offered_targets`).
 
     Returns:
         The id of the plan.
 
     Raises:
         KnownDocumentError: it is the document of a plan that is here.
-        PlanRefusedError: the file does not hold together, or says no year.
+        PlanRefusedError: the file does not hold together, says no year, or names no such target.
     """
     actor.require(Permission.PLAN_MANAGE)
     async with pool.acquire() as connection, connection.transaction():
         await hold_plans(connection)
         await refuse_known(connection, source)
         taken = await take_within(
-            connection, actor, source, plan, name=name, confirmed=confirmed, follows=None
+            connection,
+            actor,
+            source,
+            plan,
+            name=name,
+            confirmed=confirmed,
+            targets=targets,
+            follows=None,
         )
     return taken.plan_id
 
@@ -100,12 +110,13 @@ async def take_within(
     *,
     name: str,
     confirmed: Collection[str],
+    targets: Collection[str],
     follows: int | None,
 ) -> Taken:
     """Take a plan in the transaction of an act; `follows` is the plan of the year before.
 
     Raises:
-        PlanRefusedError: the file does not hold together, or says no year.
+        PlanRefusedError: the file does not hold together, says no year, or names no such target.
     """
     actor.require(Permission.PLAN_MANAGE)
     parts = placed(plan)
@@ -125,6 +136,7 @@ async def take_within(
     rows = milestone_rows(parts, programme_ids, initiative_ids, confirmed, str(actor))
     milestones = await add_milestones(connection, plan_id, rows, str(actor))
     await add_strands(connection, plan_id, plan)
+    await add_targets(connection, actor, plan_id, plan, source.name, targets)
     await record_reading(connection, actor, plan_id, source, plan)
     return Taken(plan_id, milestones)
 

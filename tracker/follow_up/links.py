@@ -51,6 +51,8 @@ class LinkState(StrEnum):
     CLOSED = "closed"
     #: It was revoked, or its contact has left.
     REVOKED = "revoked"
+    #: The plan was removed.
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class Link:
     follow_up: FollowUp
 
     def state(self, today: date) -> LinkState:
+        if self.follow_up.is_removed:
+            return LinkState.REMOVED
         if not self.follow_up.is_open(today):
             return LinkState.CLOSED
         return LinkState.REVOKED if self.is_revoked else LinkState.OPEN
@@ -100,7 +104,7 @@ async def link_of(pool: Pool, token: str) -> Link | None:
         account_id=row["account_id"],
         step=row["step"],
         is_revoked=row["is_revoked"],
-        follow_up=await follow_up(pool, row["follow_up_id"]),
+        follow_up=await follow_up(pool, row["follow_up_id"], with_removed=True),
     )
 
 
@@ -195,6 +199,26 @@ async def send_anew(
             connection, _cause(link_id), person["name"], person["address"], words(news)
         )
         return None
+
+
+@unscoped
+async def people_with_links(pool: Pool, plan_id: int) -> int:
+    """How many people have a link by which they answer for a plan now."""
+    rows = await pool.fetch(SQL["live_links"], plan_id, local_now().date())
+    return len({row["contact_id"] for row in rows})
+
+
+async def end_links(connection: PooledConnection, plan_id: int) -> int:
+    """Let the mails that wait with links of a plan not be sent, in the transaction that removes it;
+    the links say then that it was.
+
+    Returns:
+        How many people had a link.
+    """
+    rows = await connection.fetch(SQL["live_links"], plan_id, local_now().date())
+    for row in rows:
+        await withdraw_mail(connection, _cause(row["link_id"]))
+    return len({row["contact_id"] for row in rows})
 
 
 @unscoped

@@ -40,7 +40,8 @@ class FollowUp:
     """The follow-up of a plan in a quarter. Answers are asked for by the day `answer_by`, and links
     work until the end of `ends_on`, or until somebody closes it.
 
-    `turn_to` is whom people turn to, with their address of mail, "" where none is known.
+    `is_removed`: the plan was removed, and nothing is asked about it any more. `turn_to` is whom
+    people turn to, with their address of mail, "" where none is known.
     """
 
     follow_up_id: int
@@ -53,10 +54,11 @@ class FollowUp:
     turn_to_address: str
     opened_at: datetime
     closed_at: datetime | None
+    is_removed: bool = False
 
     def is_open(self, today: date) -> bool:
         """Whether people answer by their links."""
-        return self.closed_at is None and today <= self.ends_on
+        return not self.is_removed and self.closed_at is None and today <= self.ends_on
 
 
 @unscoped
@@ -70,14 +72,14 @@ async def follow_ups(
 
 
 @unscoped
-async def follow_up(pool: Pool, follow_up_id: int) -> FollowUp:
-    """One follow-up.
+async def follow_up(pool: Pool, follow_up_id: int, *, with_removed: bool = False) -> FollowUp:
+    """One follow-up; `with_removed`: also that of a plan which was removed.
 
     Raises:
         NoFollowUpError: there is none.
     """
     row = await pool.fetchrow(SQL["follow_ups"], None, follow_up_id)
-    if row is None:
+    if row is None or (row["is_removed"] and not with_removed):
         raise NoFollowUpError(f"there is no follow-up {follow_up_id}")
     return _follow_up(row)
 
@@ -196,4 +198,5 @@ def _follow_up(row: asyncpg.Record) -> FollowUp:
         turn_to_address=row["address"],
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
+        is_removed=row["is_removed"],
     )

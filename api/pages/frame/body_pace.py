@@ -27,14 +27,14 @@ class _TooSlowError(TimeoutError):
 
 def body_within_pace(pace: BodyPace) -> Middleware:
     """A middleware that answers 408 to a sender who is slower than `pace`, and nothing to one who
-    hangs up before the whole body has arrived."""
+    hangs up: what is left of the body then cannot be read, be it that it has arrived."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         content = request.content
-        if content.is_eof() or request.path in TELEMETRY_PATHS:
+        if request.path in TELEMETRY_PATHS:
             return await handler(request)
-        watching = asyncio.create_task(_end_when_late(content, pace))
+        late = None if content.is_eof() else asyncio.create_task(_end_when_late(content, pace))
         try:
             return await handler(request)
         except _TooSlowError:
@@ -44,7 +44,8 @@ def body_within_pace(pace: BodyPace) -> Middleware:
                 raise
             raise web.HTTPBadRequest(text="the body broke off, or does not decompress\n") from None
         finally:
-            watching.cancel()
+            if late is not None:
+                late.cancel()
 
     return middleware
 

@@ -21,7 +21,7 @@ from api.pages.words.axis import axis_ticks
 from api.pages.words.compiled_templates import CompiledTemplates
 from api.pages.words.fixed_texts import FixedTexts
 from api.pages.words.formats import FORMAT_FILTERS, Formats
-from api.pages.words.kept_parts import KeptParts
+from api.pages.words.kept_parts import KeptParts, KeptRows
 from api.pages.words.label_places import Mark, label_places
 from api.pages.words.language import (
     Language,
@@ -212,6 +212,7 @@ def _environment(language: Language, static: StaticFiles, vocabulary: Vocabulary
     names["ngettext"] = counted_texts_of(catalogue)
     names |= {
         "kept": KeptParts(),
+        "kept_row": KeptRows(),
         "formats": formats,
         "language": language,
         "languages": tuple(Language),

@@ -17,6 +17,7 @@ LABELS: Labels = {
         Step.HAND_OVER: mark("Hand the vehicle over"),
         Step.MOVE: mark("Move the vehicle"),
         Step.KEYS: mark("Keys and booking for everybody"),
+        Step.RECEIVE: mark("Receive what was bought"),
     },
     State: {
         State.PLANNED: mark("Planned"),
@@ -51,6 +52,9 @@ LABELS: Labels = {
             "The register has a contract of the vehicle that runs on after it is to go, and on"
             " which the proposal did not count: put it back to undecided and calculate it again,"
             " or see what leaving the contract costs."
+        ),
+        Sign.LEAVES_LATER: mark(
+            "The register has the vehicle leave the fleet later than was promised."
         ),
         Sign.STOOD_IN: mark(
             "The latest round keeps its vehicle, and another of its kind was accepted to go"

@@ -5,6 +5,7 @@ from pathlib import Path
 from api.actors import AT_COMMAND_LINE
 from api.pages.meetings.feed import plan_calendar
 from api.pages.plan.choice import quarter_in
+from api.pages.plan.figures import figures_of_all
 from api.pages.plan_status.status import keep_found, status_now, status_pdf, status_workbook
 from api.pages.words.language import Language
 from api.settings import Settings
@@ -20,7 +21,14 @@ class QuarterTextError(ExpectedError, ValueError):
 
 
 async def write_status(
-    pool: Pool, plan_id: int, quarter: str, out_file: Path, *, is_english: bool, keep: bool
+    pool: Pool,
+    settings: Settings,
+    plan_id: int,
+    quarter: str,
+    out_file: Path,
+    *,
+    is_english: bool,
+    keep: bool,
 ) -> str:
     """Write the status of a quarter of a plan, "" for that of today, to a PDF or a workbook, as the
     end of the file's name says, and keep it if asked to.
@@ -36,7 +44,9 @@ async def write_status(
     if asked is None:
         raise QuarterTextError("a quarter is a year and a number, such as 2026-4")
     language = Language.ENGLISH if is_english else Language.DANISH
-    found = await status_now(pool, plan_id, asked, {})
+    found = await status_now(
+        pool, plan_id, asked, await figures_of_all(pool, settings, AT_COMMAND_LINE)
+    )
     number = await keep_found(pool, AT_COMMAND_LINE, found) if keep else None
     write = status_pdf if out_file.suffix.lower() == ".pdf" else status_workbook
     write_bytes_whole(await write(found, language), out_file)

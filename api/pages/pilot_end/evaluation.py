@@ -90,7 +90,7 @@ async def evaluation_page(
     context, actor, now = request.config_dict[CONTEXT], visitor(request), local_now()
     query = request.query if days is None else days
     periods, asked = await asked_periods(context, query, actor)
-    limits = pilot_limits(context)
+    limits = pilot_limits(context.settings)
     found = await read_evaluation(context.pool, context.months, actor, periods, limits, now.date())
     return views.EvaluationPage(
         found=found,

@@ -1,7 +1,7 @@
 """Reads the forms of the end of the pilot; see `frame.forms`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,7 +11,6 @@ from api.pages.costs.forms import number_text, parse_number
 from api.pages.frame.forms import (
     COMMENT_MAX,
     NAME_MAX,
-    NAME_TOO_LONG,
     TEXT_TOO_LONG,
     FormError,
     day_in,
@@ -19,7 +18,7 @@ from api.pages.frame.forms import (
     field_texts,
     whole_number,
 )
-from api.pages.words.language import Language, mark
+from api.pages.words.language import Language, mark, translations
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY
 from optimiser.pilot_end.chosen import CHIPS_MONTH_MAX, DEPARTMENTS_MAX
 from optimiser.pilot_end.goals import GoalText, Metric
@@ -34,9 +33,10 @@ MONTH_MISSING = mark("Enter the first month as year and month, such as 2027-01")
 MONTH_OVER = mark("Choose this month or a later one, at most 30 years ahead")
 GOAL_FAR = mark("The day is too far away")
 CHIPS_WRONG = mark("Enter how many trackers are put in a month, from 1 to 10,000")
-TWICE = mark("A department is named twice")
+LINE_TOO_LONG = mark("Line {line} is longer than the name of a department")
+TWICE = mark("Line {line} names {name} once more")
 TOO_MANY = mark("There are more lines than there can be departments")
-NO_DEPARTMENT = mark("A line names a department of which no vehicle is")
+NO_DEPARTMENT = mark("Line {line}: no vehicle is of a department {name}")
 PLAN_CHANGED = mark("Somebody changed the plan meanwhile: look at it again")
 
 CHANGES_MAX = 1_000_000
@@ -116,12 +116,13 @@ class RollOutForm:
     values: Mapping[str, str]
 
     @classmethod
-    def read(cls, fields: Mapping[str, Any]) -> "RollOutForm":
+    def read(cls, fields: Mapping[str, Any], language: Language) -> "RollOutForm":
         """Raises FormError."""
         values = field_texts(fields, ("seen", "start", "chips_month", "departments"))
         start = _month(values["start"])
         chips = whole_number(values["chips_month"], 1, CHIPS_MONTH_MAX)
-        names = [name for line in values["departments"].splitlines() if (name := line.strip())]
+        lines = _lines(values["departments"])
+        names = [name for _, name in lines]
         errors: dict[str, str] = {}
         if start is None:
             errors["start"] = MONTH_MISSING
@@ -129,15 +130,42 @@ class RollOutForm:
             errors["chips_month"] = CHIPS_WRONG
         if len(names) > DEPARTMENTS_MAX:
             errors["departments"] = TOO_MANY
-        elif any(len(name) > NAME_MAX for name in names):
-            errors["departments"] = NAME_TOO_LONG
-        elif len(set(names)) < len(names):
-            errors["departments"] = TWICE
+        elif wrong := _wrong_line(lines):
+            text, line, name = wrong
+            errors["departments"] = line_error(text, line, name, language)
         if errors or start is None or chips is None:
             raise FormError(values, errors)
         choice = RollOutChoice(start=start, chips_month=chips, departments=tuple(names))
         seen = whole_number(values["seen"], 0, CHANGES_MAX) or 0
         return cls(seen=seen, choice=choice, values=values)
+
+
+def line_error(text: str, line: int, name: str, language: Language) -> str:
+    """What is wrong with a line of a field, in words of the reader."""
+    return translations(language).gettext(text).format(line=line, name=name)
+
+
+def line_of(text: str, name: str) -> int:
+    """The number of the line of a field in which a name stands; 0: in none."""
+    return next((line for line, one in _lines(text) if one == name), 0)
+
+
+def _lines(text: str) -> Sequence[tuple[int, str]]:
+    """The names in a field, each with the number of its line."""
+    lines = enumerate(text.splitlines(), start=1)
+    return [(line, name) for line, one in lines if (name := one.strip())]
+
+
+def _wrong_line(lines: Sequence[tuple[int, str]]) -> tuple[str, int, str] | None:
+    """What is wrong with the first of some lines that cannot be, its number and its name."""
+    seen: set[str] = set()
+    for line, name in lines:
+        if len(name) > NAME_MAX:
+            return LINE_TOO_LONG, line, name
+        if name in seen:
+            return TWICE, line, name
+        seen.add(name)
+    return None
 
 
 def choice_values(choice: RollOutChoice) -> Mapping[str, str]:

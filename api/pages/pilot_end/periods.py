@@ -7,20 +7,21 @@ from datetime import date, timedelta
 from api.pages.frame.context import PageContext
 from api.pages.frame.forms import DaysQuery
 from api.pages.pilot_end.views import AskedPeriods
+from api.settings import Settings
+from db.connect import Pool
 from fleet.actor import Actor, Permission
 from fleet.localtime import local_now
 from fleet.period import Period
 from optimiser.pilot_end.stored import first_round_period
 from reports.pilot_end import ComparedPeriods, PilotLimits
-from trips.use.fleet_use import period_between
+from trips.use.fleet_use import data_period, period_between
 
 #: The names of the fields of each period in an address.
 SIDES = ("before", "after")
 
 
-def pilot_limits(context: PageContext) -> PilotLimits:
+def pilot_limits(settings: Settings) -> PilotLimits:
     """The settings by which the pilot is judged."""
-    settings = context.settings
     return PilotLimits(
         coverage_min=settings.coverage_min,
         known_min=settings.evaluation_known_min,
@@ -36,7 +37,7 @@ async def asked_periods(
     Who sees no single trips gets the weeks that hold these days."""
     asked = {side: _days_of(query, side) for side in SIDES}
     found: dict[str, Period | None] = {}
-    chosen = await default_periods(context)
+    chosen = await default_periods(context.pool, context.settings)
     for side, usual in zip(SIDES, (chosen.before, chosen.after), strict=True):
         found[side] = await _asked_period(context, asked[side], usual, reader)
     periods = ComparedPeriods(found["before"], found["after"] if found["before"] else None)
@@ -56,21 +57,22 @@ async def asked_periods(
     )
 
 
-async def default_periods(context: PageContext) -> ComparedPeriods:
+async def default_periods(pool: Pool, settings: Settings) -> ComparedPeriods:
     """The data period of the first round, without one the first weeks with data; and the latest
     weeks, as far as they lie after it."""
-    latest, whole = await context.period(), await period_between(context.pool, None, None)
+    latest = await data_period(pool, settings.period_weeks)
+    whole = await period_between(pool, None, None)
     if latest is None or whole is None:
         return ComparedPeriods(None, None)
-    before = await first_round_period(context.pool)
+    before = await first_round_period(pool)
     if before is None:
-        weeks = timedelta(days=7 * context.settings.period_weeks - 1)
+        weeks = timedelta(days=7 * settings.period_weeks - 1)
         last = min(whole.first + weeks, whole.last)
-        before = await period_between(context.pool, whole.first, last)
+        before = await period_between(pool, whole.first, last)
     if before is None:
         return ComparedPeriods(None, None)
     begin = max(latest.first, before.last + timedelta(days=1))
-    after = await period_between(context.pool, begin, latest.last) if begin <= latest.last else None
+    after = await period_between(pool, begin, latest.last) if begin <= latest.last else None
     return ComparedPeriods(before, after)
 
 

@@ -15,9 +15,12 @@ from api.pages.pilot_end.forms import (
     PLAN_CHANGED,
     RollOutForm,
     choice_values,
+    line_error,
+    line_of,
 )
 from api.pages.pilot_end.periods import asked_periods, pilot_limits
 from api.pages.pilot_end.views import Notice
+from api.pages.words.language import language_of
 from fleet.errors import ChangedSinceError
 from fleet.localtime import local_now
 from optimiser.pilot_end.chosen import RollOutError, choose
@@ -31,15 +34,19 @@ async def show_roll_out(request: web.Request) -> web.StreamResponse:
 
 async def choose_roll_out(request: web.Request) -> web.StreamResponse:
     """Choose the first month, the trackers of a month, and the departments that come first."""
+    language = language_of(request)
     try:
-        form = RollOutForm.read(await read_form(request))
+        form = RollOutForm.read(await read_form(request), language)
     except FormError as refused:
         return page(request, await roll_out_page(request, refused), status=422)
     pool, actor = request.config_dict[CONTEXT].pool, visitor(request)
     try:
         await choose(pool, actor, form.choice, seen=form.seen)
     except RollOutError as error:
-        text = MONTH_OVER if error.field == "start" else NO_DEPARTMENT
+        text = MONTH_OVER
+        if error.department:
+            line = line_of(form.values["departments"], error.department)
+            text = line_error(NO_DEPARTMENT, line, error.department, language)
         refused = FormError(form.values, {error.field: text})
         return page(request, await roll_out_page(request, refused), status=422)
     except ChangedSinceError:
@@ -54,8 +61,9 @@ async def roll_out_page(
     """The view of the plan for who asks."""
     context, actor, now = request.config_dict[CONTEXT], visitor(request), local_now()
     periods, _ = await asked_periods(context, {}, actor)
+    limits = pilot_limits(context.settings)
     found = await read_roll_out(
-        context.pool, context.months, actor, periods.before, pilot_limits(context), now.date()
+        context.pool, context.months, actor, periods.before, limits, now.date()
     )
     return views.RollOutPage(
         plan=found.plan,

@@ -1,6 +1,6 @@
 """The views of the pages on which a published plan is imported; see `frame.views`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -8,6 +8,7 @@ from api.pages.frame.views import Section
 from api.pages.plan.views import Notice, Option
 from tracker.documents.drafts import Draft
 from tracker.documents.matching import Question
+from tracker.documents.targets import OfferedTarget
 from tracker.importer.plan_file import Milestone
 
 
@@ -51,7 +52,8 @@ class PreviewPage:
     plan `again`, one that follows the plan `follows`, or that of a new plan.
 
     `difference` is None for a new plan, and where the document is of a year that does not fit.
-    `questions` are asked about milestones that may be the same.
+    `questions` are asked about milestones that may be the same. `targets` are the numbers in
+    milestones that are offered as those of indicators, of which `chosen` has the keys of some.
     """
 
     template: ClassVar[str] = "plan/preview.html"
@@ -64,6 +66,8 @@ class PreviewPage:
     groups: Sequence[ReadGroup]
     difference: Difference | None
     questions: Sequence[Question] = ()
+    targets: Sequence[OfferedTarget] = ()
+    chosen: Collection[str] = ()
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
 

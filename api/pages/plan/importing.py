@@ -7,7 +7,7 @@ change, and ask which milestones are the same where that is not sure.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,12 @@ from tracker.documents.matching import NO_ANSWERS, Answers, UnansweredError
 from tracker.documents.next_year import take_next_year
 from tracker.documents.placing import PlanRefusedError, with_quarters
 from tracker.documents.taking import KnownDocumentError, SourceFile, take_plan
+from tracker.documents.targets import (
+    OfferedTarget,
+    known_targets,
+    not_known,
+    offered_targets,
+)
 from tracker.importer.plan_file import Milestone, PlanFile
 from tracker.importer.text_file import refuse_size
 from tracker.plans import NoPlanError, plans
@@ -111,7 +117,8 @@ async def show_read(request: web.Request) -> web.StreamResponse:
 
 
 async def confirm(request: web.Request) -> web.StreamResponse:
-    """Take the plan that was shown, with the quarters that were confirmed one by one."""
+    """Take the plan that was shown, with the quarters that were confirmed one by one and the
+    numbers that were chosen as targets."""
     pool, actor = request.config_dict[CONTEXT].pool, visitor(request)
     fields = await read_form(request)
     draft = await _draft(request, field_texts(fields, ("digest",))["digest"])
@@ -122,6 +129,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
         fields, ("again", "follows", "revision", "name", "year", "rest", *names, *asked)
     )
     relation, answers = _Relation.read(typed), _answers(typed)
+    chosen = frozenset(str(one) for one in fields.getall("target", []))
     numbers = {one: whole_number(typed[f"quarter-{one}"], 1, 4) for one in inferred}
     errors = {
         f"quarter-{one}": forms.QUARTER_UNCONFIRMED
@@ -135,8 +143,8 @@ async def confirm(request: web.Request) -> web.StreamResponse:
         errors["name"] = forms.NAME_TOO_LONG
 
     async def refused(wrong: Mapping[str, str], status: int) -> web.StreamResponse:
-        again = FormError(typed, wrong)
-        return page(request, await _preview(request, draft, relation, again), status=status)
+        again = await _preview(request, draft, relation, FormError(typed, wrong), chosen)
+        return page(request, again, status=status)
 
     if errors or year is None:
         return await refused(errors, 422)
@@ -154,7 +162,15 @@ async def confirm(request: web.Request) -> web.StreamResponse:
             seen = whole_number(typed["revision"], 1, 999_999_999)
             plan_id = relation.again
             await take_again(
-                pool, actor, plan_id, source, plan, confirmed=inferred, answers=answers, seen=seen
+                pool,
+                actor,
+                plan_id,
+                source,
+                plan,
+                confirmed=inferred,
+                answers=answers,
+                targets=chosen,
+                seen=seen,
             )
         elif relation.follows is not None:
             taken = await take_next_year(
@@ -166,10 +182,13 @@ async def confirm(request: web.Request) -> web.StreamResponse:
                 answers=answers,
                 name=name,
                 confirmed=inferred,
+                targets=chosen,
             )
             plan_id = taken.plan_id
         else:
-            plan_id = await take_plan(pool, actor, source, plan, name=name, confirmed=inferred)
+            plan_id = await take_plan(
+                pool, actor, source, plan, name=name, confirmed=inferred, targets=chosen
+            )
     except (NoPlanError, ShippedPlanError):
         raise web.HTTPNotFound from None
     except KnownDocumentError as known:
@@ -224,7 +243,11 @@ async def _import_page(
 
 
 async def _preview(
-    request: web.Request, draft: Draft, relation: _Relation, refused: FormError | None = None
+    request: web.Request,
+    draft: Draft,
+    relation: _Relation,
+    refused: FormError | None = None,
+    chosen: Collection[str] = (),
 ) -> import_views.PreviewPage:
     """The page of what was read, and of what it would change."""
     pool, actor = request.config_dict[CONTEXT].pool, visitor(request)
@@ -247,6 +270,8 @@ async def _preview(
         groups=_groups(draft),
         difference=None if compared is None else _difference(compared, draft.plan),
         questions=() if compared is None else compared.asked,
+        targets=await _targets(pool, draft.plan, relation, compared),
+        chosen=chosen,
         values={} if refused is None else refused.values,
         errors=errors,
     )
@@ -262,6 +287,16 @@ async def _compared(
     if relation.follows is not None:
         return await compare_next(pool, actor, relation.follows, plan, NO_ANSWERS)
     return None
+
+
+async def _targets(
+    pool: Pool, plan: PlanFile, relation: _Relation, compared: Compared | None
+) -> Sequence[OfferedTarget]:
+    """The numbers that are offered as targets: those that no milestone has already."""
+    offered = offered_targets(plan)
+    if relation.again is None or compared is None:
+        return offered
+    return not_known(offered, compared.earlier, await known_targets(pool, relation.again))
 
 
 def _groups(draft: Draft) -> Sequence[import_views.ReadGroup]:

@@ -145,8 +145,9 @@ async def _assign(
         deputy_id=Keep.KEEP if "deputy" in same else form.deputy_id,
         centre=Keep.KEEP if "centre" in same else form.centre,
     )
+    revisions = {} if seen.changes is None else {milestone_id: seen.changes}
     try:
-        await assign(pool, actor, [milestone_id], assignment, seen=seen.changes)
+        await assign(pool, actor, [milestone_id], assignment, seen=revisions)
     except NoContactError:
         raise FormError(typed, {"owner": forms.CONTACT_GONE}) from None
 

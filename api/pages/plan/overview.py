@@ -3,7 +3,8 @@
 Only the milestones that a page shows are read in full; of the others it is counted how they stand.
 """
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,7 +24,7 @@ from tracker.contacts import Contact, contacts
 from tracker.finding import NEVER, Found, Without, find
 from tracker.follow_up.coverage import coverage
 from tracker.follow_up.rounds import follow_ups
-from tracker.milestones import decision_days, milestones_of, standings
+from tracker.milestones import decision_days, milestones_of, revisions_of, standings
 from tracker.plans import Plan, Programme, Strand, plans, programmes, strands
 from tracker.progress import Tally
 from tracker.quarter import Quarter
@@ -41,6 +42,21 @@ MOVED_ROWS = 10
 
 #: The open follow-ups of which it is told who has answered; the others are on their own page.
 COVERAGES = 2
+
+
+#: The most milestones that are given to somebody in one go.
+ASSIGNED_MAX = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedAssignment:
+    """What somebody could not give to somebody, since others had changed the milestones `changed`:
+    the chosen ones, whether they are all that were found, and the fields of the form."""
+
+    chosen: Collection[str]
+    is_all: bool
+    values: Mapping[str, str]
+    changed: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +80,23 @@ class _Read:
 
 async def show_plan(request: web.Request) -> web.StreamResponse:
     """Show how far the plan is, in the arrangement that the address asks for."""
+    return page(request, await plan_page(request, PlanChoice.read(request.query), request.query))
+
+
+async def plan_page(
+    request: web.Request,
+    choice: PlanChoice,
+    query: Mapping[str, str],
+    refused: RefusedAssignment | None = None,
+) -> views.PlanPage:
+    """The overview of what is chosen; `query` names the parts of its lists. `refused` is what
+    somebody could not give, since others had changed it."""
     pool = request.config_dict[CONTEXT].pool
-    choice = PlanChoice.read(request.query)
     today = local_now().date()
     plan_id = choice.asked.plan_id
     read = _Read(
         pool=pool,
-        query=request.query,
+        query=query,
         choice=choice,
         today=today,
         found=await find(pool, choice.asked, today),
@@ -89,42 +115,64 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
     columns = [one for one in (*quarters, None) if one is None or one.year == year]
     shown_strands, strand_quarters = await _strands(read, of_strands)
     running = await follow_ups(pool, plan_id, only_open=True)
-    return page(
-        request,
-        views.PlanPage(
-            choice=choice,
-            whole=read.found.counted.whole(),
-            plans=[
-                views.Option(str(one.plan_id), plan_name(one), one.plan_id == plan_id)
-                for one in read.plans
-            ],
-            programmes=[
-                views.Option(one.programme_id, one.name, one.programme_id == chosen.programme_id)
-                for one in read.programmes
-            ],
-            quarters=quarters,
-            owners=[
-                Choice(str(one.contact_id), one.name)
-                for one in read.contacts
-                if one.left_at is None
-            ],
-            centres=centres,
-            programme=next(
-                (one for one in read.programmes if one.programme_id == chosen.programme_id), None
-            ),
-            not_taken=[one.name for one in read.programmes if not one.is_taken],
-            groups=_groups(read),
-            columns=await _columns(read, columns) if choice.by is By.QUARTER else [],
-            years=sorted({one.year for one in quarters}),
-            year=year,
-            strands=shown_strands,
-            strand_quarters=strand_quarters,
-            part=await _list(read),
-            moves=await _moves(read),
-            coverages=[await coverage(pool, one) for one in running[:COVERAGES]],
-            notice=notice_in_address(request, Notice),
+    part = await _list(read)
+    return views.PlanPage(
+        choice=choice,
+        whole=read.found.counted.whole(),
+        plans=[
+            views.Option(str(one.plan_id), plan_name(one), one.plan_id == plan_id)
+            for one in read.plans
+        ],
+        programmes=[
+            views.Option(one.programme_id, one.name, one.programme_id == chosen.programme_id)
+            for one in read.programmes
+        ],
+        quarters=quarters,
+        owners=[
+            Choice(str(one.contact_id), one.name) for one in read.contacts if one.left_at is None
+        ],
+        centres=centres,
+        programme=next(
+            (one for one in read.programmes if one.programme_id == chosen.programme_id), None
         ),
+        not_taken=[one.name for one in read.programmes if not one.is_taken],
+        groups=_groups(read),
+        columns=await _columns(read, columns) if choice.by is By.QUARTER else [],
+        years=sorted({one.year for one in quarters}),
+        year=year,
+        strands=shown_strands,
+        strand_quarters=strand_quarters,
+        part=part,
+        made_at_s=int(local_now().timestamp()),
+        all_seen=await _all_seen(read, part),
+        meanwhile=None if refused is None else await _meanwhile(read, refused),
+        moves=await _moves(read),
+        coverages=[await coverage(pool, one) for one in running[:COVERAGES]],
+        notice=notice_in_address(request, Notice),
     )
+
+
+async def _all_seen(read: _Read, part: ListPart[views.MilestoneRow] | None) -> str:
+    """What stands for all milestones that were found, where they can be given in one go."""
+    if part is None or part.parts == 1 or part.found > ASSIGNED_MAX:
+        return ""
+    return as_seen(await revisions_of(read.pool, read.found.ids))
+
+
+async def _meanwhile(read: _Read, refused: RefusedAssignment) -> views.GivenMeanwhile:
+    rows = await _rows(read, refused.changed[:MOVED_ROWS])
+    return views.GivenMeanwhile(
+        chosen=refused.chosen,
+        is_all=refused.is_all,
+        values=refused.values,
+        changed=list(rows.values()),
+        changed_found=len(refused.changed),
+    )
+
+
+def as_seen(revisions: Mapping[str, int]) -> str:
+    """The text that stands in a form for milestones as they are now, by their revisions."""
+    return hashlib.sha256(repr(sorted(revisions.items())).encode()).hexdigest()[:32]
 
 
 def plan_name(one: Plan) -> str:

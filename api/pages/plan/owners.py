@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from aiohttp import web
 
@@ -14,6 +15,7 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.plan import forms, owner_views
 from api.pages.plan.choice import PlanChoice
+from api.pages.plan.overview import ASSIGNED_MAX, RefusedAssignment, as_seen, plan_page
 from api.pages.plan.views import Notice
 from fleet.actor import Permission
 from fleet.errors import ChangedSinceError
@@ -29,11 +31,8 @@ from tracker.contacts import (
     contacts,
 )
 from tracker.finding import Asked, find
-from tracker.milestones import NoMilestoneError
-from tracker.saying import Assignment, Keep, assign
-
-#: The most milestones that are given to somebody in one go.
-ASSIGNED_MAX = 2_000
+from tracker.milestones import NoMilestoneError, changed_since, revisions_of
+from tracker.saying import Assignment, ChangedMilestonesError, Keep, assign
 
 
 async def show_owners(request: web.Request) -> web.StreamResponse:
@@ -91,9 +90,23 @@ async def assign_chosen(request: web.Request) -> web.StreamResponse:
     fields = await read_form(request)
     choice = PlanChoice.read({name: str(value) for name, value in fields.items()}, "at-")
     chosen = [str(one) for one in fields.getall("milestone", [])]
-    if fields.get("all") == "1":
+    is_all = fields.get("all") == "1"
+    names = (*forms.OWNER_FIELDS, "all-seen", "at-part", "at-moment")
+    typed = field_texts(fields, (*names, *(f"seen-{one}" for one in chosen)))
+    seen = {
+        one: revision
+        for one in chosen
+        if (revision := whole_number(typed[f"seen-{one}"], 1, 999_999_999)) is not None
+    }
+    changed: Sequence[str] | None = None
+    if is_all:
         chosen = list((await find(pool, choice.asked, local_now().date())).ids)
-    typed = field_texts(fields, forms.OWNER_FIELDS)
+        if len(chosen) <= ASSIGNED_MAX and typed["all-seen"]:
+            seen = await revisions_of(pool, chosen)
+            if as_seen(seen) != typed["all-seen"]:
+                since = whole_number(typed["at-moment"], 0, 99_999_999_999) or 0
+                moment = datetime.fromtimestamp(since, UTC)
+                changed = await changed_since(pool, chosen, moment)
     assignment = Assignment(
         owner_id=_person(typed["owner"]),
         deputy_id=_person(typed["deputy"]),
@@ -106,10 +119,21 @@ async def assign_chosen(request: web.Request) -> web.StreamResponse:
     if not chosen or assignment == Assignment():
         raise see_other(f"{back}{mark}done={Notice.NOTHING_CHOSEN}")
     try:
-        await assign(pool, visitor(request), chosen, assignment)
+        if changed is None:
+            await assign(pool, visitor(request), chosen, assignment, seen=seen)
+            raise see_other(f"{back}{mark}done={Notice.ASSIGNED}")
+    except ChangedMilestonesError as others:
+        changed = others.milestone_ids
     except (NoContactError, NoMilestoneError):
         raise web.HTTPNotFound from None
-    raise see_other(f"{back}{mark}done={Notice.ASSIGNED}")
+    refused = RefusedAssignment(
+        chosen=frozenset(() if is_all else chosen),
+        is_all=is_all,
+        values={name: typed[name] for name in forms.OWNER_FIELDS},
+        changed=changed,
+    )
+    view = await plan_page(request, choice, {"part": typed["at-part"]}, refused)
+    return page(request, view, status=409)
 
 
 def _person(text: str) -> int | Keep | None:

@@ -13,12 +13,13 @@ from api.pages.plan.overview import plan_name
 from api.pages.plan.views import Notice, RemovalPage
 from fleet.errors import ChangedSinceError
 from tracker.documents.removal import ReportedPlanError, UnexplainedRemovalError, remove_plan
+from tracker.follow_up.links import people_with_links
 from tracker.plans import NoPlanError, Plan, plan
 
 
 async def show_removal(request: web.Request) -> web.StreamResponse:
     """Show what it means to remove the plan, and the form."""
-    return page(request, _removal_page(await _plan(request)))
+    return page(request, await _removal_page(request, await _plan(request)))
 
 
 async def remove(request: web.Request) -> web.StreamResponse:
@@ -28,21 +29,22 @@ async def remove(request: web.Request) -> web.StreamResponse:
     typed = field_texts(await read_form(request), ("reason", "revision"))
     seen = whole_number(typed["revision"], 1, 999_999_999)
 
-    def refused(field: str, fault: str, status: int) -> web.StreamResponse:
-        return page(request, _removal_page(one, FormError(typed, {field: fault})), status=status)
+    async def refused(field: str, fault: str, status: int) -> web.StreamResponse:
+        view = await _removal_page(request, one, FormError(typed, {field: fault}))
+        return page(request, view, status=status)
 
     if len(typed["reason"]) > COMMENT_MAX:
-        return refused("reason", TEXT_TOO_LONG, 422)
+        return await refused("reason", TEXT_TOO_LONG, 422)
     try:
         await remove_plan(pool, visitor(request), one.plan_id, typed["reason"], seen=seen)
     except NoPlanError:
         raise web.HTTPNotFound from None
     except UnexplainedRemovalError:
-        return refused("reason", forms.REMOVAL_UNEXPLAINED, 422)
+        return await refused("reason", forms.REMOVAL_UNEXPLAINED, 422)
     except ReportedPlanError:
-        return refused("reason", forms.PLAN_REPORTED, 409)
+        return await refused("reason", forms.PLAN_REPORTED, 409)
     except ChangedSinceError:
-        return refused("reason", forms.PLAN_CHANGED_MEANWHILE, 409)
+        return await refused("reason", forms.PLAN_CHANGED_MEANWHILE, 409)
     raise see_other(f"/plan?done={Notice.PLAN_REMOVED}")
 
 
@@ -58,9 +60,12 @@ async def _plan(request: web.Request) -> Plan:
     return one
 
 
-def _removal_page(one: Plan, refused: FormError | None = None) -> RemovalPage:
+async def _removal_page(
+    request: web.Request, one: Plan, refused: FormError | None = None
+) -> RemovalPage:
     return RemovalPage(
         plan=one,
+        people_with_links=await people_with_links(request.config_dict[CONTEXT].pool, one.plan_id),
         name=plan_name(one),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,

@@ -1,6 +1,6 @@
 """The views of the pages of the plan; see `frame.views`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -51,8 +51,10 @@ class MilestoneRow:
     note: str
     late: bool
     owner: str = ""
+    deputy: str = ""
     centre: str = ""
     decision: NeededDecision | None = None
+    revision: int = 1
 
     @classmethod
     def of(cls, one: Milestone, today: date) -> "MilestoneRow":
@@ -67,7 +69,9 @@ class MilestoneRow:
             note=one.note,
             late=one.late(today),
             owner="" if one.owner is None or one.owner.has_left else one.owner.name,
+            deputy="" if one.deputy is None or one.deputy.has_left else one.deputy.name,
             centre=one.centre,
+            revision=one.revision,
             decision=one.decision if one.needs_decision else None,
         )
 
@@ -137,12 +141,26 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenMeanwhile:
+    """What was to be given to somebody when others had changed some of it: the chosen milestones,
+    the fields of the form, and those that were changed, of which the first are shown."""
+
+    chosen: Collection[str]
+    is_all: bool
+    values: Mapping[str, str]
+    changed: Sequence[MilestoneRow]
+    changed_found: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPage:
     """The overview of the plan. `whole` counts all that is chosen, whatever its matter.
 
     `not_taken` are programmes that came with the system, of which nobody has said anything yet.
     Of the arrangements, those that the choice does not ask for are empty. `coverages` are those of
-    the follow-ups that are open.
+    the follow-ups that are open. `all_seen` stands for all milestones that were found as they are,
+    "" where they are not given in one go. `made_at_s` is when the page was made, in seconds since
+    1970.
     """
 
     template: ClassVar[str] = "plan/plan.html"
@@ -164,6 +182,9 @@ class PlanPage:
     strands: ListPart[StrandRow] | None
     strand_quarters: Sequence[Quarter | None]
     part: ListPart[MilestoneRow] | None
+    all_seen: str = ""
+    made_at_s: int = 0
+    meanwhile: GivenMeanwhile | None = None
     moves: PlanMoves | None = None
     coverages: Sequence[Coverage] = ()
     notice: Notice | None = None
@@ -183,13 +204,14 @@ class PlanPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovalPage:
     """The page on which a plan is removed. `name` is the one by which people know it, "" where it
-    has none."""
+    has none. `people_with_links` are asked about it by links that work now."""
 
     template: ClassVar[str] = "plan/removal.html"
     section: ClassVar[Section | None] = Section.PLAN
 
     plan: Plan
     name: str
+    people_with_links: int = 0
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
 

@@ -33,6 +33,7 @@ from api.pages.words.language import Language, language_of, mark
 from db.connect import Pool
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY, local_now
 from optimiser.ledger.tasks import take_back_vehicle
+from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from register.history import RegisterChange, RegisterSubject, register_changes
 from register.inventory.allowance import allowance, odometer_falls
 from register.inventory.changes import (
@@ -124,7 +125,8 @@ async def change_entry(request: web.Request) -> web.StreamResponse:
     vehicle_id = request.match_info["vehicle_id"]
     try:
         form = EntryForm.read(fields, language)
-        pool = request.config_dict[CONTEXT].pool
+        context = request.config_dict[CONTEXT]
+        pool = context.pool
         found = await registered_vehicle(pool, vehicle_id)
         if found is not None and (form.errors or found.revision == form.revision):
             await _refuse_wrong(pool, found, form, fields, language)
@@ -133,6 +135,7 @@ async def change_entry(request: web.Request) -> web.StreamResponse:
             *(pool, visitor(request), vehicle_id, form.revision, form.details),
             new_department=is_new,
         )
+        await follow_verdicts(pool, lead_times(context.settings))
     except NoVehicleError:
         raise web.HTTPNotFound from None
     except ChangedMeanwhileError as refused:
@@ -151,9 +154,10 @@ async def retire_entry(request: web.Request) -> web.StreamResponse:
     if since is None or not EARLIEST_DAY <= since <= LATEST_DAY:
         errors = {"since": said(language, DAY_MISSING)}
         return page(request, await _entry_page(request, None, errors), status=422)
-    vehicle_id = request.match_info["vehicle_id"]
+    context, vehicle_id = request.config_dict[CONTEXT], request.match_info["vehicle_id"]
     try:
-        await retire_vehicle(request.config_dict[CONTEXT].pool, visitor(request), vehicle_id, since)
+        await retire_vehicle(context.pool, visitor(request), vehicle_id, since)
+        await follow_verdicts(context.pool, lead_times(context.settings))
     except NoVehicleError:
         raise web.HTTPNotFound from None
     except RetiredDayError as refused:
@@ -166,9 +170,10 @@ async def retire_entry(request: web.Request) -> web.StreamResponse:
 
 async def take_back_entry(request: web.Request) -> web.StreamResponse:
     """Take a retired vehicle back into the fleet."""
-    vehicle_id = request.match_info["vehicle_id"]
+    context, vehicle_id = request.config_dict[CONTEXT], request.match_info["vehicle_id"]
     try:
-        await take_back_vehicle(request.config_dict[CONTEXT].pool, visitor(request), vehicle_id)
+        await take_back_vehicle(context.pool, visitor(request), vehicle_id)
+        await follow_verdicts(context.pool, lead_times(context.settings))
     except NoVehicleError:
         raise web.HTTPNotFound from None
     except PlateTakenError as refused:

@@ -37,6 +37,7 @@ from api.pages.words.refusals import said_notes
 from fleet.actor import Permission
 from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
+from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from register.inventory.list_fields import ListField
 from register.inventory.list_preview import ListPreview
 from register.inventory.list_rows import UNKNOWN_WORDS, BadCell, proposed_name
@@ -308,7 +309,9 @@ async def import_shown_list(request: web.Request) -> web.StreamResponse:
     list_id = id_in_path(request, "list_id")
     if isinstance(await _list(request), WaitingList):
         try:
-            await import_list(request.config_dict[CONTEXT].pool, visitor(request), list_id)
+            context = request.config_dict[CONTEXT]
+            await import_list(context.pool, visitor(request), list_id)
+            await follow_verdicts(context.pool, lead_times(context.settings))
         except NoListError:
             raise web.HTTPNotFound from None
     raise see_other(f"/register/lists/{list_id}")

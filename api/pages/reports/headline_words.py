@@ -45,6 +45,18 @@ _SINGLE: Mapping[Headline, str] = {
         " is taken for granted and not proven: that a vehicle more, or one in place of another that"
         " can do less, never leaves more trips without a vehicle while one is in the workshop."
     ),
+    Headline.DECIDED_COSTS: mark(
+        "They cost %(amount)s a year, the value of CO₂e included: without them the trips could be"
+        " done for that much less."
+    ),
+    Headline.DECIDED_COSTS_APART: mark(
+        "With each depot by itself they cost %(amount)s a year, the value of CO₂e included: without"
+        " them the trips could be done for that much less."
+    ),
+    Headline.DECIDED_FREE: mark("They cost nothing: without them no fleet would be cheaper."),
+    Headline.DECIDED_FREE_APART: mark(
+        "With each depot by itself they cost nothing: without them no fleet would be cheaper."
+    ),
     Headline.BEST: mark(
         "It is proven that no fleet that keeps the policies can do the same trips for less."
     ),
@@ -73,8 +85,8 @@ def say_proof_of_chosen(summary: RoundSummary, language: Language) -> str:
 
 
 def say_decided(found: Round, language: Language) -> str:
-    """Of how many decisions of people the fleet of a round is given; nothing where there are
-    none."""
+    """Of how many decisions of people the fleet of a round is given and what they cost, and what
+    was rejected since; nothing where there are none."""
     return " ".join(_say(sentence, language) for sentence in decided_sentences(found))
 
 
@@ -139,6 +151,14 @@ def _counted(sentence: Sentence, catalogue: NullTranslations) -> str:
                 " vehicle.",
                 "That is given %(count)s acceptances and rejections of yours, counted vehicle by"
                 " vehicle.",
+                sentence.count,
+            )
+        case Headline.REJECTED_SINCE:
+            return catalogue.ngettext(
+                "%(amount)s a year of the saving are of %(count)s change that was rejected since:"
+                " the sums are those of the plan until it is calculated again.",
+                "%(amount)s a year of the saving are of %(count)s changes that were rejected since:"
+                " the sums are those of the plan until it is calculated again.",
                 sentence.count,
             )
         case _:

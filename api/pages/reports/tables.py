@@ -101,6 +101,9 @@ def _figures(view: ReportPage, words: Words) -> Sheet:
         rows.append((saving, words(_KR_YEAR), None, found.saving_kr_year, None))
         emitted = Figure(found.saving_co2_t_year, Unit.TONNES)
         rows.append((saving, words(_TONNES_YEAR), None, emitted, None))
+        if found.rejected_since:
+            rejected = words(mark("of which was rejected since the plan was calculated"))
+            rows.append((rejected, words(_KR_YEAR), None, found.rejected_since_kr_year, None))
     if view.is_being_studied:
         rows.append((_progress(view, words), "", None, None, None))
     return Sheet(words(mark("In short")), columns, rows)

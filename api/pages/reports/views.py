@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import ClassVar
 
 from api.pages.choices.list_parts import ListPart
@@ -82,7 +83,7 @@ class ReportPage:
         return sum_peak_days(one for row in self.depots for one in row.peaks)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CouncilPage:
     """The page of a round for the council."""
 
@@ -95,7 +96,7 @@ class CouncilPage:
 
     report: ReportPage
 
-    @property
+    @cached_property
     def waiting(self) -> Sequence[Proposal]:
         """The proposals of the round that await a decision, or of which a part does; those that
         other departments share are not among them."""
@@ -105,7 +106,7 @@ class CouncilPage:
             if not one.shared and any(part.status in _WAITING for part in one.singles)
         ]
 
-    @property
+    @cached_property
     def waiting_sums(self) -> ProposalSums:
         return sum_proposals(self.waiting)
 

@@ -21,12 +21,27 @@ class FixedTexts(CodeGenerator):
     def visit_Call(  # noqa: N802 - the name that Jinja calls
         self, node: nodes.Call, frame: Frame, forward_caller: bool = False
     ) -> None:
-        """Write the text instead of a call for it."""
+        """Write the text instead of a call for it, and of any other call the call itself: Jinja's
+        own way looks first whether what is called asks for the context, which nothing here does."""
         text = self._fixed(node)
-        if text is None:
-            super().visit_Call(node, frame, forward_caller=forward_caller)
-        else:
+        if text is not None:
             self.write(repr(text))
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for one in node.args:
+            self.visit(one, frame)
+            self.write(", ")
+        for one in node.kwargs:
+            self.write(f"{one.key}=")
+            self.visit(one.value, frame)
+            self.write(", ")
+        for stars, given in (("*", node.dyn_args), ("**", node.dyn_kwargs)):
+            if given is not None:
+                self.write(stars)
+                self.visit(given, frame)
+                self.write(", ")
+        self.write("caller=caller)" if forward_caller else ")")
 
     def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> str:
         """Join the text to what stands around it."""

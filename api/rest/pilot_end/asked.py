@@ -43,6 +43,6 @@ async def evaluation_of(call: Call[Any], asked: EvaluationQuery | None = None) -
         context.months,
         call.actor,
         periods,
-        pilot_limits(context),
+        pilot_limits(context.settings),
         local_now().date(),
     )

@@ -100,7 +100,7 @@ async def show_roll_out(call: Call[Any]) -> RollOutTold:
     context, today = call.context, local_now().date()
     periods, _ = await asked_periods(context, {}, call.actor)
     found = await read_roll_out(
-        call.pool, context.months, call.actor, periods.before, pilot_limits(context), today
+        call.pool, context.months, call.actor, periods.before, pilot_limits(context.settings), today
     )
     plan = found.plan
     pilot = plan.pilot

@@ -86,7 +86,8 @@ class ContactBody(NewContactBody):
 
 class AssignmentBody(RequestBody):
     """Milestones, and who gets them: the contacts who own them and stand in, and the responsible
-    centre. What is left out, stays; null and "" are nobody and no centre."""
+    centre. What is left out, stays; null and "" are nobody and no centre. `revisions` are those of
+    milestones that were read, by their ids."""
 
     model_config = example(milestones=["m1", "m2"], owner_id=1, centre="Vej og Park")
 
@@ -94,6 +95,9 @@ class AssignmentBody(RequestBody):
     owner_id: Id | None = None
     deputy_id: Id | None = None
     centre: Annotated[FreeText, Field(max_length=128)] = ""
+    revisions: Annotated[dict[Name, Revision], Field(max_length=1_000)] = Field(
+        default_factory=dict[str, int]
+    )
 
 
 class AssignedTold(ResponseBody):
@@ -124,7 +128,10 @@ async def give(call: Call[AssignmentBody]) -> AssignedTold:
         deputy_id=asked.deputy_id if "deputy_id" in said else Keep.KEEP,
         centre=asked.centre.strip() if "centre" in said else Keep.KEEP,
     )
-    return AssignedTold(changed=await assign(call.pool, call.actor, asked.milestones, assignment))
+    changed = await assign(
+        call.pool, call.actor, asked.milestones, assignment, seen=asked.revisions
+    )
+    return AssignedTold(changed=changed)
 
 
 async def show_contact(call: Call[Query]) -> ContactTold:
@@ -194,5 +201,6 @@ CONTACTS = (
         AssignmentBody,
         AssignedTold,
         give,
+        conflict=mark("somebody changed some of the milestones since they were read"),
     ),
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -27,14 +28,21 @@ from tracker.documents.exporting import export_plan
 from tracker.documents.matching import Answers
 from tracker.documents.next_year import take_next_year
 from tracker.documents.taking import SourceFile, take_plan
+from tracker.documents.targets import open_targets
 from tracker.importer.plan_file import MilestoneId, PlanFile
+from tracker.plans import plan
+
+_TargetKey = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
 
 
 class AnsweredPlanFile(PlanFile):
     """A PLAN.json, and beside its parts the `answers` to what a comparison asks: by the id in the
-    file that of the milestone here that is the same, null where it is a new one."""
+    file that of the milestone here that is the same, null where it is a new one. `targets` are the
+    numbers in milestones that are to be indicators, such as `m012=20 køretøjer`: the id in the
+    file, the number and its unit. None becomes one unasked."""
 
     answers: dict[MilestoneId, Name | None] = Field(default_factory=dict[str, Name | None])
+    targets: Annotated[list[_TargetKey], Field(max_length=2_000)] = Field(default_factory=list[str])
 
     def given(self, *, rest_is_new: bool) -> Answers:
         same = {one: known for one, known in self.answers.items() if known is not None}
@@ -112,6 +120,24 @@ class ComparisonTold(ResponseBody):
     questions: list[QuestionTold]
 
 
+class TargetTold(ResponseBody):
+    """A number in a milestone that may be the target of an indicator, which has this name, unit,
+    target and day then."""
+
+    milestone_id: str
+    text: str
+    name: str
+    unit: str
+    target: float
+    target_day: date | None
+
+
+class TargetsTold(ResponseBody):
+    """The numbers in the milestones of a plan that are the target of no indicator of theirs."""
+
+    items: list[TargetTold]
+
+
 class TakenTold(ResponseBody):
     """The plan that was taken."""
 
@@ -137,7 +163,13 @@ async def take(call: Call[NewPlanQuery]) -> TakenTold:
     confirmed, follows = _confirmed(call.asked, read), call.asked.follows
     if follows is None:
         plan_id = await take_plan(
-            call.pool, call.actor, source, read, name=name, confirmed=confirmed
+            call.pool,
+            call.actor,
+            source,
+            read,
+            name=name,
+            confirmed=confirmed,
+            targets=body.targets,
         )
     else:
         taken = await take_next_year(
@@ -149,6 +181,7 @@ async def take(call: Call[NewPlanQuery]) -> TakenTold:
             answers=body.given(rest_is_new=call.asked.rest_is_new),
             name=name,
             confirmed=confirmed,
+            targets=body.targets,
         )
         plan_id = taken.plan_id
     return TakenTold(id=plan_id, milestones=len(read.milestones))
@@ -165,6 +198,7 @@ async def again(call: Call[AgainQuery]) -> ReadAgainTold:
         read,
         confirmed=_confirmed(call.asked, read),
         answers=body.given(rest_is_new=call.asked.rest_is_new),
+        targets=body.targets,
         seen=call.asked.revision,
     )
     return ReadAgainTold(
@@ -198,6 +232,23 @@ async def comparison(call: Call[ComparisonQuery]) -> ComparisonTold:
             )
             for one in found.asked
         ],
+    )
+
+
+async def targets(call: Call[Query]) -> TargetsTold:
+    plan_id = (await plan(call.pool, call.id("plan_id"))).plan_id
+    return TargetsTold(
+        items=[
+            TargetTold(
+                milestone_id=one.milestone_id,
+                text=one.text,
+                name=one.details.name,
+                unit=one.number.unit,
+                target=one.number.value,
+                target_day=one.details.target_day,
+            )
+            for one in await open_targets(call.pool, plan_id)
+        ]
     )
 
 
@@ -279,6 +330,15 @@ DOCUMENTS = (
         comparison,
         conflict=mark("the plan came with the system"),
         takes_file=True,
+    ),
+    Operation(
+        "GET",
+        "/v1/plans/{plan_id}/targets",
+        Permission.FIGURES_READ,
+        mark("The numbers in milestones of a plan that may be targets of indicators"),
+        Query,
+        TargetsTold,
+        targets,
     ),
     Operation(
         "GET",

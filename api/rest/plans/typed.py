@@ -148,9 +148,17 @@ class NewMilestone(RequestBody):
 
 
 class PlanMade(ResponseBody):
-    """The plan that was made, changed or removed."""
+    """The plan that was made or changed."""
 
     id: int
+
+
+class PlanRemoved(ResponseBody):
+    """The plan that was removed, and how many people had a link by which they were asked about it:
+    it says now that the plan was removed."""
+
+    id: int
+    people_with_links: int
 
 
 class PartMade(ResponseBody):
@@ -179,10 +187,10 @@ async def change(call: Call[PlanBody]) -> PlanMade:
     return PlanMade(id=plan_id)
 
 
-async def remove(call: Call[PlanRemoval]) -> PlanMade:
+async def remove(call: Call[PlanRemoval]) -> PlanRemoved:
     plan_id, asked = call.id("plan_id"), call.asked
-    await remove_plan(call.pool, call.actor, plan_id, asked.reason, seen=asked.revision)
-    return PlanMade(id=plan_id)
+    people = await remove_plan(call.pool, call.actor, plan_id, asked.reason, seen=asked.revision)
+    return PlanRemoved(id=plan_id, people_with_links=people)
 
 
 async def new_programme(call: Call[NewProgramme]) -> PartMade:
@@ -246,7 +254,7 @@ TYPED = (
         Permission.PLAN_MANAGE,
         mark("Remove a plan on which nobody has reported"),
         PlanRemoval,
-        PlanMade,
+        PlanRemoved,
         remove,
         conflict=mark("somebody has reported on the plan, or changed it since it was read"),
     ),

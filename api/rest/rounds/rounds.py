@@ -127,10 +127,13 @@ class RoundFigures(ResponseBody):
     one is proven to be at most the share `gap` above the least possible, with the vehicles that are
     kept for the workshop; where the fleet is a `chosen` one, above the least of those that emit no
     more; and else, where vehicles may move (`moves`), above the least with each depot by itself.
-    `moves_failed`: it could not be worked out which vehicles move. `undecided` of its proposals
-    await a verdict. `broken_rules` are those that no fleet at hand keeps. `greenest` is null until
-    the studies of all depots are done, and where none keeps the cap on CO2e; `better` is null then
-    too, and where no fleet is. `backtests` are of the depots whose studies are done, and which have
+    `moves_failed`: it could not be worked out which vehicles move. It keeps `decisions_kept`
+    acceptances and rejections of people, which cost `decisions_kr_year` with each depot by itself;
+    null: it is not known. `rejected_since_kr_year` of the saving is of proposals that were rejected
+    since, which the plan has until it is calculated again. `undecided` of its proposals await a
+    verdict. `broken_rules` are those that no fleet at hand keeps. `greenest` is null until the
+    studies of all depots are done, and where none keeps the cap on CO2e; `better` is null then too,
+    and where no fleet is. `backtests` are of the depots whose studies are done, and which have
     trips in the first weeks and in the last.
 
     Costs and savings are with the value of CO2e unless their name says `paid`. A year is the
@@ -157,6 +160,9 @@ class RoundFigures(ResponseBody):
     year_over_period: float
     moves: bool
     moves_failed: bool
+    decisions_kept: int
+    decisions_kr_year: float | None
+    rejected_since_kr_year: float
     undecided: int
     broken_rules: list[BrokenRule]
     greenest: GreenestFleet | None
@@ -316,6 +322,9 @@ async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id
             year_over_period=done.year_over_period,
             moves=done.summary.moves,
             moves_failed=done.summary.moves_failed,
+            decisions_kept=done.verdicts_kept,
+            decisions_kr_year=done.decisions_kr_year,
+            rejected_since_kr_year=done.rejected_since_kr_year,
             undecided=done.undecided,
             broken_rules=[
                 BrokenRule(depot_id=depot_id, **asdict(broken))

@@ -163,6 +163,11 @@ async def test_owners_are_added_given_milestones_and_told(program: Program) -> N
     ids = [one["id"] for one in (await program.get(f"/v1/milestones?plan_id={plan_id}"))["items"]]
     given = {"milestones": ids[:2], "owner_id": road_team["id"], "centre": "Vej"}
     assert await program.done("POST", "/v1/milestone-owners", given) == {"changed": 2}
+    seen = given | {"revisions": {ids[0]: 1}}
+    status, told = await program.refused("POST", "/v1/milestone-owners", seen)
+    assert (status, ids[0] in told) == (409, True)
+    seen["revisions"] = {ids[0]: 2}
+    assert await program.done("POST", "/v1/milestone-owners", seen) == {"changed": 0}
     own = (await program.get(f"/v1/milestones?owner_id={road_team['id']}"))["items"]
     assert [(one["owner"], one["centre"]) for one in own] == [("Vejteamet", "Vej")] * 2
     left = {"name": "Vejteamet", "has_left": True, "revision": road_team["revision"]}
@@ -233,3 +238,37 @@ async def test_commands_take_a_plan_and_write_it_again(
     for wrong in (("export", "999", "--out", "x"), ("take", "no.json", "--document", "plan.txt")):
         assert run(*wrong)[0] == 2
     assert not (tmp_path / "x").exists()
+
+
+async def test_a_program_and_the_command_take_the_targets_that_they_name(
+    program: Program, database_url: str, tmp_path: Path
+) -> None:
+    content = PLAN.model_dump(mode="json")
+    content["milestones"][0]["text"] = "20 standere er valgt, og 50 % af bilerne kører på el"
+    (tmp_path / "plan.json").write_text(json.dumps(content))
+    body = json.dumps(content | {"targets": ["m001=20 standere"]}).encode()
+    plan_id = (await program.send("/v1/plans", "plan.json", body))["id"]
+    (made,) = (await program.get(f"/v1/indicators?plan_id={plan_id}"))["items"]
+    assert (made["target"], made["unit"], made["target_day"]) == (20, "standere", "2026-03-31")
+    (left,) = (await program.get(f"/v1/plans/{plan_id}/targets"))["items"]
+    assert (left["target"], left["unit"], left["text"]) == (
+        50,
+        "%",
+        content["milestones"][0]["text"],
+    )
+    details = {name: left[name] for name in ("name", "unit", "target", "target_day")}
+    new = {"milestone_id": left["milestone_id"], "indicator": {"kind": "output", **details}}
+    await program.done("POST", "/v1/indicators", new)
+    assert (await program.get(f"/v1/plans/{plan_id}/targets"))["items"] == []
+    unknown = json.dumps(content | {"year": 2027, "targets": ["m001=21 standere"]}).encode()
+    async with program.session.post(f"{program.url}/v1/plans?name=p.json", data=unknown) as answer:
+        assert (answer.status, "21 standere" in (await answer.json())["detail"]) == (422, True)
+    (tmp_path / "plan.txt").write_text("Et andet dokument")
+    done = flaade(
+        *("plan", "take", "plan.json", "--document", "plan.txt", "--target", "m001=50 %"),
+        cwd=tmp_path,
+        FLAADE_DATABASE_URL=database_url,
+    )
+    assert done.returncode == 0, done.stderr
+    units = [one["unit"] for one in (await program.get("/v1/indicators"))["items"]]
+    assert sorted(units) == ["%", "%", "standere"]

@@ -126,8 +126,8 @@ INSERT INTO talk_entry (kind, key, proposal_id, text, actor)
 
 INSERT INTO undertaking (key, proposal_id, accepted_at, accepted_by, takes_hold)
     SELECT '%s', max(proposal_id), now(), 'x', '2026-12-01' FROM proposal;
-INSERT INTO task (undertaking_id, step, due, owner)
-    SELECT max(undertaking_id), 'hand_over', '2026-12-01', '%s' FROM undertaking;
+INSERT INTO task (undertaking_id, step, due, planned, owner)
+    SELECT max(undertaking_id), 'hand_over', '2026-12-01', '2026-12-01', '%s' FROM undertaking;
 INSERT INTO task_change (task_id, content, actor)
     SELECT max(task_id), '{"of": "%s"}', 'x' FROM task;
 INSERT INTO hired_list (source, imported_by) VALUES ('%s', 'x');

@@ -1,7 +1,7 @@
 """Accepted proposals become tasks, the register follows, and the ledger says what was saved."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -16,7 +16,7 @@ from optimiser.ledger.carried_out import CarriedOutError
 from optimiser.ledger.hired import NothingReadError, import_hired_list
 from optimiser.ledger.progress import Sign, State
 from optimiser.ledger.steps import Step, months_before
-from optimiser.ledger.stored import Ledger, read_ledger
+from optimiser.ledger.stored import Ledger, Task, read_ledger
 from optimiser.ledger.tasks import (
     NoTaskError,
     TaskChangedError,
@@ -36,7 +36,14 @@ from optimiser.purchases.disposals import disposals
 from optimiser.purchases.principles import Principle
 from optimiser.purchases.principles_stored import read_principles
 from optimiser.rounds.decisions import UnexplainedError, Verdict
-from register.inventory.changes import DetailsRefusedError, RetiredDayError, retire_vehicle
+from register.inventory.changes import (
+    DetailsRefusedError,
+    RetiredDayError,
+    change_vehicle,
+    retire_vehicle,
+)
+from register.inventory.details import VehicleField
+from register.inventory.stored import registered_vehicle
 from register.vehicles import scope_of
 from tests.factories.actors import SOMEBODY
 from tests.factories.ledger_year import (
@@ -584,3 +591,147 @@ async def test_a_move_to_a_depot_that_closed_is_refused_whole(pool: Pool) -> Non
         await year.finish("v1", "move", year.month(3, 10))
     task_id, _ = await year.task("v1", "move")
     assert len(await task_history(pool, task_id)) == 1
+
+
+async def planned_leave(pool: Pool, contract_end: date | None) -> tuple[int, date]:
+    """The id of the accepted proposal that v6 goes, of which the round knew this contract, and the
+    first day of the month from which it is promised to save: the next one without a contract."""
+    await accepted_year(pool)
+    today = local_now()
+    await pool.execute("UPDATE vehicle SET contract_end = $1 WHERE vehicle_id = 'v6'", contract_end)
+    await pool.execute("UPDATE round SET finished_at = $1", today - timedelta(days=1))
+    decision = Decision(
+        key=DecisionKey(Action.DISPOSE, "v6"),
+        action=Action.DISPOSE,
+        depot_id="nord",
+        vehicle_id="v6",
+        vehicle="Bil 6",
+        departments=("Hjemmepleje",),
+        saving_kr_year=24_000.0,
+        contract_end=contract_end,
+        money=MoneyTerms(saving_kr_year=24_000.0, contract_end=contract_end),
+    )
+    content, key = decision_json(decision), str(decision.key)
+    found = await pool.fetchval(PROPOSAL, 1, 6, "nord", 24_000, content, key)
+    await pool.execute(VERDICT, found, "accepted", today)
+    await follow_verdicts(pool, LEAD)
+    row = (await ledger_of(pool)).row_of(found)
+    assert row is not None
+    return found, row.progress.undertaken.takes_hold
+
+
+async def tasks_of(pool: Pool, proposal_id: int) -> dict[Step, Task]:
+    row = (await ledger_of(pool)).row_of(proposal_id)
+    assert row is not None
+    return {one.step: one for one in row.tasks}
+
+
+async def registered(pool: Pool, **values: object) -> None:
+    """Change v6 in the register as a person does, and let the tasks follow."""
+    found = await registered_vehicle(pool, "v6")
+    assert found is not None
+    details = found.details.with_values({VehicleField(name): it for name, it in values.items()})
+    await change_vehicle(pool, UNIT, "v6", found.revision, details)
+    await follow_verdicts(pool, LEAD)
+
+
+UNIT = Actor.trusted("Flådeenheden")
+
+
+async def test_tasks_that_wait_follow_a_contract_that_the_register_gets_later(pool: Pool) -> None:
+    proposal_id, promised = await planned_leave(pool, None)
+    before = await tasks_of(pool, proposal_id)
+    assert set(before) == {Step.TELL_USERS, Step.HAND_OVER}
+    end = months_before(promised, -24) - timedelta(days=1)
+    await registered(pool, contract_end=end)
+    after = await tasks_of(pool, proposal_id)
+    # The contract needs its notice, which nobody knew of.
+    assert set(after) == {Step.GIVE_NOTICE, Step.TELL_USERS, Step.HAND_OVER}
+    assert end - timedelta(days=4) <= after[Step.HAND_OVER].due <= end
+    told = months_before(promised, -23) - timedelta(days=1)
+    assert told - timedelta(days=4) <= after[Step.TELL_USERS].due <= told
+    assert after[Step.GIVE_NOTICE].due < after[Step.TELL_USERS].due
+    assert all(one.due == one.planned for one in after.values())
+    [change, _] = await task_history(pool, after[Step.HAND_OVER].task_id)
+    assert change.content == {"due": after[Step.HAND_OVER].due, "follows": "contract_end"}
+    assert change.actor == "Flådeenheden"
+    row = (await ledger_of(pool)).row_of(proposal_id)
+    assert row is not None
+    # What was promised stays so, and the ledger says from when it saves.
+    assert row.progress.undertaken.takes_hold == promised
+    assert row.progress.undertaken.planned_from == months_before(promised, -24)
+    assert Sign.CONTRACT_RUNS in row.progress.signs
+    # Nothing moves when it is looked at again.
+    await follow_verdicts(pool, LEAD)
+    assert await tasks_of(pool, proposal_id) == after
+    # The entry was a mistake. The tasks come back, but none sooner than two weeks from now.
+    await registered(pool, contract_end=None)
+    again = await tasks_of(pool, proposal_id)
+    for step, one in before.items():
+        assert again[step].due == one.due
+    assert again[Step.GIVE_NOTICE] == after[Step.GIVE_NOTICE]
+
+
+async def test_a_task_that_is_done_or_that_has_a_chosen_day_stays(pool: Pool) -> None:
+    today = local_now().date()
+    end = months_before(today.replace(day=1), -8) - timedelta(days=1)
+    proposal_id, _ = await planned_leave(pool, end)
+    before = await tasks_of(pool, proposal_id)
+    told, gone = before[Step.TELL_USERS], before[Step.HAND_OVER]
+    await finish_task(pool, SOMEBODY, told.task_id, today, seen=told.revision)
+    chosen = gone.due + timedelta(days=3)
+    await plan_task(pool, SOMEBODY, gone.task_id, TaskPlan(chosen, ""), seen=gone.revision)
+    later = months_before(today.replace(day=1), -12) - timedelta(days=1)
+    await registered(pool, contract_end=later)
+    after = await tasks_of(pool, proposal_id)
+    assert (after[Step.TELL_USERS].due, after[Step.TELL_USERS].planned) == (told.due, told.planned)
+    assert after[Step.HAND_OVER].due == chosen
+    assert later - timedelta(days=4) <= after[Step.HAND_OVER].planned <= later
+    assert after[Step.GIVE_NOTICE].due > before[Step.GIVE_NOTICE].due
+    # Nobody is told of a day that did not change.
+    latest = (await task_history(pool, gone.task_id))[0]
+    assert latest.content == {"due": chosen}
+    # With the day that follows it follows again.
+    moved = after[Step.HAND_OVER]
+    plan = TaskPlan(moved.planned, "")
+    await plan_task(pool, SOMEBODY, moved.task_id, plan, seen=moved.revision)
+    await registered(pool, contract_end=end)
+    assert (await tasks_of(pool, proposal_id))[Step.HAND_OVER].due == gone.due
+
+
+async def test_tasks_that_wait_follow_the_day_on_which_the_register_has_the_vehicle_leave(
+    pool: Pool,
+) -> None:
+    proposal_id, promised = await planned_leave(pool, None)
+    before = await tasks_of(pool, proposal_id)
+    leaves = months_before(promised, -6).replace(day=15)
+    await retire_vehicle(pool, UNIT, "v6", leaves)
+    await follow_verdicts(pool, LEAD)
+    after = await tasks_of(pool, proposal_id)
+    assert leaves - timedelta(days=6) <= after[Step.HAND_OVER].due < leaves
+    [change, _] = await task_history(pool, after[Step.HAND_OVER].task_id)
+    assert change.content["follows"] == "retired_at"
+    row = (await ledger_of(pool)).row_of(proposal_id)
+    assert row is not None
+    assert row.progress.undertaken.planned_from == months_before(promised, -7)
+    assert Sign.LEAVES_LATER in row.progress.signs
+    # It was not late by its first day, and is by the new one.
+    task = after[Step.HAND_OVER]
+    assert (task.is_late(task.due), task.is_late(leaves)) == (False, True)
+    # It stays after all, for now.
+    await take_back_vehicle(pool, UNIT, "v6")
+    await follow_verdicts(pool, LEAD)
+    again = await tasks_of(pool, proposal_id)
+    assert {step: one.due for step, one in again.items()} == {
+        step: one.due for step, one in before.items()
+    }
+
+
+async def test_what_was_late_stays_late_when_the_register_gets_a_day(pool: Pool) -> None:
+    year = await accepted_year(pool)
+    await retire_vehicle(pool, UNIT, "v1", local_now().date() - timedelta(days=1))
+    await follow_verdicts(pool, LEAD)
+    row = (await ledger_of(pool)).row_of(year.proposals["v1"])
+    assert row is not None
+    assert row.progress.state is State.LATE
+    assert {Sign.OVERDUE, Sign.NOT_HANDED_OVER} <= set(row.progress.signs)

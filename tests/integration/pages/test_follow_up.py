@@ -405,3 +405,18 @@ async def test_programs_do_the_same(site: Site) -> None:
         assert isinstance(listed, list)
         assert len(listed) == 1
         assert (await call("GET", "/v1/follow-ups/999"))[0] == 404
+
+
+async def test_the_page_of_a_removal_tells_of_links_that_are_out_and_they_say_so_after_it(
+    site: Site, reader: Reader
+) -> None:
+    plan_id = site.plan.plan_id
+    await reader.open()
+    path = f"/plan/plans/{plan_id}/removal"
+    assert "har links til at svare om planen" in words((await site.keep(path))[1])
+    _, page = await site.keep(path)
+    (revision,) = re.findall(r'name="revision" value="([^"]*)"', page)
+    assert (await site.keep(path, reason="Indlæst to gange", revision=revision))[0] == 200
+    page = words(await reader.send(410))
+    assert "Planen er fjernet" in page
+    assert "ingen bliver spurgt om den mere" in page

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import aiohttp
 import pytest
+from icalendar import Calendar
 from python_calamine import CalamineWorkbook
 
 from access.roles import Role
@@ -140,6 +141,10 @@ async def test_a_calendar_is_read_by_its_address_until_somebody_ends_it(
     assert days[f"milestone-{ids[0]}"]["DTSTART;VALUE=DATE"] == "20260331"
     assert date.fromisoformat(days[f"decision-{ids[1]}"]["DTSTART;VALUE=DATE"]) == SECOND
     assert len([one for one in days if one.startswith("meeting-")]) == 1
+    # A reader that is not ours finds the same days.
+    others = Calendar.from_ical(content).events
+    for name in ("UID", "SUMMARY"):
+        assert [str(one[name]) for one in others] == [one[name] for one in days.values()]
     assert {day["UID"] for day in parsed((await read(plain))[1])} == {
         day["UID"] for day in days.values()
     }

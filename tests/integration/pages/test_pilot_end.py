@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -24,9 +25,12 @@ from register.inventory.changes import add_vehicle
 from register.inventory.details import VehicleDetails
 from tests.factories.access import Visitor, visitor
 from tests.factories.actors import SOMEBODY
+from tests.factories.command import flaade
 from tests.factories.page_text import words
 from tests.factories.pilot_year import KM_AFTER, KM_BEFORE, PilotYear, pilot_year
 from tests.factories.whole import served, whole_app
+from tracker.indicators import Figure, IndicatorDetails, IndicatorKind, add_indicator
+from tracker.typed import ProgrammeDetails, add_programme, add_typed_plan
 
 SAY = Formats(Language.DANISH)
 
@@ -357,10 +361,17 @@ async def test_the_roll_out_plan_is_the_same_everywhere(site: Site) -> None:
         {"start": "2020-01"},
         {"start": f"{local_now().year + 31}-01"},
         {"chips_month": "0"},
-        {"departments": "Mars"},
-        {"departments": "Jobcenter\nJobcenter"},
     ):
         assert (await site.send(unit, "/roll-out", form | refused))[0] == 422, refused
+    # Which line it is, and why.
+    for lines, why in (
+        ("Jobcenter\n\n Mars \nVenus", "Linje 3: Intet køretøj hører til en afdeling Mars"),
+        ("Jobcenter\n\nJobcenter", "Linje 3 nævner Jobcenter en gang til"),
+        (f"Jobcenter\n{'x' * 101}", "Linje 2 er længere end navnet på en afdeling"),
+    ):
+        status, text = await site.send(unit, "/roll-out", form | {"departments": lines})
+        # Above the form and at its field.
+        assert (status, text.count(why)) == (422, 2), lines
     status, text = await site.send(unit, "/roll-out", form)
     assert (status, "Planen er gemt." in text) == (200, True)
     status, text = await site.send(unit, "/roll-out", form | {"chips_month": "5"})
@@ -479,3 +490,32 @@ async def test_an_empty_system_says_that_nothing_can_be_told(
             assert (told["before"], told["doubts"], told["figures"]) == (None, ["no_before"], [])
             async with session.post(f"{url}/evaluation/reports") as answer:
                 assert answer.status == 404
+
+
+async def test_the_command_reports_a_plan_with_the_figures_that_its_page_tells(
+    site: Site, database_url: str, tmp_path: Path
+) -> None:
+    plan_id = await add_typed_plan(site.pool, SOMEBODY, "Årsplan", local_now().year)
+    programme_id = await add_programme(
+        site.pool, SOMEBODY, plan_id, ProgrammeDetails(name="Flådestyring")
+    )
+    for figure in Figure:
+        details = IndicatorDetails(name=figure.value, kind=IndicatorKind.IMPACT, figure=figure)
+        await add_indicator(site.pool, SOMEBODY, details, programme_id=programme_id)
+    told = await site.told(
+        site.unit, f"/v1/plans/{plan_id}/status?year={local_now().year}&quarter=1"
+    )
+    values = {one["name"]: one["value"] for one in told["indicators"]}
+    assert values.keys() == set(Figure)
+    assert values["vehicles"] == 2
+    assert None not in values.values()
+    query = f"plan={plan_id}&quarter={local_now().year}-1"
+    page = await site.sheets(site.unit, f"/plan/status.xlsx?{query}")
+    done = flaade(
+        *("plan", "report", str(plan_id), "--out", "s.xlsx", "--quarter", query[-6:]),
+        cwd=tmp_path,
+        FLAADE_DATABASE_URL=database_url,
+    )
+    assert done.returncode == 0, done.stderr
+    book = CalamineWorkbook.from_path(tmp_path / "s.xlsx")
+    assert {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names} == page

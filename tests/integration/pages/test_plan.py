@@ -279,3 +279,64 @@ async def test_loading_a_programme_again_keeps_what_people_said(client: Client, 
         await say(pool, Actor.trusted("MB"), "nothing", Said(MilestoneStatus.DONE, ""))
     with pytest.raises(NoMilestoneError):
         await milestone(pool, "nothing")
+
+
+async def test_who_gives_milestones_sees_first_what_somebody_else_gave_meanwhile(
+    client: Client, pool: Pool
+) -> None:
+    city_team = await add_contact(pool, TRUSTED, ContactDetails(name="Byteamet"))
+    road_team = await add_contact(pool, TRUSTED, ContactDetails(name="Vejteamet"))
+    url = f"{client.server.url}/plan/assign"
+
+    async def give(page: str, **fields: str) -> tuple[int, str]:
+        """Send the form of a page."""
+        hidden = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', page))
+        async with client.session.post(url, data=hidden | fields) as answer:
+            return answer.status, await answer.text()
+
+    async def owners() -> dict[str, str | None]:
+        return {one.milestone_id: one.owner and one.owner.name for one in await milestones(pool)}
+
+    page = (await client.get("/plan"))[1]
+    before = await owners()
+    assert (await give(page, milestone="old", owner=str(city_team)))[0] == 200
+    # The second one opened the page before that, and chose the same milestone.
+    status, shown = await give(page, milestone="old", owner=str(road_team), centre="Vej")
+    assert status == 409
+    assert await owners() == {**before, "old": "Byteamet"}
+    assert "Det gamle : Ikke startet, ansvarlig: Byteamet" in words(shown), words(shown)[:900]
+    assert re.findall(r'name="milestone" value="([^"]*)" checked', shown) == ["old"]
+    assert f'<option value="{road_team}" selected>' in shown
+    assert 'name="centre" value="Vej"' in shown
+    assert (await give(shown, milestone="old", owner=str(road_team), centre="Vej"))[0] == 200
+    assert await owners() == {**before, "old": "Vejteamet"}
+    # What somebody else changed is no matter where it was not chosen.
+    assert (await give(page, milestone="next", owner=str(city_team)))[0] == 200
+
+
+async def test_who_gives_all_that_was_found_sees_first_what_changed_among_them(
+    client: Client, pool: Pool
+) -> None:
+    await pool.execute(
+        "INSERT INTO milestone (milestone_id, plan_id, programme_id, rank, document_id, text)"
+        " SELECT 'x' || n, plan_id, programme_id, n + 10, 'x' || n, 'En af mange'"
+        " FROM (SELECT * FROM programme LIMIT 1) p, generate_series(1, 40) n"
+    )
+    city_team = await add_contact(pool, TRUSTED, ContactDetails(name="Byteamet"))
+    road_team = await add_contact(pool, TRUSTED, ContactDetails(name="Vejteamet"))
+    url = f"{client.server.url}/plan/assign"
+    page = (await client.get("/plan?q=mange"))[1]
+    hidden = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', page))
+    await assign(pool, TRUSTED, ["x40"], Assignment(owner_id=city_team))
+    sent = {**hidden, "all": "1", "owner": str(road_team)}
+    async with client.session.post(url, data=sent) as answer:
+        assert answer.status == 409
+        page = await answer.text()
+    assert "En af mange : Ikke startet, ansvarlig: Byteamet" in words(page), words(page)[:900]
+    owned = [one.owner.name for one in await milestones(pool) if one.owner is not None]
+    assert owned == ["Byteamet"]
+    hidden = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', page))
+    async with client.session.post(url, data={**sent, **hidden}) as answer:
+        assert answer.status == 200
+    owned = [one.owner.name for one in await milestones(pool) if one.owner is not None]
+    assert owned == ["Vejteamet"] * 40

@@ -19,6 +19,7 @@ from tests.factories.serving import Client, client_of
 from tracker.documents.drafts import Draft, keep_draft
 from tracker.documents.taking import SourceFile, take_plan
 from tracker.importer.plan_file import PlanFile
+from tracker.indicators import indicators
 from tracker.milestones import milestones
 from tracker.plans import plan, plans
 from tracker.quarter import Quarter
@@ -234,3 +235,30 @@ async def test_a_plan_is_removed_by_a_page_with_a_reason(client: Client, pool: P
 async def show(client: Client, address: str) -> tuple[int, str]:
     async with client.session.get(f"{client.server.url}{address}") as answer:
         return answer.status, await answer.text()
+
+
+async def test_numbers_in_milestones_are_offered_and_only_those_chosen_are_targets(
+    client: Client, pool: Pool
+) -> None:
+    first, *others = PLAN.milestones
+    text = "20 standere er valgt, og 50 % af bilerne kører på el"
+    numbered = (first.model_copy(update={"text": text}), *others)
+    digest = await waiting(pool, PLAN.model_copy(update={"milestones": numbered}))
+    asked = {"digest": digest, "name": "Planen", "target": "m001=20 standere"}
+    # A refused form keeps what was chosen.
+    status, page = await send(client, asked)
+    assert status == 422
+    assert "Tal, der kan være mål" in page
+    assert re.findall(r'name="target" value="([^"]*)"[^>]* checked', page) == ["m001=20 standere"]
+    assert re.search(r">20 standere, senest [^<]*31[^<]*2026<", page), page
+    assert "m001=50 %" in page
+    status, _ = await send(client, {**asked, "quarter-m002": "2"})
+    assert status == 200
+    (made,) = await indicators(pool)
+    assert (made.details.target, made.details.unit) == (20, "standere")
+    # A corrected document offers what is left.
+    other = await waiting(pool, PLAN.model_copy(update={"milestones": numbered}))
+    path = f"{client.server.url}/plan/import/{other}?again={made.plan_id}"
+    async with client.session.get(path) as answer:
+        page = await answer.text()
+    assert re.findall(r'name="target" value="([^"]*)"', page) == ["m001=50 %"]

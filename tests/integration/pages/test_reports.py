@@ -23,7 +23,9 @@ from api.pages.words.formats import Formats
 from api.pages.words.language import Language, translations
 from api.settings import Settings
 from db.connect import Pool
+from db.scope.seen import seen_by
 from fleet.actor import Actor, NotAllowedError, Permission
+from optimiser.depot.decision_key import Action
 from optimiser.model.check import check_files
 from optimiser.rounds.decisions import Verdict, decide
 from optimiser.rounds.overview import latest_round
@@ -344,9 +346,65 @@ async def test_page_and_interface_have_one_headline(site: Site) -> None:
 
 async def test_a_plan_that_keeps_decisions_says_so(site: Site) -> None:
     await site.pool.execute(
-        """UPDATE round_part SET verdicts = '{"accepted": ["dispose:a"], "rejected": ["buy:b"]}'"""
+        """UPDATE round_part SET verdicts = '{"accepted": ["dispose:a"], "rejected": ["buy:b"]}',
+                                 study = study - 'decisions_kr_year'"""
     )
     found = await latest_round(site.pool)
     assert found is not None
     assert found.verdicts_kept == 6
     assert "6 af jeres godkendelser og afvisninger" in say_headline(found, Language.DANISH)
+    # What they cost is known once each study tells it, and is the same wherever it is told.
+    assert (found.decisions_kr_year, "koster" in say_headline(found, Language.DANISH)) == (
+        None,
+        False,
+    )
+    await site.pool.execute(
+        """UPDATE round_part SET study = coalesce(study, '{}') || '{"decisions_kr_year": 4115.5}'"""
+    )
+    found = await latest_round(site.pool)
+    assert found is not None
+    assert found.decisions_kr_year == 3 * 4115.5
+    assert "12.346" in say_headline(found, Language.DANISH)
+    _, _, body = await site.get(site.unit, f"/v1/rounds/{site.round_id}")
+    figures = json.loads(body)["figures"]
+    assert (figures["decisions_kept"], figures["decisions_kr_year"]) == (6, 3 * 4115.5)
+    # They are those of the whole municipality.
+    with seen_by(frozenset({"Egen"})):
+        narrowed = await latest_round(site.pool)
+    assert narrowed is not None
+    assert narrowed.decisions_kr_year is None
+
+
+async def test_what_is_rejected_since_is_told_with_its_sum_wherever_the_sums_of_the_plan_are(
+    site: Site,
+) -> None:
+    """They are those of the plan until it is calculated again, on every page and document alike."""
+    every = await read_proposals(site.pool, site.round_id)
+    pool = next(one for one in every if one.decision.action is Action.POOL)
+    found = await latest_round(site.pool)
+    assert found is not None
+    before = found.saving_kr_year
+    for one in (pool, next(one for one in every if one.is_change and one is not pool)):
+        await decide(site.pool, FLEET_UNIT, one.proposal_id, Verdict.REJECTED, "Nej")
+    found = await latest_round(site.pool)
+    assert found is not None
+    keys = {one.key for one in found.rejected_since}
+    assert {one.decision.key for one in pool.singles} <= keys
+    gone = [one for whole in every for one in whole.singles if one.decision.key in keys]
+    amount = sum(one.decision.saving_kr_year for one in gone)
+    assert found.rejected_since_kr_year == pytest.approx(amount)
+    assert found.saving_kr_year == before
+    told = f"{Formats(Language.DANISH).kr(amount)} om året af besparelsen er fra {len(gone)} ændr"
+    told = " ".join(told.split())
+    for path in ("/", "/proposals", "/proposals/council", "/proposals/report"):
+        page = words((await site.get(site.unit, path))[2])
+        assert told in unescape(" ".join(page.split())), path
+    _, _, body = await site.get(site.unit, f"/v1/rounds/{site.round_id}")
+    figures = json.loads(body)["figures"]
+    assert told in " ".join(figures["headline"]["da"].split())
+    assert figures["rejected_since_kr_year"] == pytest.approx(amount)
+    assert figures["saving_kr_year"] == pytest.approx(before)
+    _, _, body = await site.get(site.unit, "/proposals/report.xlsx")
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()
+    [row] = [row for row in sheet if row[0] == "heraf afvist, siden planen blev beregnet"]
+    assert row[3] == pytest.approx(amount, abs=1)

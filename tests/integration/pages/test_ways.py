@@ -166,8 +166,8 @@ async def system(
         " takes_hold) SELECT key, proposal_id, now(), 'somebody', '2026-12-01' FROM proposal"
         " WHERE content ->> 'action' <> 'keep' ORDER BY proposal_id LIMIT 1"
         " RETURNING undertaking_id)"
-        " INSERT INTO task (undertaking_id, step, due)"
-        " SELECT undertaking_id, 'hand_over', now() FROM one"
+        " INSERT INTO task (undertaking_id, step, due, planned)"
+        " SELECT undertaking_id, 'hand_over', now(), now() FROM one"
     )
     async with running_server(
         settings, database_url, (ServerRole.INGEST, ServerRole.API)

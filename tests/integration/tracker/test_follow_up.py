@@ -2,6 +2,7 @@
 day those who stand in for them."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
@@ -10,15 +11,18 @@ import pytest
 
 from access.mail.outbox import unsent_mails
 from access.mail.sender import send_due
+from api.pages.letters.follow_up import follow_up_words
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor, NotAllowedError
 from fleet.localtime import local_now
 from tests.factories.actors import SOMEBODY
-from tests.factories.command import flaade
+from tests.factories.command import REPOSITORY, flaade, own_environment
 from tests.factories.follow_up import KEEPER, Owned, OwnedPlan, owned_plan, this_quarter
+from tests.factories.locks import until_waiting
 from tests.factories.mail_server import SENDER, mail_inbox
 from tracker.contacts import ContactDetails, change_contact
+from tracker.documents.removal import remove_plan
 from tracker.follow_up.answers import (
     Answer,
     AnswersRefusedError,
@@ -29,7 +33,14 @@ from tracker.follow_up.answers import (
 from tracker.follow_up.asking import Group
 from tracker.follow_up.centres import centre_contacts, set_centre_contact
 from tracker.follow_up.coverage import coverage
-from tracker.follow_up.links import LINK_PREFIX, LinkState, link_of, revoke, send_anew
+from tracker.follow_up.links import (
+    LINK_PREFIX,
+    LinkState,
+    link_of,
+    people_with_links,
+    revoke,
+    send_anew,
+)
 from tracker.follow_up.rounds import (
     FollowUpRefusedError,
     NoFollowUpError,
@@ -282,3 +293,97 @@ async def test_who_sits_at_the_machine_does_the_same(
     assert "is on its way" in await run("link", "1", str(plan.people["Vejteamet"]))
     assert await run("close", "1") == "0 follow-up 1 is closed"
     assert (await run("show", "9")).startswith("2 ")
+
+
+#: Makes the links and mails of a follow-up until it is killed.
+TELLING = """
+import asyncio, sys
+from api.pages.letters.follow_up import follow_up_words
+from api.settings import load_settings
+from db.connect import open_pool
+from tests.factories.follow_up import KEEPER
+from tracker.follow_up.rounds import follow_up
+from tracker.follow_up.telling import tell_owners
+
+async def tell():
+    settings = load_settings()
+    async with open_pool(settings.database_url) as pool:
+        one = await follow_up(pool, int(sys.argv[1]))
+        await tell_owners(pool, KEEPER, one, follow_up_words(settings), settings)
+
+asyncio.run(tell())
+"""
+
+
+async def test_a_process_that_is_killed_between_links_leaves_each_owner_one_mail(
+    pool: Pool, settings: Settings, database_url: str
+) -> None:
+    people = {f"Ejer {n}": f"ejer{n}@kommune.dk" for n in range(60)}
+    now = this_quarter()
+    owned: dict[str, Owned] = {f"Resultat {name}": (now, name, None, "") for name in people}
+    async with mail_inbox() as inbox:
+        plan = await owned_plan(pool, settings, inbox, people, owned)
+        number = await open_follow_up(
+            pool, KEEPER, plan.plan_id, now, local_now().date() + timedelta(20), settings
+        )
+        # The mails wait for whoever sends them: none is sent by the process that is killed.
+        environment = own_environment() | {
+            "FLAADE_DATABASE_URL": database_url,
+            "FLAADE_SMTP_HOST": "127.0.0.1",
+            "FLAADE_SMTP_PORT": str(inbox.port),
+            "FLAADE_SMTP_FROM": SENDER,
+            "FLAADE_PAGES_URL": "https://flaade.example",
+            "PYTHONPATH": str(REPOSITORY),
+        }
+        # The mail of the thirty-first link waits for a row of another transaction, so that the
+        # process is surely killed between that link and its mail.
+        async with pool.acquire() as connection:
+            held = connection.transaction()
+            await held.start()
+            last = await connection.fetchval(
+                "SELECT nextval(pg_get_serial_sequence('follow_up_link', 'link_id'))"
+            )
+            await connection.execute(
+                "INSERT INTO mail (cause, name, recipient, subject, body)"
+                " VALUES ($1, $2, $2, $2, $2)",
+                f"follow-up link {last + 31}",
+                "en anden",
+            )
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", TELLING, str(number), env=environment
+            )
+            await until_waiting(connection)
+            process.kill()
+            await process.wait()
+            await held.rollback()
+        one = await follow_up(pool, number)
+        for table in ("follow_up_link", "mail"):
+            assert await pool.fetchval(f"SELECT count(*) FROM {table}") == 30, table
+        await plan.tell(one)
+        await plan.tell(one)
+        assert sorted(inbox.recipients) == sorted(people.values())
+        assert await pool.fetchval("SELECT count(*) FROM follow_up_link") == len(people)
+
+
+async def test_the_removal_of_a_plan_ends_its_links_and_the_mails_that_wait(
+    plan: OwnedPlan,
+) -> None:
+    one = await plan.begin()
+    (token,) = plan.tokens("vej@kommune.dk")
+    before = len(plan.inbox.taken)
+    assert await people_with_links(plan.pool, plan.plan_id) == 4
+    words = follow_up_words(plan.settings)
+    contact_id = plan.people["Vejteamet"]
+    assert await send_anew(plan.pool, KEEPER, one.follow_up_id, contact_id, words) is None
+    assert await remove_plan(plan.pool, KEEPER, plan.plan_id, "Indlæst to gange") == 4
+    await send_due(plan.pool, plan.inbox.server)
+    assert len(plan.inbox.taken) == before
+    link = await plan.link(token)
+    assert link.state(local_now().date()) is LinkState.REMOVED
+    assert await people_with_links(plan.pool, plan.plan_id) == 0
+    said = [Answer(milestone_id=plan.milestones["Nu"], said=STARTED, seen=1)]
+    with pytest.raises(LinkClosedError):
+        await answer(plan.pool, link, token, "", said, [])
+    assert await plan.tell(one) == 0
+    with pytest.raises(NoFollowUpError):
+        await follow_up(plan.pool, one.follow_up_id)

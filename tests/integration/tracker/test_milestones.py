@@ -6,9 +6,13 @@ import pytest
 
 from db.connect import Pool
 from fleet.actor import Actor
+from tests.factories.actors import SOMEBODY
+from tests.factories.plan_files import PLAN
 from tracker.content import InitiativeContent, MilestoneContent, ProgrammeContent
+from tracker.documents.removal import remove_plan
+from tracker.documents.taking import SourceFile, take_plan
 from tracker.milestone import Milestone, MilestoneStatus, OpenMilestones, open_milestones
-from tracker.milestones import NoMilestoneError, milestone, milestones
+from tracker.milestones import NoMilestoneError, milestone, milestones, standings
 from tracker.saying import Said, say
 from tracker.shipped import load_programme
 
@@ -114,3 +118,34 @@ async def test_a_programme_that_is_loaded_again_keeps_what_people_said_and_adds_
     found = await by_id(plan)
     assert list(found) == ["map", "buy", "build", "drive"]
     assert (found["map"].status, found["map"].note) == (MilestoneStatus.DONE, "færdig")
+
+
+async def test_standings_are_those_of_now_whatever_changed(pool: Pool) -> None:
+    plan_id = await take_plan(pool, SOMEBODY, SourceFile("plan.txt", "0" * 64), PLAN)
+    other = await take_plan(pool, SOMEBODY, SourceFile("other.txt", "1" * 64), PLAN)
+    first = (await milestones(pool, plan_id))[0].milestone_id
+
+    async def told() -> dict[str, MilestoneStatus]:
+        of_all = {one.milestone_id: one for one in await standings(pool)}
+        for one in (plan_id, other):
+            assert [of_all[each.milestone_id] for each in await standings(pool, one)] == list(
+                await standings(pool, one)
+            )
+        return {key: one.status for key, one in of_all.items()}
+
+    before = await told()
+    await say(pool, SOMEBODY, first, Said(MilestoneStatus.DONE))
+    assert await told() == {**before, first: MilestoneStatus.DONE}
+    # A change that no act made, and one that is taken back, are seen, too.
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("UPDATE milestone SET status = 'in_progress'")
+        assert (await told())[first] is MilestoneStatus.DONE
+        await transaction.rollback()
+    assert await told() == {**before, first: MilestoneStatus.DONE}
+    await pool.execute("UPDATE milestone SET status = 'in_progress' WHERE milestone_id = $1", first)
+    assert await told() == {**before, first: MilestoneStatus.IN_PROGRESS}
+    await remove_plan(pool, SOMEBODY, other, "Taget to gange")
+    assert {one.plan_id for one in await standings(pool)} == {plan_id}
+    assert await standings(pool, other) == []

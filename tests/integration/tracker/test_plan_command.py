@@ -24,6 +24,7 @@ def published(published_plan: Path, tmp_path_factory: pytest.TempPathFactory) ->
     done = flaade("plan", "read", published_plan, "--out", folder / "plan.json", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "380 milestones" in done.stdout
+    assert done.stdout.count("may be a target: ") == 21
     return read_plan_file(folder / "plan.json")
 
 

@@ -1,6 +1,7 @@
 """Vehicles by their own cost, and charge points that exist: what the plan makes of them."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -31,7 +32,7 @@ from optimiser.parts.part_plan import (
     plan_part,
 )
 from optimiser.solve import solve
-from optimiser.studies.budget import decision_budget, decisions_budget
+from optimiser.studies.budget import Budget, budget_together, decision_budget
 from optimiser.studies.curve import best_at_price
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import kind, pool_vehicle
@@ -55,6 +56,10 @@ KINDS = {
         **POINT,
     ),
 }
+
+
+def saved_together(decisions: Iterable[Decision], begins: date) -> Budget:
+    return budget_together([(one, decision_budget(one, begins)) for one in decisions], begins)
 
 
 def together(out: int, vehicles: list[PoolVehicle], points: int | None = None) -> VehiclePool:
@@ -175,7 +180,7 @@ def test_a_vehicle_is_sold_or_its_lease_is_saved_and_never_both() -> None:
         "v2": [0, 60_000, 72_000, 72_000, 72_000],
         "v3": [41_000, 12_000, 12_000, 12_000, 12_000],
     }
-    together_kr = decisions_budget(gone.values(), date(2026, 12, 1))
+    together_kr = saved_together(gone.values(), date(2026, 12, 1))
     assert together_kr.uncounted_sales == {NoSale.KIND: 1, NoSale.PAYMENT: 1}
     assert together_kr.uncounted_sale_kr == 180_000
     assert LackingFigure.SALE not in together_kr.lacking
@@ -243,7 +248,7 @@ def test_one_off_costs_of_a_new_vehicle_are_counted_or_named_with_about_how_much
         assert sum(one.about_kr for one in bought if one is not None) == about_kr
     each = [one.upfront_kr for one in changes]
     assert (None if None in each else sum(kr or 0 for kr in each)) == upfront_kr
-    money = decisions_budget(changes, date(2026, 12, 1))
+    money = saved_together(changes, date(2026, 12, 1))
     paid = -sum(year.price_kr + year.charge_points_kr for year in money.years)
     assert paid == (upfront_kr or 0)
     assert money.uncounted_purchases == (0 if held_by is None else 2)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from icalendar import Calendar
 
 from reports.calendar import CalendarDay, calendar
 
@@ -74,6 +75,26 @@ def test_any_text_comes_back(text: str) -> None:
     day = CalendarDay(uid="u", day=DAY.day, summary=f"x{text}", description=long)
     (found,) = parsed(calendar(text, [day], AT))
     assert (found["SUMMARY"], found["DESCRIPTION"]) == (f"x{text}", long)
+
+
+@examples(max_examples=50, deadline=None)
+@given(text=st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"])))
+def test_a_reader_of_calendars_that_is_not_ours_reads_the_same(text: str) -> None:
+    long = f"{text}\nÆØÅ;,\\ {text * 9}"
+    days = [
+        CalendarDay(uid="u1", day=DAY.day, summary=f"x{text}", description=long, sequence=3),
+        CalendarDay(uid="u2", day=date(2028, 2, 29), summary="y", url="https://x.dk/plan?a=1&b=2"),
+    ]
+    read = Calendar.from_ical(calendar(text, days, AT))
+    first, second = read.events
+    assert [each for part in (read, first, second) for each in part.errors] == []
+    assert (str(first["SUMMARY"]), str(first["DESCRIPTION"])) == (f"x{text}", long)
+    assert (str(first["UID"]), first["SEQUENCE"], first.DTSTAMP) == ("u1", 3, AT)
+    assert [(one.start, one.end) for one in (first, second)] == [
+        (date(2026, 12, 31), date(2027, 1, 1)),
+        (date(2028, 2, 29), date(2028, 3, 1)),
+    ]
+    assert str(second["URL"]) == "https://x.dk/plan?a=1&b=2"
 
 
 def test_no_text_makes_a_line_of_its_own() -> None:

@@ -1,10 +1,12 @@
 """One function says what a round found, for pages, documents and the interface."""
 
 from dataclasses import replace
+from typing import Any
 
 from api.pages.reports.headline_words import say_headline
 from api.pages.words.language import Language
 from optimiser.parts.depot_plan import FleetFigures
+from optimiser.rounds.decisions import Verdict
 from reports.headline import Headline, headline
 from tests.samples.proposals import ROUND
 
@@ -54,9 +56,37 @@ def test_what_people_decided_and_what_is_left_out_is_named() -> None:
         replace(FOUND, verdicts_kept=3), Language.ENGLISH
     )
     found = replace(FOUND, machines=ROUND.machines)
+    assert Headline.DECIDED not in codes(decisions_kr_year=9_000.0)
     assert codes(machines=ROUND.machines)[-1] is Headline.LEFT_OUT
     for machine in ROUND.machines:
         assert machine.name in say_headline(found, Language.DANISH)
+
+
+def test_what_decisions_cost_is_told_where_it_is_known() -> None:
+    costs: dict[str, Any] = {"verdicts_kept": 3, "decisions_kr_year": 12_345.4}
+    apart = replace(SUMMARY, moves=True)
+    assert codes(**costs)[-1] is Headline.DECIDED_COSTS
+    assert codes(**costs, summary=apart)[-1] is Headline.DECIDED_COSTS_APART
+    assert codes(verdicts_kept=3, decisions_kr_year=0.4)[-1] is Headline.DECIDED_FREE
+    told = say_headline(replace(FOUND, **costs), Language.DANISH)
+    assert "De koster 12.345\u00a0kr. om året" in told
+    assert "None" not in told
+
+
+def test_what_was_rejected_since_is_told_with_its_sum() -> None:
+    rejected = [replace(one, verdict=Verdict.REJECTED) for one in ROUND.own_changes[:2]]
+    found = replace(FOUND, proposals=[*rejected, *ROUND.own_changes[2:]])
+    assert codes(proposals=found.proposals)[-1] is Headline.REJECTED_SINCE
+    assert len(found.rejected_since) >= 2
+    assert found.rejected_since_kr_year == sum(
+        one.decision.saving_kr_year
+        for whole in found.own_changes
+        for one in whole.singles
+        if one.verdict is Verdict.REJECTED
+    )
+    assert codes(proposals=[replace(one, verdict=None, parts=()) for one in rejected])[-1] is (
+        Headline.BEST
+    )
 
 
 def test_a_dearer_and_a_dirtier_fleet_is_told_as_such() -> None:
@@ -82,4 +112,5 @@ def test_the_proof_says_of_what_it_is() -> None:
 
 def test_that_vehicles_stay_for_the_workshop_is_said_after_the_proof() -> None:
     assert ROUND.kept_for_workshop
-    assert codes(proposals=ROUND.proposals)[-2:] == [Headline.BEST, Headline.WORKSHOP]
+    told = codes(proposals=ROUND.proposals)
+    assert told[told.index(Headline.BEST) + 1] is Headline.WORKSHOP

@@ -19,7 +19,7 @@ from optimiser.ledger.progress import (
     VehicleFacts,
     account,
 )
-from optimiser.ledger.steps import LeadTimes, PlannedStep, Step, planned_steps
+from optimiser.ledger.steps import LeadTimes, PlannedStep, Step, VehicleDays, planned_steps
 
 TODAY = date(2027, 1, 15)
 KG_KM = 0.15
@@ -244,9 +244,9 @@ LEAD = LeadTimes(order_months=6)
 def test_steps_stand_at_the_end_of_the_contract() -> None:
     found = planned_steps(
         Action.DISPOSE,
-        accepted=date(2026, 1, 10),
+        asked_on=date(2026, 1, 10),
         takes_hold=date(2026, 12, 1),
-        contract_end=date(2026, 11, 30),
+        days=VehicleDays(date(2026, 11, 30)),
         charge_points=0,
         lead=LEAD,
         notice_months=3,
@@ -261,9 +261,9 @@ def test_steps_stand_at_the_end_of_the_contract() -> None:
 def test_no_step_is_late_on_the_day_of_the_acceptance() -> None:
     found = planned_steps(
         Action.REPLACE,
-        accepted=date(2026, 1, 10),
+        asked_on=date(2026, 1, 10),
         takes_hold=date(2026, 2, 1),
-        contract_end=date(2026, 1, 31),
+        days=VehicleDays(date(2026, 1, 31)),
         charge_points=1,
         lead=LEAD,
         notice_months=3,
@@ -287,9 +287,9 @@ def test_no_step_is_due_on_a_day_on_which_nobody_works() -> None:
     ):
         found = planned_steps(
             Action.DISPOSE,
-            accepted=date(2026, 12, 1),
+            asked_on=date(2026, 12, 1),
             takes_hold=takes_hold,
-            contract_end=contract_end,
+            days=VehicleDays(contract_end),
             charge_points=1,
             lead=LEAD,
             notice_months=1,
@@ -302,9 +302,9 @@ def test_a_vehicle_that_stays_has_no_steps() -> None:
     assert (
         planned_steps(
             Action.KEEP,
-            accepted=date(2026, 1, 10),
+            asked_on=date(2026, 1, 10),
             takes_hold=date(2026, 2, 1),
-            contract_end=None,
+            days=VehicleDays(None),
             charge_points=0,
             lead=LEAD,
             notice_months=3,
@@ -317,9 +317,9 @@ def test_notice_is_due_before_a_contract_that_ends_within_a_month() -> None:
     """The vehicle goes on 1 July, and three months before 15 June it is 15 March, a Sunday."""
     found = planned_steps(
         Action.DISPOSE,
-        accepted=date(2026, 1, 10),
+        asked_on=date(2026, 1, 10),
         takes_hold=date(2026, 7, 1),
-        contract_end=date(2026, 6, 15),
+        days=VehicleDays(date(2026, 6, 15)),
         charge_points=0,
         lead=LEAD,
         notice_months=3,
