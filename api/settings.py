@@ -117,6 +117,13 @@ class ServerSettings(SettingsGroup):
     plan_file_max_bytes: int = Field(
         50_000_000, ge=100_000, description="size of the file of a published plan"
     )
+    plan_draft_days: int = Field(
+        14,
+        ge=1,
+        le=365,
+        description="days that the document of a plan, once read, waits for a person to confirm it;"
+        " it can be read again",
+    )
     restart_pause_s: float = Field(
         0.5,
         gt=0,

@@ -6,7 +6,7 @@ It names no person: who owns a milestone is not kept for ever, and a report is.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from db.connect import Pool
 from fleet.localtime import local_day
@@ -15,7 +15,7 @@ from tracker.indicators import Figures, Indicator, IndicatorKind, indicators
 from tracker.milestone import Milestone, MilestoneStatus
 from tracker.milestones import milestones
 from tracker.plans import plan, programmes
-from tracker.progress import SILENT_DAYS, Progress, Tally, progress, standing
+from tracker.progress import Progress, Tally, progress, standing
 from tracker.quarter import Quarter
 from tracker.since.moves import Move, Moved, Stood, moves
 from tracker.since.past import commitment, stood_at, stood_now, titles
@@ -194,10 +194,11 @@ async def read_status(
     at: datetime,
     figures: Figures,
     last: tuple[int, PlanStatus] | None,
+    silent_since: date,
 ) -> PlanStatus:
     """The status of a quarter of a plan at the moment `at`, which is now. `figures` are those of
     the system that indicators read, and `last` is the report of the plan that was kept last, with
-    its number.
+    its number. Silence counts from the day `silent_since`.
 
     Raises:
         NoPlanError: there is no such plan.
@@ -206,7 +207,6 @@ async def read_status(
     own = await milestones(pool, plan_id)
     names = {part.programme_id: part.name for part in await programmes(pool, plan_id)}
     today = local_day(at)
-    silent_since = today - timedelta(days=SILENT_DAYS)
     standings = [standing(milestone) for milestone in own]
     counted = progress(standings, await owner_standings(pool), today=today, since=silent_since)
     now = stood_now(standings)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from db.connect import Pool
@@ -10,7 +10,6 @@ from tracker.contacts import owner_standings
 from tracker.milestone import MilestoneStatus
 from tracker.milestones import standings, with_words
 from tracker.progress import (
-    SILENT_DAYS,
     Counted,
     Kind,
     OwnerStanding,
@@ -83,12 +82,12 @@ class Found:
     by_quarter: Mapping[Quarter | None, Sequence[str]]
 
 
-async def find(pool: Pool, asked: Asked, today: date) -> Found:
-    """Find milestones, as they stand on the day `today`."""
+async def find(pool: Pool, asked: Asked, today: date, since: date) -> Found:
+    """Find milestones, as they stand on the day `today`; silence counts from the day `since`."""
     owners = await owner_standings(pool)
     named = await with_words(pool, asked.plan_id, asked.words) if asked.words else None
     all_of_plan = await standings(pool, asked.plan_id)
-    return found_among(all_of_plan, owners, asked, named=named, today=today)
+    return found_among(all_of_plan, owners, asked, named=named, today=today, since=since)
 
 
 def found_among(
@@ -98,11 +97,11 @@ def found_among(
     *,
     named: set[str] | None,
     today: date,
+    since: date,
 ) -> Found:
     """The milestones of a plan that are asked for; `named` are the ids of those with the
     words, None: no words are asked for."""
     narrowed = _narrowed(all_of_plan, asked, named)
-    since = today - timedelta(days=SILENT_DAYS)
     counted = Counted(narrowed, owners, today=today, since=since)
     kinds = counted.kinds()
     if asked.matter is not None:

@@ -16,9 +16,6 @@ from tracker.quarter import Quarter
 
 Key = TypeVar("Key", bound=Hashable)
 
-#: The days after which a milestone of which nobody says anything counts as silent: a quarter.
-SILENT_DAYS = 92
-
 
 class Standing(NamedTuple):
     """The values of a milestone that count for the progress of its plan; the names are those of

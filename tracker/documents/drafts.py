@@ -17,9 +17,6 @@ from tracker.importer.plan_file import PlanFile
 
 SQL = statements("plan_document")
 
-#: The days that a document waits for a person; it can be read again.
-DAYS_KEPT = 14
-
 
 class NoDraftError(ExpectedError, LookupError):
     """No such document waits."""
@@ -38,14 +35,13 @@ class Draft(BaseModel):
 
 
 @unscoped
-async def keep_draft(pool: Pool, actor: Actor, draft: Draft) -> None:
-    """Keep what was read of a document. The same document read again takes its place."""
+async def keep_draft(pool: Pool, actor: Actor, draft: Draft, days: int) -> None:
+    """Keep what was read of a document. The same document read again takes its place. Documents
+    that nobody confirmed for so many `days` go."""
     actor.require(Permission.PLAN_MANAGE)
     content = await asyncio.to_thread(_packed, draft)
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(
-            SQL["keep_draft"], draft.digest, draft.file_name, content, DAYS_KEPT
-        )
+        await connection.execute(SQL["keep_draft"], draft.digest, draft.file_name, content, days)
         await record(
             connection,
             actor,

@@ -16,9 +16,6 @@ from tracker.follow_up.links import Reason, links, send_link
 from tracker.follow_up.rounds import FollowUp, follow_ups, wanted_of
 from tracker.follow_up.settings import FollowUpSettings
 
-#: The days that who was asked has before they are reminded.
-FIRST_DAYS = 2
-
 #: The name under which the job sends mails.
 BY_ITSELF = Actor.trusted("follow-up of plans")
 
@@ -50,7 +47,7 @@ async def tell_owners(
                 )
     if days.is_reminding(today):
         # Whose links were revoked gets no other.
-        latest = today - timedelta(days=FIRST_DAYS)
+        latest = today - timedelta(days=settings.follow_up_first_days)
         asked = {
             link.contact_id for link in known if link.is_live and local_day(link.made_at) <= latest
         }

@@ -45,7 +45,7 @@ async def write_status(
         raise QuarterTextError("a quarter is a year and a number, such as 2026-4")
     language = Language.ENGLISH if is_english else Language.DANISH
     found = await status_now(
-        pool, plan_id, asked, await figures_of_all(pool, settings, AT_COMMAND_LINE)
+        pool, settings, plan_id, asked, await figures_of_all(pool, settings, AT_COMMAND_LINE)
     )
     number = await keep_found(pool, AT_COMMAND_LINE, found) if keep else None
     write = status_pdf if out_file.suffix.lower() == ".pdf" else status_workbook

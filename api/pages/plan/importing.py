@@ -105,7 +105,8 @@ async def read_document(request: web.Request) -> web.StreamResponse:
         return page(request, await _import_page(request, refused), status=422)
     digest = hashlib.sha256(content).hexdigest()
     draft = Draft.model_validate({"file_name": name, "digest": digest, **read.answer})
-    await keep_draft(request.config_dict[CONTEXT].pool, visitor(request), draft)
+    context = request.config_dict[CONTEXT]
+    await keep_draft(context.pool, visitor(request), draft, context.settings.plan_draft_days)
     kind, _, plan_id = field_texts(fields, ("of",))["of"].partition("-")
     raise see_other(f"/plan/import/{digest}{_Relation.read({kind: plan_id}).query}")
 

@@ -91,7 +91,8 @@ async def plan_page(
 ) -> views.PlanPage:
     """The overview of what is chosen; `query` names the parts of its lists. `refused` is what
     somebody could not give, since others had changed it."""
-    pool = request.config_dict[CONTEXT].pool
+    context = request.config_dict[CONTEXT]
+    pool, settings = context.pool, context.settings
     today = local_now().date()
     plan_id = choice.asked.plan_id
     read = _Read(
@@ -99,7 +100,7 @@ async def plan_page(
         query=query,
         choice=choice,
         today=today,
-        found=await find(pool, choice.asked, today),
+        found=await find(pool, choice.asked, today, settings.silent_since(today)),
         plans=await plans(pool),
         programmes=[one for one in await programmes(pool, plan_id) if one.gone_at is None],
         contacts=await contacts(pool),

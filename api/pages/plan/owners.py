@@ -30,7 +30,7 @@ from tracker.contacts import (
     contact,
     contacts,
 )
-from tracker.finding import Asked, find
+from tracker.finding import Asked, Found, find
 from tracker.milestones import NoMilestoneError, changed_since, revisions_of
 from tracker.saying import Assignment, ChangedMilestonesError, Keep, assign
 
@@ -100,7 +100,7 @@ async def assign_chosen(request: web.Request) -> web.StreamResponse:
     }
     changed: Sequence[str] | None = None
     if is_all:
-        chosen = list((await find(pool, choice.asked, local_now().date())).ids)
+        chosen = list((await _find(request, choice.asked)).ids)
         if len(chosen) <= ASSIGNED_MAX and typed["all-seen"]:
             seen = await revisions_of(pool, chosen)
             if as_seen(seen) != typed["all-seen"]:
@@ -136,6 +136,11 @@ async def assign_chosen(request: web.Request) -> web.StreamResponse:
     return page(request, view, status=409)
 
 
+async def _find(request: web.Request, asked: Asked) -> Found:
+    context, today = request.config_dict[CONTEXT], local_now().date()
+    return await find(context.pool, asked, today, context.settings.silent_since(today))
+
+
 def _person(text: str) -> int | Keep | None:
     """The contact that a field names: `none` is nobody, and an empty field leaves who it is."""
     if text == "none":
@@ -147,7 +152,7 @@ async def _owners_page(
     request: web.Request, refused: FormError | None = None
 ) -> owner_views.OwnersPage:
     pool = request.config_dict[CONTEXT].pool
-    found = await find(pool, Asked(), local_now().date())
+    found = await _find(request, Asked())
     tallies = found.counted.by("owner_id")
     people = await contacts(pool)
     people.sort(key=lambda one: one.left_at is not None)

@@ -118,7 +118,7 @@ class _Writer:
                 (text(words(mark("Reached of what was promised"))), text(kept)),
                 (text(words(mark("Decisions needed"))), text(words.number(whole.needs_decision))),
                 (text(words(mark("Without owner"))), text(words.number(whole.unowned))),
-                (text(words(mark("No word for a quarter"))), text(words.number(whole.silent))),
+                (text(words(mark("No word for a long time"))), text(words.number(whole.silent))),
             ],
             large=True,
         )

@@ -25,6 +25,7 @@ from api.pages.plan_status.views import PlanOption, StatusPage
 from api.pages.reports.documents import file_answer
 from api.pages.reports.views import Notice
 from api.pages.words.language import Language, language_of
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.files.table_format import TableFormat
@@ -132,18 +133,22 @@ async def plan_status(
     Raises:
         NoPlanError: there is no such plan.
     """
-    return await status_now(context.pool, plan_id, quarter, await plan_figures(context, actor))
+    figures = await plan_figures(context, actor)
+    return await status_now(context.pool, context.settings, plan_id, quarter, figures)
 
 
-async def status_now(pool: Pool, plan_id: int, quarter: Quarter, figures: Figures) -> PlanStatus:
+async def status_now(
+    pool: Pool, settings: Settings, plan_id: int, quarter: Quarter, figures: Figures
+) -> PlanStatus:
     """The status of a quarter of a plan as it is now, compared with the report of the plan that was
     kept last.
 
     Raises:
         NoPlanError: there is no such plan.
     """
-    last = await last_status(pool, plan_id)
-    return await read_status(pool, plan_id, quarter, local_now(), figures, last)
+    last, now = await last_status(pool, plan_id), local_now()
+    since = settings.silent_since(now.date())
+    return await read_status(pool, plan_id, quarter, now, figures, last, since)
 
 
 async def keep_plan_status(

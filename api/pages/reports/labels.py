@@ -59,7 +59,7 @@ VOCABULARY = Vocabulary(
             FigureName.PROMISES_BROKEN: mark("Not reached as promised"),
             FigureName.DECISIONS_NEEDED: mark("Decisions needed"),
             FigureName.WITHOUT_OWNER: mark("Open milestones without owner"),
-            FigureName.SILENT: mark("Milestones without a word for a quarter"),
+            FigureName.SILENT: mark("Milestones without a word for a long time"),
         },
         Unchecked: {
             Unchecked.DATA_CHANGED: mark(

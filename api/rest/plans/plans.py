@@ -1,8 +1,8 @@
 """The plans of years and how far they are, for programs: `/v1/plans`."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from typing import Annotated, TypeVar
+from datetime import date, datetime
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
@@ -15,19 +15,18 @@ from fleet.localtime import day_start, local_now
 from tracker.milestone import MilestoneStatus
 from tracker.milestones import changes_since, read_progress
 from tracker.plans import Plan, initiatives, plan, plans, programmes, strands
-from tracker.progress import SILENT_DAYS, Tally
+from tracker.progress import Tally
 
 Key = TypeVar("Key")
 
 
 class SinceQuery(Query):
-    """From which day silence counts, or changes are told; without one: the last quarter of a
-    year."""
+    """From which day silence counts, or changes are told; without one: as on pages."""
 
     since: Annotated[Day | None, Field(description="a local day")] = None
 
-    def day(self, today: date) -> date:
-        return self.since or today - timedelta(days=SILENT_DAYS)
+    def day(self, call: Call[Any], today: date) -> date:
+        return self.since or call.context.settings.silent_since(today)
 
 
 class ReadingTold(ResponseBody):
@@ -229,7 +228,7 @@ async def show_plan(call: Call[Query]) -> WholePlanTold:
 async def show_progress(call: Call[SinceQuery]) -> ProgressTold:
     one = await plan(call.pool, call.id("plan_id"))
     today = local_now().date()
-    found = await read_progress(call.pool, today, call.asked.day(today), one.plan_id)
+    found = await read_progress(call.pool, today, call.asked.day(call, today), one.plan_id)
     return ProgressTold(
         today=found.today,
         since=found.since,
@@ -256,7 +255,7 @@ async def show_progress(call: Call[SinceQuery]) -> ProgressTold:
 
 async def show_changes(call: Call[SinceQuery]) -> PlanChangesTold:
     one = await plan(call.pool, call.id("plan_id"))
-    since = call.asked.day(local_now().date())
+    since = call.asked.day(call, local_now().date())
     changes = await changes_since(call.pool, one.plan_id, day_start(since))
     return PlanChangesTold(
         since=since,

@@ -93,7 +93,7 @@ async def waiting(pool: Pool, plan_file: PlanFile) -> str:
     digest = uuid4().hex * 2
     lines = dict[int, str]()
     draft = Draft(file_name="plan.txt", digest=digest, plan=plan_file, lines=lines)
-    await keep_draft(pool, SOMEBODY, draft)
+    await keep_draft(pool, SOMEBODY, draft, 14)
     return digest
 
 

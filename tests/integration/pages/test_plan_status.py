@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from access.roles import Role
 from access.tokens import new_token
+from api.pages.plan_status.status import status_now
 from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
@@ -23,6 +24,7 @@ from tests.factories.actors import SOMEBODY
 from tests.factories.command import flaade
 from tests.factories.page_text import words
 from tests.factories.serving import Client, client_of
+from tracker.finding import Asked, find
 from tracker.importer.files.document_file import document_in
 from tracker.importer.source import DocumentBounds
 from tracker.indicators import IndicatorDetails, IndicatorKind, add_indicator, say_value
@@ -255,3 +257,19 @@ async def test_the_overview_tells_what_moved_out_of_a_quarter_and_into_it_since_
     assert "Intet er flyttet" in words((await client.get(path + tomorrow.isoformat()))[1])
     for unreadable in ("x", "0001-01-01", ""):
         assert "kvartalet (" not in words((await client.get(path + unreadable))[1])
+
+
+async def test_the_days_after_which_silence_counts_are_a_setting(
+    pool: Pool, settings: Settings, plan_id: int
+) -> None:
+    own = await ids(pool, plan_id)
+    await say(pool, SOMEBODY, own["Standere sat op"], Said(MilestoneStatus.IN_PROGRESS))
+    await pool.execute("UPDATE milestone SET said_at = now() - interval '30 days'")
+    for days, silent in ((92, 0), (10, 5)):
+        told = settings.model_copy(update={"follow_up_silent_days": days})
+        found = await status_now(pool, told, plan_id, NOW, {})
+        assert found.whole.silent == silent
+        since = told.silent_since(TODAY)
+        assert (await find(pool, Asked(plan_id=plan_id), TODAY, since)).counted.whole().silent == (
+            silent
+        )

@@ -4,6 +4,7 @@ day those who stand in for them."""
 import asyncio
 import sys
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -387,3 +388,12 @@ async def test_the_removal_of_a_plan_ends_its_links_and_the_mails_that_wait(
     assert await plan.tell(one) == 0
     with pytest.raises(NoFollowUpError):
         await follow_up(plan.pool, one.follow_up_id)
+
+
+async def test_the_days_before_a_reminder_are_a_setting(plan: OwnedPlan) -> None:
+    one = await plan.begin()
+    plan.inbox.taken.clear()
+    one = await plan.at(one, days=-2)  # who was asked, was three days ago
+    later = replace(plan, settings=plan.settings.model_copy(update={"follow_up_first_days": 4}))
+    assert await later.tell(one) == 0
+    assert await plan.tell(one) > 0

@@ -12,6 +12,7 @@ from tracker.progress import OwnerStanding, Standing
 from tracker.quarter import Quarter
 
 TODAY = date(2026, 11, 15)
+DAYS = {"today": TODAY, "since": date(2026, 8, 15)}
 OWNERS = {1: OwnerStanding(False, None), 2: OwnerStanding(True, None)}
 
 STANDINGS = st.lists(
@@ -37,7 +38,7 @@ STANDINGS = st.lists(
 def test_as_many_are_found_of_a_matter_as_are_counted(
     standings: Sequence[Standing], matter: Matter
 ) -> None:
-    found = found_among(standings, OWNERS, Asked(matter=matter), named=None, today=TODAY)
+    found = found_among(standings, OWNERS, Asked(matter=matter), named=None, **DAYS)
     whole = found.counted.whole()
     assert whole.total == len(standings)
     assert (
@@ -58,8 +59,8 @@ def test_as_many_are_found_of_a_matter_as_are_counted(
 def test_late_ones_come_first_and_those_of_a_quarter_as_the_document_has_them(
     standings: Sequence[Standing],
 ) -> None:
-    found = found_among(standings, OWNERS, Asked(), named=None, today=TODAY)
-    late = found_among(standings, OWNERS, Asked(matter=Matter.LATE), named=None, today=TODAY)
+    found = found_among(standings, OWNERS, Asked(), named=None, **DAYS)
+    late = found_among(standings, OWNERS, Asked(matter=Matter.LATE), named=None, **DAYS)
     by_id = {one.milestone_id: one for one in standings}
     keys = [
         (one not in late.ids, by_id[one].due or NEVER, int(one.removeprefix("m")))
@@ -71,7 +72,7 @@ def test_late_ones_come_first_and_those_of_a_quarter_as_the_document_has_them(
 @given(STANDINGS)
 def test_what_is_asked_for_narrows_what_is_counted(standings: Sequence[Standing]) -> None:
     asked = Asked(programme_id="p", owner=Without.NONE, centre="", quarter=Without.NONE)
-    found = found_among(standings, OWNERS, asked, named=None, today=TODAY)
+    found = found_among(standings, OWNERS, asked, named=None, **DAYS)
     expected = [
         one.milestone_id
         for one in standings
@@ -79,5 +80,5 @@ def test_what_is_asked_for_narrows_what_is_counted(standings: Sequence[Standing]
     ]
     assert sorted(found.ids) == sorted(expected)
     assert found.counted.whole().total == len(expected)
-    none = found_among(standings, OWNERS, asked, named=set(), today=TODAY)
+    none = found_among(standings, OWNERS, asked, named=set(), **DAYS)
     assert list(none.ids) == []
