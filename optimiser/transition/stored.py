@@ -282,7 +282,8 @@ def _vehicle_row(
 def _change(proposal: Proposal, kept: LedgerRow | None, begins: date) -> Change:
     decision = proposal.decision
     carried = None if kept is None else kept.progress.carried_on
-    settled = None if kept is None else kept.progress.undertaken.takes_hold
+    undertaken = None if kept is None else kept.progress.undertaken
+    settled = None if undertaken is None else undertaken.planned_from or undertaken.takes_hold
     if carried is not None:
         settled = carried if carried.day == 1 else next_month(carried)
     return Change(

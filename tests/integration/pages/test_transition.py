@@ -273,6 +273,19 @@ async def test_what_is_rejected_leaves_the_years_and_the_page_says_so(
     assert by_id["own-idle"]["verdict"] == "rejected"
     first = await site.pool.fetchval("SELECT takes_hold FROM undertaking")
     assert by_id["strange-idle"]["holds_from"] == first.isoformat()
+    # The register gets a contract of it: its tasks wait for that, and so do its years.
+    later = first.replace(year=first.year + 1)
+    await site.pool.execute(
+        "UPDATE vehicle SET contract_end = $1 WHERE vehicle_id = 'strange-idle'",
+        later - timedelta(days=1),
+    )
+    await follow_verdicts(site.pool, lead_times(settings))
+    assert (await contracts(site))["strange-idle"]["holds_from"] == later.isoformat()
+    moved = (await site.told())["years"]
+    saved = sum(year["planned_kr"] for year in told["years"])
+    assert ore(sum(year["planned_kr"] for year in moved)) == pytest.approx(
+        ore(saved - kept.budget.terms.paid_kr_year), abs=5
+    )
 
 
 async def test_what_was_carried_out_saves_from_then_and_what_is_late_from_next_month(
