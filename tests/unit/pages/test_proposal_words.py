@@ -619,5 +619,5 @@ def test_a_plan_of_one_month_names_it_once() -> None:
     assert isinstance(view, RollOutPage)
     month = view.plan.rows[0].month
     once = replace(view, plan=replace(view.plan, rows=[replace(view.plan.rows[0], month=month)]))
-    assert "De får deres i jan 2027." in said(once)
-    assert "De får deres fra jan 2027 til mar 2027." in said(view)
+    assert "De får deres i januar 2027." in said(once)
+    assert "De får deres fra januar 2027 til marts 2027." in said(view)
