@@ -19,6 +19,7 @@ from db.statements import statements
 from db.storable_values import CHARACTERS_IN_NO_NAME
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError, refuse_unseen
+from fleet.names.invisible import has_invisible
 
 SQL = statements("account")
 SESSION_SQL = statements("session")
@@ -37,7 +38,7 @@ class AccountFault(StrEnum):
     NO_ACCOUNT = "there is no such account"
     NAME_MISSING = "an account has a name"
     NAME_TOO_LONG = f"a name has at most {NAME_MAX} characters"
-    NAME_UNUSABLE = "a name has no control characters and no colon"
+    NAME_UNUSABLE = "a name has no characters that nobody sees, and no colon"
     NAME_TAKEN = "there is an account of this name already"
     DEPARTMENTS_MISSING = "the head of a department has at least one department"
     DEPARTMENTS_UNUSED = "only the head of a department has departments"
@@ -86,9 +87,9 @@ class ProviderIdentity:
 
 def name_key(name: str) -> str:
     """A name as names are compared: without regard to case, spaces and ways to write a letter; ""
-    where it has characters that no name has."""
+    where it has characters that nobody sees."""
     plain = unicodedata.normalize("NFKC", name).casefold()
-    return "" if CHARACTERS_IN_NO_NAME.search(plain) else " ".join(plain.split())
+    return "" if has_invisible(plain) else " ".join(plain.split())
 
 
 def account_actor(account: Account, source: str) -> Actor:

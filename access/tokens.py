@@ -12,10 +12,10 @@ from access.secret import new_secret, secret_sha256
 from access.settings import access_settings
 from db.connect import CANNOT_STORE_ERRORS, Pool
 from db.statements import statements
-from db.storable_values import CHARACTERS_IN_NO_NAME
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
 from fleet.localtime import local_day
+from fleet.names.invisible import has_invisible
 
 SQL = statements("program_token")
 
@@ -71,7 +71,7 @@ async def new_token(
     """
     actor.require(Permission.ACCOUNTS_MANAGE)
     shown, today = " ".join(label.split()), _today()
-    if not 1 <= len(shown) <= LABEL_MAX or CHARACTERS_IN_NO_NAME.search(shown):
+    if not 1 <= len(shown) <= LABEL_MAX or has_invisible(shown):
         raise TokenError(TokenFault.LABEL)
     if not permissions:
         raise TokenError(TokenFault.NO_PERMISSION)

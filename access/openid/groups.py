@@ -10,7 +10,7 @@ from access.mail.address import MailAddressError, read_address
 from access.openid.faults import OpenIdError, OpenIdFault
 from access.openid.settings import OpenIdSettings
 from access.roles import Role
-from db.storable_values import CHARACTERS_IN_NO_NAME
+from fleet.names.invisible import without_invisible
 
 #: More groups than anybody has; the others are not looked at.
 GROUPS_MAX = 10_000
@@ -95,9 +95,9 @@ def _email(claims: Mapping[str, object]) -> str | None:
 
 
 def _name(told: object) -> str:
-    """A name as accounts have it: without control characters and colons."""
+    """A name as accounts have it: without characters that nobody sees, and without colons."""
     if not isinstance(told, str):
         return ""
     spelt = unicodedata.normalize("NFKC", told[: 4 * NAME_MAX])
-    plain = CHARACTERS_IN_NO_NAME.sub(" ", spelt).replace(":", " ")
+    plain = without_invisible(spelt).replace(":", " ")
     return " ".join(plain.split())[:NAME_MAX].strip()

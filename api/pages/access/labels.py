@@ -86,7 +86,10 @@ ACCOUNT_FAULTS: Mapping[AccountFault, tuple[str, str]] = {
     AccountFault.NO_ACCOUNT: ("name", mark("There is no such account")),
     AccountFault.NAME_MISSING: ("name", mark("Enter a name")),
     AccountFault.NAME_TOO_LONG: ("name", mark("The name may be at most 128 characters")),
-    AccountFault.NAME_UNUSABLE: ("name", mark("A name has no control characters and no colon")),
+    AccountFault.NAME_UNUSABLE: (
+        "name",
+        mark("A name has no characters that nobody sees, and no colon"),
+    ),
     AccountFault.NAME_TAKEN: ("name", mark("There is an account of this name already")),
     AccountFault.DEPARTMENTS_MISSING: (
         "departments",

@@ -51,6 +51,8 @@ async def test_an_account_is_found_by_its_name_however_it_is_typed(pool: Pool) -
         ("  ", Role.READER, (), AccountFault.NAME_MISSING),
         ("x" * 129, Role.READER, (), AccountFault.NAME_TOO_LONG),
         ("a\x00b", Role.READER, (), AccountFault.NAME_UNUSABLE),
+        ("a\u202eb", Role.READER, (), AccountFault.NAME_UNUSABLE),
+        ("Afdeling A\u200b", Role.READER, (), AccountFault.NAME_UNUSABLE),
         ("token: a", Role.READER, (), AccountFault.NAME_UNUSABLE),
         ("a", Role.DEPARTMENT_HEAD, (), AccountFault.DEPARTMENTS_MISSING),
         ("a", Role.READER, ("Vej",), AccountFault.DEPARTMENTS_UNUSED),
