@@ -28,6 +28,7 @@ from fleet.actor import Permission
 from fleet.localtime import is_working_day, local_now, public_holidays
 from register.history import RegisterSubject, count_changes
 from register.municipality.closing_days import (
+    ClosedAlreadyError,
     ClosingDay,
     NoClosingDayError,
     add_closing_day,
@@ -144,7 +145,10 @@ async def add_day(call: Call[NewClosingDay]) -> ClosingDayTold:
     asked = call.asked
     if not is_working_day(asked.day):
         raise Problem(422, f"{asked.day} is a weekend or a public holiday, and closed already")
-    await add_closing_day(call.pool, call.actor, asked.day, asked.name.strip(), asked.source)
+    try:
+        await add_closing_day(call.pool, call.actor, asked.day, asked.name.strip(), asked.source)
+    except ClosedAlreadyError as there:
+        raise Problem(409, str(there)) from there
     return await _day(call, asked.day)
 
 
@@ -247,6 +251,7 @@ MUNICIPALITY = (
         NewClosingDay,
         ClosingDayTold,
         add_day,
+        conflict="the day is a closing day already, by another name or source",
         located=_DAY,
     ),
     Operation(

@@ -10,5 +10,8 @@ INSERT INTO closing_day (day, name, source, added_by) VALUES ($1, $2, $3, $4)
 ON CONFLICT (day) DO NOTHING
 RETURNING day
 
+-- name: closing_day
+SELECT name, source FROM closing_day WHERE day = $1
+
 -- name: remove_closing_day
 DELETE FROM closing_day WHERE day = $1 RETURNING name

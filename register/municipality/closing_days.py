@@ -6,6 +6,7 @@ from datetime import date
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor, Permission
+from fleet.errors import ExpectedError
 from fleet.localtime import public_holidays
 from register.history import REMOVED, RegisterSubject, record_change
 
@@ -15,6 +16,10 @@ MUNICIPALITY_SQL = statements("municipality")
 
 class NoClosingDayError(LookupError):
     """The municipality has no closing day of its own on that day."""
+
+
+class ClosedAlreadyError(ExpectedError):
+    """That day is a closing day of the municipality already, by another name or source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +54,23 @@ async def closed_between(
 
 
 async def add_closing_day(pool: Pool, actor: Actor, day: date, name: str, source: str) -> None:
-    """Add a closing day; an existing one stays as it is."""
+    """Add a closing day; the same one again changes nothing.
+
+    Raises:
+        ClosedAlreadyError: the day has another name or another source, with which it stays.
+    """
     actor.require(Permission.REGISTER_CHANGE)
     async with pool.acquire() as connection, connection.transaction():
-        if (
-            await connection.fetchval(SQL["add_closing_day"], day, name, source, str(actor))
-            is not None
-        ):
-            content = {"name": name, "source": source}
-            await record_change(
-                connection, actor, RegisterSubject.CLOSING_DAY, day.isoformat(), content
-            )
+        added = await connection.fetchval(SQL["add_closing_day"], day, name, source, str(actor))
+        if added is None:
+            there = await connection.fetchrow(SQL["closing_day"], day)
+            if there is not None and (there["name"], there["source"]) != (name, source):
+                raise ClosedAlreadyError(f"{day} is a closing day already: {there['name']}")
+            return
+        content = {"name": name, "source": source}
+        await record_change(
+            connection, actor, RegisterSubject.CLOSING_DAY, day.isoformat(), content
+        )
 
 
 async def settle_closing_days(pool: Pool, actor: Actor) -> None:

@@ -108,6 +108,11 @@ class FirstRunFacts:
     latest_round: str | None
     has_proposals: bool
 
+    @property
+    def round_works(self) -> bool:
+        """Whether a round waits for its turn or is being calculated."""
+        return self.latest_round in ("queued", "running")
+
 
 @dataclass(frozen=True, slots=True)
 class StepState:
@@ -191,7 +196,7 @@ def _data(facts: FirstRunFacts) -> Finding:
 def _proposals(facts: FirstRunFacts) -> Finding:
     if facts.has_proposals:
         return Finding.PROPOSALS_THERE
-    if facts.latest_round in ("queued", "running"):
+    if facts.round_works:
         return Finding.ROUND_WORKS
     if facts.latest_round == "failed":
         return Finding.ROUND_FAILED

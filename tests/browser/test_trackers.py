@@ -72,7 +72,7 @@ async def test_a_phone_is_enrolled_set_up_and_waited_for_until_its_first_positio
     await expect(heard.get_by_role("link", name="Lav en nøgle til den")).to_be_visible()
     # A server's other parts know a new key within seconds.
     assert await send(address, "phone-1", timestamp="1764000060") == 200
-    await expect(heard).to_contain_text("Den første position kom")
+    await expect(heard).to_contain_text("Dens første position er fra")
     # The code is there still: only the part that waits was fetched again.
     await expect(page.get_by_role("img", name="QR-kode")).to_be_visible()
     assert re.search(r"\?key=[\w-]{43}", address)

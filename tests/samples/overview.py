@@ -48,6 +48,7 @@ FULL = overview_views.OverviewPage(
     round=ROUND,
     ends=ENDS,
     pending=True,
+    round_works=False,
     depots=[
         overview_views.DepotUse(depot=TOWN_HALL, vehicles=10, peak=7, peak_at=NOW),
         overview_views.DepotUse(depot=ROADS, vehicles=17, peak=15, peak_at=None),
@@ -95,6 +96,7 @@ OVERVIEW_PAGES: dict[str, PageView] = {
         round=None,
         ends=None,
         pending=False,
+        round_works=False,
         depots=(),
         least_used=(),
         late=(),

@@ -16,13 +16,18 @@ from register.municipality import closing_days as register
 
 
 async def add_closing_day(request: web.Request) -> web.StreamResponse:
-    """Add a closing day. A day that is one already keeps its name."""
+    """Add a closing day. A day that is one already by another name keeps it, and the form says
+    so."""
     context = request.config_dict[CONTEXT]
+    actor = visitor(request)
     try:
         form = ClosingDayForm.read(await read_form(request))
+        try:
+            await register.add_closing_day(context.pool, actor, form.day, form.name, form.source)
+        except register.ClosedAlreadyError as there:
+            raise form.taken() from there
     except FormError as refused:
         return page(request, await municipality_view(request, refused), status=422)
-    await register.add_closing_day(context.pool, visitor(request), form.day, form.name, form.source)
     raise see_other(f"/municipality?year={form.day.year}&done={Notice.DAY_CLOSED}")
 
 

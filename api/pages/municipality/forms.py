@@ -22,6 +22,7 @@ MUNICIPALITY_MISSING = mark("Write what the municipality is called")
 MUNICIPALITY_TOO_LONG = mark("The name of the municipality may have at most 60 characters")
 DAY_WRONG = mark("Choose a day")
 CLOSED_ALREADY = mark("That day counts as closed already: it is a weekend or a public holiday")
+DAY_TAKEN = mark("That day is a closing day already, by another name or source: remove it first")
 NAME_MISSING = mark("Write what the day is called")
 SOURCE_MISSING = mark("Write where it is decided, such as a circular or an agreement")
 
@@ -73,3 +74,8 @@ class ClosingDayForm:
         if day is None or errors:
             raise FormError(values, errors)
         return cls(day, values["day_name"], values["source"])
+
+    def taken(self) -> FormError:
+        """The form refused, as the day is one already by another name or source."""
+        values = {"day": self.day.isoformat(), "day_name": self.name, "source": self.source}
+        return FormError(values, {"day": DAY_TAKEN})

@@ -106,6 +106,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             round=latest,
             ends=ends,
             pending=latest is not None and await decided_since(context.pool, latest.round_id),
+            round_works=facts.round_works,
             depots=_depots(fleet, moments=sees_trips),
             least_used=_least_used(uses),
             late=[MilestoneRow.of(m, now.date()) for m in plan.late[:MILESTONES_SHOWN]],

@@ -76,7 +76,8 @@ class OverviewPage:
     until all are taken. `period` and `days` are None before the first trip; `has_data`
     tells whether anything was heard in the period. `round` is None before the first finished round;
     `ends` are the cheapest and the greenest fleet near it, None until its studies are done, and
-    `pending`: somebody decided something since it was calculated.
+    `pending`: somebody decided something since it was calculated. `round_works`: a round waits for
+    its turn or is being calculated.
 
     `intake` is of the whole municipality, and None for the head of a department.
     `trips_begun_today` counts trips by when they began. Both are None for who sees no single trips:
@@ -117,6 +118,7 @@ class OverviewPage:
     round: Round | None
     ends: RoundEnds | None
     pending: bool
+    round_works: bool
     depots: Sequence[DepotUse]
     least_used: Sequence[LeastUsed]
     late: Sequence[MilestoneRow]

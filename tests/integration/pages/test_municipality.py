@@ -38,6 +38,22 @@ async def test_a_name_given_on_the_page_stands_on_every_page_in_place_of_the_set
         await name_municipality(pool, Actor("reader"), "x")
 
 
+async def test_a_closing_day_that_is_there_keeps_its_name_and_the_form_says_so(
+    pool: Pool, settings: Settings, database_url: str
+) -> None:
+    async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
+        url = f"{client.server.url}/municipality/closing-days"
+        sent = {"day": "2026-06-05", "day_name": "Grundlovsdag", "source": "aftale"}
+        for name, status in (("Grundlovsdag", 200), ("Grundlovsdag", 200), ("Fridag", 422)):
+            async with client.session.post(url, data=sent | {"day_name": name}) as answer:
+                text = words(await answer.text())
+                assert (answer.status, "fjern den først" in text) == (status, status == 422)
+        told = {"day": "2026-06-05", "name": "Fridag", "source": "aftale"}
+        async with client.session.post(f"{client.server.url}/v1/closing-days", json=told) as answer:
+            assert answer.status == 409
+    assert await pool.fetchval("SELECT name FROM closing_day") == "Grundlovsdag"
+
+
 async def test_the_checklist_fills_itself_from_what_is_there(
     pool: Pool, settings: Settings, database_url: str
 ) -> None:

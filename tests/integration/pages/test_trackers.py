@@ -157,7 +157,7 @@ async def test_a_phone_is_set_up_by_a_link_and_heard_and_the_page_says_so(client
     await client.server.pool.execute(f"SELECT pg_sleep({2 * MISS_AGE_MAX_S})")
     assert (await client.post({**GOOD, "device": "æ/1"}, key=key))[0] == 200
     _, text = await client.get(here)
-    assert "Den første position kom" in text
+    assert "Dens første position er fra" in text
     status, text = await post(client, f"{here}/key", app="osmand")
     assert "http://gps.example.dk:5055/?id=%C3%A6%2F1&key=" in text
     assert "&lat={0}&lon={1}" in text
@@ -192,7 +192,7 @@ async def test_a_tracker_that_is_refused_is_told_why_and_what_helps(
     assert "Frigiv dens beskeder" in text
     await post(client, "/intake/release", device="v-1", reason="unknown_device")
     _, text = await client.get(f"{TRACKERS}/v-1")
-    assert "Den første position kom" in text
+    assert "Dens første position er fra" in text
     assert "Bed leverandøren stille chippens ur" in text
     _, text = await client.get("/intake")
     assert ">V1</a>" in text
