@@ -287,7 +287,7 @@ async def name_the_municipality(unit: Person) -> None:
     await unit.write("Hvad kommunen hedder", "Prøve Kommune")
     await unit.button("Gem navnet")
     await expect(unit.page.get_by_role("status")).to_have_text("Navnet er gemt.")
-    await unit.step("closing_days", "Sig hvilke dage")
+    await unit.step("closing_days", "Angiv dage")
     await unit.write("Dag", f"{datetime.now(LOCAL_ZONE).year}-06-05")
     await unit.write("Navn", "Grundlovsdag")
     await unit.write("Hvor det er besluttet", "Lokalaftale")
@@ -319,9 +319,9 @@ async def take_in_the_register(unit: Person) -> None:
     for text, meaning in {
         "Kassevogn / El": f"Elvarebil, lille {SHIPPED}",
         "Personbil / El": f"Elbil, mellem {SHIPPED}",
-        "Hest / El": "bliver ude",
-        "Månen": "bliver ude",
-        "Mars": "bliver ude",
+        "Hest / El": "udelades",
+        "Månen": "udelades",
+        "Mars": "udelades",
     }.items():
         await unit.hands.choose(unit.field(text), meaning)
     await unit.button("Gå videre")
