@@ -287,7 +287,7 @@ async def _earlier_plan(
     """An earlier plan on the same data that obeys the present verdicts.
 
     Returns:
-        The stored plan and its study; (None, None) if there is no such plan.
+        The stored plan and its study, if that is reusable; (None, None) if there is no such plan.
     """
     for row in await pool.fetch(SQL["earlier_parts"], digest, round_id):
         then = Verdicts.from_json(row["verdicts"])
@@ -298,8 +298,14 @@ async def _earlier_plan(
             for decision in row["part_plan"]["decisions"]
         }
         if obeys(proposed, then, part_input.verdicts, part_input.kinds):
-            return row["part_plan"], row["study"]
+            return row["part_plan"], reusable(row["study"])
     return None, None
+
+
+def reusable(study: Any) -> Any:
+    """A stored study that holds for the same plan under other verdicts; None: it is made again, as
+    one of earlier software does not tell what decisions cost."""
+    return study if study and "decisions_kr_year" in study else None
 
 
 class Proposed(NamedTuple):

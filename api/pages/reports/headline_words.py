@@ -155,10 +155,12 @@ def _counted(sentence: Sentence, catalogue: NullTranslations) -> str:
             )
         case Headline.REJECTED_SINCE:
             return catalogue.ngettext(
-                "%(amount)s a year of the saving are of %(count)s change that was rejected since:"
-                " the sums are those of the plan until it is calculated again.",
-                "%(amount)s a year of the saving are of %(count)s changes that were rejected since:"
-                " the sums are those of the plan until it is calculated again.",
+                "%(amount)s a year of the saving, the value of CO₂e included, are of %(count)s"
+                " change that was rejected since: the sums are those of the plan until it is"
+                " calculated again.",
+                "%(amount)s a year of the saving, the value of CO₂e included, are of %(count)s"
+                " changes that were rejected since: the sums are those of the plan until it is"
+                " calculated again.",
                 sentence.count,
             )
         case _:

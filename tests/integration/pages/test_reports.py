@@ -394,8 +394,8 @@ async def test_what_is_rejected_since_is_told_with_its_sum_wherever_the_sums_of_
     amount = sum(one.decision.saving_kr_year for one in gone)
     assert found.rejected_since_kr_year == pytest.approx(amount)
     assert found.saving_kr_year == before
-    told = f"{Formats(Language.DANISH).kr(amount)} om året af besparelsen er fra {len(gone)} ændr"
-    told = " ".join(told.split())
+    kr = " ".join(Formats(Language.DANISH).kr(amount).split())
+    told = f"{kr} om året af besparelsen, værdien af CO₂e regnet med, er fra {len(gone)} ændr"
     for path in ("/", "/proposals", "/proposals/council", "/proposals/report"):
         page = words((await site.get(site.unit, path))[2])
         assert told in unescape(" ".join(page.split())), path

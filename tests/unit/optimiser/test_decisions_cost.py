@@ -10,7 +10,9 @@ from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.vehicle_pool import DrivenTrip, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.parts.part_plan import PartInput, PartPlan, counted_input, plan_part
+from optimiser.rounds.part_planning import reusable
 from optimiser.studies.decisions_cost import decisions_kr_year
+from optimiser.studies.study import Study, study_json
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import kind, pool_vehicle
 
@@ -101,3 +103,14 @@ def test_of_a_fleet_that_people_chose_it_is_not_known() -> None:
     rejected = Verdicts(rejected=frozenset({gone(2)}))
     assert cost_of(bound_by(rejected, chosen_kr_t=2_000.0)) is None
     assert cost_of(bound_by(Verdicts(), chosen_kr_t=2_000.0)) == 0
+
+
+def test_a_study_of_earlier_software_is_made_again_with_what_decisions_cost() -> None:
+    stored = study_json(Study(sensitivity=(), charging=(), backtest=(), decisions_kr_year=0.0))
+    assert reusable(stored) == stored
+    # Not known is told, too: the fleet was chosen.
+    unknown = study_json(Study(sensitivity=(), charging=(), backtest=()))
+    assert reusable(unknown) == unknown
+    del stored["decisions_kr_year"]
+    assert reusable(stored) is None
+    assert reusable(None) is None
