@@ -10,6 +10,9 @@ from reports.plan_status import StatusIndicator
 WIDTH, HEIGHT = 360, 130
 _LEFT, _RIGHT, _TOP, _BOTTOM = 12, 118, 16, 26
 
+#: The width of a letter at most, as a part of its height.
+_LETTER = 0.58
+
 _LINE, _INK, _GREY, _TARGET = "#0b5563", "#1a1a1a", "#4d5c63", "#a8480a"
 
 
@@ -56,11 +59,14 @@ def indicator_picture(one: StatusIndicator, words: DocumentWords) -> str | None:
     if value_y is not None:
         shown = indicator_value(one, values[-1], words)
         said += shown
-        parts.append(_text(WIDTH - _RIGHT + 10, value_y + 5, shown, _INK, 15, bold=True))
+        short = _fitting(shown, words.formats.figure(values[-1]), 15)
+        parts.append(_text(WIDTH - _RIGHT + 10, value_y + 5, short, _INK, 15, bold=True))
     if one.target is not None and target_y is not None:
         shown = words(mark("Target %(value)s"), value=indicator_value(one, one.target, words))
         said += f"; {shown}"
-        parts.append(_text(WIDTH - _RIGHT + 10, target_y + 4, shown, _TARGET, 12))
+        alone = words(mark("Target %(value)s"), value=words.formats.figure(one.target))
+        short = _fitting(shown, alone, 12)
+        parts.append(_text(WIDTH - _RIGHT + 10, target_y + 4, short, _TARGET, 12))
     if first is not None:
         last = words.formats.short_day(one.values[-1][0])
         if is_single:
@@ -81,6 +87,12 @@ def indicator_value(one: StatusIndicator, value: float, words: DocumentWords) ->
         return one.scale[int(value) - 1]
     shown = words.formats.figure(value)
     return f"{shown} {one.unit}" if one.unit else shown
+
+
+def _fitting(text: str, short: str, size: int) -> str:
+    """The text if there is room for it beside the line; else the short one, since what stands below
+    the picture has the whole."""
+    return text if len(text) * size * _LETTER <= _RIGHT - 10 else short
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str, *, dashed: bool = False) -> str:

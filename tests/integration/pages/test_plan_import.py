@@ -258,7 +258,7 @@ async def test_numbers_in_milestones_are_offered_and_only_those_chosen_are_targe
     assert status == 422
     assert "Tal, der kan være mål" in page
     assert re.findall(r'name="target" value="([^"]*)"[^>]* checked', page) == ["m001=20 standere"]
-    assert re.search(r">20 standere, senest [^<]*31[^<]*2026<", page), page
+    assert re.search(r">20 standere, senest [^<]*31[^<]*2026<span", page), page
     assert "m001=50 %" in page
     status, _ = await send(client, {**asked, "quarter-m002": "2"})
     assert status == 200

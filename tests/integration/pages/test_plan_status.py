@@ -13,12 +13,16 @@ from python_calamine import CalamineWorkbook
 
 from access.roles import Role
 from access.tokens import new_token
+from api.pages.plan_status.pictures import indicator_picture
 from api.pages.plan_status.status import status_now
+from api.pages.plan_status.words import DocumentWords
+from api.pages.words.language import Language
 from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Permission
 from fleet.localtime import LOCAL_ZONE
+from reports.plan_status import StatusIndicator
 from tests.factories.access import visitor
 from tests.factories.actors import SOMEBODY
 from tests.factories.command import flaade
@@ -273,3 +277,24 @@ async def test_the_days_after_which_silence_counts_are_a_setting(
         assert (await find(pool, Asked(plan_id=plan_id), TODAY, since)).counted.whole().silent == (
             silent
         )
+
+
+def test_what_stands_beside_the_line_of_an_indicator_has_room_there() -> None:
+    words = DocumentWords(Language.DANISH)
+    for unit, beside in (("biler", ["4 biler", "Mål: 5 biler"]), ("u" * 20, ["4", "Mål: 5"])):
+        one = StatusIndicator(
+            name="Eksempler",
+            of="",
+            kind=IndicatorKind.OUTPUT,
+            unit=unit,
+            scale=(),
+            target=5,
+            target_day=None,
+            values=((TODAY - timedelta(days=9), 3), (TODAY, 4)),
+            source="",
+            quality="",
+        )
+        picture = indicator_picture(one, words)
+        assert picture is not None
+        assert re.findall(r">([^<]+)</text>", picture)[:2] == beside
+        assert f"4 {unit}; Mål: 5 {unit}" in picture
