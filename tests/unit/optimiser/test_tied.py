@@ -116,7 +116,7 @@ def test_a_component_without_a_roster_at_mended_counts_leaves_the_mending_to_the
     components = [allowed(problem, arrays) for arrays in todays_components(problem)]
     ties = ties_of(problem, components)
     assert ties is not None
-    failed: list[str] = []
+    failed: list[tuple[str, tuple[int, ...]]] = []
 
     def improve_but(
         incumbents: Sequence[Incumbent], clock: Clock, bound_clock: Clock, gap: float
@@ -126,12 +126,13 @@ def test_a_component_without_a_roster_at_mended_counts_leaves_the_mending_to_the
             arrays = incumbent.arrays
             if arrays.low == arrays.high and arrays.kinds[0].pool in ("p0", "p1"):
                 incumbent.roster, incumbent.kr = None, math.inf
-                failed.append(arrays.kinds[0].pool)
+                failed.append((arrays.kinds[0].pool, arrays.low))
 
     clock = Clock(end=time.monotonic() + 300, cancelled=never)
     begin = TiedStart(ties.free, None)
     plan = improve_tied(components, ties, begin, improve=improve_but, gap=0.02, clock=clock)
     assert failed
+    assert len(failed) == len(set(failed)), "what had no roster is not tried again"
     assert plan.incumbents
     assert plan.is_near(0.02), f"{plan.kr} kr against {plan.bound}"
     rosters = [one.roster for one in plan.incumbents]
