@@ -45,6 +45,11 @@ from optimiser.search.tied_start import TiedStart, tied_sample, tied_start
 #: The share of the time for today's fleet, which is the easier of the two problems.
 _BASELINE_SHARE = 0.3
 
+#: The share of the gap that today's fleet may have, and the share of the time for that. What it is
+#: told to cost too much would count as a saving. A large component takes too long.
+_TODAY_GAP_SHARE = 0.1
+_TODAY_SHARE = 0.1
+
 #: The share of the time in which several processes work on today's fleet and the best one at once.
 _BOTH_SHARE = 0.9
 
@@ -139,17 +144,23 @@ def solve(
             )
         if team is None or ties is not None or not (clock.is_over or are_near(incumbents_now, gap)):
             run.improve("baseline", incumbents_now, clock.for_share(_BASELINE_SHARE))
+        _give_up_reserves(run, incumbents_now, clock.for_share(_BASELINE_SHARE))
+        _refine_today(run, incumbents_now, clock.for_share(_TODAY_SHARE))
         for incumbent, incumbent_today in zip(incumbents, incumbents_now, strict=False):
             if incumbent_today.roster is not None and _within_bounds(
                 incumbent.arrays, incumbent_today.roster
             ):
                 incumbent.offer(incumbent_today.roster)
-        _give_up_reserves(run, incumbents_now, clock.for_share(_BASELINE_SHARE))
         if ties is not None:
             start = None if later is None or team is None else team.result_of(later)
             best = _best_tied(run, problem, incumbents, ties, start, clock)
         else:
             best = impossible or _best(run, problem, incumbents, clock)
+    for incumbent, incumbent_today in zip(incumbents, incumbents_now, strict=False):
+        roster = incumbent.roster
+        if roster is not None and _within_bounds(incumbent_today.arrays, roster):
+            # Another use of the same vehicles is nothing that a new fleet saves.
+            incumbent_today.offer(roster)
     return Plan(
         best=best,
         baseline=baseline or _baseline(problem, incumbents_now),
@@ -173,11 +184,21 @@ def solve_today(
     run = _SolveRun(begin=begin, gap=gap, seed=problem.rules.seed, on_progress=None, team=None)
     run.improve("baseline", incumbents, clock)
     _give_up_reserves(run, incumbents, clock)
+    _refine_today(run, incumbents, clock)
     return _baseline(problem, incumbents)
 
 
 def _baseline(problem: Problem, incumbents: Sequence[Incumbent]) -> FleetAnswer:
     return answer(problem, incumbents, sum(incumbent.paid_bound for incumbent in incumbents))
+
+
+def _refine_today(run: "_SolveRun", incumbents: Sequence[Incumbent], clock: Clock) -> None:
+    """Improves today's fleet to a finer gap, in the components that are not large."""
+    gap = _TODAY_GAP_SHARE * run.gap
+    small = [incumbent for incumbent in incumbents if not incumbent.arrays.is_large]
+    coarse = [incumbent for incumbent in small if not incumbent.is_near(incumbent.bound, gap)]
+    if coarse and not clock.is_over:
+        run.improve("baseline", coarse, clock, gap, once=True)
 
 
 def _give_up_reserves(run: "_SolveRun", incumbents: Sequence[Incumbent], clock: Clock) -> None:
