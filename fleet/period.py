@@ -6,15 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from fleet.localtime import day_start, working_days
 
 
-def whole_weeks(first: date, last: date, today: date) -> tuple[date, date]:
-    """The weeks from Monday to Sunday that hold these days, as far as they are over, or the last
-    one that is over where none of them is.
+def whole_weeks(first: date, last: date, today: date) -> tuple[date, date] | None:
+    """The weeks from Monday to Sunday that hold these days, as far as they are over; None: none of
+    them is.
 
     However many sums over such weeks somebody compares, none of them tells of a single day.
     """
     over = today - timedelta(days=today.weekday() + 1)
+    if first > over:
+        return None
     sunday = over if last > over else last + timedelta(days=6 - last.weekday())
-    return min(first - timedelta(days=first.weekday()), sunday - timedelta(days=6)), sunday
+    return first - timedelta(days=first.weekday()), sunday
 
 
 @dataclass(frozen=True, slots=True)

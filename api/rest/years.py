@@ -24,11 +24,14 @@ class YearQuery(Query):
 
 
 class YearMonthTold(ResponseBody):
-    """A month, or what of it is in the year, which begins on the day `first`. A value that is not
-    known is null, and so is one that is not the vehicle's measure: km of a machine, engine hours of
-    the others. `covered_share` is the share of the time in which its tracker was heard."""
+    """A month, or what of it is in the year: the days from `first` to `last`, both included. A
+    value that is not known is null, and so is one that is not the vehicle's measure: km of a
+    machine, engine hours of the others. `covered_share` is the share of the time in which its
+    tracker was heard."""
 
+    month: date
     first: date
+    last: date
     known: bool
     covered_share: float | None
     working_days_known: int
@@ -56,7 +59,8 @@ class YearDayTold(ResponseBody):
 class VehicleYearTold(ResponseBody):
     """The year of a vehicle, from a local day to another, both included; they are null before the
     first trip of the fleet. The latest month is the first. Without `tracks:read` the days are null,
-    and a month is told when its weeks are over, so that its sums tell of no single day. `earlier`
+    and a month is of whole weeks that are over, each counted to the month of its Thursday, so that
+    its sums tell of no single day. `earlier`
     and `later` are the last days of the years before and after, where there is data."""
 
     vehicle_id: str
@@ -88,7 +92,9 @@ async def show_year(call: Call[YearQuery]) -> VehicleYearTold:
 def _month(month: YearMonth, *, by_hours: bool) -> YearMonthTold:
     figures = month.figures
     return YearMonthTold(
+        month=month.month,
         first=month.first,
+        last=month.last,
         known=figures.known,
         covered_share=figures.covered_share,
         working_days_known=figures.days_known,

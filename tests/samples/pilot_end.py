@@ -166,7 +166,7 @@ PILOT_END_PAGES: dict[str, PageView] = {
     "evaluation-none": page_of(evaluation(None, None)),
     "evaluation-head": replace(
         page_of(evaluation(BEFORE, AFTER, is_whole=False)),
-        asked=replace(WHOLE.asked, in_weeks=True),
+        asked=replace(WHOLE.asked, in_weeks=True, told=(date(2026, 1, 5), date(2026, 6, 28))),
     ),
     "evaluation-bare": replace(
         ALONE, found=replace(ALONE.found, goals=(), decided=Decided(), doubts=[Doubt.NO_AFTER])

@@ -258,8 +258,12 @@ VEHICLE_PAGES: dict[str, PageView] = {
         row=USE_ROWS[0],
         period=PERIOD,
         by_day=True,
+        has_data=True,
         days=YEAR_DAYS,
-        months=[YearMonth(date(2026, month, 1), USES[month % 2]) for month in (11, 10)],
+        months=[
+            YearMonth(date(2026, 11, 1), date(2026, 11, 1), date(2026, 11, 15), USES[1]),
+            YearMonth(date(2026, 10, 1), date(2026, 10, 1), date(2026, 10, 31), USES[0]),
+        ],
         longest=[vehicle_views.LongDay(date(2026, 10, 14), 141.2, 9.1)],
         earlier=date(2025, 11, 16),
         later=date(2027, 1, 3),
@@ -268,6 +272,7 @@ VEHICLE_PAGES: dict[str, PageView] = {
         row=USE_ROWS[1],
         period=None,
         by_day=True,
+        has_data=False,
         days=(),
         months=(),
         longest=(),
@@ -277,4 +282,11 @@ VEHICLE_PAGES: dict[str, PageView] = {
 }
 YEAR = VEHICLE_PAGES["year"]
 assert isinstance(YEAR, vehicle_views.YearPage)
-VEHICLE_PAGES["year-figures"] = replace(YEAR, by_day=False, days=(), longest=())
+VEHICLE_PAGES["year-figures"] = replace(
+    YEAR,
+    by_day=False,
+    days=(),
+    months=[YearMonth(date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 15), USES[1])],
+    longest=(),
+)
+VEHICLE_PAGES["year-no-week"] = replace(VEHICLE_PAGES["year-figures"], period=None, months=())

@@ -130,6 +130,7 @@ async def fleet_use(
 
     The vehicles are those of the fleet on the day `on`, without one those of the fleet today.
     """
+    unknown = period is None
     if period is None:
         today = datetime.now(LOCAL_ZONE).date()
         period = Period(today, today)
@@ -146,6 +147,9 @@ async def fleet_use(
             for row in await connection.fetch(SQL["earlier_seats"])
         ]
         rows, away = await months.read(connection, place, seats, period)
+    if unknown:
+        nothing = np.zeros(0, dtype=np.int64)
+        rows, away = rows.where(nothing), away.where(nothing)
     rows = rows.without_km(np.array([one.by_hours for one in found], dtype=np.bool_))
     figures = vehicle_figures(calendar, rows, len(found), coverage_min)
     uses = [VehicleUse(*pair) for pair in zip(found, figures, strict=True)]

@@ -26,6 +26,7 @@ class AskedDays:
         period: the days that the figures are of: those of `days` with data. Where there are none,
             it is the first day alone, on which nothing was heard.
         in_weeks: whether the days are whole weeks, as for who sees no single trips.
+        told: the weeks of which these are told at all; None: of none.
     """
 
     query: DaysQuery
@@ -33,6 +34,7 @@ class AskedDays:
     data: DayRange
     period: Period
     in_weeks: bool = False
+    told: DayRange | None = None
 
     @property
     def outside(self) -> bool:
@@ -50,25 +52,40 @@ class AskedDays:
 
 async def asked_days(context: PageContext, query: DaysQuery, reader: Actor) -> AskedDays | None:
     """Read the days that an address asks for; None before the first trip. Who sees no single trips
-    gets the weeks that hold these days."""
+    gets the weeks that hold these days, as far as these may be told of."""
     latest = await context.period()
     whole = await period_between(context.pool, None, None)
     if latest is None or whole is None:
         return None
     data = whole.first, max(whole.last, local_now().date())
-    in_weeks = not reader.may(Permission.TRACKS_READ)
+    if not reader.may(Permission.TRACKS_READ):
+        return await _asked_weeks(context, query, latest, data)
     if query.first is None and query.last is None:
-        shown = await context.weeks_between(latest.first, latest.last) if in_weeks else latest
-        return AskedDays(query, (shown.first, shown.last), data, shown, in_weeks)
-    first, last = query.first, query.last
-    first = first or min(data[0], last or data[0])
-    last = last or max(data[1], first)
-    if in_weeks:
-        shown = await context.weeks_between(first, last)
-        return AskedDays(query, (shown.first, shown.last), data, shown, in_weeks)
+        return AskedDays(query, (latest.first, latest.last), data, latest)
+    first, last = _days_in(query, data)
     begin, end = max(first, data[0]), min(last, data[1])
     period = await period_between(context.pool, begin, end) if begin <= end else None
     return AskedDays(query, (first, last), data, period or Period(first, first))
+
+
+async def _asked_weeks(
+    context: PageContext, query: DaysQuery, latest: Period, data: DayRange
+) -> AskedDays:
+    """The weeks that hold the days that an address asks for. Where they may not be told of, the
+    days are those that were asked for, and none of them has data."""
+    days = latest.first, latest.last
+    if query.first is not None or query.last is not None:
+        days = _days_in(query, data)
+    shown, told = await context.weeks_between(*days), await context.told_weeks()
+    if shown is None:
+        return AskedDays(query, days, data, await context.unheard_week(), True, told)
+    return AskedDays(query, (shown.first, shown.last), data, shown, True, told)
+
+
+def _days_in(query: DaysQuery, data: DayRange) -> DayRange:
+    """The days from the first to the last; one that is not said is that of the data."""
+    first = query.first or min(data[0], query.last or data[0])
+    return first, query.last or max(data[1], first)
 
 
 def period_choice(
@@ -99,4 +116,5 @@ def period_choice(
         counted=None if asked.outside or counted == asked.days else counted,
         outside=asked.outside,
         in_weeks=asked.in_weeks,
+        told=asked.told,
     )

@@ -11,6 +11,7 @@ from aiohttp import web
 from procrastinate import App
 
 from api.pages.frame import views
+from api.pages.words.calendar_periods import DayRange
 from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool
@@ -86,7 +87,7 @@ class PageContext:
         latest = await self.period()
         if latest is None or reader.may(Permission.TRACKS_READ):
             return latest
-        return await self.weeks_between(latest.first, latest.last)
+        return await self.weeks_between(latest.first, latest.last) or await self.unheard_week()
 
     async def round_period(self) -> Period | None:
         """The period of a new round: the latest weeks with data that are over, from Monday to
@@ -108,19 +109,29 @@ class PageContext:
         weeks_ago = sunday - timedelta(days=7 * self.settings.period_weeks - 1)
         return await period_between(self.pool, max(monday, weeks_ago), sunday)
 
-    async def weeks_between(self, first: date, last: date) -> Period:
-        """The weeks that hold these days, have data from their beginning on, and are over. Where
-        there is none, it is a week in which nothing was heard."""
-        monday, sunday = whole_weeks(first, last, local_now().date())
+    async def told_weeks(self) -> DayRange | None:
+        """The weeks of which somebody is told who sees no single trips: those that have data from
+        their Monday on and are over. None: there is none."""
         data = await period_between(self.pool, None, None)
-        if data is None or sunday < data.first:
-            return Period(monday, sunday)
-        begin = data.first + timedelta(days=-data.first.weekday() % 7)
-        if begin > sunday:  # The only week of data is not whole.
-            return Period(data.first - timedelta(days=7), data.first - timedelta(days=1))
-        found = await period_between(self.pool, max(monday, begin), sunday)
-        assert found is not None, "it has days"
-        return found
+        if data is None:
+            return None
+        today = local_now().date()
+        return whole_weeks(data.first + timedelta(days=-data.first.weekday() % 7), today, today)
+
+    async def weeks_between(self, first: date, last: date) -> Period | None:
+        """Those of the weeks that are told of (`told_weeks`) that hold these days; None: none
+        does."""
+        asked, told = whole_weeks(first, last, local_now().date()), await self.told_weeks()
+        if asked is None or told is None or asked[1] < told[0]:
+            return None
+        return await period_between(self.pool, max(asked[0], told[0]), asked[1])
+
+    async def unheard_week(self) -> Period:
+        """The week before the data, of which nothing is known: the period of the figures where
+        none of the days may be told of."""
+        data = await period_between(self.pool, None, None)
+        first = local_now().date() if data is None else data.first
+        return Period(first - timedelta(days=7), first - timedelta(days=1))
 
     async def fleet_use(
         self,

@@ -109,7 +109,8 @@ class PeriodChoice:
     which the shown period ends, `earlier` and `later` to its neighbours where there is data.
     `counted` are the days with data where they are fewer than the days asked for; `outside`: there
     are none. `typed` are the days in the fields, and `errors` what is wrong with them, so that the
-    latest weeks are shown. `in_weeks`: the visitor sees whole weeks only.
+    latest weeks are shown. `in_weeks`: the visitor sees whole weeks only, of which those in
+    `told` are over and have data; None: none is.
     """
 
     address: str
@@ -126,6 +127,7 @@ class PeriodChoice:
     counted: DayRange | None
     outside: bool
     in_weeks: bool = False
+    told: DayRange | None = None
 
 
 # Errors ----------------------------------------------------------------------------------------

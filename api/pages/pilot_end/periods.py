@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from api.pages.frame.context import PageContext
 from api.pages.frame.forms import DaysQuery
 from api.pages.pilot_end.views import AskedPeriods
+from api.pages.words.language import mark
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor, Permission
@@ -15,6 +16,9 @@ from fleet.period import Period
 from optimiser.pilot_end.stored import first_round_period
 from reports.pilot_end import ComparedPeriods, PilotLimits
 from trips.use.fleet_use import data_period, period_between
+
+#: What is wrong with days of which who sees no single trips is not told.
+OUTSIDE_WEEKS = mark("None of these days lies in a whole week with data that is over.")
 
 #: The names of the fields of each period in an address.
 SIDES = ("before", "after")
@@ -34,26 +38,34 @@ async def asked_periods(
     context: PageContext, query: Mapping[str, str], reader: Actor
 ) -> tuple[ComparedPeriods, AskedPeriods]:
     """The periods that an address asks for, `?before-from=…&before-to=…&after-from=…&after-to=…`.
-    Who sees no single trips gets the weeks that hold these days."""
+    Who sees no single trips gets the weeks that hold these days; where they may not be told of,
+    that is an error at the field."""
     asked = {side: _days_of(query, side) for side in SIDES}
     found: dict[str, Period | None] = {}
+    errors: dict[str, str] = {}
     chosen = await default_periods(context.pool, context.settings)
     for side, usual in zip(SIDES, (chosen.before, chosen.after), strict=True):
-        found[side] = await _asked_period(context, asked[side], usual, reader)
+        shown = await _asked_period(context, asked[side], usual, reader)
+        errors |= {f"{side}-{name}": text for name, text in asked[side].errors.items()}
+        if shown is None and (asked[side].first or asked[side].last):
+            errors[f"{side}-from"] = OUTSIDE_WEEKS
+            shown = await context.unheard_week()
+        found[side] = shown
     periods = ComparedPeriods(found["before"], found["after"] if found["before"] else None)
     days_shown: dict[str, date | None] = {}
     for side in SIDES:
         one = found[side]
         typed = asked[side].typed or ((one.first, one.last) if one else (None, None))
+        if errors.get(f"{side}-from") == OUTSIDE_WEEKS:
+            typed = asked[side].first, asked[side].last
         days_shown |= {f"{side}-from": typed[0], f"{side}-to": typed[1]}
     names = [f"{side}-{end}" for side in SIDES for end in ("from", "to")]
     return periods, AskedPeriods(
         days=days_shown,
-        errors={
-            f"{side}-{name}": text for side in SIDES for name, text in asked[side].errors.items()
-        },
+        errors=errors,
         query={name: query[name] for name in names if query.get(name)},
         in_weeks=not reader.may(Permission.TRACKS_READ),
+        told=await context.told_weeks(),
     )
 
 
@@ -85,7 +97,7 @@ async def _asked_period(
 ) -> Period | None:
     """The days that are asked for, as far as they have data: where there are none, the first alone,
     on which nothing was heard. Days that are not asked for are the `usual` ones; None: there are
-    neither."""
+    neither, or the reader may not be told of these."""
     in_weeks = not reader.may(Permission.TRACKS_READ)
     if days.first is None and days.last is None and not in_weeks:
         return usual

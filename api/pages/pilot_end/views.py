@@ -27,12 +27,14 @@ class Notice(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedPeriods:
     """The four fields for the days of the two periods, by name, with what is wrong in them. `query`
-    is what the address asks for; without it the periods are those that the product chooses."""
+    is what the address asks for; without it the periods are those that the product chooses.
+    `in_weeks`: who asks is told of whole weeks only, of those in `told`; None: of none yet."""
 
     days: Mapping[str, date | None]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     in_weeks: bool = False
+    told: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

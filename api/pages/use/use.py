@@ -34,8 +34,11 @@ GROUP_MIN = 5
 #: The columns of the file that tell of a day or moment of one vehicle.
 DAY_COLUMNS = (
     "last_ping",
+    "longest_day_km",
     "longest_day_km_on",
+    "longest_day_away_h",
     "longest_day_away_h_on",
+    "longest_day_engine_h",
     "longest_day_engine_h_on",
 )
 

@@ -76,7 +76,7 @@ async def _offers(request: web.Request) -> tuple[str, frozenset[str]]:
 async def _future_page(request: web.Request, refused: FormError | None = None) -> views.FuturePage:
     context = request.config_dict[CONTEXT]
     settings = context.settings
-    period = await context.period()
+    period = await context.shown_period(visitor(request))
     today = local_now().date()
     span = period or Period(today, today)
     vehicle_id = request.match_info["vehicle_id"]

@@ -342,8 +342,9 @@ class LongDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearPage:
-    """The page of a vehicle's year. Who sees no single trips sees months and no `days`. `earlier`
-    and `later` are the last days of the years before and after, where there is data.
+    """The page of a vehicle's year. Who sees no single trips sees no `days`, and months of
+    whole weeks. `earlier` and `later` are the last days of the years before and after, where there
+    is data; `has_data`: there is some at all.
     """
 
     template: ClassVar[str] = "vehicles/year.html"
@@ -352,6 +353,7 @@ class YearPage:
     row: UseRow
     period: ShownPeriod | None
     by_day: bool
+    has_data: bool
     days: Sequence[YearDay]
     months: Sequence[YearMonth]
     longest: Sequence[LongDay]

@@ -37,6 +37,7 @@ async def show_year(request: web.Request) -> web.StreamResponse:
             row=use_row(context, actor, found.used, trackers),
             period=period_view(found.period),
             by_day=found.by_day,
+            has_data=found.has_data,
             days=days,
             months=found.months,
             longest=sorted(long_days, key=lambda day: (-day.km, -day.hours))[:LONGEST_SHOWN],

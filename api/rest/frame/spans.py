@@ -8,6 +8,9 @@ from fleet.period import Period
 from ingest.listeners.problem import RefusedPart
 from trips.use.fleet_use import period_between
 
+#: What is wrong with days that who sees no single trips asks for.
+OUTSIDE_WEEKS = "is in no whole week with data that is over; without tracks:read you are told of"
+
 
 async def asked_period(context: PageContext, asked: DaysQuery, reader: Actor) -> Period | None:
     """The local days that are asked for; those that are not said are the latest weeks with data.
@@ -15,7 +18,8 @@ async def asked_period(context: PageContext, asked: DaysQuery, reader: Actor) ->
     that hold these days.
 
     Raises:
-        Problem: the last day is before the first.
+        Problem: the last day is before the first; or none of the days is in a week that who asks
+            may be told of.
     """
     if asked.first is None and asked.last is None:
         return await context.shown_period(reader)
@@ -25,4 +29,11 @@ async def asked_period(context: PageContext, asked: DaysQuery, reader: Actor) ->
     period = await period_between(context.pool, asked.first, asked.last)
     if period is None or reader.may(Permission.TRACKS_READ):
         return period
-    return await context.weeks_between(period.first, period.last)
+    weeks = await context.weeks_between(period.first, period.last)
+    if weeks is None:
+        told = await context.told_weeks()
+        span = "there is none yet" if told is None else f"those from {told[0]} to {told[1]}"
+        name = "from" if asked.first is not None else "to"
+        part = RefusedPart(None, name, f"{OUTSIDE_WEEKS}: {span}")
+        raise Problem(422, "the request cannot be read", [part])
+    return weeks

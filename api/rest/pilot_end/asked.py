@@ -7,7 +7,9 @@ from pydantic import Field
 from api.pages.pilot_end.periods import asked_periods, pilot_limits
 from api.rest.frame.bodies import Day, Query
 from api.rest.frame.operations import Call
+from api.rest.frame.problems import Problem
 from fleet.localtime import local_now
+from ingest.listeners.problem import RefusedPart
 from optimiser.pilot_end.evaluation import Evaluation
 from reports.pilot_end import read_evaluation
 
@@ -34,10 +36,17 @@ def days_asked(asked: EvaluationQuery) -> dict[str, str]:
 
 
 async def evaluation_of(call: Call[Any], asked: EvaluationQuery | None = None) -> Evaluation:
-    """The evaluation as who asks sees it; of the usual periods where none are asked for."""
+    """The evaluation as who asks sees it; of the usual periods where none are asked for.
+
+    Raises:
+        Problem: a period ends before it begins, or who asks may not be told of its days.
+    """
     days = {} if asked is None else days_asked(asked)
     context = call.context
-    periods, _ = await asked_periods(context, days, call.actor)
+    periods, asked_days = await asked_periods(context, days, call.actor)
+    if asked_days.errors:
+        parts = [RefusedPart(None, name, text) for name, text in asked_days.errors.items()]
+        raise Problem(422, "the request cannot be read", parts)
     return await read_evaluation(
         call.pool,
         context.months,

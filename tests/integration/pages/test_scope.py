@@ -1,6 +1,7 @@
 """The head of a department sees their own vehicles on every page, and nothing of another; a reader
 sees figures, and nothing of a single trip."""
 
+import json
 import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
@@ -48,6 +49,10 @@ from trips.use.fleet_use import data_period
 
 #: What stands in names of the other department only, and in what its head says.
 STRANGE = "fremmed"
+
+DANISH = Formats(Language.DANISH)
+
+THREE_DAYS = timedelta(days=3)
 
 #: What a head may do.
 MAY = ROLE_PERMISSIONS[Role.DEPARTMENT_HEAD]
@@ -414,13 +419,86 @@ async def test_no_sums_that_a_reader_compares_tell_of_a_single_day(site: Site) -
         assert f'name="to" value="{over}"' in text
     export = (await site.get(site.reader, f"/use/export/csv?from={days[2]}&to={days[2]}"))[1]
     head = export.splitlines()[0]
-    assert "longest_day_km" in head
-    assert "_on" not in head
+    assert "trips" in head
+    assert "longest" not in head
     assert "last_ping" not in head
     used = {
         (await site.get(site.reader, f"/v1/use?from={first}&to={last}"))[1] for first, last in asked
     }
     assert len(used) == 1
+
+
+async def test_the_months_of_a_reader_less_their_weeks_are_no_single_days(site: Site) -> None:
+    """Calendar months less the weeks within them would be the days at their ends."""
+    year = json.loads((await site.get(site.reader, "/v1/vehicles/own/year"))[1])
+    page = words((await site.get(site.reader, "/vehicles/own/year"))[1])
+    assert year["months"]
+    for month in year["months"]:
+        first, last = date.fromisoformat(month["first"]), date.fromisoformat(month["last"])
+        assert (first.weekday(), last.weekday()) == (0, 6)
+        assert last < today()
+        thursdays = {(first + timedelta(days=3)).replace(day=1), (last - THREE_DAYS).replace(day=1)}
+        assert thursdays == {date.fromisoformat(month["month"])}
+        asked = f"/v1/use?from={first}&to={last}"
+        items = json.loads((await site.get(site.reader, asked))[1])["items"]
+        [used] = [one for one in items if one["vehicle_id"] == "own"]
+        for measure in ("km", "trips", "away_h", "working_days_used"):
+            assert month[measure] == used[measure], measure
+        assert DANISH.days(first, last).replace("\u00a0", " ") in page
+    for asked in ("2020-01-01", "2030-01-01", year["months"][-1]["first"]):
+        path = f"/v1/vehicles/own/year?to={asked}"
+        told = json.loads((await site.get(site.reader, path))[1])
+        assert all(date.fromisoformat(one["first"]).weekday() == 0 for one in told["months"])
+
+
+async def test_no_page_tells_a_reader_a_figure_of_one_day_of_a_vehicle(site: Site) -> None:
+    unit = await visitor(site.pool, Role.FLEET_UNIT, "Enheden")
+    for form in ("csv", "csv-da"):
+        longest = ("longest", "Længste dag")
+        seen = (await site.get(site.reader, f"/use/export/{form}"))[1]
+        assert not any(word in seen for word in longest)
+        told = (await site.get(unit, f"/use/export/{form}"))[1]
+        assert any(word in told for word in longest)
+    assert "Længste dag" in words((await site.get(unit, "/use"))[1])
+    assert "Længste dag" not in words((await site.get(site.reader, "/use"))[1])
+    # The range of the only green kind is shorter than the round trips of 12 km.
+    await site.pool.execute(
+        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, range_km,"
+        " charge_km_h, offered, source)"
+        " VALUES ('short', 'Elbil', 'electric', 1, 1, 0, 2, 1, true, 'x')"
+    )
+    own = words((await site.get(site.reader, "/vehicles/own/future"))[1])
+    assert "En af dets rundture var længere end 2 km" in own
+    assert "12 km" not in own
+    assert "kørte det 12 km" in words((await site.get(unit, "/vehicles/own/future"))[1])
+
+
+async def test_a_reader_who_asks_for_days_of_no_whole_week_is_told_which_weeks_there_are(
+    site: Site,
+) -> None:
+    """A week that is not over, and one that began before the data, are not replaced by another."""
+    data = await site.pool.fetchval("SELECT min(day) FROM device_day")
+    monday = data + timedelta(days=-data.weekday() % 7)
+    over = today() - timedelta(days=today().weekday() + 1)
+    weeks = DANISH.days(monday, over).replace("\u00a0", " ")
+    days = [today(), *([data] if data < monday else [])]
+    for day in days:
+        for path in ("/use", "/"):
+            text = words((await site.get(site.reader, f"{path}?from={day}&to={day}"))[1])
+            assert f"Din rolle ser hele, afsluttede uger: {weeks}." in text, path
+            assert "Hverken chips" not in text
+        status, told = await site.get(site.reader, f"/v1/use?from={day}&to={day}")
+        assert status == 422
+        assert f"those from {monday} to {over}" in told
+        ends = f"before-from={day}&before-to={day}"
+        page = words((await site.get(site.reader, f"/evaluation?{ends}"))[1])
+        assert "Ingen af disse dage ligger i en hel, afsluttet uge med data." in page
+        assert weeks in page
+        assert (await site.get(site.reader, f"/v1/evaluation?{ends}"))[0] == 422
+    # Days before all data have no figures of today either.
+    told = json.loads((await site.get(site.reader, "/v1/use?to=1999-12-31"))[1])
+    assert (told["from"], told["to"]) == (None, None)
+    assert {one["trips"] for one in told["items"]} == {0}
 
 
 async def test_a_reader_gets_hours_of_all_vehicles_only_so_that_no_difference_is_of_one(
