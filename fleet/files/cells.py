@@ -114,8 +114,9 @@ def read_packed(
 
     Returns:
         As the answer the first rows, the number of rows that are not empty, the marks of each
-        column, the presumed decimal sign, the number of the row of headings, and notes on how the
-        file was read, `said` those with values; beside it all rows from the headings on, packed.
+        column and whether it is `filled` below its heading, the presumed decimal sign, the number
+        of the row of headings, and notes on how the file was read, `said` those with values; beside
+        it all rows from the headings on, packed.
 
     Raises:
         FileRefusedError: as for `read_cells`.
@@ -143,12 +144,25 @@ def read_packed(
 
 
 def rows_to_show(rows: Sequence[Sequence[Cell]]) -> dict[str, object]:
-    """The part of a table that a person sees before the import: its first rows, and the marks of
-    each column."""
+    """The part of a table that a person sees before the import: its first rows, and of each column
+    the marks and whether it is filled."""
     return {
         "first": rows[:FIRST_ROWS],
         "columns": [sorted(marks) for marks in marks_by_column(rows)],
+        "filled": filled_columns(rows),
     }
+
+
+def filled_columns(rows: Sequence[Sequence[object]]) -> list[bool]:
+    """Whether each column of a table has a cell below its heading that is not empty. Where none
+    has, the headings alone tell what the table is for, and each counts as filled."""
+    if not rows:
+        return []
+    filled = [False] * len(rows[0])
+    for row in rows[1:]:
+        for at, cell in enumerate(row[: len(filled)]):
+            filled[at] = filled[at] or (cell is not None and bool(str(cell).strip()))
+    return filled if any(filled) else [True] * len(filled)
 
 
 def unpack_rows(rows: bytes) -> Iterator[list[Cell]]:

@@ -145,16 +145,23 @@ def letters_and_digits(text: str) -> str:
     return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
-def guess_fields(headings: Sequence[str]) -> dict[str, ListField]:
+def guess_fields(
+    headings: Sequence[str], filled: Sequence[bool] | None = None
+) -> dict[str, ListField]:
     """The field that each heading is taken for; a heading that tells nothing has none, and no field
-    is taken twice.
+    is taken twice. Nor is a column taken that is not `filled` (None: all are).
 
     Km a year are those that a contract allows only where the list has the days of contracts too:
     lists without them mean the km that vehicles drive, of which the register has no field.
     """
     found: dict[str, ListField] = {}
     by_word = {word: field for field, words in HEADINGS.items() for word in words.split()}
-    others = [one for one in headings if not _tells_driven_km(one)]
+    is_taken = [True] * len(headings) if filled is None else filled
+    others = [
+        one
+        for one, taken in zip(headings, is_taken, strict=False)
+        if taken and not _tells_driven_km(one)
+    ]
     for heading in others:
         field = by_word.get(letters_and_digits(heading))
         if field is not None and field not in found.values():

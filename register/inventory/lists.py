@@ -175,7 +175,7 @@ async def list_of(pool: Pool, list_id: int) -> WaitingList | ListSummary | None:
         said=sayings_of(seen),
         layout=_layout(row),
         is_remembered=row["is_remembered"],
-        guessed=guess_fields([str(heading) for heading in headings]),
+        guessed=guess_fields([str(heading) for heading in headings], seen.get("filled")),
     )
 
 

@@ -102,7 +102,8 @@ def missing_columns(
 def column_faults(
     sheet: LogSheet, columns: Mapping[LogField, str], vehicles: Collection[str]
 ) -> dict[LogField, ColumnFault]:
-    """What is wrong with the columns of a sheet as a whole: none of its rows could be a trip.
+    """What is wrong with the columns of a sheet as a whole: none of its rows could be a trip. A
+    column that rows can do without may be empty.
 
     `vehicles` are the names of vehicles in lower case.
     """
@@ -117,13 +118,42 @@ def column_faults(
         values = {"column": chosen[LogField.VEHICLE], "value": next(iter(names), "–")}
         faults[LogField.VEHICLE] = ColumnFault(ColumnProblem.NO_VEHICLES, values)
     for field, heading in chosen.items():
-        if field in _UNFIT and not any(holds(field, cell) for cell in sheet.column(heading)):
+        if field not in _UNFIT or any(holds(field, cell) for cell in sheet.column(heading)):
+            continue
+        if not _can_do_without(field, sheet, chosen):
             faults[field] = _fault(_UNFIT[field], column=heading)
     if LogField.DATE not in chosen and LogField.START not in faults:
         starts = sheet.column(chosen[LogField.START])
         if not any(written_moment(cell) is not None for cell in starts):
             faults[LogField.DATE] = _fault(ColumnProblem.DAY_NEEDED)
     return faults
+
+
+def _can_do_without(field: LogField, sheet: LogSheet, chosen: Mapping[LogField, str]) -> bool:
+    """Whether a row may be a trip though no cell of the column of a field holds what it should: the
+    cell is not read, or is empty."""
+
+    def has_moments(times: LogField) -> bool:
+        return any(written_moment(cell) is not None for cell in sheet.column(chosen[times]))
+
+    match field:
+        case LogField.DATE:
+            return has_moments(LogField.START)
+        case LogField.END_DATE:
+            return has_moments(LogField.END) or _has_empty_cell(sheet, chosen[field])
+        case LogField.KM:
+            return LogField.KM_START in chosen and _has_empty_cell(sheet, chosen[field])
+        case LogField.KM_START | LogField.KM_END:
+            kms = sheet.column(chosen[LogField.KM]) if LogField.KM in chosen else ()
+            return any(holds(LogField.KM, cell) for cell in kms)
+        case _:
+            return False
+
+
+def _has_empty_cell(sheet: LogSheet, heading: str) -> bool:
+    """Whether a row that is not empty has nothing in a column."""
+    rows = sum(any(cell_text(cell) for cell in row) for row in sheet.rows)
+    return sum(1 for _ in sheet.column(heading)) < rows
 
 
 def holds(field: LogField, cell: object) -> bool:

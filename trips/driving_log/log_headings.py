@@ -41,9 +41,9 @@ _PLACE = re.compile(r"\b(lat|lon|lng)\b|bredde|længde|adresse|address|(?<!af)st
 
 
 def guess_columns(sheet: LogSheet) -> dict[LogField, str]:
-    """Guess the column of each field; no column is taken for two fields."""
+    """Guess the column of each field; no column is taken for two fields, and none that is empty."""
     first = replace(sheet, rows=sheet.rows[:_LOOKED_AT])
-    cells = {heading: list(first.column(heading)) for heading in first.headings if heading}
+    cells = {heading: list(first.column(heading)) for heading in first.filled_headings}
     words = {heading: _words(heading) for heading in cells}
     found: dict[LogField, str] = {}
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from fleet.files.cells import FileTable, read_cells
+from fleet.files.cells import FileTable, filled_columns, read_cells
 from fleet.files.notation import NotationMark, marks_by_column
 from fleet.files.own_process import ReadingBounds
 
@@ -19,6 +19,7 @@ class LogSheet:
         shown: the marks of each column in the whole file, of which `rows` may be only the first
             rows.
         heading_row: the number of the row of headings in the file.
+        filled: whether each column of the whole file has a cell that is not empty.
     """
 
     headings: tuple[str, ...]
@@ -26,12 +27,19 @@ class LogSheet:
     presumed_sign: str
     shown: tuple[frozenset[NotationMark], ...]
     heading_row: int = 1
+    filled: tuple[bool, ...] = ()
 
     def marks(self, heading: str | None) -> frozenset[NotationMark]:
         """The marks of a column; empty where there is no such column."""
         if heading is None or heading not in self.headings:
             return frozenset()
         return self.shown[self.headings.index(heading)]
+
+    @property
+    def filled_headings(self) -> list[str]:
+        """The headings of the columns that are filled, without empty ones."""
+        pairs = zip(self.headings, self.filled, strict=False)
+        return [heading for heading, is_filled in pairs if heading and is_filled]
 
     def numbered(self) -> Iterator[tuple[int, tuple[object, ...]]]:
         """The rows below the headings, each with its number in the file."""
@@ -56,6 +64,7 @@ def sheet_of(table: FileTable) -> LogSheet:
         table.presumed_sign,
         tuple(marks_by_column(table.rows)),
         table.heading_row,
+        tuple(filled_columns(table.rows)),
     )
 
 

@@ -195,8 +195,11 @@ async def import_upload(
 
 
 def _first_rows(seen: Mapping[str, Any]) -> LogSheet:
-    """The first rows of a log that waits, with the marks of all its rows."""
+    """The first rows of a log that waits, with the marks of all its rows, and its filled
+    columns."""
     first = sheet_of(table_of(seen, seen["first"]))
+    if "filled" in seen:
+        first = replace(first, filled=tuple(seen["filled"]))
     if "columns" not in seen:  # an upload from before the marks were stored
         return first
     shown = [frozenset(map(NotationMark, marks)) for marks in seen["columns"]]

@@ -312,3 +312,32 @@ async def test_the_address_of_a_form_says_that_it_shows_no_page(client: Client) 
     async with client.session.get(url, headers=headers) as answer:
         assert answer.status == 405
         assert "Det er adressen på en formular og viser ingen side" in await answer.text()
+
+
+ODOMETERS = """Køretøj;Dato;Afgang;Hjemkomst;Km start;Km slut;Kørte km
+V1;02-11-2024;08:00;10:00;1000;1012;
+V1;03-11-2024;08:00;10:00;1012;1030;
+"""
+
+
+@pytest.mark.parametrize("km", ["", "Kørte km"])
+async def test_an_empty_column_of_distances_beside_odometers_is_no_obstacle(
+    client: Client, pool: Pool, km: str
+) -> None:
+    """What the preview takes is imported, whether somebody chooses the empty column or not."""
+    _, path, text = await send(client, ODOMETERS)
+    assert '<option value="Kørte km" selected>' not in text
+    assert '<option value="Km start" selected>' in text
+    columns = {
+        "vehicle": "Køretøj",
+        "date": "Dato",
+        "start": "Afgang",
+        "end": "Hjemkomst",
+        "km": km,
+        "km_start": "Km start",
+        "km_end": "Km slut",
+    }
+    status, text = await choose(client, path, columns)
+    assert status == 200, text
+    assert "<dt>Indlæste ture</dt><dd>2</dd>" in text
+    assert await pool.fetchval("SELECT sum(km) FROM trip") == 30

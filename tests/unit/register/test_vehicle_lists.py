@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costs.catalogue import starter_catalogue
-from fleet.files.cells import FileTable
+from fleet.files.cells import FileTable, read_packed
 from fleet.files.notation import DecimalSign, NotationMark
+from fleet.files.own_process import ReadingBounds
 from fleet.vehicle import Energy
 from register.inventory.cell_values import cell_text, day_in, number_in
 from register.inventory.details import Fault, VehicleField, faults
@@ -121,6 +122,16 @@ def test_a_heading_is_known_in_the_words_that_people_use(
     heading: str, expected: ListField | None
 ) -> None:
     assert guess_fields([heading]).get(heading) is expected
+
+
+def test_no_column_is_guessed_that_is_empty_in_the_whole_file() -> None:
+    text = "Reg.nr.;Placering;Depot;Model\nAB12345;;Gården;\nAB12346;;;\n"
+    read = read_packed("list.csv", text.encode(), ReadingBounds())
+    headings = read.answer["first"][0]
+    assert guess_fields(headings, read.answer["filled"]) == {
+        "Reg.nr.": ListField.PLATE,
+        "Depot": ListField.DEPOT,
+    }
 
 
 @pytest.mark.parametrize(

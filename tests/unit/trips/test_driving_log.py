@@ -1,20 +1,29 @@
 """A driving log: what of it becomes trips, and what each refused row is told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 
 import pyarrow as pa
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from fleet.files.own_process import ReadingBounds
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
-from trips.driving_log.log_columns import LogField
+from trips.driving_log.log_columns import (
+    ColumnFault,
+    ColumnProblem,
+    LogField,
+    column_faults,
+    missing_columns,
+)
 from trips.driving_log.log_headings import guess_columns
 from trips.driving_log.log_row import LogLimits
 from trips.driving_log.log_rows import read_log, reading_notes
-from trips.driving_log.log_sheet import read_sheet
+from trips.driving_log.log_sheet import LogSheet, read_sheet
 from trips.driving_log.refusals import RowReason
 
 LIMITS = LogLimits(now=datetime(2026, 11, 21, tzinfo=UTC))
@@ -213,8 +222,9 @@ def test_columns_are_guessed_from_danish_and_english_headings() -> None:
 
 
 def guessed(*lines: str) -> dict[LogField, str]:
-    text = "\n".join([*lines, ";" * lines[0].count(";"), "-"])
-    return guess_columns(read_sheet("log.csv", text.encode(), ReadingBounds()))
+    """The columns by their headings alone: no cell below them is filled."""
+    sheet = read_sheet("log.csv", "\n".join([*lines, "-"]).encode(), ReadingBounds())
+    return guess_columns(replace(sheet, rows=(), filled=(True,) * len(sheet.headings)))
 
 
 def test_excel_is_read_as_csv_is() -> None:
@@ -256,3 +266,62 @@ def test_a_start_that_the_clock_leaves_out_is_refused_by_the_clock() -> None:
         "Afgang: 29-03-2026 02:30 does not exist that night, when the clock is put forward, and was"
         " read as 03:30; the trip ends then or before"
     )
+
+
+ODOMETERS = (
+    "Køretøj;Dato;Afgang;Hjemkomst;Km start;Km slut;Kørte km\n"
+    "Bil 1;02-11-2026;08:00;09:00;1000;1012;\n"
+    "Bil 1;03-11-2026;08:00;09:00;1012;1030;\n"
+)
+
+
+def test_an_empty_column_is_taken_for_nothing_and_what_is_read_is_no_fault() -> None:
+    sheet = read_sheet("log.csv", ODOMETERS.encode(), ReadingBounds())
+    columns = guess_columns(sheet)
+    assert "Kørte km" not in columns.values()
+    assert columns[LogField.KM_START] == "Km start"
+    # Somebody may still choose it: rows without a distance have their mileages.
+    for chosen in (columns, columns | {LogField.KM: "Kørte km"}):
+        taken, refused = read_log(sheet, chosen, VEHICLES, LIMITS)
+        assert [trip.km for trip in taken] == [12, 18]
+        assert refused == []
+        assert column_faults(sheet, chosen, VEHICLES) == {}
+    alone = {field: one for field, one in columns.items() if "km_" not in field.value}
+    [fault] = column_faults(sheet, alone | {LogField.KM: "Kørte km"}, VEHICLES).items()
+    assert fault == (
+        LogField.KM,
+        ColumnFault(ColumnProblem.NO_NUMBERS, {"column": "Kørte km"}),
+    )
+
+
+def test_no_column_of_any_field_is_guessed_where_it_is_empty() -> None:
+    """Each column is emptied in turn; the field then has no column, or another one."""
+    head, *rows = [line.split(";") for line in ODOMETERS.replace(";\n", ";12\n").splitlines()]
+    for at, heading in enumerate(head):
+        kept = [[cell if i != at else "" for i, cell in enumerate(row)] for row in rows]
+        text = "\n".join(";".join(line) for line in [head, *kept])
+        sheet = read_sheet("log.csv", text.encode(), ReadingBounds())
+        assert heading not in guess_columns(sheet).values()
+
+
+CELLS = st.sampled_from(
+    ["", "Bil 1", "02-11-2026", "08:00", "09:30", "02-11-2026 10:00", "12", "–", "x"]
+)
+
+
+@given(
+    st.lists(st.lists(CELLS, min_size=8, max_size=8), min_size=1, max_size=4),
+    st.lists(st.booleans(), min_size=8, max_size=8),
+)
+@example([["Bil 1", "", "08:00", "", "09:30", "", "10", "12"]], [True] * 8)
+def test_what_a_preview_takes_an_import_takes(rows: list[list[str]], chosen: list[bool]) -> None:
+    """Where a row is a trip, nothing is wrong with the columns as a whole."""
+    headings = tuple(field.value for field in LogField)
+    sheet = LogSheet(headings, tuple(map(tuple, rows)), "", (frozenset(),) * 8)
+    pairs = zip(LogField, chosen, strict=True)
+    columns = {field: field.value for field, is_chosen in pairs if is_chosen}
+    if missing_columns(headings, columns):
+        return
+    taken, _ = read_log(sheet, columns, VEHICLES, LIMITS)
+    if taken:
+        assert column_faults(sheet, columns, VEHICLES) == {}
