@@ -28,18 +28,26 @@ from register.inventory.list_rows import (
     ReadList,
     bad_cell,
 )
-from register.inventory.list_values import ChosenSort, KnownValues, text_of
+from register.inventory.list_values import ChosenSort, KnownValues, has_column, text_of
 from register.inventory.stored import RegisteredVehicle
 
 #: Numbers that differ by less are the same: files write at most six decimals.
 _SAME = 1e-5
 
-_SORTS: Sequence[tuple[ChosenSort, VehicleField, ListField, BadReason]] = (
-    (ChosenSort.KIND, VehicleField.KIND, ListField.KIND, BadReason.NO_KIND),
-    (ChosenSort.DEPOT, VehicleField.DEPOT, ListField.DEPOT, BadReason.NO_DEPOT),
+#: Of each sort the detail, the field of the list, and the reasons of a row whose text stands for
+#: nothing, and of one in a list without such a column.
+_SORTS: Sequence[tuple[ChosenSort, VehicleField, ListField, BadReason, BadReason]] = (
     (
-        *(ChosenSort.DEPARTMENT, VehicleField.DEPARTMENT),
-        *(ListField.DEPARTMENT, BadReason.NO_DEPARTMENT),
+        *(ChosenSort.KIND, VehicleField.KIND, ListField.KIND),
+        *(BadReason.NO_KIND, BadReason.NO_KIND_COLUMN),
+    ),
+    (
+        *(ChosenSort.DEPOT, VehicleField.DEPOT, ListField.DEPOT),
+        *(BadReason.NO_DEPOT, BadReason.NO_DEPOT_COLUMN),
+    ),
+    (
+        *(ChosenSort.DEPARTMENT, VehicleField.DEPARTMENT, ListField.DEPARTMENT),
+        *(BadReason.NO_DEPARTMENT, BadReason.NO_DEPARTMENT_COLUMN),
     ),
 )
 
@@ -222,8 +230,8 @@ class _Planner:
         registered."""
         values = dict(row.values)
         unknown = [
-            self._bad(row, listed, reason)
-            for sort, detail, listed, reason in _SORTS
+            self._bad(row, listed, reason if has_column(sort, self._read.headings) else no_column)
+            for sort, detail, listed, reason, no_column in _SORTS
             if not self._choose(sort, detail, row, values, is_new=before is None)
         ]
         if before is None:

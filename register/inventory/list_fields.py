@@ -61,8 +61,9 @@ HEADINGS: Mapping[ListField, str] = {
     ListField.ENERGY: "drivmiddel brændstof energi drivkraft fuel energy",
     ListField.DEPARTMENT: "afdeling center forvaltning enhed område team sektion department afd"
     " organisation institution bruger",
-    ListField.DEPOT: "depot placering lokation adresse hjemsted standplads parkering lokalitet"
-    " matrikel sted location garage plads parkeringsplads hørerhjemme hjemmehørende hjemme",
+    ListField.DEPOT: "depot placering lokation adresse hjemsted standplads standsted parkering"
+    " lokalitet matrikel sted location garage plads parkeringsplads hørerhjemme hjemmehørende"
+    " hjemme",
     ListField.MEASURED_IN: "målesi measuredin",
     ListField.CONTRACT_START: "leasingstart kontraktstart aftalestart leasingfra contractstart"
     " contractbegins kontraktenbegynder startdato kontraktbegynder",
@@ -125,7 +126,7 @@ _PARTS: Sequence[tuple[ListField, str]] = (
     (ListField.ENERGY, "drivmid|brændstof|drivkraft"),
     (ListField.KIND, "type|kategori"),
     (ListField.DEPARTMENT, "afdeling|center|forvaltning"),
-    (ListField.DEPOT, "placering|lokation|depot|hjemsted|adresse"),
+    (ListField.DEPOT, "placering|lokation|depot|hjemsted|stand(plads|sted)|stationer|adresse"),
     (ListField.MAKE, "mærke|fabrikat"),
     (ListField.MODEL, "model"),
     (ListField.NAME, "navn|betegnelse"),
@@ -151,8 +152,9 @@ def guess_fields(
     """The field that each heading is taken for; a heading that tells nothing has none, and no field
     is taken twice. Nor is a column taken that is not `filled` (None: all are).
 
-    Km a year are those that a contract allows only where the list has the days of contracts too:
-    lists without them mean the km that vehicles drive, of which the register has no field.
+    Km a year are those that a contract allows where their heading says so, or the list has the days
+    of contracts too: other lists mean the km that vehicles drive, of which the register has no
+    field.
     """
     found: dict[str, ListField] = {}
     by_word = {word: field for field, words in HEADINGS.items() for word in words.split()}
@@ -174,7 +176,11 @@ def guess_fields(
         if first is not None:
             found[first] = field
     if not {ListField.CONTRACT_START, ListField.CONTRACT_END} <= set(found.values()):
-        found = {one: field for one, field in found.items() if field is not _KM_YEAR}
+        found = {
+            one: field
+            for one, field in found.items()
+            if field is not _KM_YEAR or _ALLOWED.search(letters_and_digits(one))
+        }
     return found
 
 

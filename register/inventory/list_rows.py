@@ -68,10 +68,18 @@ class BadReason(StrEnum):
     NO_KIND = "no_kind"
     NO_DEPOT = "no_depot"
     NO_DEPARTMENT = "no_department"
+    NO_KIND_COLUMN = "no_kind_column"
+    NO_DEPOT_COLUMN = "no_depot_column"
+    NO_DEPARTMENT_COLUMN = "no_department_column"
 
 
 #: The reasons of cells whose words stand for nothing in the register, as nobody said what for.
 UNKNOWN_WORDS = frozenset({BadReason.NO_KIND, BadReason.NO_DEPOT, BadReason.NO_DEPARTMENT})
+
+#: The reasons of new vehicles that lack a value because no column of the list is taken for it.
+NO_COLUMNS = (
+    *(BadReason.NO_KIND_COLUMN, BadReason.NO_DEPOT_COLUMN, BadReason.NO_DEPARTMENT_COLUMN),
+)
 
 
 class LeftOutReason(StrEnum):

@@ -25,6 +25,19 @@ class ChosenSort(StrEnum):
     DEPARTMENT = "department"
 
 
+#: The fields of a list from which the text of each sort comes.
+FIELDS_OF_SORT: Mapping[ChosenSort, frozenset[ListField]] = {
+    ChosenSort.KIND: frozenset({ListField.KIND, ListField.ENERGY}),
+    ChosenSort.DEPOT: frozenset({ListField.DEPOT}),
+    ChosenSort.DEPARTMENT: frozenset({ListField.DEPARTMENT}),
+}
+
+
+def has_column(sort: ChosenSort, fields: Iterable[ListField]) -> bool:
+    """Whether a list with columns of these fields has one for a sort."""
+    return not FIELDS_OF_SORT[sort].isdisjoint(fields)
+
+
 @dataclass(frozen=True, slots=True)
 class MadeValue:
     """A depot or a kind that an import makes: its name, and of a kind the id of the one whose

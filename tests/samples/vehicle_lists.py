@@ -46,7 +46,9 @@ PREVIEW = list_views.ListPreviewPage(
     bad=BAD,
     bad_count=42,
     bad_rows=40,
-    unknown_count=7,
+    unsettled=list_views.UnsettledCells(
+        words=7, empty=2, no_column=[("Ingen kolonne er valgt som depot", 30)]
+    ),
     new_depots=["Rådhuset", "Materielgården <nord>"],
     new_kinds=[starter_catalogue()[0]],
     left_out=[LeftOutRow(63, "I alt", LeftOutReason.TOTAL)],
@@ -62,7 +64,7 @@ OUTCOME = list_views.ListOutcomePage(
     bad=BAD,
     bad_count=3,
     bad_rows=3,
-    unknown_count=3,
+    unsettled=list_views.UnsettledCells(words=1, empty=1, no_column=[("Ingen", 1)]),
     new_depots=2,
     new_kinds=1,
     next_step=next_step(checklist(NOTHING)),
@@ -144,7 +146,7 @@ VEHICLE_LIST_PAGES: dict[str, PageView] = {
         bad=[],
         bad_count=0,
         bad_rows=0,
-        unknown_count=0,
+        unsettled=list_views.UnsettledCells(),
         new_depots=(),
         new_kinds=(),
         left_out=[],
@@ -152,6 +154,11 @@ VEHICLE_LIST_PAGES: dict[str, PageView] = {
     ),
     "list-outcome": OUTCOME,
     "list-outcome-good": replace(
-        OUTCOME, bad=[], bad_count=0, bad_rows=0, unknown_count=0, left_out_count=0
+        OUTCOME,
+        bad=[],
+        bad_count=0,
+        bad_rows=0,
+        unsettled=list_views.UnsettledCells(),
+        left_out_count=0,
     ),
 }

@@ -38,6 +38,9 @@ _TEXTS: Mapping[str, str] = {
     BadReason.RETIRED: mark("The vehicle is retired; take it back first if it is in use"),
     BadReason.NO_KIND: mark("It is not said which kind this is"),
     BadReason.NO_DEPOT: mark("It is not said which depot this is"),
+    BadReason.NO_KIND_COLUMN: mark("No column is chosen as the kind"),
+    BadReason.NO_DEPOT_COLUMN: mark("No column is chosen as the depot"),
+    BadReason.NO_DEPARTMENT_COLUMN: mark("No column is chosen as the department"),
     BadReason.NO_DEPARTMENT: mark("There is no such department, and it is not said what it is"),
 }
 

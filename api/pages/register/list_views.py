@@ -88,8 +88,9 @@ class AskedValue:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListValuesPage:
     """The page on which a person says what texts of the list stand for, by their sort. Of the sorts
-    in `makes` new ones can be made on the way. `errors` are by the ids of the fields. The
-    `unread` rows have a cell that cannot be read, and are not counted."""
+    in `makes` new ones can be made on the way; of those in `no_column` the list has no column.
+    `errors` are by the ids of the fields. The `unread` rows have a cell that cannot be read, and
+    are not counted."""
 
     template: ClassVar[str] = "register/values.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -99,6 +100,7 @@ class ListValuesPage:
     asked: Mapping[ChosenSort, Sequence[AskedValue]]
     choices: Mapping[ChosenSort, Sequence[Choice]]
     unread: int = 0
+    no_column: frozenset[ChosenSort] = frozenset()
     makes: frozenset[ChosenSort] = frozenset()
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -116,6 +118,25 @@ class ShownBadCell:
     heading: str
     text: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnsettledCells:
+    """How many bad cells lack what a person can say of the list, rather than of the cell.
+
+    Attributes:
+        words: they have words of which nobody said what they stand for.
+        empty: they are empty, and nobody said what vehicles without a value are of.
+        no_column: the list has no column for them: what is missing, in words, and their number.
+    """
+
+    words: int = 0
+    empty: int = 0
+    no_column: Sequence[tuple[str, int]] = ()
+
+    @property
+    def total(self) -> int:
+        return self.words + self.empty + sum(rows for _, rows in self.no_column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +164,7 @@ class ShownChange:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPreviewPage:
     """The page that shows what the import of a list would do. `new`, `changes` and `bad` are the
-    first of as many as the counts say; the file has all of them. Of the bad cells `unknown_count`
-    are words of which nobody said what they stand for."""
+    first of as many as the counts say; the file has all of them."""
 
     template: ClassVar[str] = "register/preview.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -163,7 +183,7 @@ class ListPreviewPage:
     bad: Sequence[ShownBadCell]
     bad_count: int
     bad_rows: int
-    unknown_count: int
+    unsettled: UnsettledCells
     left_out: Sequence[LeftOutRow]
     left_out_count: int
     new_depots: Sequence[str] = ()
@@ -172,9 +192,8 @@ class ListPreviewPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOutcomePage:
-    """The page that tells what became of a list. `bad` are the first of its bad cells, of which
-    `unknown_count` are words that stand for nothing. `next_step` is that on the way to the first
-    proposals; None: all are taken."""
+    """The page that tells what became of a list. `bad` are the first of its bad cells. `next_step`
+    is that on the way to the first proposals; None: all are taken."""
 
     template: ClassVar[str] = "register/outcome.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -188,7 +207,7 @@ class ListOutcomePage:
     bad: Sequence[ShownBadCell]
     bad_count: int
     bad_rows: int
-    unknown_count: int
+    unsettled: UnsettledCells
     new_depots: int
     new_kinds: int
     next_step: ShownStep | None

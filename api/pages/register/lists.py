@@ -5,7 +5,8 @@ A person uploads a file. They say what its columns are and what its texts stand 
 is not known, see what an import would do, and import it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from aiohttp import web
@@ -22,6 +23,7 @@ from api.pages.frame.uploads import TABLE_READER, file_refused, read_upload
 from api.pages.frame.views import Choice
 from api.pages.municipality.views import next_step
 from api.pages.register import list_views
+from api.pages.register.fault_words import fault_text
 from api.pages.register.forms import said
 from api.pages.register.list_notes import list_notes
 from api.pages.register.list_words import (
@@ -40,8 +42,8 @@ from fleet.files.table_format import TableFormat
 from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from register.inventory.list_fields import ListField
 from register.inventory.list_preview import ListPreview
-from register.inventory.list_rows import UNKNOWN_WORDS, BadCell, proposed_name
-from register.inventory.list_values import AskedText, ChosenSort, MadeValue
+from register.inventory.list_rows import NO_COLUMNS, UNKNOWN_WORDS, BadCell, proposed_name
+from register.inventory.list_values import AskedText, ChosenSort, MadeValue, has_column
 from register.inventory.lists import (
     ColumnsRefusedError,
     ListSummary,
@@ -130,7 +132,7 @@ async def show_list(request: web.Request) -> web.StreamResponse:
             bad=bad_cells(outcome.bad[:BAD_SHOWN], language_of(request)),
             bad_count=len(outcome.bad),
             bad_rows=outcome.bad_rows,
-            unknown_count=_unknown(outcome.bad),
+            unsettled=_unsettled(outcome.bad, language_of(request)),
             new_depots=outcome.new_depots,
             new_kinds=outcome.new_kinds,
             next_step=next_step(checklist(facts)),
@@ -249,6 +251,7 @@ def _values(
     seen: ListPreview,
     asked: Mapping[ChosenSort, Sequence[list_views.AskedValue]],
 ) -> list_views.ListValuesPage:
+    fields = () if found.layout is None else found.layout.columns.values()
     makes = {ChosenSort.DEPOT}
     if visitor(request).may(Permission.COSTS_CHANGE):
         makes.add(ChosenSort.KIND)
@@ -258,6 +261,7 @@ def _values(
         asked={sort: values for sort, values in asked.items() if values},
         choices=_choices(seen.known, language_of(request)),
         unread=seen.unread,
+        no_column=frozenset(one for one in ChosenSort if not has_column(one, fields)),
         makes=frozenset(makes),
         errors={
             f"{part}-{sort}-{number}": message
@@ -295,7 +299,7 @@ async def show_preview(request: web.Request) -> web.StreamResponse:
             bad=bad_cells(plan.bad[:BAD_SHOWN], language),
             bad_count=len(plan.bad),
             bad_rows=plan.bad_rows,
-            unknown_count=_unknown(plan.bad),
+            unsettled=_unsettled(plan.bad, language),
             new_depots=[one.name for one in seen.new_depots],
             new_kinds=seen.new_kinds,
             left_out=plan.left_out[:LEFT_OUT_SHOWN],
@@ -391,9 +395,19 @@ def _columns(
     )
 
 
-def _unknown(bad: Iterable[BadCell]) -> int:
-    """The number of bad cells whose words stand for nothing, as nobody said what they mean."""
-    return sum(cell.reason in UNKNOWN_WORDS for cell in bad)
+def _unsettled(bad: Sequence[BadCell], language: Language) -> list_views.UnsettledCells:
+    """How many of the bad cells lack what a person can say of the list."""
+    reasons = Counter(cell.reason for cell in bad)
+    words = [bool(cell.text) for cell in bad if cell.reason in UNKNOWN_WORDS]
+    return list_views.UnsettledCells(
+        words=sum(words),
+        empty=len(words) - sum(words),
+        no_column=[
+            (fault_text(reason, {}, language), reasons[reason])
+            for reason in NO_COLUMNS
+            if reasons[reason]
+        ],
+    )
 
 
 def _choices(choices: RegisterChoices, language: Language) -> dict[ChosenSort, Sequence[Choice]]:

@@ -17,6 +17,7 @@ from db.connect import Pool
 from register.inventory.stored import registered_vehicles
 from tests.factories.flawed_list import FIRST, MISTAKES, the_list
 from tests.factories.inventory import put_depots
+from tests.factories.page_text import words
 from tests.factories.serving import Client, client_of
 from tests.factories.vehicle_lists import sheet_cells, workbook
 
@@ -253,3 +254,38 @@ async def test_the_preview_says_that_km_driven_a_year_are_not_kept_and_no_row_st
     assert "1 nyt køretøj" in page
     assert f"Tages ikke med: {heading}." in page
     assert "Kolonner, der ikke tages med: Note." in page
+
+
+async def test_a_list_whose_depots_stand_in_a_column_that_nobody_chose_says_so(
+    client: Client,
+) -> None:
+    """The words of the file are not said to be unknown, and the way to the columns is shown."""
+    rows = (("Navn", "Type", "Afdeling", "Hvor"),)
+    rows += tuple((f"Bil {at}", "elbil-lille", "Vej", "raad") for at in (1, 2))
+    rows += (("Bil 3", "", "Vej", "raad"),)
+    path, page = await upload(client, workbook(sheet_cells(rows)))
+    at_columns, columns = path, chosen_in(page)
+    path, page = await send(client, path, columns)
+    to_columns = f'<a href="{at_columns}">Vælg kolonnen</a>'
+    assert "Ingen kolonne er valgt som depot." in page
+    assert to_columns in page
+    assert "her står, hvad I har sagt" not in page
+    # Nothing is said of any of them.
+    unsaid = chosen_in(page) | {"value-department-0": "Vej"}
+    path, page = await send(client, path, unsaid)
+    assert path.endswith("/preview")
+    assert "Ingen kolonne er valgt som depot: 3 rækker udelades." in words(page)
+    assert to_columns in page
+    assert "ord, som registret ikke kender" not in page
+    assert "1 af dem er tom, og køretøjet er nyt" in page
+    assert bad_cells(page)[2, "–"] == ("–", "Ingen kolonne er valgt som depot")
+    async with client.session.get(f"{client.server.url}/register/lists/1/values") as answer:
+        page = await answer.text()
+    depot = page.partition('id="depot-heading"')[2].partition("</section>")[0]
+    assert "hvad I har sagt" not in depot
+    # As soon as the column is chosen every row is taken.
+    columns |= {"field-3": "depot_id"}
+    path, page = await send(client, at_columns, columns)
+    path, page = await send(client, path, chosen_in(page) | {"value-kind-0": "elbil-lille"})
+    assert bad_cells(page) == {}
+    assert "3 nye køretøjer" in page
