@@ -311,28 +311,53 @@ class ZoneCounts:
 
 
 class ZoneIndex:
-    """An index of zones that finds the zone around a point: the smallest, if several contain it."""
+    """An index of zones that finds the zone around a point. Of several that hold it, one that lies
+    within another comes before that one; otherwise it is the one whose middle is nearest."""
 
     def __init__(self, zones: Iterable[Zone]) -> None:
         shaped = [(zone, grid_shape(zone)) for zone in zones]
         shaped.sort(key=lambda pair: pair[1].area)
         self._zones: list[Zone] = [zone for zone, _ in shaped]
-        self._tree = shapely.STRtree([shape for _, shape in shaped])
+        shapes = [shape for _, shape in shaped]
+        self._tree = shapely.STRtree(shapes)
+        self._middles = np.array([(zone.lat, zone.lon) for zone in self._zones]).reshape(-1, 2)
+        found: Ints = self._tree.query(np.array(shapes, dtype=object), predicate="contains")
+        holding = cast(list[list[int]], found.T.tolist())
+        #: The pairs of a zone and one within it; of two that are alike the second holds the first.
+        self._nested = [(outer, inner) for outer, inner in holding if inner < outer]
 
     def at(self, lat: Floats, lon: Floats, days: Sequence[date]) -> list[Zone | None]:
         """The zone around each point on its day; None where there is none."""
         if not self._zones or not len(days):
             return [None] * len(days)
-        points = shapely.points(*grid_metres(lat, lon))
-        hits: Ints = self._tree.query(points, predicate="intersects")
+        east, north = grid_metres(lat, lon)
+        hits: Ints = self._tree.query(shapely.points(east, north), predicate="intersects")
         pairs = cast(list[tuple[int, int]], hits.T.tolist())
         active = [self._zones[n].is_active(days[p]) for p, n in pairs]
         point, number = hits[:, active]
-        # The smallest zone has the least number; after the last comes the number of no zone.
-        smallest = np.full(len(days), len(self._zones))
-        np.minimum.at(smallest, point, number)
+        found = np.full(len(days), len(self._zones))
+        found[point] = number
+        several = np.bincount(point, minlength=len(days))[point] > 1
+        if several.any():
+            point, number = self._innermost(point[several], number[several])
+            middle_east, middle_north = grid_metres(*self._middles[number].T)
+            away = np.hypot(east[point] - middle_east, north[point] - middle_north)
+            # The last one that is written of a point stays: the nearest.
+            order = np.lexsort((-number, -away))
+            found[point[order]] = number[order]
+        # After the last zone comes none.
         zones: list[Zone | None] = [*self._zones, None]
-        return [zones[n] for n in smallest.tolist()]
+        return [zones[n] for n in found.tolist()]
+
+    def _innermost(self, point: Ints, number: Ints) -> tuple[Ints, Ints]:
+        """The pairs of points and zones without those of a zone around another one that holds the
+        point as well."""
+        kept = np.ones(len(point), dtype=np.bool_)
+        for outer, inner in self._nested:
+            is_outer = number == outer
+            if is_outer.any():
+                kept &= ~(is_outer & np.isin(point, point[number == inner]))
+        return point[kept], number[kept]
 
 
 def zone_box(zone: Zone) -> tuple[float, float, float, float]:

@@ -152,7 +152,7 @@ def _write_refused(rows: Sequence[RowRefusal], sheet: LogSheet, to: Path) -> Non
 def import_zones(
     file: Annotated[Path, typer.Argument(help="GeoJSON: polygons, or points with radius_m")],
     confirmed: Annotated[
-        bool, typer.Option("--confirmed", help="Also outside Denmark, and two depots at one spot")
+        bool, typer.Option("--confirmed", help="Also outside Denmark, and depots that overlap")
     ] = False,
 ) -> None:
     """Add the depots and other zones of a GeoJSON file, or change those with the same id."""

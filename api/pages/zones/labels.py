@@ -59,5 +59,9 @@ ZONE_REASONS = (
     ),
     mark("{name} lies at {lat}, {lon}, which is not in Denmark. Is that right?"),
     mark("{name} lies where {other} lies. Are they two depots?"),
+    mark(
+        "Part of {name} lies in other depots: {others}. Are they two depots? What lies in both"
+        " belongs to the one whose middle is nearer."
+    ),
     mark("{name}: the outline is no polygon: {detail}"),
 )

@@ -120,6 +120,12 @@ async def test_a_depot_is_added_moved_removed_and_restored(program: Program) -> 
     assert again[0] == 422
     corners = [[12.4, 55.7], [12.5, 55.7], [12.5, 55.8], [12.4, 55.7]]
     put = {"name": "Havnen", "polygon": [corners], "revision": depot["revision"]}
+    # It reaches into the depot of the vehicles.
+    status, doubt = await program.ask("PUT", "/v1/depots/havnen", put)
+    assert (status, doubt["errors"][0]["field"]) == (422, "confirmed")
+    assert "Part of Havnen lies in other depots: " in doubt["detail"]
+    assert " 1 %. Are they two depots?" in doubt["detail"]
+    put |= {"confirmed": True}
     moved = await program.done("PUT", "/v1/depots/havnen", put)
     assert (moved["radius_m"], moved["polygon"]) == (None, [corners])
     assert moved["revision"] == depot["revision"] + 1
@@ -365,9 +371,11 @@ def test_every_body_has_an_example_that_fits_it(operation: Any) -> None:
 
 
 async def test_the_commands_of_the_page_of_examples_are_understood(
-    program: Program, tmp_path: Path
+    program: Program, pool: Pool, tmp_path: Path
 ) -> None:
     """They may name things that are not there; nothing else is wrong with them."""
+    # The depot of the examples would overlap with that of the vehicles.
+    await pool.execute("UPDATE zone SET lat = 55.6 WHERE zone_id = 'home'")
     rows = (
         "Reg.nr.;Køretøj;Type;Center;Placering;Bil;Dato;Afgang kl.;Hjemkomst kl.;Km"
         ";Transportmiddel;Afdeling;Beløb",
@@ -375,7 +383,7 @@ async def test_the_commands_of_the_page_of_examples_are_understood(
         ";Taxa;Vej og Park;250,00",
     )
     (tmp_path / "list.csv").write_text("\n".join(rows), encoding="utf-8")
-    shape = {"type": "Point", "coordinates": [12.49, 55.78]}
+    shape = {"type": "Point", "coordinates": [12.4, 55.7]}
     hall = {"type": "Feature", "geometry": shape, "properties": {"name": "H", "radius_m": 80}}
     (tmp_path / "zones.geojson").write_text(json.dumps(hall), encoding="utf-8")
     (tmp_path / "plan.json").write_text(PLAN.model_dump_json(), encoding="utf-8")

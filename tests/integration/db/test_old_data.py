@@ -141,3 +141,21 @@ async def test_old_tasks_follow_the_contract_on_which_their_proposal_counted(
         # What is bought is not handed over.
         ("receive", "2027-05-20", "2027-05-20"),
     ]
+
+
+@pytest.mark.parametrize(("lon", "again"), [(12.002, True), (12.01, False)])
+async def test_round_trips_are_found_again_where_two_depots_overlap(
+    old: Connection, lon: float, again: bool
+) -> None:
+    await bring(old, before="nearer_depots")
+    await old.execute("INSERT INTO depot VALUES ('a', 'A', 55, 12, 100)")
+    await old.execute("INSERT INTO depot VALUES ('b', 'B', 55, $1, 100)", lon)
+    await old.execute(
+        "INSERT INTO device (device) VALUES ('d');"
+        " INSERT INTO device_state (device, first_ts, last_ts) VALUES ('d', now(), now());"
+        " INSERT INTO trip (device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km)"
+        " VALUES ('d', '2026-11-02T08:00Z', '2026-11-02T09:00Z', 55, 12, 55, 12, 5)"
+    )
+    await bring(old)
+    marked = await old.fetchval("SELECT round_trips_from FROM device_state")
+    assert (marked is not None) is again

@@ -254,6 +254,29 @@ async def test_a_place_outside_denmark_and_a_second_depot_at_a_spot_are_asked_ab
     assert await pool.fetchval("SELECT count(*) FROM zone") == 2
 
 
+async def test_a_depot_that_reaches_into_another_one_is_asked_about_until_somebody_confirms(
+    client: Client, pool: Pool
+) -> None:
+    beside = {"shape": "", "centre": "55.7718, 12.5", "radius_m": "150"}  # 200 m to the north
+    status, text = await put(client, name="Nord", **beside)
+    assert status == 422
+    question = "En del af Nord ligger i andre depoter: Gården 22 %. Er det to depoter?"
+    assert question in text
+    assert 'name="confirmed"' in text
+    assert (await put(client, name="Nord", **beside, confirmed="1"))[0] == 200
+    same = {"name": "Nord", "zone_id": "nord", **beside}
+    assert (await put(client, **same | {"radius_m": "140"}))[0] == 200
+    assert (await put(client, **same | {"radius_m": "200"}))[0] == 422
+    assert await pool.fetchval("SELECT radius_m FROM zone WHERE zone_id = 'nord'") == 140
+    # One that moves towards another one is asked about as well.
+    far = {"shape": "", "centre": "55.78, 12.5", "radius_m": "150"}
+    assert (await put(client, name="Syd", **far))[0] == 200
+    moved = {"shape": "", "centre": "55.774, 12.5", "radius_m": "150"}
+    status, text = await put(client, name="Syd", zone_id="syd", **moved)
+    assert status == 422
+    assert "En del af Syd ligger i andre depoter: Nord " in text
+
+
 async def test_a_file_with_such_places_is_taken_in_once_that_is_confirmed(
     client: Client, pool: Pool
 ) -> None:

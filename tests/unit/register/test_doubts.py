@@ -9,6 +9,7 @@ from register.places.coordinates import in_denmark
 from register.places.doubts import (
     CLOSES_WITH_VEHICLES,
     OUTSIDE_DENMARK,
+    OVERLAPS,
     SAME_SPOT,
     DoubtfulPlaceError,
     doubt_closing,
@@ -45,12 +46,48 @@ def test_a_place_outside_denmark_or_of_another_depot_is_doubted(zone: Zone, reas
     [
         new(55.06, 14.98),  # Dueodde
         new(57.75, 10.64),  # Grenen
-        new(55.7703, 12.5),  # 33 m away
+        new(55.7728, 12.5),  # 312 m away
         new(55.77, 12.5, ZoneKind.OTHER),
     ],
 )
 def test_places_of_denmark_and_yards_side_by_side_are_not(zone: Zone) -> None:
     doubt_place(zone, [TOWN_HALL])
+
+
+@pytest.mark.parametrize(
+    ("zone", "others"),
+    [
+        (new(55.7703, 12.5), "Rådhuset 86 %"),  # 33 m away
+        (new(55.7718, 12.5), "Rådhuset 22 %"),  # 200 m away
+        (new(55.77255, 12.5), "Rådhuset 1 %"),  # 284 m away
+    ],
+)
+def test_a_depot_that_overlaps_with_others_says_with_which_and_by_how_much(
+    zone: Zone, others: str
+) -> None:
+    with pytest.raises(DoubtfulPlaceError) as doubt:
+        doubt_place(zone, [TOWN_HALL])
+    assert doubt.value.reason == OVERLAPS
+    assert doubt.value.values == {"name": "Ny", "others": others}
+    # What overlapped as much before is not asked about again, and more of it is.
+    doubt_place(zone, [TOWN_HALL, zone])
+    doubt_place(replace(zone, radius_m=100), [TOWN_HALL, zone])
+    for larger in (replace(zone, radius_m=200), replace(zone, lat=55.7702)):
+        with pytest.raises(DoubtfulPlaceError):
+            doubt_place(larger, [TOWN_HALL, zone])
+    # A depot that moved a little is two zones, one after the other.
+    moved = replace(zone, active_from=date(2026, 11, 1))
+    doubt_place(moved, [replace(TOWN_HALL, active_to=date(2026, 10, 31))])
+    with pytest.raises(DoubtfulPlaceError):
+        doubt_place(moved, [replace(TOWN_HALL, active_to=date(2026, 11, 1))])
+
+
+def test_a_depot_names_every_other_one_with_which_it_overlaps() -> None:
+    school = circle("school", "Skolen", ZoneKind.DEPOT, 55.7731, 12.5, 100)
+    with pytest.raises(DoubtfulPlaceError) as doubt:
+        doubt_place(new(55.7715, 12.5), [TOWN_HALL, school])
+    assert doubt.value.values["others"].startswith("Rådhuset ")
+    assert ", Skolen " in doubt.value.values["others"]
 
 
 def test_a_depot_that_closes_while_vehicles_belong_to_it_is_doubted_once() -> None:

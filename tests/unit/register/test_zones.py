@@ -7,8 +7,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
-from register.zones import ZoneError, ZoneIndex, ZoneKind, circle, polygon, read_geojson
+from register.zones import (
+    Zone,
+    ZoneError,
+    ZoneIndex,
+    ZoneKind,
+    circle,
+    grid_metres,
+    grid_shape,
+    polygon,
+    read_geojson,
+)
 
 DAY = date(2026, 11, 20)
 #: A yard of some 125 m by 111 m.
@@ -29,7 +42,67 @@ def name_at(index: ZoneIndex, lat: float, lon: float, day: date = DAY) -> str | 
     return None if zone is None else zone.name
 
 
-def test_a_point_is_in_the_smallest_zone_that_holds_it() -> None:
+def test_where_two_depots_overlap_the_nearer_middle_counts_whatever_their_size() -> None:
+    """The middles are 251 m apart from west to east, and the radii 150 m and 200 m."""
+    small = circle("small", "Small", ZoneKind.DEPOT, 55.77, 12.500, 150)
+    large = circle("large", "Large", ZoneKind.DEPOT, 55.77, 12.504, 200)
+    for zones in ([small, large], [large, small]):
+        index = ZoneIndex(zones)
+        assert name_at(index, 55.77, 12.5019) == "Small"  # 119 m and 132 m
+        assert name_at(index, 55.77, 12.5021) == "Large"  # 132 m and 119 m
+        assert name_at(index, 55.77, 12.4990) == "Small"
+        assert name_at(index, 55.77, 12.5060) == "Large"
+        # The nearer one does not count on days when it is not there.
+        gone = ZoneIndex([small, replace(large, active_to=date(2026, 1, 1))])
+        assert name_at(gone, 55.77, 12.5021) == "Small"
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(1, 6)), min_size=1, max_size=5
+    ),
+    st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80)), min_size=1, max_size=20),
+)
+def test_the_zone_around_each_point_is_an_innermost_one_with_the_nearest_middle(
+    circles: list[tuple[int, int, int]], points: list[tuple[int, int]]
+) -> None:
+    """Against all circles one by one; a step of the grid is about 100 m."""
+    zones = [
+        circle(str(at), str(at), ZoneKind.DEPOT, 55.77 + y / 1000, 12.5 + x / 600, 100.0 * size)
+        for at, (x, y, size) in enumerate(circles)
+    ]
+    shapes = {zone.zone_id: grid_shape(zone) for zone in zones}
+    lat = np.array([55.77 + y / 10_000 for _, y in points])
+    lon = np.array([12.5 + x / 6_000 for x, _ in points])
+    found = ZoneIndex(zones).at(lat, lon, [DAY] * len(points))
+    for one_lat, one_lon, zone in zip(lat, lon, found, strict=True):
+        [east], [north] = grid_metres(np.array([one_lat]), np.array([one_lon]))
+        point = shapely.Point(east, north)
+        around = [one for one in zones if shapes[one.zone_id].intersects(point)]
+        if zone is None:
+            assert around == []
+            continue
+        mine = shapes[zone.zone_id]
+        assert not any(
+            mine.contains(shapes[one.zone_id]) and not mine.equals(shapes[one.zone_id])
+            for one in around
+        )
+        nearer = [one for one in around if away(one, point) < away(zone, point) - 1e-6]
+        # Whatever is nearer holds another one of them.
+        for one in nearer:
+            assert any(
+                shapes[one.zone_id].contains(shapes[other.zone_id])
+                for other in around
+                if other is not one
+            )
+
+
+def away(zone: Zone, point: shapely.Point) -> float:
+    [east], [north] = grid_metres(np.array([zone.lat]), np.array([zone.lon]))
+    return point.distance(shapely.Point(east, north))
+
+
+def test_a_point_is_in_the_zone_that_lies_within_another_one() -> None:
     index = ZoneIndex(
         [
             circle("town", "Town", ZoneKind.OTHER, 55.77, 12.50, 2_000),
