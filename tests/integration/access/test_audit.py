@@ -34,7 +34,7 @@ from db.jobs import periodic_jobs as upkeep_jobs
 from db.settings import DatabaseSettings
 from fleet.actor import Actor, NotAllowedError, Permission
 from register.history import RegisterSubject
-from register.municipality.closing_days import add_closing_day
+from register.municipality.closing_days import ClosedAlreadyError, add_closing_day
 from tests.factories.accounts import PASSWORD, person
 from tests.factories.actors import SOMEBODY
 
@@ -70,10 +70,12 @@ async def test_an_act_names_who_did_it_and_from_where(pool: Pool) -> None:
 
 async def test_an_act_that_fails_leaves_no_entry(pool: Pool) -> None:
     day = datetime(2026, 12, 24, tzinfo=UTC).date()
-    for name in ("Juleaften", "Juleaften igen"):
-        await add_closing_day(pool, SOMEBODY, day, name, "aftale")
+    await add_closing_day(pool, SOMEBODY, day, "Juleaften", "aftale")
     materiel = await person(pool)
     before = await found(pool)
+    await add_closing_day(pool, SOMEBODY, day, "Juleaften", "aftale")
+    with pytest.raises(ClosedAlreadyError):
+        await add_closing_day(pool, SOMEBODY, day, "Juleaften igen", "aftale")
     with pytest.raises(ValueError, match="last administrator"):
         await close_account(pool, SOMEBODY, materiel.account_id)
     assert await found(pool) == before

@@ -20,6 +20,7 @@ from register.devices import (
 from register.history import RegisterSubject, register_changes
 from register.keys import list_keys, new_device_key, revoke_key
 from register.municipality.closing_days import (
+    ClosedAlreadyError,
     NoClosingDayError,
     add_closing_day,
     closing_days,
@@ -64,7 +65,9 @@ async def fleet(pool: Pool) -> Pool:
 
 async def test_a_closing_day_that_is_taken_back_leaves_its_trace(pool: Pool) -> None:
     await add_closing_day(pool, ANNA, GRUNDLOVSDAG, "Grundlovsdag", "Lokalaftale")
-    await add_closing_day(pool, BO, GRUNDLOVSDAG, "Noget andet", "Ingen")  # it is one already
+    await add_closing_day(pool, BO, GRUNDLOVSDAG, "Grundlovsdag", "Lokalaftale")
+    with pytest.raises(ClosedAlreadyError, match="Grundlovsdag"):
+        await add_closing_day(pool, BO, GRUNDLOVSDAG, "Noget andet", "Ingen")
     [day] = [one for one in await closing_days(pool, 2026) if one.day == GRUNDLOVSDAG]
     assert (day.name, day.added_by) == ("Grundlovsdag", "Anna")
     await remove_closing_day(pool, BO, GRUNDLOVSDAG)
