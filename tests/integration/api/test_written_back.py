@@ -41,7 +41,7 @@ HISTORIES = [
 @pytest.fixture
 async def filled(program: Program, pool: Pool) -> Program:
     """The program's system with one of each resource."""
-    corners = [[12.4, 55.7], [12.5, 55.7], [12.5, 55.8], [12.4, 55.7]]
+    corners = [[12.4, 55.5], [12.5, 55.5], [12.5, 55.6], [12.4, 55.5]]
     await program.done("POST", "/v1/depots", {"id": "gaard", "name": "G", "polygon": [corners]})
     await enrol_device(pool, SOMEBODY, "d1", "v1")
     day = {"day": "2026-12-23", "name": "Lille juleaften", "source": "Aftale 2026"}
