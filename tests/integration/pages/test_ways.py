@@ -160,15 +160,6 @@ async def system(
     # The fleet is tried on the days since it was proposed.
     await pool.execute("UPDATE round SET finished_at = finished_at - interval '5 days'")
     assert (await try_days(pool, settings, workers, datetime.now(UTC))).tried
-    # A task of a proposal. Its acceptance comes later: a plan that waits for it has other ways.
-    await pool.execute(
-        "WITH one AS (INSERT INTO undertaking (key, proposal_id, accepted_at, accepted_by,"
-        " takes_hold) SELECT key, proposal_id, now(), 'somebody', '2026-12-01' FROM proposal"
-        " WHERE content ->> 'action' <> 'keep' ORDER BY proposal_id LIMIT 1"
-        " RETURNING undertaking_id)"
-        " INSERT INTO task (undertaking_id, step, due, planned)"
-        " SELECT undertaking_id, 'hand_over', now(), now() FROM one"
-    )
     async with running_server(
         settings, database_url, (ServerRole.INGEST, ServerRole.API)
     ) as server:
@@ -187,6 +178,16 @@ async def system(
         needs = whole_app(pool, settings)[0][NEEDS]
         system = System(server, Reach(needs), needs, people, pool)
         await _fill(system)
+        # A task of a proposal. Its acceptance comes later: a plan that waits for it has other
+        # ways. What changes the register comes before: it withdraws what nobody accepted.
+        await pool.execute(
+            "WITH one AS (INSERT INTO undertaking (key, proposal_id, accepted_at, accepted_by,"
+            " takes_hold) SELECT key, proposal_id, now(), 'somebody', '2026-12-01' FROM proposal"
+            " WHERE content ->> 'action' <> 'keep' ORDER BY proposal_id LIMIT 1"
+            " RETURNING undertaking_id)"
+            " INSERT INTO task (undertaking_id, step, due, planned)"
+            " SELECT undertaking_id, 'hand_over', now(), now() FROM one"
+        )
         yield system
 
 
