@@ -62,14 +62,26 @@ async def report_page(request: web.Request, found: Round | None) -> ReportPage:
         )
     studies = await round_studies(pool, found.round_id)
     scope = await scope_of(pool, visitor(request))
-    depots, curve, basis = await asyncio.gather(
-        depot_rows(pool, found, studies, scope),
-        curve_view(context, found, studies),
-        basis_page(request, found.round_id),
-    )
-    ledger = await read_ledger(pool, scope, local_now().date(), context.settings.ledger_silent_days)
     changes = [one for one in found.proposals if one.is_change]
-    rows = with_studies(changes, studies, scope, await read_grid_kr(pool, changes, studies))
+    # All at once: each waits for the database, and none needs another.
+    (depots, curve, basis), (ledger, grid, pending, out_of_date) = await asyncio.gather(
+        asyncio.gather(
+            depot_rows(pool, found, studies, scope),
+            curve_view(context, found, studies),
+            basis_page(request, found.round_id),
+        ),
+        asyncio.gather(
+            read_ledger(pool, scope, local_now().date(), context.settings.ledger_silent_days),
+            read_grid_kr(pool, changes, studies),
+            decided_since(pool, found.round_id),
+            old_figures(pool, found.round_id),
+        ),
+    )
+    rows = with_studies(changes, studies, scope, grid)
+    standing, before = await asyncio.gather(
+        standing_decisions(pool, found.number, scope, ledger),
+        saved_before(pool, found.number, rows),
+    )
     return ReportPage(
         as_of=local_now(),
         round=found,
@@ -81,12 +93,12 @@ async def report_page(request: web.Request, found: Round | None) -> ReportPage:
         depots=depots,
         curve=curve,
         basis=basis,
-        pending=await decided_since(pool, found.round_id),
+        pending=pending,
         parts=studies.parts,
         studied=len(studies.done),
         failures=studies.failures,
-        out_of_date=await old_figures(pool, found.round_id),
-        standing=await standing_decisions(pool, found.number, scope, ledger),
+        out_of_date=out_of_date,
+        standing=standing,
         accepted_kr_year=ledger.account.accepted_kr_year,
-        saved_before=await saved_before(pool, found.number, rows),
+        saved_before=before,
     )
