@@ -90,7 +90,7 @@ async def main(year: YearLog, keep: Path | None, requests: int) -> None:
                 await add_what_was_done(pool, url, tester)
             paths = [*PAGE_PATHS, *await paths_with_values(pool)]
             async with serving(url, "api") as base:
-                took = await _server_times(tester, base, paths, requests)
+                took = await server_times(tester, base, paths, requests)
                 async with async_playwright() as playwright:
                     browser = await playwright.chromium.launch(
                         executable_path=chromium, args=ARGUMENTS
@@ -114,7 +114,7 @@ async def main(year: YearLog, keep: Path | None, requests: int) -> None:
     )
 
 
-async def _server_times(
+async def server_times(
     tester: Visitor, base: str, paths: Sequence[str], requests: int
 ) -> dict[str, list[float]]:
     """Milliseconds of each request for each page, and for the one that reads nothing. The pages

@@ -9,13 +9,11 @@ nothing.
 import argparse
 import asyncio
 import statistics
-import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-import aiohttp
-
 from api.pages.plan.choice import By, quarter_text
+from benchmarks.service.pages import PEER, server_times
 from benchmarks.service.server import serving
 from db.connect import Pool, open_pool
 from fleet.localtime import local_now
@@ -36,10 +34,6 @@ from tracker.shipped import load_programme
 
 #: What is asked of the overview and of the status of a quarter, at the 95th percentile.
 OVERVIEW_MS_MAX, STATUS_MS_MAX = 100.0, 3_000.0
-#: Requests before those that count.
-WARM = 5
-#: The page that reads nothing.
-PEER = "/sign-in"
 
 BACKDATE = """UPDATE milestone_change c SET at = at - interval '300 days' FROM milestone m
     WHERE m.milestone_id = c.milestone_id AND m.plan_id = $1"""
@@ -166,23 +160,9 @@ def _paths(plan_id: int) -> Mapping[str, float]:
 async def _times(
     tester: Visitor, base: str, paths: Mapping[str, float], requests: int
 ) -> Mapping[str, tuple[float, Sequence[float]]]:
-    """What each address may take, and the milliseconds that each of its requests took. They take
-    turns, so that what else the machine does is spread over all of them."""
-    took: dict[str, list[float]] = {path: [] for path in (*paths, PEER)}
-    headers = {"Accept": "text/html", "Accept-Encoding": "br"}
-    async with (
-        tester.client(base_url=base, headers=headers, auto_decompress=False) as session,
-        aiohttp.ClientSession(base, headers=headers, auto_decompress=False) as stranger,
-    ):
-        for _ in range(WARM + requests):
-            for path in took:
-                client = stranger if path == PEER else session
-                began = time.perf_counter()
-                async with client.get(path, allow_redirects=False) as answer:
-                    await answer.read()
-                    assert answer.status == 200, (path, answer.status)
-                took[path].append((time.perf_counter() - began) * 1000)
-    return {path: (paths.get(path, 0.0), each[WARM:]) for path, each in took.items()}
+    """What each address may take, and the milliseconds that each of its requests took."""
+    took = await server_times(tester, base, list(paths), requests)
+    return {path: (paths.get(path, 0.0), each) for path, each in took.items()}
 
 
 def _report(took: Mapping[str, tuple[float, Sequence[float]]]) -> None:
