@@ -1,9 +1,12 @@
 """What tests of a depot's plan share: the rules, kinds of vehicle and the vehicles themselves."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
 from costs.kind_figures import KindFigures
 from fleet.vehicle import Energy
 from optimiser.depot.fate import Fate
-from optimiser.depot.vehicle_pool import PoolVehicle
+from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle
 from optimiser.model.problem import Rules
 
 #: For a week of trips.
@@ -57,3 +60,21 @@ def pool_vehicle(
         trips=days_used,
         km=10.0 * days_used,
     )
+
+
+def trips_in_turn(
+    vehicles: Sequence[PoolVehicle], monday: datetime, *, hours: int
+) -> list[DrivenTrip]:
+    """A week of trips of two hours and 10 km, one of each vehicle a day, each `hours` after the one
+    before."""
+    return [
+        DrivenTrip(
+            trip_id=f"{one.vehicle_id} {day}",
+            vehicle_id=one.vehicle_id,
+            start=monday + timedelta(days=day, hours=hours * number),
+            end=monday + timedelta(days=day, hours=hours * number + 2),
+            km=10.0,
+        )
+        for day in range(7)
+        for number, one in enumerate(vehicles)
+    ]

@@ -18,7 +18,7 @@ from optimiser.parts.moved_parts import move_between
 from optimiser.parts.part_plan import PartInput, PartPlan, plan_part
 from optimiser.parts.workshop import Shifts
 from tests.unit.optimiser import depots
-from tests.unit.optimiser.depots import kind, pool_vehicle
+from tests.unit.optimiser.depots import kind, pool_vehicle, trips_in_turn
 
 MONDAY = datetime(2026, 11, 16, 5, tzinfo=UTC)
 LEAST_KR = 5_000.0
@@ -84,18 +84,7 @@ def town_hall(*, with_contract: bool = False) -> VehiclePool:
         replace(pool_vehicle(1, "ecar"), needs=frozenset[str](), contract_end=ends),
         replace(pool_vehicle(2, "van"), needs=frozenset({"cargo"})),
     ]
-    trips = [
-        DrivenTrip(
-            trip_id=f"{one.vehicle_id} {day}",
-            vehicle_id=one.vehicle_id,
-            start=MONDAY + timedelta(days=day, hours=4 * number),
-            end=MONDAY + timedelta(days=day, hours=4 * number + 2),
-            km=10.0,
-        )
-        for day in range(7)
-        for number, one in enumerate(own)
-    ]
-    return VehiclePool("hall", own, trips)
+    return VehiclePool("hall", own, trips_in_turn(own, MONDAY, hours=4))
 
 
 #: 3,650 km a year each: 45,000 + 58,000 + 0.6 and 2.5 kr. a km, less 52,000 + 0.8 kr. a km of both.
@@ -209,18 +198,7 @@ def test_a_move_and_the_vehicle_that_it_lets_go_are_one() -> None:
 
 
 def _in_turn(depot_id: str, own: list[PoolVehicle]) -> VehiclePool:
-    trips = [
-        DrivenTrip(
-            trip_id=f"{one.vehicle_id} {day}",
-            vehicle_id=one.vehicle_id,
-            start=MONDAY + timedelta(days=day, hours=3 * number),
-            end=MONDAY + timedelta(days=day, hours=3 * number + 2),
-            km=10.0,
-        )
-        for day in range(7)
-        for number, one in enumerate(own)
-    ]
-    return VehiclePool(depot_id, own, trips)
+    return VehiclePool(depot_id, own, trips_in_turn(own, MONDAY, hours=3))
 
 
 def generated(seed: int) -> list[PartInput]:

@@ -7,14 +7,14 @@ import pytest
 
 from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.vehicle_pool import DrivenTrip, VehiclePool
+from optimiser.depot.vehicle_pool import VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.parts.part_plan import PartInput, PartPlan, counted_input, plan_part
 from optimiser.rounds.part_planning import reusable
 from optimiser.studies.decisions_cost import decisions_kr_year
 from optimiser.studies.study import Study, study_json
 from tests.unit.optimiser import depots
-from tests.unit.optimiser.depots import kind, pool_vehicle
+from tests.unit.optimiser.depots import kind, pool_vehicle, trips_in_turn
 
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 RULES = replace(depots.RULES, green_only_new=False, co2_kr_t=0)
@@ -33,17 +33,7 @@ VEHICLES = [
 DEPOT = VehiclePool(
     "d",
     VEHICLES,
-    [
-        DrivenTrip(
-            trip_id=f"{one.vehicle_id} {day}",
-            vehicle_id=one.vehicle_id,
-            start=MONDAY + timedelta(days=day, hours=3 * number),
-            end=MONDAY + timedelta(days=day, hours=3 * number + 2),
-            km=10.0,
-        )
-        for day in range(7)
-        for number, one in enumerate(VEHICLES)
-    ],
+    trips_in_turn(VEHICLES, MONDAY, hours=3),
     None,
 )
 SHARING = DecisionKey(Action.POOL, "d")
