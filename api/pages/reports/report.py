@@ -64,23 +64,19 @@ async def report_page(request: web.Request, found: Round | None) -> ReportPage:
     scope = await scope_of(pool, visitor(request))
     changes = [one for one in found.proposals if one.is_change]
     # All at once: each waits for the database, and none needs another.
-    (depots, curve, basis), (ledger, grid, pending, out_of_date) = await asyncio.gather(
-        asyncio.gather(
-            depot_rows(pool, found, studies, scope),
-            curve_view(context, found, studies),
-            basis_page(request, found.round_id),
-        ),
-        asyncio.gather(
-            read_ledger(pool, scope, local_now().date(), context.settings.ledger_silent_days),
-            read_grid_kr(pool, changes, studies),
-            decided_since(pool, found.round_id),
-            old_figures(pool, found.round_id),
-        ),
+    depots, curve, basis, ledger, grid, out_of_date = await asyncio.gather(
+        depot_rows(pool, found, studies, scope),
+        curve_view(context, found, studies),
+        basis_page(request, found.round_id),
+        read_ledger(pool, scope, local_now().date(), context.settings.ledger_silent_days),
+        read_grid_kr(pool, changes, studies),
+        old_figures(pool, found.round_id),
     )
     rows = with_studies(changes, studies, scope, grid)
-    standing, before = await asyncio.gather(
+    standing, before, pending = await asyncio.gather(
         standing_decisions(pool, found.number, scope, ledger),
         saved_before(pool, found.number, rows),
+        decided_since(pool, found.round_id),
     )
     return ReportPage(
         as_of=local_now(),
