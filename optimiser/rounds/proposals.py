@@ -83,7 +83,7 @@ class Proposal:
     depot: str
     decision: Decision
     verdict: Verdict | None
-    overturned_by: Sequence[tuple[MovedFigure, float]] | None = None
+    overturned_by: tuple[tuple[MovedFigure, float], ...] | None = None
     asked: bool = False
     study_failed: bool = False
     other_departments: int = 0
