@@ -141,7 +141,7 @@ class RollOutForm:
 
 
 def line_error(text: str, line: int, name: str, language: Language) -> str:
-    """What is wrong with a line of a field, in words of the reader."""
+    """A message about a line of a field, in the language of the reader."""
     return translations(language).gettext(text).format(line=line, name=name)
 
 
@@ -157,7 +157,8 @@ def _lines(text: str) -> Sequence[tuple[int, str]]:
 
 
 def _wrong_line(lines: Sequence[tuple[int, str]]) -> tuple[str, int, str] | None:
-    """What is wrong with the first of some lines that cannot be, its number and its name."""
+    """The first line that cannot be taken: the message about it, its number and its name. None: all
+    can be."""
     seen: set[str] = set()
     for line, name in lines:
         if len(name) > NAME_MAX:

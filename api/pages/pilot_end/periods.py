@@ -17,7 +17,7 @@ from optimiser.pilot_end.stored import first_round_period
 from reports.pilot_end import ComparedPeriods, PilotLimits
 from trips.use.fleet_use import data_period, period_between
 
-#: What is wrong with days of which who sees no single trips is not told.
+#: The error of days that a reader without single trips may not be told of.
 OUTSIDE_WEEKS = mark("None of these days lies in a whole week with data that is over.")
 
 #: The names of the fields of each period in an address.

@@ -50,8 +50,9 @@ ASSIGNED_MAX = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedAssignment:
-    """What somebody could not give to somebody, since others had changed the milestones `changed`:
-    the chosen ones, whether they are all that were found, and the fields of the form."""
+    """A form that gives milestones to somebody and was refused, since others had changed those in
+    `changed`. It has the `chosen` ones, or is of all that were found, and has the `values` of its
+    fields."""
 
     chosen: Collection[str]
     is_all: bool
@@ -154,7 +155,8 @@ async def plan_page(
 
 
 async def _all_seen(read: _Read, part: ListPart[views.MilestoneRow] | None) -> str:
-    """What stands for all milestones that were found, where they can be given in one go."""
+    """A text that changes with any milestone that was found; "" where they are not given in one
+    go."""
     if part is None or part.parts == 1 or part.found > ASSIGNED_MAX:
         return ""
     return as_seen(await revisions_of(read.pool, read.found.ids))

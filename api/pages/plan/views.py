@@ -142,8 +142,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenMeanwhile:
-    """What was to be given to somebody when others had changed some of it: the chosen milestones,
-    the fields of the form, and those that were changed, of which the first are shown."""
+    """A form that gives milestones to somebody and was refused, since others had changed some of
+    them: the chosen milestones, the texts of its fields, and the first of those that were
+    changed."""
 
     chosen: Collection[str]
     is_all: bool

@@ -85,8 +85,8 @@ def say_proof_of_chosen(summary: RoundSummary, language: Language) -> str:
 
 
 def say_decided(found: Round, language: Language) -> str:
-    """Of how many decisions of people the fleet of a round is given and what they cost, and what
-    was rejected since; nothing where there are none."""
+    """The sentences on the decisions of people by which the fleet of a round is bound, what they
+    cost, and what was rejected since; nothing where there are none."""
     return " ".join(_say(sentence, language) for sentence in decided_sentences(found))
 
 

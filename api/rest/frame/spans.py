@@ -8,7 +8,7 @@ from fleet.period import Period
 from ingest.listeners.problem import RefusedPart
 from trips.use.fleet_use import period_between
 
-#: What is wrong with days that who sees no single trips asks for.
+#: The error of days that a token without single trips may not be told of.
 OUTSIDE_WEEKS = "is in no whole week with data that is over; without tracks:read you are told of"
 
 
