@@ -34,7 +34,7 @@ from optimiser.carried.no_room import Unfit
 from optimiser.ledger.bridge import read_bridge
 from optimiser.ledger.hired import hired_lists, import_hired_list, remove_hired_list
 from optimiser.ledger.hired_list import RowFault
-from optimiser.ledger.progress import MonthSaving, Sign, State
+from optimiser.ledger.progress import MonthSaving, Sign, State, proposals_of
 from optimiser.ledger.steps import Step
 from optimiser.ledger.stored import Ledger, LedgerRow, Task, read_ledger
 from optimiser.ledger.tasks import (
@@ -113,10 +113,12 @@ class LedgerTold(ResponseBody):
     month with figures of taxi, hire and own car; null: none was imported. `unwatched` are months
     before it of which no list says anything. For `without_room` of the accepted ones the latest
     plan has no room: they would save `without_room_kr_year`, which no other sum has. The head of a
-    department has `shared` proposals beside these, which other departments share and no sum
-    has."""
+    department has `shared` changes beside these, which other departments share and no sum
+    has. The numbers are those of changes, which are carried out one by one: the `accepted` ones are
+    of so many `proposals`."""
 
     accepted: int
+    proposals: int
     shared: int
     carried_out: int
     late: int
@@ -287,7 +289,8 @@ async def show_ledger(call: Call[LedgerQuery]) -> LedgerTold:
     told = await read_bridge(call.pool, found) if is_whole else None
     return LedgerTold(
         accepted=len(account.own),
-        shared=account.shared,
+        proposals=proposals_of(account.own),
+        shared=len(account.shared),
         carried_out=len(account.carried),
         late=len(account.late),
         accepted_kr_year=account.accepted_kr_year,

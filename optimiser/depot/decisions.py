@@ -206,6 +206,11 @@ class Decision:
         return self.new_kind_id == other.new_kind_id
 
     @property
+    def whole(self) -> tuple[DecisionKey, ...]:
+        """What names the proposal of which it is: the keys of all that people decide with it."""
+        return (self.key,) if self.bundle is None else self.bundle.keys
+
+    @property
     def weight(self) -> tuple[int, int, float]:
         """A key by which decisions are in order: the one that is needed least first."""
         return self.left_out_trips, self.left_out_spare, self.left_out_kr_year or 0.0

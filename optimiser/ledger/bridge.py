@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from db.connect import Pool
 from db.statements import statements
+from optimiser.ledger.progress import proposals_of
 from optimiser.ledger.stored import Ledger
 from optimiser.rounds.proposals import Proposal, proposed_changes
 
@@ -22,8 +23,8 @@ class Bridge:
 
     Attributes:
         number, version: the latest version of the latest round.
-        in_round, in_round_kr_year: what is accepted of its proposals, as its pages count it.
-        earlier, earlier_kr_year: the decisions that are accepted and counted beside these, as they
+        in_round, in_round_kr_year: the proposals of it that are accepted, as its pages count them.
+        earlier, earlier_kr_year: the proposals that are accepted and counted beside these, as they
             were accepted.
         moved_kr_year: what those of the round saved more when they were accepted.
         co2_kr_year: the value of CO₂e in all of them, which nobody pays.
@@ -63,7 +64,7 @@ def bridge(number: int, version: int, proposals: Iterable[Proposal], ledger: Led
         version=version,
         in_round=len(accepted),
         in_round_kr_year=now,
-        earlier=len(earlier),
+        earlier=proposals_of(row.progress for row in earlier),
         earlier_kr_year=before,
         moved_kr_year=then - now,
         co2_kr_year=then + before - ledger.account.accepted_kr_year,

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from costs.budget import MONTHS, MoneyTerms, next_month
-from optimiser.depot.decision_key import Action
+from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.ledger.leakage import Carried, HiredMonth, Leak, Leakage, leakage
 from optimiser.ledger.steps import LAST_STEP, Step
 
@@ -101,7 +101,8 @@ class Undertaken:
     instead, by a later acceptance, so that it promises nothing while it is not carried out.
     `is_shared`: it is of departments that are not seen, too, so that no sum has it.
     `has_no_room`: the plan of the latest round cannot have it, so that it promises nothing, either,
-    while it is not carried out."""
+    while it is not carried out. `whole` names the proposal of which it is a change: several were
+    accepted together where they have the same one."""
 
     number: int
     action: Action
@@ -113,6 +114,7 @@ class Undertaken:
     depot_ids: frozenset[str]
     departments: frozenset[str]
     tasks: Sequence[TaskState]
+    whole: tuple[DecisionKey, ...]
     vehicle: VehicleFacts | None = None
     closed_on: date | None = None
     planned_kr_month: float = 0.0
@@ -261,7 +263,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """All accepted proposals on a day, with their months from the first one on, added up.
+    """All accepted changes on a day, with their months from the first one on, added up: what is
+    proposed together is several, which are carried out one by one.
     `leakage` tells what is not known of it. Those that other departments share are among the rows
     and in no sum: each of these would count them in full."""
 
@@ -295,9 +298,9 @@ class Account:
         return [one for one in self.own if one.carried_on is not None]
 
     @property
-    def shared(self) -> int:
-        """How many other departments share."""
-        return len(self.rows) - len(self.own)
+    def shared(self) -> Sequence[Progress]:
+        """Those that other departments share."""
+        return [one for one in self.rows if one.undertaken.is_shared]
 
     @property
     def accepted_kr_year(self) -> float:
@@ -317,6 +320,11 @@ class Account:
     @property
     def late(self) -> Sequence[Progress]:
         return [one for one in self.rows if one.state is State.LATE]
+
+
+def proposals_of(changes: Iterable[Progress]) -> int:
+    """Of how many proposals some changes are: what was accepted together is one."""
+    return len({one.undertaken.whole for one in changes})
 
 
 def account(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from db.connect import Pool
 from optimiser.carried.no_room import Unfit
+from optimiser.depot.decision_key import DecisionKey
 from optimiser.ledger.stored import Ledger
 from optimiser.rounds.decisions import DecisionEntry, Status, Verdict, decision_histories
 from optimiser.rounds.proposals import (
@@ -47,6 +48,11 @@ class StandingSums:
     def paid_kr_year(self) -> float:
         """What they save as a budget has it; what other departments share is in no sum."""
         return sum(one.paid_kr_year for one in self.rows if not one.proposal.shared)
+
+    @property
+    def wholes(self) -> Sequence[tuple[DecisionKey, ...]]:
+        """For each of them the proposal of which it is, as `Decision.whole` names it."""
+        return [one.proposal.decision.whole for one in self.rows]
 
     @property
     def sums(self) -> ProposalSums:

@@ -240,6 +240,7 @@ def _undertaken(
         co2_kr_t=row["co2_kr_t"] or 0.0,
         depot_ids=_depots(decision),
         departments=frozenset(departments),
+        whole=decision.whole,
         tasks=[
             TaskState(step=one.step, due=one.due, owner=one.owner, done_on=one.done_on)
             for one in tasks

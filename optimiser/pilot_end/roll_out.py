@@ -14,7 +14,7 @@ from datetime import date
 
 from costs.budget import MONTHS
 from fleet.names.order import name_order
-from optimiser.ledger.progress import Progress
+from optimiser.ledger.progress import Progress, proposals_of
 from optimiser.ledger.steps import months_before
 
 
@@ -191,19 +191,20 @@ def pilot_saving(
     """
     vehicles = sum(vehicles_by_depot.values())
     kr: dict[str, float] = dict.fromkeys(vehicles_by_depot, 0.0)
-    co2_t, proposals, months, lags = 0.0, 0, 0, list[int]()
+    co2_t, months, lags = 0.0, 0, list[int]()
+    counted: list[Progress] = []
     for depot_id, carrying in carried:
         since = carrying.saves_since
         ended = [month for month in carrying.months if since is not None and month.month >= since]
         if since is None or not ended or depot_id not in kr:
             continue
-        proposals += 1
+        counted.append(carrying)
         months += len(ended)
         kr[depot_id] += _a_year(one.achieved_kr for one in ended)
         co2_t += _a_year(one.achieved_co2_t for one in ended)
         if begun is not None:
             lags.append(max(0, _months_from(begun, since)))
-    if not proposals or not vehicles:
+    if not counted or not vehicles:
         return None
     by_depot = [kr[depot_id] / count for depot_id, count in vehicles_by_depot.items() if count]
     has_range = len(by_depot) > 1
@@ -216,7 +217,7 @@ def pilot_saving(
         ),
         vehicles=vehicles,
         depots=len(by_depot),
-        proposals=proposals,
+        proposals=proposals_of(counted),
         months=months,
         lag_months=math.ceil(sum(lags) / len(lags)) if lags else 0,
     )

@@ -13,7 +13,7 @@ from fleet.period import Period
 from optimiser.ledger.stored import Ledger
 from optimiser.pilot_end.evaluation import Decided
 from optimiser.rounds.decisions import Verdict
-from optimiser.rounds.proposals import Proposal, decided_proposals, proposed_changes
+from optimiser.rounds.proposals import decided_proposals, proposed_changes
 from register.municipality.closing_days import closed_between
 from register.vehicles import Scope
 
@@ -71,7 +71,7 @@ async def count_decided(pool: Pool, scope: Scope | None, ledger: Ledger) -> Deci
     `ledger` says of the same scope."""
     row = await pool.fetchrow(SQL["latest_round"])
     verdicts: dict[str, Verdict | None] = {}
-    whole_of = {str(one.proposal.decision.key): _whole(one.proposal) for one in ledger.rows}
+    whole_of = {str(one.proposal.decision.key): one.proposal.decision.whole for one in ledger.rows}
     if row is not None:
         for whole in (
             *await proposed_changes(pool, row["round_id"], scope),
@@ -81,7 +81,7 @@ async def count_decided(pool: Pool, scope: Scope | None, ledger: Ledger) -> Deci
             for one in whole.singles:
                 if one.is_change:
                     verdicts[str(one.decision.key)] = one.verdict
-                    whole_of[str(one.decision.key)] = _whole(one)
+                    whole_of[str(one.decision.key)] = one.decision.whole
     accepted = {str(one.proposal.decision.key) for one in ledger.rows}
     others = {key: verdict for key, verdict in verdicts.items() if key not in accepted}
     rejected = sum(verdict is Verdict.REJECTED for verdict in others.values())
@@ -94,9 +94,3 @@ async def count_decided(pool: Pool, scope: Scope | None, ledger: Ledger) -> Deci
         done=sum(one.progress.carried_on is not None for one in ledger.rows),
         late=len(ledger.account.late),
     )
-
-
-def _whole(one: Proposal) -> tuple[str, ...]:
-    """What names the proposal of which a change is: the keys that are decided together."""
-    key, bundle = str(one.decision.key), one.decision.bundle
-    return (key,) if bundle is None else tuple(str(other) for other in bundle.keys)

@@ -8,7 +8,7 @@ from api.pages.ledger import views as ledger_views
 from api.pages.ledger.ledger import SHOWN_ROWS
 from api.pages.proposals.views import ProposalPage
 from costs.budget import MoneyTerms
-from optimiser.depot.decision_key import Action
+from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.ledger.bridge import Bridge
 from optimiser.ledger.hired import HiredList
 from optimiser.ledger.leakage import HiredMonth, Means, Place
@@ -35,6 +35,7 @@ UNDERTAKEN = [
         co2_kr_t=750.0,
         depot_ids=frozenset({"raadhuset"}),
         departments=frozenset({"Hjemmepleje"}),
+        whole=(DecisionKey(Action.DISPOSE, str(number)),),
         tasks=[
             TaskState(
                 step=Step.HAND_OVER,

@@ -9,6 +9,7 @@ from api.pages.overview import views as overview_views
 from api.supervisor import PartName
 from register.contact import Contact
 from register.municipality.first_run import checklist
+from tests.samples.ledger import ACCOUNT
 from tests.samples.municipality import ALL_THERE, NOTHING
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.plan import MILESTONES
@@ -68,7 +69,7 @@ FULL = overview_views.OverviewPage(
     milestones=MILESTONES[1:3],
     plan_waits=False,
     requests_wait=2,
-    late_proposals=2,
+    late_proposals=[row.undertaken.whole for row in ACCOUNT.late],
     trial=TRIAL,
 )
 
@@ -103,7 +104,7 @@ OVERVIEW_PAGES: dict[str, PageView] = {
         late_total=0,
         milestones=(),
         plan_waits=True,
-        late_proposals=0,
+        late_proposals=[],
     ),
 }
 OVERVIEW = OVERVIEW_PAGES["overview"]

@@ -9,7 +9,7 @@ from typing import ClassVar
 from api.pages.choices.list_parts import ListPart
 from api.pages.frame.views import Choice, Section
 from optimiser.ledger.bridge import Bridge
-from optimiser.ledger.progress import MonthSaving
+from optimiser.ledger.progress import MonthSaving, proposals_of
 from optimiser.ledger.stored import Ledger, LedgerRow, Task
 from optimiser.ledger.tasks import TaskChange
 
@@ -57,7 +57,8 @@ class LedgerPage:
 
     @property
     def late(self) -> int:
-        return len(self.ledger.account.late)
+        """How many proposals are late."""
+        return proposals_of(self.ledger.account.late)
 
     @property
     def widest_kr(self) -> float:

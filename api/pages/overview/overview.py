@@ -118,7 +118,7 @@ async def show_overview(request: web.Request) -> web.StreamResponse:
             tasks=tasks[:TASKS_SHOWN],
             tasks_total=len(tasks),
             plan_waits=any(not one.is_taken for one in planned),
-            late_proposals=len(ledger.account.late),
+            late_proposals=[one.undertaken.whole for one in ledger.account.late],
             trial=trial,
         ),
     )

@@ -8,6 +8,7 @@ from typing import ClassVar
 from api.pages.frame.views import BoundedCount, Choice, PeriodChoice, Section, ShownPeriod
 from api.pages.municipality.views import ShownChecklist
 from api.pages.plan.views import MilestoneRow
+from optimiser.depot.decision_key import DecisionKey
 from optimiser.ledger.stored import OwnTask
 from optimiser.rounds.overview import Round
 from optimiser.rounds.studies import RoundEnds
@@ -89,7 +90,8 @@ class OverviewPage:
     `late` are the first of the `late_total` milestones that are late, `milestones` what is next;
     `plan_waits`: there is a programme that nobody has taken.
     `trial` is what the proposed fleet would have done on the days since; None: nothing is proposed.
-    `late_proposals` were accepted, and are not carried out by their days. So many
+    `late_proposals` name for each change that was accepted, and is not carried out by its day, the
+    proposal of which it is. So many
     proposals and questions wait for the visitor's answer (`waits`), `waits_late` of them are late.
     `tasks` are the first of the `tasks_total` that the visitor is to do.
     `requests_wait`: so many requests for vehicles wait for an answer of the visitor's.
@@ -125,7 +127,7 @@ class OverviewPage:
     late_total: int
     milestones: Sequence[MilestoneRow]
     plan_waits: bool
-    late_proposals: int
+    late_proposals: Sequence[tuple[DecisionKey, ...]]
     trial: Trial | None = None
     waits: int = 0
     waits_late: int = 0

@@ -118,7 +118,8 @@ def _decisions(view: EvaluationPage, words: _Words) -> Sheet:
     found, total = view.found, view.found.total
     decided = found.decided
     rows: list[Sequence[Value]] = [
-        (words(mark("Proposed")), "", decided.proposed),
+        (words(mark("Proposals")), "", decided.proposals),
+        (words(mark("Changes proposed")), "", decided.proposed),
         (words(mark("Accepted")), "", decided.accepted),
         (words(mark("Rejected")), "", decided.rejected),
         (words(mark("Awaits a decision")), "", decided.open),

@@ -254,6 +254,7 @@ async def proposals_page(
             most=PROPOSALS_SHOWN,
         ),
         total=len(changes),
+        wholes=[one.decision.whole for each in changes for one in each.singles],
         compared=compared,
         depots=[
             Choice(depot_id, name)

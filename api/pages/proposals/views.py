@@ -14,7 +14,7 @@ from costs.assumptions import Figure
 from costs.catalogue import Offer
 from fleet.saying import Saying
 from optimiser.carried.since_before import ComparedProposal, RoundComparison, Since
-from optimiser.depot.decision_key import Action
+from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.ledger.stored import LedgerRow
 from optimiser.parts.depot_plan import DepotPlan
 from optimiser.rounds.decisions import DecisionEntry, Status
@@ -92,7 +92,8 @@ class SeveralRefused:
 class ProposalsPage:
     """The page of the list of proposals. `run` is the round under way, or the latest one if it
     failed or was cancelled; `round` is the latest one that is done. `part` is of the proposals
-    that the filters leave; `total` are the changes that the round proposes. `compared` has them
+    that the filters leave; `total` are the proposals of the round, and `wholes`
+    names for each change of theirs the proposal of which it is. `compared` has them
     beside the round before, with those on which somebody decided and which this version does not
     propose; these are in no sum. `several`: a form for several of them was refused. `pending`:
     somebody decided something since the round was calculated. `has_trips` tells whether there are
@@ -113,6 +114,7 @@ class ProposalsPage:
     period: ShownPeriod | None = None
     part: ListPart[ComparedProposal] | None = None
     total: int = 0
+    wholes: Sequence[tuple[DecisionKey, ...]] = ()
     compared: RoundComparison | None = None
     depots: Sequence[Choice] = ()
     departments: Sequence[str] = ()

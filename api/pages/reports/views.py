@@ -14,6 +14,7 @@ from api.pages.proposals.views import Curve, DepotRow
 from api.pages.transition.views import TransitionTold
 from costs.assumptions import Figure
 from optimiser.carried.saved_before import SavedBefore
+from optimiser.depot.decision_key import DecisionKey
 from optimiser.ledger.standing import StandingDecision, StandingSums, by_status
 from optimiser.rounds.decisions import Status
 from optimiser.rounds.overview import Round
@@ -104,6 +105,16 @@ class CouncilPage:
             one
             for one in self.report.rows
             if not one.shared and any(part.status in _WAITING for part in one.singles)
+        ]
+
+    @property
+    def waiting_wholes(self) -> Sequence[tuple[DecisionKey, ...]]:
+        """For each change of theirs that awaits one the proposal of which it is."""
+        return [
+            part.decision.whole
+            for one in self.waiting
+            for part in one.singles
+            if part.status in _WAITING
         ]
 
     @cached_property

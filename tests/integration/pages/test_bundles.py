@@ -222,6 +222,35 @@ async def test_follow_up_has_the_sum_of_the_parts(site: Site) -> None:
     assert text.count(f"samlet forslag, hvor et budget sparer {amount} kr. om året") == 2
 
 
+async def test_a_proposal_counts_once_everywhere_with_its_changes_beside_it(site: Site) -> None:
+    round_id = await site.round()
+    joint = await site.joint(round_id)
+    changes = await site.changes(round_id)
+    each = sum(len(one.singles) for one in changes)
+    text = words((await site.get("/proposals")).decode())
+    assert f"{len(changes)} forslag ({each} ændringer)" in text
+    path = f"/proposals/{joint.proposal_id}"
+    assert await site.post(path, verdict="accepted", comment="", seen="0") == 303
+    text = words((await site.get("/proposals")).decode())
+    assert f"Godkendte forslag 1 af {len(changes)}" in text
+    text = words((await site.get("/ledger")).decode())
+    assert "0 af 2 ændringer i 1 forslag er udført." in text
+    text = words((await site.get("/proposals/council")).decode())
+    assert "1 2 ændringer" in text
+    assert "At se til, at det ene godkendte forslag bliver gennemført" in text
+    assert "Det er 2 ændringer." in text
+    told = await site.told("/v1/ledger")
+    assert (told["accepted"], told["proposals"], told["bridge"]["in_round"]) == (2, 1, 1)
+    told = await site.told("/v1/evaluation")
+    assert (told["decisions"]["proposals"], told["decisions"]["proposed"]) == (len(changes), each)
+    # When its day is past, it is late, and the two pages that warn say the same.
+    await site.pool.execute("UPDATE task SET due = '2020-01-01'")
+    text = words((await site.get("/ledger")).decode())
+    assert "1 forslag er forsinket. Det er 2 ændringer." in text
+    text = words((await site.get("/")).decode())
+    assert "1 godkendt forslag er ikke udført til tiden. Det er 2 ændringer." in text
+
+
 async def test_a_part_is_held_against_what_it_saved_in_its_whole(site: Site) -> None:
     joint = await site.joint(await site.round())
     later = await site.round()

@@ -7,7 +7,7 @@ import pytest
 
 from costs.budget import MoneyTerms
 from fleet.localtime import is_working_day
-from optimiser.depot.decision_key import Action
+from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.ledger.leakage import HiredMonth, Means, Place
 from optimiser.ledger.progress import (
     Account,
@@ -47,6 +47,7 @@ def undertaken(
         co2_kr_t=750.0,
         depot_ids=frozenset({depot}),
         departments=frozenset({department}),
+        whole=(DecisionKey(Action.DISPOSE, str(number)),),
         tasks=[
             TaskState(step=Step.TELL_USERS, due=date(2026, 1, 31), owner="A", done_on=done_on),
             TaskState(step=Step.HAND_OVER, due=date(2026, 2, 28), owner="A", done_on=done_on),
@@ -157,7 +158,7 @@ def test_what_other_departments_share_is_in_no_sum_of_one_of_them() -> None:
         leak_kg_km=KG_KM,
     )
     alone = account(YEAR[1:3], [], TODAY, silent_days=14, leak_kg_km=KG_KM)
-    assert (len(of_one.rows), len(of_one.own), of_one.shared) == (3, 2, 1)
+    assert (len(of_one.rows), len(of_one.own), len(of_one.shared)) == (3, 2, 1)
     assert of_one.accepted_kr_year == alone.accepted_kr_year == 36_000
     assert of_one.carried_kr_year == alone.carried_kr_year
     assert of_one.carried_co2_t_year == alone.carried_co2_t_year
