@@ -190,7 +190,7 @@ async def test_page_paper_table_and_interface_say_what_one_counts_by_hand(site: 
         assert decisions[name] == ledger[name]
     assert (decisions["promised_kr"], decisions["achieved_kr"]) == pytest.approx((180_000, 98_000))
     shown = {row[0]: row[2] for row in book["Beslutninger"][1:] if row[1] in ("", "kr.")}
-    names = ("Foreslået", "Godkendt", "Afvist", "Gennemført")
+    names = ("Foreslåede ændringer", "Godkendt", "Afvist", "Gennemført")
     assert [shown[name] for name in names] == [7, 5, 1, 4]
     assert shown["Indfriet indtil nu"] == pytest.approx(98_000)
     for text in (page, paper):
