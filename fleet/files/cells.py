@@ -68,11 +68,13 @@ FIRST_ROWS = 11
 @dataclass(frozen=True, slots=True)
 class FileTable:
     """The rows of a file from the headings on, and the decimal sign that writers of such files use;
-    "": either. `heading_row` is the number of the row of headings in the file."""
+    "": either. `heading_row` is the number of the row of headings in the file, and `spanned` are
+    those of rows that have a cell which is merged over columns, as headings of groups are."""
 
     rows: Sequence[Sequence[Cell]]
     presumed_sign: str
     heading_row: int = 1
+    spanned: frozenset[int] = frozenset()
 
 
 def read_cells(
@@ -102,7 +104,10 @@ def sayings_of(answer: Mapping[str, Any]) -> list[Saying]:
 def table_of(answer: Mapping[str, Any], rows: Iterable[Sequence[Cell]]) -> FileTable:
     """The table of an answer of `read_packed`, which may have been stored by an earlier version,
     with all its rows or the first ones."""
-    return FileTable(list(rows), answer.get("presumed_sign", ""), answer.get("heading_row", 1))
+    spanned = frozenset[int](answer.get("spanned", ()))
+    return FileTable(
+        list(rows), answer.get("presumed_sign", ""), answer.get("heading_row", 1), spanned
+    )
 
 
 def read_packed(
@@ -115,8 +120,9 @@ def read_packed(
     Returns:
         As the answer the first rows, the number of rows that are not empty, the marks of each
         column and whether it is `filled` below its heading, the presumed decimal sign, the number
-        of the row of headings, and notes on how the file was read, `said` those with values; beside
-        it all rows from the headings on, packed.
+        of the row of headings, those of rows with a cell that is merged over columns, and notes on
+        how the file was read, `said` those with values; beside it all rows from the headings on,
+        packed.
 
     Raises:
         FileRefusedError: as for `read_cells`.
@@ -137,6 +143,7 @@ def read_packed(
         "rows": 1 + sum(any(str(cell).strip() for cell in row) for row in table[1:]),
         "presumed_sign": found.presumed_sign,
         "heading_row": number,
+        "spanned": sorted(found.spanned),
         "notes": notes,
         "said": [one.to_json() for one in found.said],
     }
@@ -185,13 +192,15 @@ def pack_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
 @dataclass(frozen=True, slots=True)
 class _FoundRows:
     """All rows of a file from the first one with a cell on, which is row `first_row` of the file,
-    the presumed decimal sign, and notes on how the file was read, `said` those with values."""
+    the presumed decimal sign, and notes on how the file was read, `said` those with values.
+    `spanned` are the numbers of rows with a cell that is merged over columns."""
 
     rows: list[list[Cell]]
     presumed_sign: str
     notes: list[str]
     first_row: int = 1
     said: Sequence[Saying] = ()
+    spanned: frozenset[int] = frozenset()
 
 
 def _rows(name: str, content: bytes, bounds: ReadingBounds, columns: int) -> _FoundRows:
@@ -251,10 +260,12 @@ def _sheet_rows(
     rows = cast(list[list[object]], sheet.to_python())
     first = sheet.start or (0, 0)
     found = [[_plain(cell) for cell in row] for row in rows]
-    _fill_merged(found, sheet.merged_cell_ranges or (), first, bounds)
+    merged = sheet.merged_cell_ranges or ()
+    _fill_merged(found, merged, first, bounds)
     _fill(found, part.errors, first)
     _fill(found, part.unvalued, first)
-    return _FoundRows(found, "", [], first[0] + 1, _unvalued_note(part.unvalued))
+    spanned = frozenset(top + 1 for (top, left), (_, right) in merged if right > left)
+    return _FoundRows(found, "", [], first[0] + 1, _unvalued_note(part.unvalued), spanned)
 
 
 def _unvalued_note(cells: Iterable[tuple[int, int]]) -> list[Saying]:

@@ -3,7 +3,7 @@ has cells that cannot be read. It is pure."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -38,8 +38,11 @@ _YEAR_DAYS = 365.25
 
 _MEASURES = {"km": "km", "kilometer": "km", "timer": "hours", "hours": "hours", "t": "hours"}
 
-#: How a row of sums begins.
-_TOTAL = re.compile(r"(i ?alt|total|sum|subtotal|samlet|antal|gns|gennemsnit)\b", re.IGNORECASE)
+#: How a row of sums begins, or ends where it names the group that it is the sum of.
+_TOTAL = re.compile(
+    r"(i ?alt|total|sum|subtotal|samlet|antal|gns|gennemsnit)\b|.*\w\W+(i ?alt|total)\W*$",
+    re.IGNORECASE,
+)
 
 #: What parts the energy from the kind in the text that stands for a kind.
 KIND_PARTED = " / "
@@ -120,7 +123,8 @@ class LeftOutRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedRow:
     """A row about a vehicle. `values` are the details that it states; the texts for the kind, the
-    depot and the department stand for values of the register. `texts` are its cells by field."""
+    depot and the department stand for values of the register. `texts` are its cells by field, and
+    `section` is the heading of the group in which it stands; "": in none."""
 
     row: int
     vehicle_id: str
@@ -131,6 +135,7 @@ class ListedRow:
     department_text: str
     values: Mapping[VehicleField, Any]
     texts: Mapping[ListField, str]
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +182,20 @@ def read_rows(table: FileTable, columns: Mapping[str, ListField], today: date) -
     left_out: list[LeftOutRow] = []
     unused: list[BadCell] = []
     refused: list[ListedRow] = []
+    section = ""
     for number, cells in enumerate(table.rows[1:], start=table.heading_row + 1):
         filled = [text for cell in cells if (text := cell_text(cell))]
         if not filled:
             continue
         here = {one: cells[at] if at < len(cells) else "" for one, at in places.items()}
-        reason = _no_vehicle(here, filled, len(places))
+        reason = _no_vehicle(here, filled, len(places), is_spanned=number in table.spanned)
         if reason is not None:
+            # A row of sums ends the group above it.
+            section = filled[0] if reason is LeftOutReason.SECTION else ""
             left_out.append(LeftOutRow(number, filled[0][:CELL_SHOWN_MAX], reason))
             continue
         reader = _RowReader(number, here, headings, decimals, today)
-        row = reader.read()
+        row = replace(reader.read(), section=section)
         bad += reader.bad
         if not reader.bad:
             rows.append(row)
@@ -218,16 +226,17 @@ def _columns(
 
 
 def _no_vehicle(
-    here: Mapping[ListField, Cell], filled: Sequence[str], columns: int
+    here: Mapping[ListField, Cell], filled: Sequence[str], columns: int, *, is_spanned: bool
 ) -> LeftOutReason | None:
     """The reason why a row is no vehicle: it begins as sums do and has no number of a vehicle, or
-    few cells; or it is the heading of a section."""
+    few cells; or it is the heading of a section, which stands alone, and over several columns or
+    without a digit: registration numbers and ids have digits."""
     names = [cell_text(here[one]) for one in IDENTIFYING if one in here]
     marks = [name for name in names if name and _TOTAL.match(name) is None]
     if _TOTAL.match(filled[0]) and (not marks or 2 * len(filled) <= columns):
         return LeftOutReason.TOTAL
     is_alone = len(filled) == 1 and columns > 2
-    if is_alone and (not marks or (" " in marks[0] and not any(map(str.isdigit, marks[0])))):
+    if is_alone and (is_spanned or not marks or not any(map(str.isdigit, marks[0]))):
         return LeftOutReason.SECTION
     return None
 

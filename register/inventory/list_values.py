@@ -136,15 +136,30 @@ class KnownValues:
         """The value that a row has of a sort; None: nobody said what its text stands for."""
         if (named := self.named(sort, row)) is not None:
             return named
-        value = self._chosen.get(sort, {}).get(text_of(sort, row))
+        chosen = self._chosen.get(sort, {})
+        value = chosen.get(self.asked_text(sort, row)) or chosen.get(text_of(sort, row))
         is_known = sort is ChosenSort.DEPARTMENT or value in self._named[sort].ids.values()
         return value if value and is_known else None
 
     def named(self, sort: ChosenSort, row: ListedRow) -> str | None:
-        """The value whose name or id the text is, or whose name has the same words."""
+        """The value whose name or id the text is, or whose name has the same words. A row without
+        a depot or a department has that which the heading of its group names."""
         names = self._named[sort]
         own = row.texts.get(ListField.KIND, "") if sort is ChosenSort.KIND else ""
-        return names.meant_by(own) or names.meant_by(text_of(sort, row))
+        found = names.meant_by(own) or names.meant_by(text_of(sort, row))
+        return found or (names.meant_by(row.section) if self._is_of_section(sort, row) else None)
+
+    def asked_text(self, sort: ChosenSort, row: ListedRow) -> str:
+        """The text that a person says the meaning of where it names nothing: that of the row, or
+        for its department the heading of its group, unless that names a depot."""
+        if sort is ChosenSort.DEPARTMENT and self._is_of_section(sort, row):
+            is_depot = self._named[ChosenSort.DEPOT].meant_by(row.section) is not None
+            return "" if is_depot else row.section
+        return text_of(sort, row)
+
+    def _is_of_section(self, sort: ChosenSort, row: ListedRow) -> bool:
+        """Whether a row has no text of a sort, and stands in a group whose heading may say it."""
+        return sort is not ChosenSort.KIND and bool(row.section) and not text_of(sort, row)
 
 
 class _Names:
@@ -192,14 +207,17 @@ def asked_texts(
 
     What was chosen so far is their value. With `new_departments`, as in an empty register, that of
     a department is the department as it is written, by the most frequent of the spellings that have
-    the same words; with `new_depots`, a depot is made so.
+    the same words; with `new_depots`, a depot is made so. The heading of a group may be anything,
+    so that nothing is taken from it that a person did not choose.
     """
     counts: dict[ChosenSort, Counter[str]] = {sort: Counter() for sort in ChosenSort}
+    written: set[tuple[ChosenSort, str]] = set()
     for row in rows:
         for sort in ChosenSort:
             text = text_of(sort, row)
             if (text or is_new(row)) and known.named(sort, row) is None:
-                counts[sort][text] += 1
+                counts[sort][known.asked_text(sort, row)] += 1
+                written.add((sort, text))
     asked: list[AskedText] = []
     spelt: dict[tuple[ChosenSort, frozenset[str]], str] = {}
     for sort, texts in counts.items():
@@ -208,7 +226,7 @@ def asked_texts(
             made = layout.made.get(sort, {}).get(text)
             value = None if made is not None else chosen.get(text) or None
             is_decided = text in chosen or made is not None
-            if not is_decided and text:
+            if not is_decided and text and (sort, text) in written:
                 spelling = spelt.setdefault((sort, _words(text)), text)
                 if sort is ChosenSort.DEPARTMENT and new_departments:
                     value = spelling

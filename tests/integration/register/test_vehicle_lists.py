@@ -17,7 +17,7 @@ from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
 from register.inventory.changes import add_vehicle
 from register.inventory.list_export import EXPORTED, list_table
-from register.inventory.list_fields import ListField
+from register.inventory.list_fields import ListField, guess_fields
 from register.inventory.list_rows import BadReason, LeftOutReason
 from register.inventory.list_values import ChosenSort
 from register.inventory.lists import (
@@ -118,6 +118,34 @@ async def test_what_is_handed_out_comes_back_without_a_change(pool: Pool) -> Non
         assert outcome is not None
         assert (outcome.new, outcome.changed, outcome.unchanged) == (0, 0, 2), form
         assert outcome.bad == []
+
+
+async def test_a_heading_that_is_merged_over_the_columns_is_no_refused_vehicle(pool: Pool) -> None:
+    await put_depots(pool)
+    await add_vehicle(pool, ANNA, a_van(department="Park"))
+    rows = [
+        ("Reg.nr.", "Mærke", "Type", "Center", "Placering"),
+        (),
+        ("AB12350", "VW", "Varebil, diesel", "", "Vej & Park"),
+        ("I alt", 1),
+        (),
+        ("AB12351", "VW", "Varebil, diesel", "Vej", "Vej & Park"),
+    ]
+    file = workbook(sheet_cells(rows), merged={"A2:E2": "Park", "A5:E5": "Team 4"})
+    list_id = await keep_list(pool, ANNA, "flåde.xlsx", read(file), 20_000)
+    await set_columns(pool, ANNA, list_id, guess_fields([str(one) for one in rows[0]]))
+    seen = await preview_list(pool, ANNA, list_id)
+    assert seen.plan.bad == []
+    assert [(one.row, one.text, one.reason) for one in seen.plan.left_out] == [
+        (2, "Park", LeftOutReason.SECTION),
+        (4, "I alt", LeftOutReason.TOTAL),
+        (5, "Team 4", LeftOutReason.SECTION),
+    ]
+    await set_values(pool, ANNA, list_id, {ChosenSort.DEPARTMENT: {"Vej": "Vej"}})
+    outcome = await import_list(pool, ANNA, list_id)
+    assert (outcome.new, outcome.left_out, outcome.bad) == (2, 3, [])
+    found = {one.vehicle_id: one.details.department for one in await registered_vehicles(pool)}
+    assert (found["AB12350"], found["AB12351"]) == ("Park", "Vej")
 
 
 async def test_columns_that_do_not_do_are_refused(pool: Pool) -> None:

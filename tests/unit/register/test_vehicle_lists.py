@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costs.catalogue import starter_catalogue
-from fleet.files.cells import FileTable, read_packed
+from fleet.files.cells import Cell, FileTable, read_packed
 from fleet.files.notation import DecimalSign, NotationMark
 from fleet.files.own_process import ReadingBounds
 from fleet.vehicle import Energy
@@ -444,6 +444,98 @@ def test_rows_that_are_no_vehicles_are_left_out_and_named() -> None:
         (6, LeftOutReason.TOTAL),
         (7, LeftOutReason.TOTAL),
     ]
+
+
+GROUPED = ("Reg.nr.", "Mærke", "Type", "Drivmiddel", "Km-stand")
+
+
+def _grouped(*first: str, spanned: frozenset[int] = frozenset()) -> FileTable:
+    """A list without columns of the department and the depot, whose rows begin with the texts:
+    those of registration numbers are vehicles, the others stand alone."""
+    rows: list[list[Cell]] = []
+    for text in first:
+        rest: list[Cell] = ["VW", "Varebil", "Diesel", 1]
+        rows.append([text, *(rest if text.startswith("AB") else [""] * 4)])
+    return replace(table(GROUPED, *rows), spanned=spanned)
+
+
+def test_the_heading_of_a_group_is_no_vehicle_and_names_its_department_and_depot() -> None:
+    listed = _grouped("Vej", "AB12346", "Vej i alt", "AB12347", "Rådhuset", "AB12348", "I alt")
+    plan = planned(
+        listed, chosen={ChosenSort.DEPARTMENT: {"": "Park"}, ChosenSort.DEPOT: {"": "park"}}
+    )
+    assert plan.bad == []
+    assert [(one.row, one.text, one.reason) for one in plan.left_out] == [
+        (2, "Vej", LeftOutReason.SECTION),
+        (4, "Vej i alt", LeftOutReason.TOTAL),
+        (6, "Rådhuset", LeftOutReason.SECTION),
+        (8, "I alt", LeftOutReason.TOTAL),
+    ]
+    assert [(one.details.department, one.details.depot_id) for one in plan.new] == [
+        ("Vej", "park"),
+        ("Park", "park"),
+        ("Park", "raad"),
+    ]
+
+
+def test_the_heading_of_a_group_says_nothing_of_a_row_with_its_own_words() -> None:
+    good = ("VW", "Varebil", "Diesel")
+    rows = [("Vej", *[""] * 6), ("AB12346", *good, "Park", "Rådhuset", 1)]
+    [new] = planned(table(HEADINGS, *rows)).new
+    assert (new.details.department, new.details.depot_id) == ("Park", "raad")
+    # It moves no vehicle of the register, either, whose cells are empty.
+    present = registered("AB12346", plate="AB12346", department="Park")
+    listed = _grouped("Vej", "AB12346")
+    [changed] = planned(listed, present).changed
+    assert VehicleField.DEPARTMENT not in changed.fields
+
+
+def test_a_person_chooses_what_an_unknown_heading_of_a_group_stands_for() -> None:
+    listed = _grouped("Hjemmeplejen", "AB12346", "AB12347", "I alt", "AB12348")
+    columns = guess_fields(GROUPED)
+    for departments in (["Vej"], []):
+        choices = replace(CHOICES, departments=departments)
+        layout = ListLayout(columns)
+        asked = asked_texts(
+            read_rows(listed, columns, TODAY).rows,
+            KnownValues(choices, layout),
+            layout,
+            lambda _: True,
+            new_departments=not departments,
+            new_depots=False,
+        )
+        # Nothing is presumed of it: it may be anything.
+        assert [
+            (one.text, one.rows, one.value) for one in asked if one.sort is ChosenSort.DEPARTMENT
+        ] == [("Hjemmeplejen", 2, None), ("", 1, None)]
+    chosen = {
+        ChosenSort.DEPARTMENT: {"Hjemmeplejen": "Hjemmepleje", "": "Vej"},
+        ChosenSort.DEPOT: {"": "park"},
+    }
+    plan = planned(listed, chosen=chosen)
+    departments = [one.details.department for one in plan.new]
+    assert departments == ["Hjemmepleje", "Hjemmepleje", "Vej"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_spanned", "reason"),
+    [
+        ("Hjemmeplejen", False, LeftOutReason.SECTION),
+        ("Team 3", True, LeftOutReason.SECTION),
+        ("Total", False, LeftOutReason.TOTAL),
+        ("Vej, i alt:", True, LeftOutReason.TOTAL),
+        # It may be a vehicle of which nothing else is known.
+        ("Bil 3", False, None),
+        ("AB 12 349", False, None),
+    ],
+)
+def test_a_cell_that_stands_alone_is_a_heading_unless_it_may_name_a_vehicle(
+    text: str, is_spanned: bool, reason: LeftOutReason | None
+) -> None:
+    listed = _grouped("AB12346", text, spanned=frozenset({3} if is_spanned else ()))
+    read = read_rows(listed, guess_fields(GROUPED), TODAY)
+    assert [one.reason for one in read.left_out] == [reason] * (reason is not None)
+    assert len(read.rows) == (1 if reason else 2)
 
 
 def test_a_person_is_asked_for_what_is_not_known_and_the_choice_holds() -> None:
