@@ -24,7 +24,8 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _CURRENCY = re.compile(r"^(kr\.?|dkk)\s*", re.IGNORECASE)
-_NUMBER = re.compile(r"[-+−]?\d{1,15}(\.\d{0,15})?")
+#: No number here has as many digits; one that is too large is told so, and not that it is none.
+_NUMBER = re.compile(r"[-+−]?\d{1,40}(\.\d{0,40})?")
 
 
 def cell_text(cell: Cell) -> str:

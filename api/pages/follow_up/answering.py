@@ -13,7 +13,7 @@ from access.attempts_stored import spend_stray_link
 from api.door.visitor import source_of
 from api.pages.access.visits import visit_page
 from api.pages.follow_up.forms import (
-    NO_NUMBER,
+    NO_VALUE,
     NOT_YOURS,
     ReadAnswers,
     fields_of,
@@ -93,7 +93,7 @@ async def send_answers(request: web.Request) -> web.StreamResponse:
 def _told(key: str | int, fault: ExpectedError) -> tuple[str, str]:
     """The field of a fault of a milestone or an indicator, and what it says there."""
     if isinstance(key, int):
-        return f"value-{key}", NO_NUMBER
+        return f"value-{key}", NO_VALUE
     match fault:
         case UnexplainedStatusError():
             return f"note-{key}", REASON_MISSING

@@ -41,6 +41,7 @@ from tracker.saying import Said
 NOTHING_SAID = mark("Nothing is said yet: choose how far one of them is")
 STANDS_MISSING = mark("Choose which of the two stands")
 NO_NUMBER = mark("Write a number, or leave it empty")
+NO_VALUE = mark("The number is larger or smaller than any value can be")
 NOT_YOURS = mark("This milestone is not yours to answer any more")
 DAY_PASSED = mark("Choose a day that has not passed")
 PLAN_MISSING = mark("Choose a plan")

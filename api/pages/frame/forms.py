@@ -9,6 +9,7 @@ they wrote them, and the others are as they are stored now. Whoever sends such a
 reverts nothing that they did not look at.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,6 +32,9 @@ CONTESTED = mark(
 
 #: The prefix of the hidden fields that hold what a form showed when it was opened.
 SEEN = "seen-"
+
+#: No number here has as many digits; reading one of thousands takes long.
+_WHOLE = re.compile(r"[-+]?[0-9]{1,40}")
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -152,6 +156,13 @@ def whole_number(text: str, least: int, most: int) -> int | None:
         return None
     number = int(text)
     return number if least <= number <= most else None
+
+
+def signed_number(text: str) -> int | None:
+    """The whole number in a text, of either sign and any size, for a reader that tells its bounds;
+    None for another text."""
+    plain = text.replace("\N{MINUS SIGN}", "-")
+    return int(plain) if _WHOLE.fullmatch(plain) else None
 
 
 def enum_member(kind: type[Member], text: str) -> Member | None:

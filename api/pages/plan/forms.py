@@ -41,7 +41,7 @@ CONTACT_KNOWN = mark("Another contact has this name and address")
 
 DOCUMENT_MISSING = mark("Choose the file of the plan")
 QUARTER_UNCONFIRMED = mark("Choose the quarter")
-YEAR_MISSING = mark("Write of which year the plan is")
+YEAR_MISSING = mark("Write of which year the plan is, from 1990 to 2200")
 PLAN_CHANGED = mark(
     "Somebody else changed the plan meanwhile: look at what the document changes now, and confirm"
     " it again"

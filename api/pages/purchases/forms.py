@@ -9,7 +9,14 @@ from typing import Any, TypeVar
 from multidict import MultiMapping
 
 from api.pages.costs.forms import number_text, parse_number
-from api.pages.frame.forms import FormError, day_in, enum_member, field_texts, whole_number
+from api.pages.frame.forms import (
+    FormError,
+    day_in,
+    enum_member,
+    field_texts,
+    signed_number,
+    whole_number,
+)
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
 from fleet.vehicle import Energy
@@ -21,6 +28,7 @@ from optimiser.purchases.requests import NewRequest, RequestState
 
 NO_DAY = mark("Enter a day from 1990 on")
 NO_NUMBER = mark("Enter a number")
+NO_YEAR = mark("Enter a year in four digits")
 CHOOSE = mark("Choose one of the list")
 ANSWERED_MEANWHILE = mark("Somebody answered or withdrew the request meanwhile: look at it again")
 CHANGED_MEANWHILE = mark("Somebody changed this meanwhile: look at it again")
@@ -66,10 +74,15 @@ def fault_texts(faults: Sequence[FieldFault], language: Language) -> dict[str, s
     say, formats = translations(language).gettext, Formats(language)
     return {
         one.field: say(FAULTS[one.fault]).format(
-            least=formats.figure(one.least), most=formats.figure(one.most)
+            least=_bound(one.field, one.least, formats), most=_bound(one.field, one.most, formats)
         )
         for one in reversed(faults)
     }
+
+
+def _bound(field: str, value: float, formats: Formats) -> str:
+    # A year has no sign that parts thousands.
+    return f"{value:.0f}" if field == "from_year" else formats.figure(value)
 
 
 def read_request(fields: MultiMapping[Any], language: Language) -> NewRequest:
@@ -190,9 +203,10 @@ def read_principle(
     texts = principle_texts(fields)
     errors: dict[str, str] = {}
     figure = _number(texts, "figure", language, errors, needed=True)
-    year = whole_number(texts["from_year"], 0, 9999)
+    # The act says which years there are.
+    year = signed_number(texts["from_year"])
     if year is None:
-        errors["from_year"] = NO_NUMBER
+        errors["from_year"] = NO_YEAR
     if errors or figure is None or year is None:
         raise FormError(texts, errors)
     return PrincipleRow(

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import orjson
 
-from api.pages.frame.forms import DAYS_BACKWARDS, day_in
+from api.pages.frame.forms import DAYS_BACKWARDS, day_in, signed_number
 from api.pages.words.language import mark
 from register import zones
 from register.places.coordinates import read_coordinates
@@ -23,6 +23,7 @@ CENTRE_WRONG = mark(
 RADIUS_MISSING = mark("Enter the radius in metres")
 DAY_WRONG = mark("Enter a date, or leave the field empty")
 CHARGE_POINTS_WRONG = mark("Enter a whole number, or leave the field empty")
+CHARGE_POINTS_BOUNDS = mark("Enter a number from 0 to {most}, or leave the field empty")
 
 #: The fields that make a zone.
 FIELDS = (
@@ -48,9 +49,13 @@ def _charge_points(values: Mapping[str, str]) -> int | None:
     text = values.get("charge_points", "").strip()
     if not text:
         return None
-    if not text.isascii() or not text.isdecimal() or int(text) > zones.CHARGE_POINTS_MAX:
+    points = signed_number(text)
+    if points is None:
         raise ZoneError(CHARGE_POINTS_WRONG, field="charge_points")
-    return int(text)
+    most = zones.CHARGE_POINTS_MAX
+    if not 0 <= points <= most:
+        raise ZoneError(CHARGE_POINTS_BOUNDS, field="charge_points", most=most)
+    return points
 
 
 def _day(values: Mapping[str, str], name: str) -> date | None:
@@ -124,7 +129,7 @@ def field_of(error: ZoneError) -> str:
         return "name"
     if error.reason in (RADIUS_MISSING, zones.BAD_RADIUS):
         return "radius_m"
-    if error.reason in (DAY_WRONG, DAYS_BACKWARDS, CHARGE_POINTS_WRONG):
+    if error.reason in (DAY_WRONG, DAYS_BACKWARDS, CHARGE_POINTS_WRONG, CHARGE_POINTS_BOUNDS):
         return str(error.values["field"])
     if error.reason == zones.STILL_A_DEPOT:
         return "kind"

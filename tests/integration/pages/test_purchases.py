@@ -304,7 +304,10 @@ async def test_a_principle_is_changed_and_two_do_not_overwrite_each_other(site: 
     for wrong, said in (
         ({"figure": "8"}, "Skriv et tal fra 0 til 7"),
         ({"figure": "x"}, "Skriv et tal"),
-        ({"from_year": "år"}, "Skriv et tal"),
+        ({"from_year": "år"}, "Skriv et årstal med fire cifre"),
+        ({"from_year": "2026,5"}, "Skriv et årstal med fire cifre"),
+        ({"from_year": "-1"}, "Skriv et tal fra 2000 til 2100"),
+        ({"from_year": "20260"}, "Skriv et tal fra 2000 til 2100"),
         ({"source": ""}, "Skriv noget her"),
         ({"text_da": "x" * 2001}, "Teksten må højst være på 2.000 tegn"),
     ):

@@ -137,6 +137,15 @@ async def test_a_zone_holds_on_its_days_only_and_keeps_them_when_it_is_changed(
             "Skriv et helt tal, eller lad feltet være tomt",
             "Enter a whole number, or leave the field empty",
         ),
+        *(
+            (
+                {"charge_points": points},
+                "charge_points",
+                "Skriv et tal fra 0 til 10.000, eller lad feltet være tomt",
+                "Enter a number from 0 to 10,000, or leave the field empty",
+            )
+            for points in ("-1", "−1", "10001", "9" * 40)
+        ),
     ],
 )
 async def test_days_that_cannot_be_are_refused_at_their_field_and_what_was_typed_is_kept(

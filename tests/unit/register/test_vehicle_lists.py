@@ -619,3 +619,21 @@ def test_ten_thousand_rows_are_planned_within_seconds() -> None:
     assert len(plan.new) == 10_000
     assert time.process_time() - began < 5
     assert plan.new[0].details.mileage_day == TODAY
+
+
+@pytest.mark.parametrize(
+    ("year", "reason"),
+    [
+        ("-1", Fault.OUT_OF_BOUNDS),
+        ("−1", Fault.OUT_OF_BOUNDS),
+        (-1, Fault.OUT_OF_BOUNDS),
+        ("1" * 20, Fault.OUT_OF_BOUNDS),
+        ("2020,5", BadReason.NO_WHOLE_NUMBER),
+        (2020.5, BadReason.NO_WHOLE_NUMBER),
+        ("nyt", BadReason.NO_NUMBER),
+    ],
+)
+def test_a_bad_number_is_told_by_what_is_wrong_with_it(year: Cell, reason: str) -> None:
+    listed = table(("Reg.nr.", "Model", "Årgang"), ("AB12345", "Caddy", year))
+    assert ListField.MODEL_YEAR in guess_fields(["Reg.nr.", "Model", "Årgang"]).values()
+    assert [one.reason for one in planned(listed, registered()).bad] == [reason]
