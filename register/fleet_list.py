@@ -6,6 +6,7 @@ every wrong row, so that a person can correct the list and send it again.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +20,8 @@ from fleet.files.own_process import ReadingBounds
 from fleet.files.refusal import FileRefusedError
 from fleet.localtime import FIRST_YEAR, LAST_YEAR
 from fleet.position import SENSOR_BOUNDS
+from register.inventory.import_plan import ListedDoubts
+from register.inventory.list_rows import no_vehicle
 from register.register_file import ListedVehicle, RegisterError, put_fleet, split_words
 from register.zones_stored import depots as read_depots
 
@@ -42,6 +45,14 @@ REQUIRED = ("vehicle_id", "kind", "department", "depot")
 MEASURED_IN = {"": "km", "km": "km", "hours": "hours", "timer": "hours"}
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedList:
+    """How many vehicles a list had, and what a person should look at."""
+
+    vehicles: int
+    doubts: ListedDoubts
+
+
 def read_fleet_list(
     path: Path,
     trip_classes: Collection[str],
@@ -62,7 +73,7 @@ def read_fleet_list(
 
     Raises:
         RegisterError: the file cannot be read, lacks a column, or has wrong rows; the message names
-            all of them.
+            all of them. Rows of sums and headings of groups are no vehicles, and are told.
     """
     table = _table(path, bounds, say)
     headings, *rows = [[_text(cell) for cell in row] for row in table.rows]
@@ -86,6 +97,12 @@ def read_fleet_list(
         if not any(cell.strip() for cell in cells):
             continue
         row = {name: cells[i].strip() if i < len(cells) else "" for name, i in place.items()}
+        filled = [cell for cell in cells if cell.strip()]
+        names = [row["vehicle_id"], row.get("name", "")]
+        is_spanned = number in table.spanned
+        if no_vehicle(names, filled, len(place), is_spanned=is_spanned) is not None:
+            say(f"Row {number} is no vehicle and is left out: {filled[0]}")
+            continue
         try:
             vehicle = _vehicle(row, trip_classes, depots, kinds, decimals)
             if vehicle.vehicle_id in seen:
@@ -105,8 +122,8 @@ async def load_fleet_list(
     trip_classes: Collection[str],
     bounds: ReadingBounds,
     say: Callable[[str], None] = lambda _: None,
-) -> int:
-    """Put a fleet list into the database; returns the number of its vehicles.
+) -> LoadedList:
+    """Put a fleet list into the database.
 
     `say` gets a note on each doubtful reading of the file.
 
@@ -121,8 +138,8 @@ async def load_fleet_list(
     kinds = {kind.name.casefold(): kind for kind in by_id.values()} | by_id
     vehicles = read_fleet_list(path, trip_classes, bounds, depots, kinds, say)
     new = sorted({vehicle.kind for vehicle in vehicles} - in_use.keys())
-    await put_fleet(pool, [by_id[name] for name in new], vehicles)
-    return len(vehicles)
+    doubts = await put_fleet(pool, [by_id[name] for name in new], vehicles)
+    return LoadedList(len(vehicles), doubts)
 
 
 def _vehicle(

@@ -5,7 +5,7 @@ figures of its kind. `flaade simulate` writes such a file.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -21,11 +21,21 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
 from fleet.errors import ExpectedError
-from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL_ZONE
+from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL_ZONE, local_now
 from fleet.position import SENSOR_BOUNDS
 from fleet.vehicle import Energy
 from register.devices import enrol_device
-from register.zones import RADIUS_MAX_M
+from register.inventory.details import VehicleDetails
+from register.inventory.import_plan import (
+    ChangedVehicle,
+    ListedDoubts,
+    NewVehicle,
+    RegisterIndex,
+    listed_doubts,
+)
+from register.inventory.stored import RegisteredVehicle, registered_vehicles
+from register.zones import RADIUS_MAX_M, Zone, ZoneKind, circle
+from register.zones_stored import put_circles_within
 
 SQL = statements("register")
 
@@ -80,6 +90,20 @@ class ListedVehicle:
     trip_class: str | None
     mileage_km: float | None
     needs: tuple[str, ...] | None
+
+    def details(self, before: VehicleDetails | None) -> VehicleDetails:
+        """The details of the vehicle, those that the row does not state as they were `before`."""
+        stands = before or VehicleDetails(name="", kind="", department="", depot_id="")
+        return replace(
+            stands,
+            name=self.name,
+            kind=self.kind,
+            department=self.department,
+            depot_id=self.depot,
+            contract_end=self.contract_end,
+            measured_in=self.measured_in,
+            mileage_km=stands.mileage_km if self.mileage_km is None else self.mileage_km,
+        )
 
 
 class _Row(BaseModel):
@@ -262,28 +286,81 @@ def _mistake(error: ErrorDetails, content: bytes) -> str:
     return ": ".join([*filter(None, place), error["msg"] + shown])
 
 
-async def load_register(pool: Pool, register: Register) -> None:
-    """Put a register into the database; existing rows get its values."""
+async def load_register(pool: Pool, register: Register, *, confirmed: bool = False) -> ListedDoubts:
+    """Put a register into the database; existing rows get its values, and vehicles that are retired
+    stay so. Returns what a person should look at.
+
+    Raises:
+        DoubtfulPlaceError: a depot is in a place that somebody must confirm; nothing is stored.
+        RegisterError: it changes a vehicle that is retired; nothing is stored.
+    """
     kinds = {v.kind: v.catalogue_kind(v.kind, offered=False) for v in register.vehicles}
     kinds |= {k.type: k.catalogue_kind(k.type, offered=True) for k in register.catalogue}
     # Kinds that a person changed on the pages stay as they are.
     put = sorted(kinds.keys() - await kinds_changed_by_others(pool, REGISTER_ACTOR))
     vehicles = [vehicle.listed() for vehicle in register.vehicles]
-    await put_fleet(pool, [kinds[name] for name in put], vehicles, register.depots)
+    depots = [
+        circle(one.id, one.name, ZoneKind.DEPOT, one.lat, one.lon, one.radius_m)
+        for one in register.depots
+    ]
+    return await put_fleet(
+        pool, [kinds[name] for name in put], vehicles, depots, confirmed=confirmed
+    )
+
+
+def _planned(
+    vehicles: Iterable[ListedVehicle], present: Iterable[RegisteredVehicle], today: date
+) -> tuple[list[NewVehicle], list[ChangedVehicle]]:
+    """The vehicles that a file adds, and those that it changes and in what.
+
+    Raises:
+        RegisterError: one that it changes is retired.
+    """
+    known = {one.vehicle_id: one for one in present}
+    new: list[NewVehicle] = []
+    changed: list[ChangedVehicle] = []
+    retired: list[str] = []
+    for row, one in enumerate(vehicles, start=1):
+        before = known.get(one.vehicle_id)
+        if before is None:
+            new.append(NewVehicle(row, one.vehicle_id, one.details(None)))
+            continue
+        details = one.details(before.details)
+        fields = tuple(before.details.changes_to(details))
+        if fields and not before.is_in_fleet(today):
+            retired.append(one.vehicle_id)
+        elif fields:
+            changed.append(ChangedVehicle(row, before, details, fields))
+    if retired:
+        raise RegisterError(
+            "nothing is loaded: retired, and to be taken back first if they are in use:"
+            f" {', '.join(retired)}"
+        )
+    return new, changed
 
 
 async def put_fleet(
     pool: Pool,
     kinds: Iterable[CatalogueKind],
     vehicles: Sequence[ListedVehicle],
-    depots: Iterable[DepotRow] = (),
-) -> None:
-    """Put depots, kinds and vehicles into the database, all or none; then enrol the trackers."""
+    depots: Sequence[Zone] = (),
+    *,
+    confirmed: bool = False,
+) -> ListedDoubts:
+    """Put depots, kinds and vehicles into the database, all or none; then enrol the trackers.
+    Returns what a person should look at.
+
+    Raises:
+        DoubtfulPlaceError: as `load_register`.
+        RegisterError: as `load_register`.
+    """
+    today = local_now().date()
     async with pool.acquire() as connection, connection.transaction():
-        for depot in depots:
-            await connection.execute(
-                SQL["put_depot"], depot.id, depot.name, depot.lat, depot.lon, depot.radius_m
-            )
+        present = await registered_vehicles(connection)
+        new, changed = _planned(vehicles, present, today)
+        gone = {one.vehicle_id for one in present if not one.is_in_fleet(today)}
+        vehicles = [one for one in vehicles if one.vehicle_id not in gone]
+        await put_circles_within(connection, REGISTER_ACTOR, depots, confirmed=confirmed)
         for kind in kinds:
             await put_kind_within(connection, REGISTER_ACTOR, kind)
         held = {"vehicles": len(vehicles)}
@@ -305,3 +382,4 @@ async def put_fleet(
     for vehicle in vehicles:
         if vehicle.device is not None:
             await enrol_device(pool, REGISTER_ACTOR, vehicle.device, vehicle.vehicle_id)
+    return listed_doubts(RegisterIndex(present, today), new, changed, today)

@@ -167,18 +167,48 @@ async def put_zones(
         ZoneError: one is to be no depot, and vehicles or proposals belong to it.
     """
     actor.require(Permission.REGISTER_CHANGE)
-    changed = 0
     async with pool.acquire() as connection, connection.transaction():
         known = {zone.zone_id: zone for zone in await zones(connection)}
-        if not confirmed:
-            _doubt_each(given, known)
-            for zone in given:
-                await _doubt_closing(connection, zone, known.get(zone.zone_id))
+        return await _put_each(connection, actor, given, known, confirmed=confirmed)
+
+
+async def put_circles_within(
+    connection: PooledConnection, actor: Actor, given: Sequence[Zone], *, confirmed: bool
+) -> None:
+    """Add the depots of a register file, or give those with the same id its circles and names,
+    within the transaction of the caller. What such a file does not say of them stays.
+
+    Raises:
+        DoubtfulPlaceError: one is in a place that somebody must confirm.
+    """
+    known = {zone.zone_id: zone for zone in await zones(connection)}
+    kept = [
+        zone
+        if (before := known.get(zone.zone_id)) is None
+        else replace(zone, active_from=before.active_from, active_to=before.active_to)
+        for zone in given
+    ]
+    await _put_each(connection, actor, kept, known, confirmed=confirmed)
+
+
+async def _put_each(
+    connection: PooledConnection,
+    actor: Actor,
+    given: Sequence[Zone],
+    known: Mapping[str, Zone],
+    *,
+    confirmed: bool,
+) -> ZoneCounts:
+    changed = 0
+    if not confirmed:
+        _doubt_each(given, known)
         for zone in given:
-            points = zone.charge_points
-            if points is None and zone.zone_id in known:
-                points = known[zone.zone_id].charge_points
-            changed += await _put(connection, actor, replace(zone, charge_points=points))
+            await _doubt_closing(connection, zone, known.get(zone.zone_id))
+    for zone in given:
+        points = zone.charge_points
+        if points is None and zone.zone_id in known:
+            points = known[zone.zone_id].charge_points
+        changed += await _put(connection, actor, replace(zone, charge_points=points))
     return ZoneCounts(len(given) - changed, changed)
 
 

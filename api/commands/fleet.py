@@ -11,12 +11,16 @@ import typer
 from api.commands.bounds import Commands
 from api.commands.context import open_database
 from api.console import counted, err, expected_errors, out, print_remark, run_command
+from api.pages.register.list_notes import doubt_notes
+from api.pages.words.language import Language
 from fleet.files.refusal import TableError
 from optimiser.model.check import check_files
 from optimiser.model.files import read_problem, write_plan
 from optimiser.model.remark import in_english
 from optimiser.solve import SolveProgress, solve
 from register.fleet_list import load_fleet_list
+from register.inventory.import_plan import ListedDoubts
+from register.places.doubts import DoubtfulPlaceError
 from register.register_file import load_register, read_register
 from reports.certificate import DIGESTS, FLEET, PLAN, RULES, TRIPS, check_archive
 from trips.detect.parameters import parameters_by_class
@@ -32,6 +36,9 @@ def register(
     file: Annotated[
         Path, typer.Argument(help="a register.json, or a list of vehicles as .csv or .xlsx")
     ],
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="Also depots outside Denmark, or that overlap")
+    ] = False,
 ) -> None:
     """Put depots, kinds and vehicles into the database, and enrol the vehicles' trackers."""
 
@@ -42,15 +49,25 @@ def register(
                 listed = await load_fleet_list(
                     pool, file, parameters_by_class(), bounds, print_remark
                 )
-                out.print(counted(listed, "vehicle"))
+                out.print(counted(listed.vehicles, "vehicle"))
+                _print_doubts(listed.doubts)
             return
         content = read_register(file)
         async with open_database() as (pool, _):
-            await load_register(pool, content)
+            try:
+                doubts = await load_register(pool, content, confirmed=confirmed)
+            except DoubtfulPlaceError as doubt:
+                raise TableError(f"{file}: {doubt} With --confirmed it is taken.") from None
         vehicles = counted(len(content.vehicles), "vehicle")
         out.print(f"{vehicles} at {counted(len(content.depots), 'depot')}")
+        _print_doubts(doubts)
 
     run_command(work)
+
+
+def _print_doubts(doubts: ListedDoubts) -> None:
+    for note in doubt_notes(doubts, Language.ENGLISH):
+        print_remark(note)
 
 
 @app.command()

@@ -79,9 +79,7 @@ class ChangedVehicle:
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
     """What an import does. `bad` is in the order of the rows; `unused` are cells whose value is not
-    taken though their rows are. `alike` are names that two vehicles would have of which the list
-    adds or names one, `ended` those of vehicles that get a contract whose end has passed, and
-    `exit_alone` those that get a cost of leaving a contract and have none."""
+    taken though their rows are."""
 
     new: Sequence[NewVehicle]
     changed: Sequence[ChangedVehicle]
@@ -89,9 +87,7 @@ class ImportPlan:
     bad: Sequence[BadCell]
     left_out: Sequence[LeftOutRow]
     unused: Sequence[BadCell]
-    alike: Sequence[str]
-    ended: Sequence[str]
-    exit_alone: Sequence[str]
+    doubts: "ListedDoubts"
 
     @property
     def bad_rows(self) -> int:
@@ -122,6 +118,34 @@ class RegisterIndex:
         return self._by_name[name] if self._named.get(name) == 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class ListedDoubts:
+    """What a person should look at in vehicles that are taken as they are: `alike` are names that
+    two would have of which one is added or named, `ended` those of vehicles that get a contract
+    whose end has passed, `exit_alone` those that get a cost of leaving a contract and have none,
+    and `falling` those whose odometer would go down."""
+
+    alike: Sequence[str]
+    ended: Sequence[str]
+    exit_alone: Sequence[str]
+    falling: Sequence[str]
+
+
+def listed_doubts(
+    index: RegisterIndex,
+    new: Sequence[NewVehicle],
+    changed: Sequence[ChangedVehicle],
+    today: date,
+) -> ListedDoubts:
+    """What is doubtful about vehicles that an import adds and changes."""
+    return ListedDoubts(
+        alike=_alike(index, new, changed, today),
+        ended=_doubted(ContractDoubt.ENDED, new, changed, today),
+        exit_alone=_doubted(ContractDoubt.EXIT_ALONE, new, changed, today),
+        falling=[one.before.details.name for one in changed if one.odometer_falls],
+    )
+
+
 def plan_import(
     read: ReadList,
     known: KnownValues,
@@ -141,9 +165,7 @@ def plan_import(
     unused = [cell for cell in read.unused if cell.row not in out]
     return ImportPlan(
         *(planner.new, planner.changed, planner.unchanged, bad, read.left_out, unused),
-        alike=_alike(index, planner.new, planner.changed, today),
-        ended=_doubted(ContractDoubt.ENDED, planner.new, planner.changed, today),
-        exit_alone=_doubted(ContractDoubt.EXIT_ALONE, planner.new, planner.changed, today),
+        doubts=listed_doubts(index, planner.new, planner.changed, today),
     )
 
 

@@ -188,7 +188,8 @@ def read_rows(table: FileTable, columns: Mapping[str, ListField], today: date) -
         if not filled:
             continue
         here = {one: cells[at] if at < len(cells) else "" for one, at in places.items()}
-        reason = _no_vehicle(here, filled, len(places), is_spanned=number in table.spanned)
+        names = [cell_text(here[one]) for one in IDENTIFYING if one in here]
+        reason = no_vehicle(names, filled, len(places), is_spanned=number in table.spanned)
         if reason is not None:
             # A row of sums ends the group above it.
             section = filled[0] if reason is LeftOutReason.SECTION else ""
@@ -225,13 +226,12 @@ def _columns(
         yield str(heading), columns.get(str(heading))
 
 
-def _no_vehicle(
-    here: Mapping[ListField, Cell], filled: Sequence[str], columns: int, *, is_spanned: bool
+def no_vehicle(
+    names: Sequence[str], filled: Sequence[str], columns: int, *, is_spanned: bool
 ) -> LeftOutReason | None:
     """The reason why a row is no vehicle: it begins as sums do and has no number of a vehicle, or
     few cells; or it is the heading of a section, which stands alone, and over several columns or
     without a digit: registration numbers and ids have digits."""
-    names = [cell_text(here[one]) for one in IDENTIFYING if one in here]
     marks = [name for name in names if name and _TOTAL.match(name) is None]
     if _TOTAL.match(filled[0]) and (not marks or 2 * len(filled) <= columns):
         return LeftOutReason.TOTAL

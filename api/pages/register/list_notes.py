@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from api.pages.register.forms import said
 from api.pages.words.language import Language, mark
-from register.inventory.import_plan import ImportPlan
+from register.inventory.import_plan import ImportPlan, ListedDoubts
 from register.inventory.list_fields import ListField, tells_km_of_a_year
 from register.inventory.lists import WaitingList
 
@@ -55,10 +55,17 @@ def list_notes(found: WaitingList, plan: ImportPlan, language: Language) -> list
         *_not_taken_notes(found, language),
         *_unused_note(plan, language),
         *_odometer_note(found, language),
-        *_falling_note(plan, language),
-        *_names_note(ALIKE, plan.alike, language),
-        *_names_note(ENDED, plan.ended, language),
-        *_names_note(EXIT_ALONE, plan.exit_alone, language),
+        *doubt_notes(plan.doubts, language),
+    ]
+
+
+def doubt_notes(doubts: ListedDoubts, language: Language) -> list[str]:
+    """What is doubtful about listed vehicles, which are taken all the same."""
+    return [
+        *_names_note(ODOMETERS_FALL, doubts.falling, language),
+        *_names_note(ALIKE, doubts.alike, language),
+        *_names_note(ENDED, doubts.ended, language),
+        *_names_note(EXIT_ALONE, doubts.exit_alone, language),
     ]
 
 
@@ -86,12 +93,6 @@ def _unused_note(plan: ImportPlan, language: Language) -> Sequence[str]:
     """A note on the rows that are taken without one of their cells."""
     rows = [str(cell.row) for cell in plan.unused]
     return [said(language, UNUSED).format(rows=_named(rows))] if rows else []
-
-
-def _falling_note(plan: ImportPlan, language: Language) -> Sequence[str]:
-    """A note that names the vehicles whose odometer would go down."""
-    falling = [one.before.details.name for one in plan.changed if one.odometer_falls]
-    return _names_note(ODOMETERS_FALL, falling, language)
 
 
 def _names_note(text: str, names: Sequence[str], language: Language) -> Sequence[str]:

@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from api.pages.frame.uploads import TABLE_READER
 from api.pages.register.fault_words import fault_text
+from api.pages.register.list_notes import list_notes
 from api.pages.words.language import Language, mark
 from api.rest.frame.bodies import (
     FileQuery,
@@ -187,7 +188,8 @@ class LeftOut(ResponseBody):
 class ListPreviewTold(ResponseBody):
     """What the import of a list would do now. `asked` are the words that the register does not
     know: rows whose words stand for nothing stay out. `new_depots` and `new_kinds` are the names of
-    what it would make."""
+    what it would make, and `notes` say in English what to look at before.
+    """
 
     counts: ListCounts
     asked: list[AskedWord]
@@ -293,7 +295,7 @@ async def settle_words(call: Call[ListWords]) -> ListPreviewTold:
 
 
 async def show_preview(call: Call[Any]) -> ListPreviewTold:
-    seen = await _preview(call)
+    found, seen = await _waiting(call), await _preview(call)
     plan = seen.plan
     return ListPreviewTold(
         counts=ListCounts(
@@ -308,7 +310,7 @@ async def show_preview(call: Call[Any]) -> ListPreviewTold:
         left_out=[LeftOut(row=one.row, text=one.text, reason=one.reason) for one in plan.left_out],
         new_depots=[one.name for one in seen.new_depots],
         new_kinds=[one.name for one in seen.new_kinds],
-        notes=list(seen.notes),
+        notes=[*seen.notes, *list_notes(found, plan, Language.ENGLISH)],
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -360,6 +361,13 @@ def test_a_pilot_is_written_and_its_register_loaded(tmp_path: Path) -> None:
     assert "22 vehicles" in done.stdout
     loaded = flaade("register", "pilot/register.json", cwd=tmp_path)
     assert "22 vehicles at 8 depots" in loaded.stdout, loaded.stderr
+    content = json.loads((tmp_path / "pilot/register.json").read_text())
+    content["depots"].append(content["depots"][0] | {"id": "twin", "name": "Twin"})
+    (tmp_path / "pilot/twin.json").write_text(json.dumps(content))
+    asked = flaade("register", "pilot/twin.json", cwd=tmp_path)
+    refused(asked, "Are they two depots?", "With --confirmed it is taken.")
+    taken = flaade("register", "pilot/twin.json", "--confirmed", cwd=tmp_path)
+    assert "22 vehicles at 9 depots" in taken.stdout, taken.stderr
     (tmp_path / "pilot/register.json").write_text('{"depots": []}')
     refused(flaade("register", "pilot/register.json", cwd=tmp_path), "catalogue", "Field required")
 

@@ -45,7 +45,7 @@ def danish_csv(path: Path, *rows: list[str]) -> Path:
 async def test_a_danish_list_becomes_vehicles_and_takes_starter_kinds_into_use(
     depot: Pool, tmp_path: Path
 ) -> None:
-    assert await load_fleet_list(depot, danish_csv(tmp_path, GOOD), CLASSES, BOUNDS) == 1
+    assert (await load_fleet_list(depot, danish_csv(tmp_path, GOOD), CLASSES, BOUNDS)).vehicles == 1
     row = await depot.fetchrow("SELECT * FROM vehicle")
     assert row is not None
     assert (row["kind"], row["depot_id"], row["needs"]) == ("varebil-diesel", "mg", ["cargo"])
@@ -64,7 +64,7 @@ async def test_excel_is_read_as_it_stands(depot: Pool, tmp_path: Path) -> None:
         sheet.write_row(1, 0, [17, "elbil-lille", "Hjemmeplejen", "mg"])
         day = workbook.add_format({"num_format": "yyyy-mm-dd"})
         sheet.write_datetime(1, 4, datetime(2029, 1, 31), day)  # noqa: DTZ001 - a day
-    assert await load_fleet_list(depot, file, CLASSES, BOUNDS) == 1
+    assert (await load_fleet_list(depot, file, CLASSES, BOUNDS)).vehicles == 1
     row = await depot.fetchrow("SELECT vehicle_id, name, contract_end FROM vehicle")
     assert row is not None
     assert tuple(row) == ("17", "17", date(2029, 1, 31))
@@ -160,3 +160,17 @@ def test_the_other_mileages_of_a_list_tell_what_a_sign_before_three_digits_is(
             read_fleet_list(path, CLASSES, BOUNDS)
     else:
         assert read_fleet_list(path, CLASSES, BOUNDS)[0].mileage_km == mileage_km
+
+
+async def test_rows_of_sums_and_headings_of_groups_are_left_out_and_told(
+    depot: Pool, tmp_path: Path
+) -> None:
+    rest = [""] * (len(HEADINGS) - 1)
+    said: list[str] = []
+    file = danish_csv(tmp_path, ["Vej og Park", *rest], GOOD, ["I alt: 1", *rest])
+    loaded = await load_fleet_list(depot, file, CLASSES, BOUNDS, said.append)
+    assert loaded.vehicles == 1
+    assert said[-2:] == [
+        "Row 2 is no vehicle and is left out: Vej og Park",
+        "Row 4 is no vehicle and is left out: I alt: 1",
+    ]

@@ -381,11 +381,11 @@ def test_names_that_two_vehicles_would_have_and_contracts_that_have_ended_are_to
     ]
     plan = planned(listed, *present)
     assert plan.bad == []
-    assert [one.casefold() for one in plan.alike] == ["bil 1", "vogn 12"]
-    assert plan.ended == ["Bil 1", "Bil 50"]
+    assert [one.casefold() for one in plan.doubts.alike] == ["bil 1", "vogn 12"]
+    assert plan.doubts.ended == ["Bil 1", "Bil 50"]
     # A name or an end that stood there before is nothing that the list does.
     again = planned(listed, *after(plan, *present))
-    assert (again.alike, again.ended) == ([], [])
+    assert (again.doubts.alike, again.doubts.ended) == ([], [])
 
 
 def test_a_cost_of_leaving_a_contract_that_is_none_is_told() -> None:
@@ -398,8 +398,8 @@ def test_a_cost_of_leaving_a_contract_that_is_none_is_told() -> None:
     present = [registered(**bare), registered("AB12350", name="B", plate="AB12350", **bare)]
     plan = planned(listed, *present)
     assert plan.bad == []
-    assert plan.exit_alone == ["Vogn 12"]
-    assert planned(listed, *after(plan, *present)).exit_alone == []
+    assert plan.doubts.exit_alone == ["Vogn 12"]
+    assert planned(listed, *after(plan, *present)).doubts.exit_alone == []
 
 
 def test_a_number_of_another_vehicle_is_refused() -> None:
