@@ -181,6 +181,7 @@ async def put_circles_within(
     Raises:
         DoubtfulPlaceError: one is in a place that somebody must confirm.
     """
+    actor.require(Permission.REGISTER_CHANGE)
     known = {zone.zone_id: zone for zone in await zones(connection)}
     kept = [
         zone
