@@ -2247,6 +2247,10 @@ CREATE TABLE milestone (
     is_typed      boolean NOT NULL DEFAULT false,
     -- The meeting on whose agenda it stands.
     meeting_id    bigint REFERENCES plan_meeting,
+    -- What is searched for words, in small letters.
+    words         text NOT NULL GENERATED ALWAYS AS
+                  (lower(text || ' ' || own_words || ' ' || note || ' ' || section || ' ' || document_id || ' ' || centre))
+                  STORED,
     UNIQUE (plan_id, document_id) DEFERRABLE INITIALLY DEFERRED,
     CHECK (num_nonnulls(quarter_from, quarter_to) IN (0, 2) AND quarter_from <= quarter_to),
     CHECK (num_nonnulls(postponed_year, postponed_quarter) IN (0, 2)),
@@ -2259,7 +2263,17 @@ CREATE INDEX milestone_plan ON milestone (plan_id, rank);
 CREATE INDEX milestone_programme ON milestone (programme_id);
 CREATE INDEX milestone_owner ON milestone (owner_id) WHERE owner_id IS NOT NULL;
 CREATE INDEX milestone_deputy ON milestone (deputy_id) WHERE deputy_id IS NOT NULL;
+CREATE INDEX milestone_fact ON milestone (milestone_id) WHERE fact IS NOT NULL;
 CREATE INDEX milestone_meeting ON milestone (meeting_id) WHERE meeting_id IS NOT NULL;
+
+-- Whether a change of which this stood `before` changed how a milestone stands in its plan.
+CREATE FUNCTION changed_standing(before jsonb) RETURNS boolean IMMUTABLE LANGUAGE sql AS $$
+    SELECT before ?| ARRAY['programme_id', 'status', 'year', 'quarter_to', 'postponed_year', 'postponed_quarter',
+                           'fact', 'gone_at', 'added']
+$$;
+
+-- What stood before several changes, the latest first.
+CREATE AGGREGATE undone(jsonb) (SFUNC = jsonb_concat, STYPE = jsonb, INITCOND = '{}');
 
 -- History: what each change of a milestone set, and what stood there before. By `before`, what held on an
 -- earlier day is known.
@@ -2273,6 +2287,7 @@ CREATE TABLE milestone_change (
 );
 CREATE INDEX milestone_change_milestone ON milestone_change (milestone_id, change_id);
 CREATE INDEX milestone_change_at ON milestone_change (at);
+CREATE INDEX milestone_change_standing ON milestone_change (at) WHERE changed_standing(before);
 CREATE TRIGGER milestone_change_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON milestone_change
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 

@@ -1,5 +1,6 @@
 """Finds the milestones that somebody asks for, late ones first, and how far these are."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -72,21 +73,26 @@ class Asked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The ids of the milestones that were found: late ones first, then by quarter, as the document
-    has them. `counted` has all that was asked for, whatever its matter.
+    has them. `counted` has all that was asked for, whatever its matter, and `among` all milestones
+    of the plan.
 
     `by_quarter` has the same ids by the quarter in which they are due; None: in none.
     """
 
     counted: Counted
     ids: Sequence[str]
+    among: Sequence[Standing]
     by_quarter: Mapping[Quarter | None, Sequence[str]]
 
 
 async def find(pool: Pool, asked: Asked, today: date, since: date) -> Found:
     """Find milestones, as they stand on the day `today`; silence counts from the day `since`."""
-    owners = await owner_standings(pool)
-    named = await with_words(pool, asked.plan_id, asked.words) if asked.words else None
-    all_of_plan = await standings(pool, asked.plan_id)
+    # All at once: each waits for the database, and none needs another.
+    owners, all_of_plan, named = await asyncio.gather(
+        owner_standings(pool),
+        standings(pool, asked.plan_id),
+        with_words(pool, asked.plan_id, asked.words),
+    )
     return found_among(all_of_plan, owners, asked, named=named, today=today, since=since)
 
 
@@ -120,7 +126,7 @@ def found_among(
     ):
         ids += group
         by_quarter.setdefault(due, []).extend(group)
-    return Found(counted=counted, ids=ids, by_quarter=by_quarter)
+    return Found(counted=counted, ids=ids, among=all_of_plan, by_quarter=by_quarter)
 
 
 def _narrowed(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from tracker.facts import FactAnswer
-from tracker.quarter import Quarter
+from tracker.quarter import Quarter, quarter_of
 
 
 class MilestoneStatus(StrEnum):
@@ -30,6 +30,9 @@ class MilestoneStatus(StrEnum):
         """Whether there is still something to do."""
         return self in _OPEN
 
+
+#: Rows by the ten thousand name a status; to look it up takes a third of the time of making it.
+STATUS_BY_VALUE: Mapping[str, MilestoneStatus] = {one.value: one for one in MilestoneStatus}
 
 _OPEN = frozenset(
     {MilestoneStatus.NOT_STARTED, MilestoneStatus.IN_PROGRESS, MilestoneStatus.POSTPONED}
@@ -158,9 +161,7 @@ class Milestone:
     @property
     def planned(self) -> Quarter | None:
         """The last quarter that the plan gives it."""
-        if self.year is None or self.quarter_to is None:
-            return None
-        return Quarter(self.year, self.quarter_to)
+        return quarter_of(self.year, self.quarter_to)
 
     @property
     def due(self) -> Quarter | None:

@@ -1,8 +1,8 @@
 """The milestones in the database, as they stand and as they were changed."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 
 import asyncpg
 
@@ -13,10 +13,10 @@ from tracker.contacts import owner_standings
 from tracker.facts import Fact, FactAnswers
 from tracker.facts_stored import fact_answers
 from tracker.milestone import (
+    STATUS_BY_VALUE,
     Level,
     Milestone,
     MilestoneChange,
-    MilestoneStatus,
     NeededDecision,
     Person,
     Source,
@@ -25,12 +25,12 @@ from tracker.milestone import (
 )
 from tracker.plans import strands
 from tracker.progress import Progress, Standing, progress
-from tracker.quarter import Quarter
+from tracker.quarter import quarter_of
 
 SQL = statements("milestone")
 
-_STATUS: Mapping[str, MilestoneStatus] = {one.value: one for one in MilestoneStatus}
-
+#: The signs that mean others than themselves in a pattern of SQL.
+_PATTERN_SIGN = re.compile(r"[%_\\]")
 
 #: The standings of plans that were read last, by their plans, with the versions that they are of.
 #: Tens of thousands take longer to read than a page may take, and few plans change between two.
@@ -107,11 +107,13 @@ async def standings(pool: Pool, plan_id: int | None = None) -> Sequence[Standing
     return [one for plan in versions for one in found[plan][1]]
 
 
-async def with_words(pool: Pool, plan_id: int | None, words: Sequence[str]) -> set[str]:
+async def with_words(pool: Pool, plan_id: int | None, words: Sequence[str]) -> set[str] | None:
     """The ids of milestones of a plan, or of all of them, in whose texts, notes or numbers all of
-    these words occur."""
-    asked = [word.lower() for word in words]
-    return {row["milestone_id"] for row in await pool.fetch(SQL["with_words"], plan_id, asked)}
+    these words occur; None: there are no words to look for."""
+    if not words:
+        return None
+    patterns = [_pattern(word) for word in words]
+    return {row["milestone_id"] for row in await pool.fetch(SQL["with_words"], plan_id, patterns)}
 
 
 async def decision_days(pool: Pool, plan_id: int | None = None) -> Mapping[str, date]:
@@ -161,15 +163,9 @@ async def read_progress(
     )
 
 
-@lru_cache(maxsize=4096)
-def _due(
-    year: int | None, quarter: int | None, postponed_year: int | None, postponed_quarter: int | None
-) -> Quarter | None:
-    return due_quarter(_quarter(year, quarter), _quarter(postponed_year, postponed_quarter))
-
-
-def _quarter(year: int | None, quarter: int | None) -> Quarter | None:
-    return None if year is None or quarter is None else Quarter(year, quarter)
+def _pattern(word: str) -> str:
+    """The pattern of the texts in small letters that contain a word."""
+    return "%" + _PATTERN_SIGN.sub(r"\\\g<0>", word.lower()) + "%"
 
 
 def _standings(rows: Sequence[asyncpg.Record], answers: FactAnswers) -> Sequence[Standing]:
@@ -179,10 +175,13 @@ def _standings(rows: Sequence[asyncpg.Record], answers: FactAnswers) -> Sequence
     (ids, plan_ids, programme_ids, initiative_ids, said, years, quarters, to_years, to_quarters,
      centres, owners, needs, said_at, facts, taken) = zip(*rows, strict=True)  # fmt: skip
     status = [
-        _STATUS[one] if fact is None else status_in_force(_STATUS[one], at, answers.get(Fact(fact)))
+        STATUS_BY_VALUE[one]
+        if fact is None
+        else status_in_force(STATUS_BY_VALUE[one], at, answers.get(Fact(fact)))
         for one, at, fact in zip(said, said_at, facts, strict=True)
     ]
-    due = map(_due, years, quarters, to_years, to_quarters)
+    planned, postponed = map(quarter_of, years, quarters), map(quarter_of, to_years, to_quarters)
+    due = map(due_quarter, planned, postponed)
     columns = (
         ids, plan_ids, programme_ids, initiative_ids, status, due, centres, owners, needs, said_at,
         taken,
@@ -212,9 +211,9 @@ def _milestone(row: asyncpg.Record, answers: FactAnswers) -> Milestone:
         is_inferred=row["is_inferred"],
         quarter_confirmed_by=row["quarter_confirmed_by"],
         source=Source(row["line_from"], row["line_to"], row["page"]),
-        said=_STATUS[row["status"]],
+        said=STATUS_BY_VALUE[row["status"]],
         note=row["note"],
-        postponed=_quarter(row["postponed_year"], row["postponed_quarter"]),
+        postponed=quarter_of(row["postponed_year"], row["postponed_quarter"]),
         merged_into=row["merged_into"],
         said_at=row["said_at"],
         owner=_person(row, "owner"),

@@ -1,6 +1,7 @@
 """Quarters of a year, in which results of a plan are due."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -34,3 +35,9 @@ class Quarter(NamedTuple):
         if self.quarter == 4:
             return Quarter(self.year + 1, 1)
         return Quarter(self.year, self.quarter + 1)
+
+
+@lru_cache(maxsize=1024)
+def quarter_of(year: int | None, quarter: int | None) -> Quarter | None:
+    """A quarter of a year; None: one of them is not known."""
+    return None if year is None or quarter is None else Quarter(year, quarter)

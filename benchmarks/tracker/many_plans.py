@@ -1,9 +1,9 @@
 """The pages of fifty plans: `python -m benchmarks.tracker.many_plans [--plans 50] [--requests 50]`.
 
 Each plan has some 400 milestones, whose owners are given to them and say of a quarter of them how
-far they are. A server answers requests for the overview in each of its arrangements and for the
-status of a quarter as page, PDF and workbook, in turn with the page of the sign-in, which reads
-nothing.
+far they are, and of some of these that they are postponed. A server answers requests for the
+overview in each of its arrangements and for the status of a quarter as page, PDF and workbook, in
+turn with the page of the sign-in, which reads nothing.
 """
 
 import argparse
@@ -67,6 +67,11 @@ async def fill(pool: Pool, plans: int) -> tuple[int, int]:
         await add_contact(pool, SOMEBODY, ContactDetails(name=f"Ejer {number}"))
         for number in range(1, OWNERS + 1)
     ]
+    said = (
+        Said(MilestoneStatus.DONE, "Følger planen"),
+        Said(MilestoneStatus.IN_PROGRESS, "Følger planen"),
+        Said(MilestoneStatus.POSTPONED, "Mangler svar", Quarter.of(local_now().date()).next),
+    )
     plan_id = 0
     for number in range(plans):
         source = SourceFile(f"plan-{number}.txt", f"{number:064x}")
@@ -85,8 +90,7 @@ async def fill(pool: Pool, plans: int) -> tuple[int, int]:
             await connection.execute("SET LOCAL session_replication_role = replica")
             await connection.execute(BACKDATE, plan_id)
         for place, one in enumerate(own[::4]):
-            status = (MilestoneStatus.DONE, MilestoneStatus.IN_PROGRESS)[place % 2]
-            await say(pool, SOMEBODY, one, Said(status, "Følger planen"))
+            await say(pool, SOMEBODY, one, said[place % len(said)])
     return plan_id, len(await milestones(pool))
 
 

@@ -61,11 +61,19 @@ WHERE m.gone_at IS NULL AND ($1::bigint IS NULL OR m.plan_id = $1)
 ORDER BY m.plan_id, p.rank, m.year NULLS LAST, m.quarter_to NULLS LAST, i.rank NULLS FIRST, m.rank
 
 -- name: with_words
--- The milestones of all plans, or of the plan $1, in which all of the words $2 occur, which are in small letters.
-SELECT m.milestone_id FROM milestone m JOIN programme p USING (programme_id) LEFT JOIN initiative i USING (initiative_id)
-CROSS JOIN LATERAL lower(concat_ws(' ', m.text, m.own_words, m.note, m.section, m.document_id, m.centre, p.name, i.name)) t
-WHERE m.gone_at IS NULL AND ($1::bigint IS NULL OR m.plan_id = $1)
-  AND NOT EXISTS (SELECT FROM unnest($2::text[]) word WHERE position(word IN t) = 0)
+-- The milestones of all plans, or of the plan $1, that have each of the patterns $2 in their words, or in the names of
+-- their programmes and initiatives. The patterns are in small letters.
+WITH p AS MATERIALIZED (
+    SELECT programme_id, lower(name) AS name, lower(name) LIKE ANY ($2) AS is_named
+    FROM programme WHERE $1::bigint IS NULL OR plan_id = $1
+), i AS MATERIALIZED (
+    SELECT initiative_id, lower(i.name) AS name, lower(i.name) LIKE ANY ($2) AS is_named
+    FROM initiative i JOIN p USING (programme_id)
+)
+SELECT m.milestone_id FROM milestone m JOIN p USING (programme_id) LEFT JOIN i USING (initiative_id)
+WHERE m.gone_at IS NULL AND ($1 IS NULL OR m.plan_id = $1)
+  AND (m.words LIKE ALL ($2)
+       OR (p.is_named OR i.is_named) AND concat_ws(' ', m.words, p.name, i.name) LIKE ALL ($2))
 
 -- name: milestone_changes
 -- The changes of the milestone $1, the latest first.

@@ -2,16 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from db.connect import Pool
 from db.statements import statements
 from fleet.localtime import day_start
 from tracker.facts import Fact, FactAnswer, FactAnswers
 from tracker.facts_stored import fact_answers
-from tracker.milestone import MilestoneStatus, due_quarter, status_in_force
+from tracker.milestone import STATUS_BY_VALUE, due_quarter, status_in_force
 from tracker.progress import Standing
-from tracker.quarter import Quarter
+from tracker.quarter import Quarter, quarter_of
 from tracker.since.moves import Moved, Stood, moves
 from tracker.since.promises import Promise, promises
 
@@ -28,30 +28,34 @@ async def stood_at(
 ) -> Mapping[str, Stood]:
     """How the milestones of a plan, or of all of them, stood at a moment, in the order of those
     that stand `now`; what is gone since comes last."""
-    answers = _answers_at(await fact_answers(pool), moment)
-    then: dict[str, Stood | None] = {}
-    for row in await pool.fetch(SQL["stood_otherwise"], plan_id, moment):
-        fact = row["fact"]
-        status = status_in_force(
-            MilestoneStatus(row["status"]),
-            row["said_at"],
-            None if fact is None else answers.get(Fact(fact)),
-        )
-        due = due_quarter(
-            _quarter(row["year"], row["quarter_to"]),
-            _quarter(row["postponed_year"], row["postponed_quarter"]),
-        )
-        stood = Stood(row["programme_id"], due, status)
-        then[row["milestone_id"]] = stood if row["was_there"] else None
+    then = await stood_otherwise(pool, plan_id, moment)
     return {key: one for key, one in {**now, **then}.items() if one is not None}
 
 
-async def moves_since(
-    pool: Pool, plan_id: int | None, since: date, now: Mapping[str, Stood]
-) -> Sequence[Moved]:
-    """How the milestones of a plan, or of all of them, stand otherwise than at the start of a
-    day."""
-    return moves(await stood_at(pool, plan_id, day_start(since), now), now)
+async def stood_otherwise(
+    pool: Pool, plan_id: int | None, moment: datetime, *, only_moved: bool = False
+) -> Mapping[str, Stood | None]:
+    """How the milestones of a plan, or of all of them, stood at a moment, as far as they may have
+    stood otherwise than now; None: they were not of the plan. `only_moved`: only those that may
+    have been due in another quarter, or were not of the plan."""
+    answers = _answers_at(await fact_answers(pool), moment)
+    rows = await pool.fetch(SQL["stood_otherwise"], plan_id, moment, only_moved)
+    stood: dict[str, Stood | None] = {}
+    # They are tens of thousands, of which each is taken apart at once.
+    for key, programme_id, said, year, quarter, to_year, to_quarter, fact, said_at, was in rows:
+        status = STATUS_BY_VALUE[said]
+        if fact is not None:
+            status = status_in_force(status, said_at, answers.get(Fact(fact)))
+        due = due_quarter(quarter_of(year, quarter), quarter_of(to_year, to_quarter))
+        stood[key] = Stood(programme_id, due, status) if was else None
+    return stood
+
+
+def moves_from(then: Mapping[str, Stood | None], standings: Sequence[Standing]) -> Sequence[Moved]:
+    """How milestones stand otherwise than `then`, as `stood_otherwise` tells it; `standings` are
+    all of now."""
+    now = stood_now([one for one in standings if one.milestone_id in then])
+    return moves({key: one for key, one in then.items() if one is not None}, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,3 @@ def _answers_at(answers: FactAnswers, moment: datetime) -> FactAnswers:
 def _answer_at(one: FactAnswer, moment: datetime) -> FactAnswer:
     held = one.holds and one.at is not None and one.at < moment
     return replace(one, holds=held, at=one.at if held else None)
-
-
-def _quarter(year: int | None, quarter: int | None) -> Quarter | None:
-    return None if year is None or quarter is None else Quarter(year, quarter)

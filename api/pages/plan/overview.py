@@ -3,6 +3,7 @@
 Only the milestones that a page shows are read in full; of the others it is counted how they stand.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,17 +20,17 @@ from api.pages.plan import views
 from api.pages.plan.choice import By, PlanChoice, quarter_text
 from api.pages.plan.views import Notice
 from db.connect import Pool
-from fleet.localtime import local_now
+from fleet.localtime import day_start, local_now
 from tracker.contacts import Contact, contacts
 from tracker.finding import NEVER, Found, Without, find
 from tracker.follow_up.coverage import coverage
 from tracker.follow_up.rounds import follow_ups
-from tracker.milestones import decision_days, milestones_of, revisions_of, standings
+from tracker.milestones import decision_days, milestones_of, revisions_of
 from tracker.plans import Plan, Programme, Strand, plans, programmes, strands
 from tracker.progress import Tally
 from tracker.quarter import Quarter
-from tracker.since.moves import Move, moves_of
-from tracker.since.past import moves_since, stood_now
+from tracker.since.moves import Move, Stood, moves_of
+from tracker.since.past import moves_from, stood_otherwise
 
 #: The milestones, groups and strands of a part of their lists, so that a phone shows few screens.
 LIST_ROWS, GROUP_ROWS, STRAND_ROWS = 15, 12, 15
@@ -69,6 +70,8 @@ class _Read:
     choice: PlanChoice
     today: date
     found: Found
+    #: How milestones stood on the day from which it is told what moved.
+    stood: Mapping[str, Stood | None]
     plans: Sequence[Plan]
     programmes: Sequence[Programme]
     contacts: Sequence[Contact]
@@ -96,27 +99,32 @@ async def plan_page(
     pool, settings = context.pool, context.settings
     today = local_now().date()
     plan_id = choice.asked.plan_id
+    found, stood = await asyncio.gather(
+        find(pool, choice.asked, today, settings.silent_since(today)), _stood(pool, choice)
+    )
+    every_plan = await plans(pool)
+    parts = await programmes(pool, plan_id)
+    people = await contacts(pool)
+    running = await follow_ups(pool, plan_id, only_open=True)
+    of_strands = await strands(pool, plan_id)
     read = _Read(
         pool=pool,
         query=query,
         choice=choice,
         today=today,
-        found=await find(pool, choice.asked, today, settings.silent_since(today)),
-        plans=await plans(pool),
-        programmes=[one for one in await programmes(pool, plan_id) if one.gone_at is None],
-        contacts=await contacts(pool),
+        found=found,
+        stood=stood,
+        plans=every_plan,
+        programmes=[one for one in parts if one.gone_at is None],
+        contacts=people,
     )
     by_quarter = read.found.by_quarter
     quarters = sorted(one for one in by_quarter if one is not None)
     centres = sorted(one for one in read.found.counted.by("centre") if one)
     chosen = choice.asked
     year = _year(read, quarters) if choice.by is By.QUARTER else None
-    of_strands: Sequence[Strand] = ()
-    if choice.by is By.STRAND:
-        of_strands = await strands(pool, plan_id)
     columns = [one for one in (*quarters, None) if one is None or one.year == year]
     shown_strands, strand_quarters = await _strands(read, of_strands)
-    running = await follow_ups(pool, plan_id, only_open=True)
     part = await _list(read)
     return views.PlanPage(
         choice=choice,
@@ -183,6 +191,13 @@ def plan_name(one: Plan) -> str:
     return one.name or one.title or (str(one.year) if one.year else "")
 
 
+async def _stood(pool: Pool, choice: PlanChoice) -> Mapping[str, Stood | None]:
+    if choice.since is None:
+        return {}
+    moment = day_start(choice.since)
+    return await stood_otherwise(pool, choice.asked.plan_id, moment, only_moved=True)
+
+
 async def _moves(read: _Read) -> views.PlanMoves | None:
     """The milestones that moved out of the chosen quarter, or else that of today, and those that
     came into it; None: nobody asks since when."""
@@ -191,11 +206,13 @@ async def _moves(read: _Read) -> views.PlanMoves | None:
         return None
     quarter = asked.quarter if isinstance(asked.quarter, Quarter) else Quarter.of(read.today)
     # What moved out of a quarter is not found in it any more, so that it is looked for everywhere.
-    now = stood_now(await standings(read.pool, asked.plan_id))
-    found = moves_of(await moves_since(read.pool, asked.plan_id, since, now), quarter)
-    wanted = {key for key, one in now.items() if asked.programme_id in (None, one.programme_id)}
-    out = [one for one in found.out if one.milestone_id in wanted]
-    into = [one for one in found.into if one.milestone_id in wanted]
+    among = read.found.among
+    found = moves_of(moves_from(read.stood, among), quarter)
+    out, into = found.out, found.into
+    if asked.programme_id is not None:
+        own = {one.milestone_id for one in among if one.programme_id == asked.programme_id}
+        out = [one for one in out if one.milestone_id in own]
+        into = [one for one in into if one.milestone_id in own]
     shown = [one.milestone_id for one in (*out[:MOVED_ROWS], *into[:MOVED_ROWS])]
     rows = await _rows(read, shown)
     return views.PlanMoves(
@@ -232,36 +249,39 @@ def _groups(read: _Read) -> ListPart[views.Group] | None:
     """The groups of the arrangement, those with late milestones first; None: it has none, or one of
     them is chosen."""
     asked, counted, address = read.choice.asked, read.found.counted, read.choice.address
+    # The name, the tally and what the address has of each group.
+    groups: list[tuple[str, Tally, Mapping[str, object]]]
     match read.choice.by:
         case By.PROGRAMME if asked.programme_id is None:
             names = {one.programme_id: one.name for one in read.programmes}
             tallies = counted.by("programme_id")
             groups = [
-                views.Group(name, tallies[key], address(programme=key))
+                (name, tallies[key], {"programme": key})
                 for key, name in names.items()
                 if key in tallies
             ]
         case By.OWNER if asked.owner is None:
-            names = {one.contact_id: one.name for one in read.contacts}
+            people = {one.contact_id: one.name for one in read.contacts}
             groups = [
-                views.Group(names.get(key, ""), tally, address(owner=key or Without.NONE))
+                (people.get(key, ""), tally, {"owner": key or Without.NONE})
                 for key, tally in counted.by("owner_id").items()
             ]
             groups.sort(key=_late_first)
         case By.CENTRE if asked.centre is None:
             groups = [
-                views.Group(key, tally, address(centre=key or Without.NONE))
+                (key, tally, {"centre": key or Without.NONE})
                 for key, tally in counted.by("centre").items()
             ]
             groups.sort(key=_late_first)
         case _:
             return None
-    return asked_part(groups, read.query, "/plan", read.address, name="groups", most=GROUP_ROWS)
+    part = asked_part(groups, read.query, "/plan", read.address, name="groups", most=GROUP_ROWS)
+    return part.shown_as(lambda one: views.Group(one[0], one[1], address(**one[2])))
 
 
-def _late_first(group: views.Group) -> tuple[int, int, str]:
-    tally: Tally = group.tally
-    return -tally.late, -tally.open, group.name.casefold()
+def _late_first(group: tuple[str, Tally, object]) -> tuple[int, int, str]:
+    name, tally, _ = group
+    return -tally.late, -tally.open, name.casefold()
 
 
 def _year(read: _Read, quarters: Sequence[Quarter]) -> int | None:

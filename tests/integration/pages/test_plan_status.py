@@ -21,7 +21,7 @@ from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Permission
-from fleet.localtime import LOCAL_ZONE
+from fleet.localtime import LOCAL_ZONE, day_start
 from reports.plan_status import StatusIndicator
 from tests.factories.access import visitor
 from tests.factories.actors import SOMEBODY
@@ -37,7 +37,7 @@ from tracker.milestones import milestones, read_progress, standings
 from tracker.plans import programmes
 from tracker.quarter import Quarter
 from tracker.saying import Said, need_decision, say
-from tracker.since.past import moves_since, stood_at, stood_now
+from tracker.since.past import moves_from, stood_at, stood_now, stood_otherwise
 from tracker.typed import (
     ProgrammeDetails,
     TypedMilestone,
@@ -201,7 +201,8 @@ async def test_how_a_plan_stood_at_a_moment_is_known_from_its_history(
         assert await stood_at(pool, plan_id, moment, states[-1]) == state
         assert dict((await stood_at(pool, None, moment, states[-1])).items()) == state
     yesterday = TODAY - timedelta(days=1)
-    moved = await moves_since(pool, plan_id, yesterday, states[-1])
+    then = await stood_otherwise(pool, plan_id, day_start(yesterday))
+    moved = moves_from(then, await standings(pool, plan_id))
     assert len(moved) == len(own)  # the plan was not there yesterday
 
 
