@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from db.audit.record import record_export
 from db.connect import Pool
@@ -23,7 +23,9 @@ from db.statements import statements
 from fleet.actor import Actor, NotAllowedError, Permission
 from fleet.errors import ExpectedError
 from optimiser.model.check import check_plan
+from optimiser.model.check_workshop import WorkshopFound, check_workshop
 from optimiser.model.files import kind_cells, trip_cells
+from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem, ProblemError, Rules
 from optimiser.parts.part_plan import (
     PartInput,
@@ -32,6 +34,7 @@ from optimiser.parts.part_plan import (
     part_problem,
     read_part_plan,
 )
+from optimiser.parts.workshop import workshop_file
 from optimiser.rounds.part_input import read_part_input
 from optimiser.rounds.part_planning import fingerprint
 from optimiser.settings import OptimiserSettings
@@ -41,10 +44,15 @@ SQL = statements("round")
 #: The files of a part, as `flaade check` takes them.
 PLAN, TRIPS, FLEET, RULES = "PLAN.json", "TRIPS.csv", "FLEET.csv", "RULES.toml"
 
+#: The file of a part that has what its plan keeps for a vehicle in the workshop, if the round asks
+#: for that; certificates of earlier software have none.
+WORKSHOP = "WORKSHOP.json"
+
 #: The file of the archive that has the digests of all others.
 DIGESTS = "CERTIFICATE.json"
 
-_FORMAT = 1
+#: 2: parts of a round that asks for it have the rule of the workshop.
+_FORMAT = 2
 
 
 class CertificateError(ExpectedError):
@@ -60,12 +68,35 @@ class Unchecked(StrEnum):
     WRONG = "wrong"
 
 
+@dataclass(frozen=True, slots=True)
+class WorkshopLacking:
+    """The trips that lack a vehicle with one of each pool in the workshop, the one that is missed
+    most: of the proposed fleet and of today's, as they were driven and in each copy with other
+    times. By kind, `more` trips lack one than with today's fleet."""
+
+    proposed: tuple[int, ...]
+    today: tuple[int, ...]
+    more: int
+
+    def __add__(self, other: "WorkshopLacking") -> "WorkshopLacking":
+        return WorkshopLacking(
+            _added(self.proposed, other.proposed),
+            _added(self.today, other.today),
+            self.more + other.more,
+        )
+
+
+def _added(some: Sequence[int], others: Sequence[int]) -> tuple[int, ...]:
+    return tuple(map(sum, zip(some, others, strict=True)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertifiedPart:
     """A part of a round. `digest` is that of the data that it was calculated with. `files` are none
     where it cannot be checked any more, and `unchecked` says why. The cost and the bound hold what
     is paid beside the fleet of the files: charge points, and vehicles of which too little is
-    known."""
+    known. `workshop` is what the checker finds of the rule of the workshop; None: the round does
+    not ask for it."""
 
     part: int
     depots: Sequence[str]
@@ -74,10 +105,22 @@ class CertifiedPart:
     lower_bound_kr_year: float
     files: Mapping[str, bytes]
     unchecked: Unchecked | None = None
+    workshop: WorkshopFound | None = None
 
     @property
     def folder(self) -> str:
         return f"part-{self.part}"
+
+    @property
+    def lacking(self) -> WorkshopLacking | None:
+        """What lacks in its pools with a vehicle of each in the workshop, as the checker found it;
+        None: the round does not ask for that, or it cannot be checked."""
+        if self.workshop is None or not self.workshop.pools:
+            return None
+        first, *others = (
+            WorkshopLacking(one.proposed, one.today, one.more) for one in self.workshop.pools
+        )
+        return sum(others, first)
 
     @property
     def digests(self) -> dict[str, str]:
@@ -109,6 +152,14 @@ class Certificate:
     def unchecked(self) -> Sequence[CertifiedPart]:
         """The parts that cannot be checked any more."""
         return [part for part in self.parts if part.unchecked is not None]
+
+    @property
+    def workshop(self) -> "WorkshopLacking | None":
+        """What lacks with a vehicle of each pool in the workshop, over all parts that say so; None:
+        none does."""
+        found = [part.lacking for part in self.parts]
+        told = [one for one in found if one is not None]
+        return sum(told[1:], told[0]) if told else None
 
     def to_json(self) -> dict[str, Any]:
         """What `CERTIFICATE.json` holds, without the digest of the PDF."""
@@ -155,7 +206,7 @@ async def certify(
         names = await pool.fetch(SQL["depots_named"], found["depots"])
         part_input = await read_part_input(pool, round_id, kept["part"], row, settings)
         told = read_part_plan(kept["part_plan"])
-        files, unchecked = await asyncio.to_thread(_files, part_input, told, kept["digest"])
+        found = await asyncio.to_thread(_checked, part_input, told, kept["digest"])
         parts.append(
             CertifiedPart(
                 part=kept["part"],
@@ -163,8 +214,9 @@ async def certify(
                 digest=kept["digest"],
                 cost_kr_year=told.cost_kr_year,
                 lower_bound_kr_year=told.lower_bound_kr_year,
-                files=files,
-                unchecked=unchecked,
+                files=found.files,
+                unchecked=found.unchecked,
+                workshop=found.workshop,
             )
         )
     certificate = Certificate(number=row["number"], version=row["version"], parts=parts)
@@ -214,28 +266,46 @@ def check_archive(content: bytes) -> list[str]:
     return wrong
 
 
-def _files(
-    part_input: PartInput, told: PartPlan, digest: str
-) -> tuple[dict[str, bytes], Unchecked | None]:
-    """The files of a part, or why there are none."""
+class _Checked(NamedTuple):
+    """The files of a part, or why there are none, and what the checker found of the workshop."""
+
+    files: dict[str, bytes]
+    unchecked: Unchecked | None = None
+    workshop: WorkshopFound | None = None
+
+
+def _checked(part_input: PartInput, told: PartPlan, digest: str) -> _Checked:
     if fingerprint(part_input) != digest:
-        return {}, Unchecked.DATA_CHANGED
+        return _Checked({}, Unchecked.DATA_CHANGED)
     counted = counted_input(
         replace(part_input, coming=told.coming, kept=told.kept, unshared=told.unshared)
     )
     try:
-        problem = part_problem(counted).problem
+        part = part_problem(counted)
     except ProblemError:
-        return {}, Unchecked.DATA_CHANGED
-    trips, kinds = trip_cells(problem), kind_cells(problem)
-    if check_plan(told.fleet_plan, trips, kinds, _given(problem.rules)):
-        return {}, Unchecked.WRONG
-    return {
-        PLAN: (json.dumps(told.fleet_plan, indent=1) + "\n").encode(),
+        return _Checked({}, Unchecked.DATA_CHANGED)
+    problem, plan = part.problem, told.fleet_plan
+    trips, kinds, rules = trip_cells(problem), kind_cells(problem), _given(part.problem.rules)
+    if check_plan(plan, trips, kinds, rules):
+        return _Checked({}, Unchecked.WRONG)
+    files = {
+        PLAN: _json(plan),
         TRIPS: _csv(trips),
         FLEET: _csv(kinds),
         RULES: _toml(problem),
-    }, None
+    }
+    if part.ready is None:
+        return _Checked(files)
+    counts = Plan.from_json(plan).best.counts_of(problem.kinds)
+    rule = json.loads(_json(workshop_file(part.ready, problem, counts)))
+    found = check_workshop(rule, plan, trips, kinds, rules)
+    if found.wrong:
+        return _Checked({}, Unchecked.WRONG)
+    return _Checked(files | {WORKSHOP: _json(rule)}, workshop=found)
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, indent=1) + "\n").encode()
 
 
 def _given(rules: Rules) -> dict[str, Any]:

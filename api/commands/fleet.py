@@ -2,9 +2,10 @@
 
 import os
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -14,7 +15,7 @@ from api.console import counted, err, expected_errors, out, print_remark, run_co
 from api.pages.register.list_notes import doubt_notes
 from api.pages.words.language import Language
 from fleet.files.refusal import TableError
-from optimiser.model.check import check_files
+from optimiser.model.check import check_files, check_workshop_file
 from optimiser.model.files import read_problem, write_plan
 from optimiser.model.remark import in_english
 from optimiser.solve import SolveProgress, solve
@@ -22,10 +23,13 @@ from register.fleet_list import load_fleet_list
 from register.inventory.import_plan import ListedDoubts
 from register.places.doubts import DoubtfulPlaceError
 from register.register_file import load_register, read_register
-from reports.certificate import DIGESTS, FLEET, PLAN, RULES, TRIPS, check_archive
+from reports.certificate import DIGESTS, FLEET, PLAN, RULES, TRIPS, WORKSHOP, check_archive
 from trips.detect.parameters import parameters_by_class
 
 app = Commands()
+
+#: What is raised of a file that is not in its format.
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError)
 
 #: Notes on the input that are shown on a terminal; all of them are in the plan.
 NOTES_SHOWN = 20
@@ -124,17 +128,15 @@ def check(
     trips_file: Annotated[Path, typer.Option("--trips", help="the trips it answers, CSV")],
     fleet_file: Annotated[Path, typer.Option("--fleet", help="the kinds it answers, CSV")],
     rules_file: Annotated[Path | None, typer.Option("--rules", help="the rules, TOML")] = None,
+    workshop_file: Annotated[
+        Path | None, typer.Option("--workshop", help="the WORKSHOP.json of a certificate")
+    ] = None,
 ) -> None:
-    """Verify a plan against its files, without the solver: every rule, and the cost."""
+    """Verify a plan against its files, without the solver: every rule, and the cost; of a
+    certificate also that no more trips than today lack a vehicle while one is in the workshop."""
     with expected_errors():
-        try:
-            wrong = check_files(plan_file, trips_file, fleet_file, rules_file)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-            raise TableError(f"cannot be checked: {error}") from None
-    for line in wrong:
-        err.print(line)
-    if wrong:
-        raise typer.Exit(1)
+        found = _checked(plan_file, trips_file, fleet_file, rules_file, workshop_file)
+    _tell(found.wrong, found.lines)
     out.print("the plan keeps every rule, and its figures add up")
 
 
@@ -145,28 +147,64 @@ def check_certificate(
     """Verify a proof certificate: that no byte of it was changed, and each plan in it; needs no
     database."""
     with expected_errors():
-        content = file.read_bytes()
-        wrong = check_archive(content)
-        if not wrong:
-            wrong = _wrong_plans(file)
+        wrong = check_archive(file.read_bytes())
+        found = _Found(wrong) if wrong else _checked_plans(file)
+    _tell(found.wrong, found.lines)
+    out.print("no byte was changed, each plan keeps every rule, and its figures add up")
+
+
+class _Found(NamedTuple):
+    """The faults of plans, and lines about what was checked beside their own rules."""
+
+    wrong: list[str]
+    lines: Sequence[str] = ()
+
+
+def _tell(wrong: Sequence[str], lines: Sequence[str]) -> None:
+    """Tell what was found, and end with exit code 1 if something is wrong."""
+    for line in lines:
+        out.print(line, markup=False)
     for line in wrong:
         err.print(line, markup=False)
     if wrong:
         raise typer.Exit(1)
-    out.print("no byte was changed, each plan keeps every rule, and its figures add up")
 
 
-def _wrong_plans(file: Path) -> list[str]:
-    """The faults of the plans of a certificate of which no byte was changed."""
+def _checked(
+    plan: Path, trips: Path, fleet: Path, rules: Path | None, workshop: Path | None
+) -> _Found:
+    """What is found of one plan.
+
+    Raises:
+        TableError: a file cannot be read, or is not in its format.
+    """
+    try:
+        wrong = check_files(plan, trips, fleet, rules)
+        if workshop is None:
+            return _Found(wrong)
+        found = check_workshop_file(workshop, plan, trips, fleet, rules)
+    except _UNREADABLE as error:
+        raise TableError(f"cannot be checked: {error}") from None
+    return _Found([*wrong, *found.faults], [pool.sentence for pool in found.pools])
+
+
+def _checked_plans(file: Path) -> _Found:
+    """What is found of the plans of a certificate of which no byte was changed."""
     with TemporaryDirectory() as folder, zipfile.ZipFile(file) as zipped:
         zipped.extractall(folder)
         plans = sorted(Path(folder).glob(f"*/{PLAN}"))
         if not plans:
-            return [f"{DIGESTS} has no plan that can still be checked"]
-        return [
-            f"{plan.parent.name}: {text}"
-            for plan in plans
-            for text in check_files(
-                plan, plan.with_name(TRIPS), plan.with_name(FLEET), plan.with_name(RULES)
+            return _Found([f"{DIGESTS} has no plan that can still be checked"])
+        wrong: list[str] = []
+        lines: list[str] = []
+        for plan in plans:
+            trips, fleet, rules, workshop = (
+                plan.with_name(name) for name in (TRIPS, FLEET, RULES, WORKSHOP)
             )
-        ]
+            part, carried = plan.parent.name, workshop.is_file()
+            found = _checked(plan, trips, fleet, rules, workshop if carried else None)
+            wrong += [f"{part}: {text}" for text in found.wrong]
+            lines += [f"{part}: {text}" for text in found.lines]
+            if not carried:
+                lines.append(f"{part}: does not carry the rule of the workshop, which is unchecked")
+        return _Found(wrong, lines)

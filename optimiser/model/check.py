@@ -17,6 +17,7 @@ from fleet.files.notation import AmbiguousNumberError
 from fleet.files.refusal import TableError
 from optimiser.model.check_duty import LIMIT_NUMBERS, ZONE, Cells, Journey, check_duty
 from optimiser.model.check_rules import GREEN, broken_rules, check_fleet
+from optimiser.model.check_workshop import WorkshopFound, check_workshop
 
 #: The differences that the rounding of sums explains: half a krone, a gram.
 KR_TOLERANCE, TONNES_TOLERANCE = 0.5, 1e-6
@@ -37,11 +38,25 @@ def check_files(plan: Path, trips: Path, fleet: Path, rules: Path | None) -> lis
         OSError: a file cannot be read.
         ValueError: a file is not in its format, as the module that reads it says.
     """
-    defaults = tomllib.loads(
-        (Path(__file__).parent / "rules_default.toml").read_text(encoding="utf-8")
+    return check_plan(orjson.loads(plan.read_bytes()), _rows(trips), _rows(fleet), _rules_of(rules))
+
+
+def check_workshop_file(
+    workshop: Path, plan: Path, trips: Path, fleet: Path, rules: Path | None
+) -> WorkshopFound:
+    """What is found of the rule of the workshop that stands beside a plan.
+
+    Raises:
+        OSError, ValueError: as `check_files`.
+        KeyError, TypeError: the file of the rule is not in its format.
+    """
+    return check_workshop(
+        orjson.loads(workshop.read_bytes()),
+        orjson.loads(plan.read_bytes()),
+        _rows(trips),
+        _rows(fleet),
+        _rules_of(rules),
     )
-    given = {} if rules is None else tomllib.loads(rules.read_text(encoding="utf-8-sig"))
-    return check_plan(orjson.loads(plan.read_bytes()), _rows(trips), _rows(fleet), defaults | given)
 
 
 def check_plan(
@@ -184,6 +199,15 @@ def _days(journeys: Iterable[Journey]) -> int:
 
 def _label(pool: str, kind: str) -> str:
     return f"{pool.strip()}/{kind.strip()}" if pool.strip() else kind.strip()
+
+
+def _rules_of(path: Path | None) -> dict[str, Any]:
+    """The rules of a file, and for those that it does not name the defaults."""
+    defaults = tomllib.loads(
+        (Path(__file__).parent / "rules_default.toml").read_text(encoding="utf-8")
+    )
+    given = {} if path is None else tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    return defaults | given
 
 
 def _rows(path: Path) -> list[Cells]:

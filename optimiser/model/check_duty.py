@@ -29,9 +29,9 @@ class Journey:
     def __init__(self, row: Cells) -> None:
         self.id = row["trip_id"]
         self.start, self.end = _moment(row["start"]), _moment(row["end"])
-        self.km = _number(row["km"])
+        self.km = number(row["km"])
         self.pool = row.get("pool", "").strip()
-        self.needs = _words(row.get("needs", ""))
+        self.needs = words(row.get("needs", ""))
 
     @property
     def day(self) -> str:
@@ -42,8 +42,8 @@ def check_duty(duty: list[Journey], kind: Cells, rules: Mapping[str, Any]) -> li
     """The faults in the trips of one vehicle of `kind`, a sentence each."""
     wrong: list[str] = []
     duty.sort(key=lambda journey: (journey.start, journey.end))
-    offers = _words(kind.get("offers", ""))
-    max_trip, max_day = _limit(kind, "max_trip_km"), _limit(kind, "max_day_km")
+    offers = words(kind.get("offers", ""))
+    max_trip, max_day = limit(kind, "max_trip_km"), limit(kind, "max_day_km")
     window = kind.get("window", "").strip()
     for journey in duty:
         if journey.pool != kind.get("pool", "").strip():
@@ -52,7 +52,7 @@ def check_duty(duty: list[Journey], kind: Cells, rules: Mapping[str, Any]) -> li
             wrong.append(f"{journey.id}: needs {sorted(journey.needs - offers)}")
         if journey.km > max_trip + KM_TOLERANCE:
             wrong.append(f"{journey.id}: {journey.km} km is above max_trip_km")
-        if window and not _inside(journey, window):
+        if window and not is_inside(journey.start, journey.end, window):
             wrong.append(f"{journey.id}: is outside the window {window}")
     day_km: defaultdict[str, float] = defaultdict(float)
     for journey in duty:
@@ -68,8 +68,8 @@ def check_duty(duty: list[Journey], kind: Cells, rules: Mapping[str, Any]) -> li
 
 
 def _check_battery(duty: Sequence[Journey], kind: Cells) -> list[str]:
-    full = _limit(kind, "range_km")
-    charge_km_h = _number(kind.get("charge_km_h", "").strip() or "0")
+    full = limit(kind, "range_km")
+    charge_km_h = number(kind.get("charge_km_h", "").strip() or "0")
     left = full
     before: Journey | None = None
     for journey in duty:
@@ -83,9 +83,10 @@ def _check_battery(duty: Sequence[Journey], kind: Cells) -> list[str]:
     return []
 
 
-def _inside(journey: Journey, window: str) -> bool:
+def is_inside(start: datetime, end: datetime, window: str) -> bool:
+    """Whether a trip lies in a window such as 07:00-15:30, on one local day."""
     first, last = window.split("-")
-    start, end = journey.start.astimezone(ZONE), journey.end.astimezone(ZONE)
+    start, end = start.astimezone(ZONE), end.astimezone(ZONE)
     clock = start.strftime("%H:%M:%S.%f"), end.strftime("%H:%M:%S.%f")
     one_day = start.date() == end.date()
     return (
@@ -95,23 +96,25 @@ def _inside(journey: Journey, window: str) -> bool:
     )
 
 
-def _limit(kind: Cells, column: str) -> float:
-    return _number(kind.get(column, "").strip() or "inf")
+def limit(kind: Cells, column: str) -> float:
+    """The limit of a kind in a column; inf where it has none."""
+    return number(kind.get(column, "").strip() or "inf")
 
 
-def _number(text: str) -> float:
+def number(text: str) -> float:
     """A number of a file.
 
     Raises:
         ValueError: it is none, or NaN, which breaks no limit.
     """
-    number = float(text)
-    if isnan(number):
+    value = float(text)
+    if isnan(value):
         raise ValueError(f"{text!r} is no number")
-    return number
+    return value
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a cell."""
     return frozenset(word.strip() for word in text.split(";") if word.strip())
 
 

@@ -15,7 +15,7 @@ department is free, also where the departments of a new fleet share.
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -79,13 +79,21 @@ class PoolWorkshop:
     def excess(self, counts: Counts) -> int:
         """How many more trips lack a vehicle than today, with one of the kind away of which these
         are most."""
-        merged = self._merged(counts)
-        away = self._with_one_away(counts)
-        own = {label: away.get(label) or self._whole(merged) for label in self._asked(merged)}
+        asked = self.asked(counts)
         return sum(
-            max(0, *(own[label][copy] - self._most[label][copy] for label in own))
+            max(0, *(lacking[copy] - most[copy] for lacking, most in asked.values()))
             for copy in range(len(self._rules))
         )
+
+    def asked(self, counts: Counts) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
+        """By the kind of which one is away, the trips of a fleet that lack a vehicle, and how many
+        may, each as `lacking`; "" stands for none where there is no motor vehicle."""
+        merged = self._merged(counts)
+        away = self._with_one_away(counts)
+        return {
+            label: (away.get(label) or self._whole(merged), self._most[label])
+            for label in self._asked(merged)
+        }
 
     def is_ready(self, counts: Counts, excess_most: int = 0) -> bool:
         """Whether at most so many trips more than today lack a vehicle."""
@@ -229,6 +237,33 @@ class WorkshopRule:
 def workshop_rule(pools: Iterable[VehiclePool], shifts: Shifts | None) -> WorkshopRule | None:
     """The rule in `pools` with some shifts; None if nobody asks for it."""
     return None if shifts is None else WorkshopRule(tuple(pools), shifts)
+
+
+def workshop_file(rule: WorkshopRule, problem: Problem, counts: Counts) -> dict[str, Any]:
+    """The content of `WORKSHOP.json`: the shifts of the rule, today's vehicles, and what the
+    `counts` of a plan lack with one of each kind away, beside the most that they may lack.
+
+    `optimiser.model.check_workshop` verifies it.
+    """
+    types = {kind.label: kind.type for kind in problem.kinds}
+    return {
+        "shifts": asdict(rule.shifts),
+        "today": [
+            {
+                "vehicle": vehicle.vehicle_id,
+                "pool": pool.pool_id,
+                "department": vehicle.department,
+                "type": vehicle.kind,
+            }
+            for pool in rule.pools
+            for vehicle in pool.road_vehicles
+        ],
+        "away": [
+            {"pool": pool, "type": types.get(label, label), "most": most, "proposed": lacking}
+            for pool, workshop in rule.workshops(problem).items()
+            for label, (lacking, most) in workshop.asked(counts).items()
+        ],
+    }
 
 
 def asked_shifts(rules: Mapping[str, Any]) -> Shifts | None:

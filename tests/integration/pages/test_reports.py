@@ -15,6 +15,7 @@ from pathlib import Path
 import aiohttp
 import asyncpg
 import pytest
+from pypdfium2 import PdfDocument
 from python_calamine import CalamineWorkbook
 
 from access.roles import ROLE_PERMISSIONS, Role
@@ -32,7 +33,7 @@ from optimiser.rounds.overview import latest_round
 from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
 from optimiser.workers import Workers
-from reports.certificate import Unchecked, archive, certify, check_archive
+from reports.certificate import Certificate, Unchecked, archive, certify, check_archive
 from reports.frozen import freeze
 from reports.kept import keep_report
 from tests.factories.access import Visitor, visitor
@@ -170,6 +171,7 @@ async def test_a_certificate_is_checked_again_from_its_own_files(
     done = await asyncio.to_thread(flaade, "check-certificate", "bevis.zip", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "no byte was changed" in done.stdout
+    said = " ".join(done.stdout.split())
     (tmp_path / "andet.zip").write_bytes(content.replace(b"%PDF", b"%PDX")[:-9])
     done = await asyncio.to_thread(flaade, "check-certificate", "andet.zip", cwd=tmp_path)
     assert done.returncode == 2
@@ -180,6 +182,7 @@ async def test_a_certificate_is_checked_again_from_its_own_files(
         files = [folder / name for name in ("PLAN.json", "TRIPS.csv", "FLEET.csv", "RULES.toml")]
         plan, trips, fleet, rules = files
         assert check_files(plan, trips, fleet, rules) == []
+        assert f"{folder.name}: does not carry the rule of the workshop" in said
         cheaper = trips.read_text().replace(",12.0,", ",11.0,", 1)
         trips.write_text(cheaper)
         assert check_files(plan, trips, fleet, rules) != []
@@ -210,6 +213,74 @@ async def test_every_changed_byte_of_a_certificate_is_told(site: Site) -> None:
         without = {other: body for other, body in files.items() if other != name}
         assert check_archive(packed(without)) == [f"{name}: is missing"]
     assert check_archive(packed({**files, "more": b""})) == ["more: is not of the certificate"]
+
+
+async def ready(site: Site, workers: Workers) -> Certificate:
+    """The certificate of a round that asks for the rule of the workshop."""
+    period = await data_period(site.pool, site.settings.period_weeks)
+    assert period is not None
+    round_id = await request_round(site.pool, FLEET_UNIT, period)
+    asked = site.settings.model_copy(update={"workshop_ready": True, "reserve_vehicles": 0})
+    await answer_round(site.pool, round_id, asked, workers, studied=False)
+    certificate = await certify(site.pool, FLEET_UNIT, round_id, site.settings)
+    assert certificate is not None
+    return certificate
+
+
+async def test_a_certificate_holds_what_lacks_while_a_vehicle_is_in_the_workshop(
+    site: Site, workers: Workers, tmp_path: Path
+) -> None:
+    """Of the proposed fleet and of today's, added up over the depots, in the paper as in the
+    files; anybody checks it again, and what was changed is refused."""
+    certificate = await ready(site, workers)
+    found = certificate.workshop
+    assert found is not None
+    own = [one for part in certificate.parts if part.workshop for one in part.workshop.pools]
+    # At one of the three depots the departments drive apart.
+    assert len(own) == 4
+    assert found.proposed == tuple(map(sum, zip(*(one.proposed for one in own), strict=True)))
+    assert found.today == tuple(map(sum, zip(*(one.today for one in own), strict=True)))
+    assert sum(found.today) > 0
+    assert found.more == 0
+    assert all(a <= b for a, b in zip(found.proposed, found.today, strict=True))
+    _, _, content = await site.get(site.unit, "/proposals/certificate.zip")
+    assert check_archive(content) == []
+    with zipfile.ZipFile(io.BytesIO(content)) as zipped:
+        files = {name: zipped.read(name) for name in zipped.namelist()}
+    pages = PdfDocument(files["CERTIFICATE.pdf"])
+    paper = " ".join(" ".join(page.get_textpage().get_text_range() for page in pages).split())
+    assert "Med ét køretøj fra hvert depot på værksted" in paper
+    assert f"{found.proposed[0]} med den foreslåede flåde, {found.today[0]} med dagens" in paper
+
+    async def checked(files: Mapping[str, bytes]) -> tuple[int, str, str]:
+        (tmp_path / "bevis.zip").write_bytes(packed(files))
+        done = await asyncio.to_thread(flaade, "check-certificate", "bevis.zip", cwd=tmp_path)
+        return done.returncode, " ".join(done.stdout.split()), " ".join(done.stderr.split())
+
+    code, said, faults = await checked(files)
+    assert (code, faults) == (0, "")
+    for part in certificate.parts:
+        assert part.workshop is not None
+        assert all(f"{part.folder}: {one.sentence}" in said for one in part.workshop.pools)
+    name = "part-0/WORKSHOP.json"
+    told = json.loads(files[name])
+    told["today"].append({**told["today"][0], "vehicle": "one more"})
+    falsified = files | {name: json.dumps(told).encode()}
+    assert await checked(falsified) == (1, "", f"{name}: was changed")
+    # Whoever makes up its digest, too, is told by what the other files say.
+    digests = json.loads(files["CERTIFICATE.json"])
+    digests["parts"][0]["files"][name] = hashlib.sha256(falsified[name]).hexdigest()
+    code, _, faults = await checked(falsified | {"CERTIFICATE.json": json.dumps(digests).encode()})
+    assert code == 1
+    assert re.search(r"part-0: today: \d vehicles of \S+, the fleet file has \d", faults)
+    # Earlier software wrote none of it.
+    digests = json.loads(files["CERTIFICATE.json"]) | {"format": 1}
+    for part in digests["parts"]:
+        del part["files"][f"part-{part['part']}/WORKSHOP.json"]
+    before = {path: body for path, body in files.items() if "WORKSHOP" not in path}
+    code, said, faults = await checked(before | {"CERTIFICATE.json": json.dumps(digests).encode()})
+    assert (code, faults) == (0, "")
+    assert said.count("does not carry the rule of the workshop") == 3
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:

@@ -185,7 +185,7 @@ def _lacking_more(problem: Problem, pool: str) -> Callable[[Sequence[int]], int]
 
     def lacking(fleet: dict[int, int], away: int | None) -> int:
         left = {k: n - (k == away and n > 0) for k, n in fleet.items()}
-        return _without_vehicle(problem, pool, left)
+        return without_vehicle(problem, pool, left)
 
     now = merged([kind.count_now for kind in problem.kinds])
     owned = [k for k in motor if now[k]]
@@ -207,7 +207,7 @@ def _service(kind: Kind) -> Hashable:
     return does, kind.energy, kind.kr_km, kind.co2_g_km
 
 
-def _without_vehicle(problem: Problem, pool: str, counts: dict[int, int]) -> int:
+def without_vehicle(problem: Problem, pool: str, counts: dict[int, int]) -> int:
     """The trips of a pool that get no vehicle if each gets one as it begins: the one that offers
     least, then the one that is cheapest to drive."""
     rules, kinds = problem.rules, problem.kinds
