@@ -141,7 +141,7 @@ WITH leaving AS (
 ), seat AS MATERIALIZED (
     -- Once for all vehicles: the view orders every seat that there ever was.
     SELECT vehicle_id, device, since, until FROM device_vehicle
-), days AS (
+), days AS MATERIALIZED (
     SELECT s.vehicle_id, max(heard.day) AS heard_on, max(drove.day) AS drove_on
     FROM leaving JOIN seat s USING (vehicle_id)
     LEFT JOIN LATERAL (SELECT day FROM device_day d

@@ -378,7 +378,8 @@ SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.n
        r.finished_at, p.verdict, coalesce(p.asked, false) AS asked, p.decided_in, p.decided_by, p.decided_at,
        p.asked_in,
        (SELECT q.content::text FROM decision a JOIN proposal q USING (proposal_id)
-        WHERE a.change_id = p.accepted_in AND q.proposal_id <> p.proposal_id) AS accepted_content,
+        WHERE p.accepted_in IS NOT NULL AND a.change_id = p.accepted_in
+          AND q.proposal_id <> p.proposal_id) AS accepted_content,
        coalesce(p.entries, 0) AS entries
 FROM found p JOIN depot d USING (depot_id) CROSS JOIN r
 CROSS JOIN LATERAL register_follows(p.action, p.vehicle_id, p.depot_id) g
@@ -386,20 +387,26 @@ LEFT JOIN depot t ON t.depot_id = p.to_depot_id
 ORDER BY p.rank
 
 -- name: decided
--- For each key with a verdict or a question in force in the round $1 the latest proposal up to then; of what
--- is accepted, the latest one of what was accepted.
+-- For each key with a verdict or a question in force in the round $1 the latest proposal up to then; of what is
+-- accepted, the latest one of what was accepted. What is in force is found once, as in `proposals`.
+WITH f AS MATERIALIZED (
+    SELECT key, verdict, asked, decided_in, decided_by, decided_at, asked_in FROM decision_in_force
+    WHERE number = $1 AND (verdict IS NOT NULL OR asked)
+), given AS MATERIALIZED (
+    SELECT key, count(*) AS entries, max(change_id) FILTER (WHERE verdict = 'accepted') AS accepted_in
+    FROM decision WHERE number <= $1 GROUP BY key
+)
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        g.follows AS register_follows,
        t.name AS to_depot,
        p.least_saving_kr_year, p.finished_at,
        f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
        CASE WHEN a.proposal_id <> p.proposal_id THEN a.content::text END AS accepted_content,
-       (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= $1) AS entries
-FROM decision_in_force f
+       given.entries
+FROM f JOIN given USING (key)
 LEFT JOIN LATERAL (
-    SELECT q.proposal_id, q.content FROM decision d JOIN proposal q USING (proposal_id)
-    WHERE d.key = f.key AND d.verdict = 'accepted' AND d.number <= f.number
-    ORDER BY d.change_id DESC LIMIT 1
+    SELECT q.proposal_id, q.content FROM decision c JOIN proposal q USING (proposal_id)
+    WHERE c.change_id = given.accepted_in
 ) a ON f.verdict IN ('accepted', 'done')
 CROSS JOIN LATERAL (
     SELECT q.*, r.finished_at,
@@ -411,10 +418,9 @@ CROSS JOIN LATERAL (
                  DESC NULLS LAST,
              r.number DESC, r.version DESC LIMIT 1
 ) p
-JOIN depot d ON d.depot_id = p.depot_id
+JOIN depot d USING (depot_id)
 CROSS JOIN LATERAL register_follows(p.action, p.vehicle_id, p.depot_id) g
 LEFT JOIN depot t ON t.depot_id = p.to_depot_id
-WHERE f.number = $1 AND (f.verdict IS NOT NULL OR f.asked)
 ORDER BY p.key
 
 -- name: carried_out_until
@@ -476,26 +482,35 @@ WHERE round_id = (SELECT round_id FROM round WHERE state = 'done' ORDER BY round
 LIMIT 1
 
 -- name: proposals_by_id
--- The proposals $1, of whichever rounds, with the verdicts that stand on their pages.
+-- The proposals $1, of whichever rounds, with the verdicts that stand on their pages. What is in force is found
+-- once for all of them, and `found` is whole before that is joined, as in `proposals`.
+WITH found AS MATERIALIZED (
+    SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, p.to_depot_id, p.action, p.vehicle_id,
+           r.finished_at, n.number,
+           CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
+               AS least_saving_kr_year
+    FROM proposal p JOIN round r USING (round_id) CROSS JOIN LATERAL decided_as_of(p.key, r.number) n
+    WHERE p.proposal_id = ANY ($1::bigint[])
+), f AS MATERIALIZED (
+    SELECT number, key, verdict, asked, decided_in, decided_by, decided_at, asked_in FROM decision_in_force
+    WHERE number IN (SELECT number FROM found)
+), given AS MATERIALIZED (
+    SELECT p.proposal_id, count(*) AS entries, max(d.change_id) FILTER (WHERE d.verdict = 'accepted') AS accepted_in
+    FROM found p JOIN decision d ON d.key = p.key AND d.number <= p.number GROUP BY p.proposal_id
+)
 SELECT p.proposal_id, p.rank, p.key, p.content::text AS content, p.depot_id, d.name AS depot,
        g.follows AS register_follows,
        t.name AS to_depot,
-       CASE WHEN r.chosen_prices IS NULL THEN (r.rules ->> 'least_saving_kr_year')::double precision END
-           AS least_saving_kr_year,
-       r.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
-       CASE WHEN a.proposal_id <> p.proposal_id THEN a.content::text END AS accepted_content,
-       (SELECT count(*) FROM decision x WHERE x.key = p.key AND x.number <= o.number) AS entries
-FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
+       p.least_saving_kr_year,
+       p.finished_at, f.verdict, coalesce(f.asked, false) AS asked, f.decided_in, f.decided_by, f.decided_at, f.asked_in,
+       (SELECT q.content::text FROM decision a JOIN proposal q USING (proposal_id)
+        WHERE f.verdict IN ('accepted', 'done') AND a.change_id = given.accepted_in
+          AND q.proposal_id <> p.proposal_id) AS accepted_content,
+       coalesce(given.entries, 0) AS entries
+FROM found p JOIN depot d USING (depot_id)
 CROSS JOIN LATERAL register_follows(p.action, p.vehicle_id, p.depot_id) g
 LEFT JOIN depot t ON t.depot_id = p.to_depot_id
-CROSS JOIN LATERAL (SELECT n.number FROM decided_as_of(p.key, r.number) n OFFSET 0) o
-LEFT JOIN decision_in_force f ON f.number = o.number AND f.key = p.key
-LEFT JOIN LATERAL (
-    SELECT q.proposal_id, q.content FROM decision d JOIN proposal q USING (proposal_id)
-    WHERE d.key = p.key AND d.verdict = 'accepted' AND d.number <= f.number
-    ORDER BY d.change_id DESC LIMIT 1
-) a ON f.verdict IN ('accepted', 'done')
-WHERE p.proposal_id = ANY ($1::bigint[])
+LEFT JOIN f USING (number, key) LEFT JOIN given USING (proposal_id)
 ORDER BY p.proposal_id
 
 -- name: bundle_of
