@@ -5,7 +5,9 @@ The database keeps every change of both with its actor, and each round keeps a c
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+
+import orjson
 
 from costs.assumptions import Assumptions, FigureKey, YearFigures
 from costs.assumptions_stored import read_assumptions
@@ -23,9 +25,14 @@ from fleet.vehicle import Energy
 SQL = statements("basis")
 
 
-@dataclass(frozen=True)
+#: The stored bases that are remembered: those of a few rounds and of the version before each.
+BASES_KEPT = 16
+
+
+@dataclass(frozen=True, eq=False)
 class Basis:
-    """Assumptions, the catalogue, and the year whose figures hold."""
+    """Assumptions, the catalogue, and the year whose figures hold. Each is equal to itself alone,
+    so that what follows from it can be kept by it."""
 
     assumptions: Assumptions
     catalogue: Sequence[CatalogueKind]
@@ -122,5 +129,12 @@ async def stored_basis(pool: Pool, round_id: int) -> Basis | None:
     row = await pool.fetchrow(SQL["stored_basis"], round_id)
     if row is None:
         return None
-    kinds = [CatalogueKind.from_json(content) for content in row["kinds"]]
-    return Basis(Assumptions.from_json(row["assumptions"]), kinds, row["period_last"].year)
+    return _basis_of(row["assumptions"], row["kinds"], row["period_last"].year)
+
+
+@lru_cache(BASES_KEPT)
+def _basis_of(assumptions: str, kinds: str, year: int) -> Basis:
+    """The basis in its stored texts. The same texts are one basis, so that what follows from it is
+    worked out once, and not on each page of its round."""
+    catalogue = [CatalogueKind.from_json(content) for content in orjson.loads(kinds)]
+    return Basis(Assumptions.from_json(orjson.loads(assumptions)), catalogue, year)

@@ -79,7 +79,7 @@ SELECT DISTINCT kind FROM vehicle_kind_change WHERE actor <> $1
 UPDATE round SET assumptions = $2, kinds = $3 WHERE round_id = $1
 
 -- name: stored_basis
-SELECT assumptions, kinds, period_last FROM round
+SELECT assumptions::text AS assumptions, kinds::text AS kinds, period_last FROM round
 WHERE round_id = $1 AND assumptions IS NOT NULL
 
 -- name: capabilities

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from costs.assumptions import Figure, FigureKey
 from costs.basis import Basis, stored_basis
@@ -20,6 +23,7 @@ from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.period import Period
 from fleet.saying import Saying
+from optimiser.parts.fleet_use import FleetUse
 from optimiser.rounds.data import round_period
 from optimiser.rounds.named_trips import name_trips
 from optimiser.rounds.studies import depot_plans
@@ -28,6 +32,9 @@ from optimiser.studies.read_bodies import part_plan_of
 from register.inventory.since_round import RegisterChanges, register_changes, stored_register
 
 SQL = statements("round")
+
+#: The rounds for which it is remembered which figures they rest on.
+ROUNDS_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +122,29 @@ async def old_figures(pool: Pool, round_id: int) -> list[Figure]:
         return []
     old = basis.figures.out_of_date
     plans = await depot_plans(pool, round_id) if old else ()
-    uses = [plan.uses for plan in plans if plan.uses]
+    uses = tuple(plan.uses for plan in plans if plan.uses)
     if not uses:
         return old
-    now, then = [now for now, _ in uses], [then for _, then in uses]
-    keys = [figure.key for figure in old]
-    used = {one.key for one in dependences(basis, row["rules"], now, then, keys)}
+    used = _used(basis, orjson.dumps(row["rules"]), uses, tuple(figure.key for figure in old))
     # Points that the cost of new vehicles is taken to hold are told with what each would cost.
     if any(plan.charge_points is not None and plan.charge_points.held for plan in plans):
-        used.add(FigureKey.CHARGE_POINT_KR)
-    return [one for one in old if one.key in used or moves_an_offer(basis, one.key)]
+        used |= {FigureKey.CHARGE_POINT_KR}
+    return [one for one in old if one.key in used]
+
+
+@lru_cache(ROUNDS_KEPT)
+def _used(
+    basis: Basis,
+    rules: bytes,
+    uses: tuple[tuple[FleetUse, FleetUse], ...],
+    keys: tuple[FigureKey, ...],
+) -> frozenset[FigureKey]:
+    """Those of the `keys` on which the cost of a round's fleets depends, or that of a kind that is
+    offered. It is worked out once for each round, as every report asks for it. `rules` are as JSON,
+    `uses` the use of today's and of the proposed fleet of each depot."""
+    now, then = [now for now, _ in uses], [then for _, then in uses]
+    used = {one.key for one in dependences(basis, orjson.loads(rules), now, then, keys)}
+    return frozenset(key for key in keys if key in used or moves_an_offer(basis, key))
 
 
 async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChanges | None:

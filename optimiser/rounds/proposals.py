@@ -102,6 +102,10 @@ class Proposal:
     register_follows: bool = True
     parts: tuple["Proposal", ...] = ()
 
+    def __hash__(self) -> int:
+        """A hash of what tells most proposals apart, as that of a decision."""
+        return hash((self.proposal_id, self.verdict, self.decided_at))
+
     @property
     def status(self) -> Status:
         """Its status where a plan proposes it; beside the plan, `beside_the_plan` says it."""

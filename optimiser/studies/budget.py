@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from costs.budget import (
     BudgetYear,
@@ -22,6 +23,12 @@ from costs.own_cost import NoSale
 from fleet.localtime import local_day
 from optimiser.depot.change_money import LackingFigure, UncountedPurchase, UncountedSale
 from optimiser.depot.decisions import Decision
+
+#: The decisions whose budget is remembered: those of a few rounds of a large municipality.
+DECISIONS_KEPT = 4_096
+
+#: The rounds of which the month after them is remembered.
+ROUNDS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +71,17 @@ class Budget:
     uncounted_purchase_kr: float
 
 
+@lru_cache(ROUNDS_KEPT)
 def begins_after(finished_at: datetime) -> date:
-    """The month in which the decisions of a round that finished then may take hold."""
+    """The month in which the decisions of a round that finished then may take hold. Each of its
+    hundreds of proposals asks."""
     return next_month(local_day(finished_at))
 
 
+@lru_cache(DECISIONS_KEPT)
 def decision_budget(decision: Decision, begins: date) -> DecisionBudget:
-    """What a decision saves in each year, if it may take hold in the month `begins`."""
+    """What a decision saves in each year, if it may take hold in the month `begins`. It is worked
+    out once, as each page of a round sums it over hundreds of decisions."""
     terms = _terms(decision)
     found = departure(terms, begins)
     return DecisionBudget(

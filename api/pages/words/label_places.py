@@ -7,6 +7,7 @@ Lengths are in the units of the picture; y grows downwards.
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 #: The mean width of a letter of the pages' font, as a share of its size.
@@ -17,6 +18,9 @@ ABOVE, BELOW = 0.8, 0.25
 SPACE = 5.0
 #: The width of a line with the room beside it that no name takes.
 LINE_WIDTH = 6.0
+
+#: The pictures whose places are remembered.
+PICTURES_KEPT = 64
 
 Point = tuple[float, float]
 
@@ -69,6 +73,18 @@ def label_places(
     Each takes the first of the places around its mark, near ones first, at which it covers nothing;
     where there is none, the one at which it covers least.
     """
+    return _places(tuple(marks), font_size, width, height, tuple(map(tuple, lines)))
+
+
+@lru_cache(PICTURES_KEPT)
+def _places(
+    marks: tuple[Mark, ...],
+    font_size: float,
+    width: float,
+    height: float,
+    lines: tuple[tuple[Point, ...], ...],
+) -> list[LabelPlace]:
+    """As `label_places`, once for each picture: it takes longer than all else of one."""
     frame = _Box(0, 0, width, height)
     around = [_around(mark) for mark in marks]
     drawn = [box for line in lines for box in _along(line)]
