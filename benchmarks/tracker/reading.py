@@ -123,7 +123,8 @@ def _is_plan(text: str) -> bool:
 def _print_next_years(document: Document, seeds: int) -> None:
     """What is said of known changes, by what was made."""
     plan = plan_file(document, 2025)
-    right, asked, missed, wrong = Counter[str](), Counter[str](), Counter[str](), 0
+    right, asked, missed = Counter[str](), Counter[str](), Counter[str]()
+    wrong = questions = 0
     for seed in range(seeds):
         made = next_year(plan, seed)
         found = compare(PlanFile.model_validate(plan), PlanFile.model_validate(made.plan))
@@ -133,12 +134,13 @@ def _print_next_years(document: Document, seeds: int) -> None:
         asked += scored.asked
         missed += scored.missed
         wrong += len(scored.wrong)
+        questions += sum(not one.is_sure for one in found)
     for made_as in right | asked | missed:
         print(
             f"next year, {made_as}: {right[made_as]} right, {asked[made_as]} asked, "
             f"{missed[made_as]} missed"
         )
-    print(f"next year, sure and wrong: {wrong}")
+    print(f"next year, sure and wrong: {wrong}; questions: {questions / seeds:.1f} a year")
 
 
 def _print_many(document: Document) -> None:

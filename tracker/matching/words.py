@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from heapq import nsmallest
 from math import log
+from typing import Protocol
 
 _WORD = re.compile(r"[^\W_]+")
 _YEAR = re.compile(r"20\d\d")
@@ -93,6 +94,13 @@ class Index:
         return nsmallest(CANDIDATES_MAX, found, key=lambda at: (-found[at], at))
 
 
+class HasWords(Protocol):
+    """A text as it is compared: the words without their endings, and in order."""
+
+    stems: Stems
+    plain: str
+
+
 class Likeness:
     """How alike two texts are, by their words and by their letters."""
 
@@ -100,12 +108,12 @@ class Likeness:
         self._words = words
         self._threes: dict[str, frozenset[str]] = {}
 
-    def of(self, one: tuple[Stems, str], other: tuple[Stems, str]) -> float:
+    def of(self, one: HasWords, other: HasWords) -> float:
         """From 0 (nothing in common) to 1 (the same words)."""
-        by_words = self._words.likeness(one[0], other[0])
+        by_words = self._words.likeness(one.stems, other.stems)
         if by_words < _LIKENESS_MIN:
             return by_words
-        first, second = self._threes_of(one[1]), self._threes_of(other[1])
+        first, second = self._threes_of(one.plain), self._threes_of(other.plain)
         by_letters = 2 * len(first & second) / (len(first) + len(second) or 1)
         return 0.65 * by_words + 0.35 * by_letters
 

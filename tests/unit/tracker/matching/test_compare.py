@@ -1,9 +1,16 @@
 """Next year's plan: what goes on, moved, was reworded, split, merged, is new or gone."""
 
+import json
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.factories.plan_blocks import published_document
+from tests.factories.plan_file import ChangeFile, plan_file
+from tests.factories.plan_generated import generated_document
+from tests.factories.plan_next_year import next_year, score_diff
 from tracker.importer.plan_file import Initiative, Milestone, PlanFile
 from tracker.matching.compare import compare
 from tracker.matching.difference import Difference, DifferenceKind
@@ -156,3 +163,89 @@ def test_each_milestone_of_both_plans_is_told_once(
     assert sorted(one.id for diff in found for one in diff.new) == sorted(
         f"m{number}" for number in range(1, len(new) + 1)
     )
+
+
+def kinds(
+    old: tuple[tuple[str, int, str], ...], new: tuple[tuple[str, int, str], ...]
+) -> list[str]:
+    """What is told of each milestone that does not go on, with a `?` where a person is asked."""
+    return [
+        f"{one.kind}{'' if one.is_sure else '?'}"
+        for one in compare(plan(2031, (*OLD, *old)), plan(2032, (*OLD, *new)))
+        if one.kind is not DifferenceKind.GOES_ON
+    ]
+
+
+LONG = "Naturforum afholdes i havnen med særligt fokus på den fremtidige form og flere deltagere"
+SHORT = "Høringssvar behandles"
+
+
+def test_a_short_part_of_a_long_text_is_a_part_of_it() -> None:
+    parts = (("1.3", 3, f"{LONG}."), ("1.3", 3, f"{SHORT}."))
+    whole = (("1.3", 3, f"{LONG} og høringssvar behandles."),)
+    assert kinds(parts, whole) == ["merged"]
+    assert kinds(whole, parts) == ["split"]
+    # Two that begin it: which of them became it is a question, and so what became of the other.
+    twice = (*parts, parts[1])
+    assert kinds(twice, whole) == ["merged?", "gone?"]
+
+
+def test_where_signs_tell_two_apart_each_is_the_one_with_its_signs() -> None:
+    dotted, dashed = "Droner i brug. – Kursus opdateres", "Droner i brug – Kursus opdateres"
+    old = (("1.3", 1, dashed), ("1.3", 4, dotted))
+    assert kinds(old, (("1.3", 4, dashed), ("1.3", 4, dotted))) == ["moved"]
+    assert kinds(old, (("1.3", 1, dotted), ("1.3", 4, dotted))) == []
+    # They changed places, or somebody changed their signs.
+    assert kinds(old, (("1.3", 1, dotted), ("1.3", 4, dashed))) == ["moved?", "moved?"]
+
+
+def test_a_part_that_is_like_a_text_of_another_quarter_is_a_part() -> None:
+    old = (
+        ("1.3", 1, "Nyt system for kort – kortlagt og drøftet med andre havne"),
+        ("1.3", 4, "Nyt system for kort – kortlagt"),
+    )
+    parts = (
+        ("1.3", 1, "Nyt system for kort – kortlagt."),
+        ("1.3", 1, "Drøftet med andre havne"),
+    )
+    assert kinds(old, parts) == ["split", "gone"]
+    # To the last sign it is the other one, and yet may be a part.
+    assert kinds(old, (("1.3", 1, "Nyt system for kort – kortlagt"),)) == ["moved?", "gone?"]
+
+
+def test_what_is_asked_takes_the_certainty_of_all_that_it_may_be() -> None:
+    old = (
+        ("1.3", 2, "Chefgruppen sikrer forankring af indsatsen i havnen"),
+        ("1.3", 4, "Byrådet drøfter forankring af indsatsen i havnen"),
+    )
+    new = (("1.3", 4, "Status gives på forankring af indsatsen i havnen"),)
+    assert kinds(old, new) == ["reworded?", "gone?"]
+
+
+def test_a_milestone_and_one_below_another_are_the_same_only_to_a_person() -> None:
+    old, new = plan(2031, OLD), plan(2032, OLD)
+    text = "Dykkere undersøger hele fundamentet under nordkajen"
+    sub = new.milestones[0].model_copy(update={"level": "sub", "parent": "m2", "text": text})
+    new = new.model_copy(update={"milestones": (sub, *new.milestones[1:])})
+    (found,) = [one for one in compare(old, new) if one.kind is not DifferenceKind.GOES_ON]
+    assert (found.kind, found.is_sure) == (DifferenceKind.REWORDED, False)
+
+
+@pytest.mark.parametrize("of", ["generated", "published"])
+def test_no_sure_answer_about_next_year_is_wrong_and_few_are_asked(
+    request: pytest.FixtureRequest, of: str
+) -> None:
+    if of == "published":
+        request.getfixturevalue("published_plan")  # skips without it
+        this_year = plan_file(published_document(), 2025)
+    else:
+        this_year = plan_file(generated_document(4), 2031)
+    old, wrong, asked, seeds = PlanFile.model_validate(this_year), [], 0, range(5)
+    for seed in seeds:
+        made = next_year(this_year, seed)
+        found = compare(old, PlanFile.model_validate(made.plan))
+        said = [cast("ChangeFile", json.loads(one.model_dump_json())) for one in found]
+        wrong += score_diff(made.changes, said).wrong
+        asked += sum(not one.is_sure for one in found)
+    assert wrong == []
+    assert asked <= (4 if of == "published" else 20) * len(seeds)
