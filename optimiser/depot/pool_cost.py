@@ -1,7 +1,7 @@
 """The yearly cost and CO2e of one pool."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from optimiser.model.plan import FleetAnswer, Plan
@@ -11,6 +11,21 @@ from optimiser.wanted import stop_if
 from optimiser.workers import CancelCheck
 
 GRAMS_PER_TONNE = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class KrRange:
+    """What is proven of an amount in kr. a year: it is at least `low` and at most `high`."""
+
+    low: float
+    high: float
+
+    def __add__(self, other: "KrRange") -> "KrRange":
+        return KrRange(self.low + other.low, self.high + other.high)
+
+    def plus(self, kr_year: float) -> "KrRange":
+        """The range of the amount and so much more."""
+        return self + KrRange(kr_year, kr_year)
 
 
 class PoolCost(NamedTuple):

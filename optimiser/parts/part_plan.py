@@ -42,6 +42,7 @@ from optimiser.depot.nearest_today import (
 from optimiser.depot.own_kinds import with_own_kinds
 from optimiser.depot.pool_cost import (
     Counts,
+    KrRange,
     PoolCost,
     PoolCostFunction,
     cost_function,
@@ -142,12 +143,14 @@ class SolvedCounts:
 class PartPlan:
     """The plan of a part with its proof, its depots and its decisions in order of rank.
 
-    `fleet_plan` is the content of `PLAN.json` without its notes, which are `notes`. `withdrawn` are
-    the changes that are not proposed since each saves less than the round asks of one.
-    `policies_kr_year` is how much less the cheapest fleet would cost without the policies of the
-    round. `kept` are the vehicles that stay for the workshop, and `unshared` the depots at which it
-    saves too little that departments share. `solved` are kept only where vehicles
-    may move between parts, and `coming` are the kinds of those that move into pools of the part;
+    `fleet_plan` is the content of `PLAN.json` without its notes, which are `notes`. `withdrawn`
+    are the changes that are not proposed since each saves less than the round asks of one.
+    `policies_kr_year` is how much less the cheapest fleet found costs without the policies of the
+    round, and `policies_range` what is proven of that; none in rounds of earlier software. Today's
+    fleet may cost `today_slack_kr_year` less than it is told to, which would be no saving; 0 in
+    those, too. `kept` are the vehicles that stay for the workshop, and `unshared` the depots at
+    which it saves too little that departments share. `solved` are kept only where vehicles may
+    move between parts, and `coming` are the kinds of those that move into pools of the part;
     `moved`: vehicles move from or to it, which depends on other parts. `vehicles` are those of the
     plan with their slots; none in rounds of earlier software.
     """
@@ -161,6 +164,8 @@ class PartPlan:
     notes: tuple[StoredRemark, ...] = ()
     withdrawn: WithdrawnChanges = NOTHING_WITHDRAWN
     policies_kr_year: float = 0.0
+    policies_range: KrRange | None = None
+    today_slack_kr_year: float = 0.0
     solved: tuple[SolvedCounts, ...] = ()
     coming: Mapping[str, tuple[KindFigures, ...]] = field(
         default_factory=dict[str, tuple[KindFigures, ...]]
@@ -344,6 +349,7 @@ def _plan(
     workshops = {} if part.ready is None else part.ready.workshops(decided)
     values = cost_functions(decided, plan, points, seconds_max, fine, cancelled, solved, workshops)
     cheapest = plan.best.cost_kr_year + points_kr_year(plan.best, points)
+    proven = KrRange(min(pointed.lower_bound_kr_year, cheapest), cheapest)
     near, withdrawn = nearest_today(
         decided,
         plan,
@@ -387,6 +393,7 @@ def _plan(
     decisions: list[Decision] = []
     pool_plans = pools_planned(part_input, part, plan, values)
     bundles = bundles_of(pool_plans, part_input.least_of_bundles)
+    today_slack: dict[str, float] = {}
     for depot, own in part.pools:
         of_depot: list[Decision] = []
         for pool in own:
@@ -407,6 +414,7 @@ def _plan(
         standing = part_input.standing[depot.pool_id]
         beside = driven_figures(standing, kinds, problem.rules, problem.year_factor)
         spare_of = (problem, own, points)
+        whose_today, of_today = "", plan.baseline
         use_today = fleet_use(problem, plan.baseline, own, kinds, standing, built=0)
         if len(own) == 1 and len(department_pools(depot)) > 1:
             pools = department_pools(depot)
@@ -431,7 +439,9 @@ def _plan(
             )
             baseline = figures_apart[0]
             spare_of = (apart.problem, pools, own_points)
+            whose_today, of_today = depot.pool_id, alone.baseline
             use_today = fleet_use(apart.problem, alone.baseline, pools, kinds, standing, built=0)
+        today_slack[whose_today] = _slack(of_today)
         spare = spare_today(
             spare_of[0],
             baseline,
@@ -471,6 +481,15 @@ def _plan(
         part_input.least_of_bundles,
         part_input.verdicts.accepted,
     )
+    policies_kr_year, policies_range = _policies(
+        at_chosen_price(unkept, part_input.chosen_kr_t),
+        points,
+        proven,
+        seconds_max,
+        gap,
+        cancelled,
+        are_any=ready.is_bound,
+    )
     return PartPlan(
         depots=tuple(depots),
         decisions=tuple(decisions),
@@ -480,15 +499,9 @@ def _plan(
         fleet_plan=replace(plan, notes=()).to_json(),
         notes=plan.notes,
         withdrawn=withdrawn,
-        policies_kr_year=_policies_kr_year(
-            at_chosen_price(unkept, part_input.chosen_kr_t),
-            points,
-            cheapest,
-            seconds_max,
-            gap,
-            cancelled,
-            are_any=ready.is_bound,
-        ),
+        policies_kr_year=policies_kr_year,
+        policies_range=policies_range,
+        today_slack_kr_year=sum(today_slack.values()),
         solved=tuple(
             SolvedCounts(pool, counts, cost)
             for pool in solved
@@ -557,27 +570,44 @@ def _too_small(
     return Withdrawal(then, len(units), kr_year)
 
 
-def _policies_kr_year(
+def _policies(
     problem: Problem,
     points: PartPoints,
-    cheapest: float,
+    cheapest: KrRange,
     seconds_max: float,
     gap: float,
     cancelled: CancelCheck,
     *,
     are_any: bool,
-) -> float:
-    """What the policies cost a year: the cost of the `cheapest` fleet that keeps them, less that of
-    the cheapest one of all. `problem` keeps none for the workshop; `are_any`: the fleet does."""
+) -> tuple[float, KrRange]:
+    """What the policies cost a year: how much less the cheapest fleet found without them costs, and
+    what is proven of that.
+
+    Each of the two searches ends at a gap of its own, so that their difference may be off by both.
+    The least cost with the policies lies in the range `cheapest`. `problem` keeps none for the
+    workshop; `are_any`: the fleet does.
+    """
     rules = problem.rules
     if not (rules.green_keep or rules.reserve or rules.no_fallback_needs or are_any):
-        return 0.0
-    free = replace(problem, rules=replace(rules, green_keep=False, reserve=0, no_fallback_needs=()))
-    best = solve_with_points(
-        free, points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
-    ).plan.best
+        return 0.0, KrRange(0.0, 0.0)
+    rules = replace(rules, green_keep=False, reserve=0, no_fallback_needs=())
+    pointed = solve_with_points(
+        replace(problem, rules=rules), points, seconds_max=seconds_max, gap=gap, cancelled=cancelled
+    )
+    best, bound = pointed.plan.best, pointed.lower_bound_kr_year
     assert best.cost_kr_year is not None, "what the rules allow is allowed without them"
-    return max(0.0, cheapest - best.cost_kr_year - points_kr_year(best, points))
+    assert bound is not None, "a plan with a cost has a bound"
+    # What keeps the policies is a fleet without them, too, which the search may not have found.
+    free = min(best.cost_kr_year + points_kr_year(best, points), cheapest.high)
+    bound = min(bound, free)
+    return cheapest.high - free, KrRange(max(0.0, cheapest.low - free), cheapest.high - bound)
+
+
+def _slack(answer: FleetAnswer) -> float:
+    """How much less an answer may cost than it does, as far as is proven, in kr. a year."""
+    assert answer.cost_kr_year is not None, "today's fleet has a cost"
+    assert answer.lower_bound_kr_year is not None, "a plan with a cost has a bound"
+    return max(0.0, answer.cost_kr_year - answer.lower_bound_kr_year)
 
 
 #: By pool, the costs at counts that are solved.

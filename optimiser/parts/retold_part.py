@@ -125,6 +125,7 @@ def retold(
         cost_kr_year=cost,
         fleet_plan=replace(plan, notes=()).to_json(),
         policies_kr_year=part.told.policies_kr_year + mended_kr_year,
+        policies_range=part.told.policies_range and part.told.policies_range.plus(mended_kr_year),
         solved=(),
         coming=part.coming,
         kept=kept,

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from optimiser.depot.nearest_today import NOTHING_WITHDRAWN, WithdrawnChanges
+from optimiser.depot.pool_cost import KrRange
 from optimiser.model.body import current_body, stored_body
 from optimiser.parts.depot_plan import (
     NO_SPARE_TODAY,
@@ -27,8 +28,11 @@ class RoundSummary:
     trip, and `machines` ids of vehicles that are measured in engine hours, which no round
     calculates; at `unknown_depots` too little is known of all vehicles. `withdrawn` are changes
     that are not proposed since each would save too little. `breaks` are the rules that fleets of
-    depots break, with the id of the depot. `policies_kr_year` is what the policies cost. Of
-    `unknown` vehicles too little is known: they stay, and the plan gives them no trips of others.
+    depots break, with the id of the depot. `policies_kr_year` is what the policies cost by the
+    fleets that were found, and `policies_range` what is proven of that, None in rounds of earlier
+    software. Today's fleet may cost `today_slack_kr_year` less than it is told to: so much of the
+    saving is not proven. Of `unknown` vehicles too little is known: they stay, and the plan gives
+    them no trips of others.
 
     `moves`: vehicles may move between depots; the bound and the gap are then those of depots that
     keep to themselves. `moves_failed`: it could not be worked out which of them do. `spare_today`
@@ -46,6 +50,8 @@ class RoundSummary:
     machines: tuple[str, ...] = ()
     withdrawn: WithdrawnChanges = NOTHING_WITHDRAWN
     policies_kr_year: float = 0.0
+    policies_range: KrRange | None = None
+    today_slack_kr_year: float = 0.0
     unknown: int = 0
     unknown_depots: tuple[str, ...] = ()
     breaks: tuple[tuple[str, RuleBreak], ...] = ()
@@ -85,6 +91,7 @@ def summarise(
     """The summary of `parts`; its bound is proven because each of the added bounds is."""
     depots = [depot for part in parts for depot in part.depots]
     driven = [depot.driven for depot in depots if depot.driven is not None]
+    ranges = [part.policies_range for part in parts if part.policies_range is not None]
     proposed = sum((depot.proposed for depot in depots), ZERO_FIGURES)
     cost = sum(part.cost_kr_year for part in parts)
     # Sums in another order may differ in the last digit, and a bound must not exceed the cost.
@@ -101,6 +108,8 @@ def summarise(
         breaks=tuple((depot.depot_id, broken) for depot in depots for broken in depot.breaks),
         unknown=sum(len(depot.unknown) for depot in depots),
         policies_kr_year=sum(part.policies_kr_year for part in parts),
+        policies_range=sum(ranges, KrRange(0.0, 0.0)) if len(ranges) == len(parts) else None,
+        today_slack_kr_year=sum(part.today_slack_kr_year for part in parts),
         spare_today=sum((depot.spare_today for depot in depots), NO_SPARE_TODAY),
         driven=sum(driven, ZERO_FIGURES) if len(driven) == len(depots) else None,
         withdrawn=sum((part.withdrawn for part in parts), NOTHING_WITHDRAWN),

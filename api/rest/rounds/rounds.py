@@ -127,14 +127,17 @@ class RoundFigures(ResponseBody):
     one is proven to be at most the share `gap` above the least possible, with the vehicles that are
     kept for the workshop; where the fleet is a `chosen` one, above the least of those that emit no
     more; and else, where vehicles may move (`moves`), above the least with each depot by itself.
-    `moves_failed`: it could not be worked out which vehicles move. It keeps `decisions_kept`
-    acceptances and rejections of people, which cost `decisions_kr_year` with each depot by itself;
-    null: it is not known. `rejected_since_kr_year` of the saving is of proposals that were rejected
-    since, which the plan has until it is calculated again. `undecided` of its proposals await a
-    verdict. `broken_rules` are those that no fleet at hand keeps. `greenest` is null until the
-    studies of all depots are done, and where none keeps the cap on CO2e; `better` is null then too,
-    and where no fleet is. `backtests` are of the depots whose studies are done, and which have
-    trips in the first weeks and in the last.
+    `moves_failed`: it could not be worked out which vehicles move. Today's fleet may cost
+    `today_slack_kr_year` less than it is told to: so much of the saving is not proven. The policies
+    cost `policies_kr_year` by the fleets that were found; proven is `policies_low_kr_year` at the
+    least and `policies_high_kr_year` at the most, null of rounds of earlier software. It keeps
+    `decisions_kept` acceptances and rejections of people, which cost `decisions_kr_year` with each
+    depot by itself; null: it is not known. `rejected_since_kr_year` of the saving is of proposals
+    that were rejected since, which the plan has until it is calculated again. `undecided` of its
+    proposals await a verdict. `broken_rules` are those that no fleet at hand keeps. `greenest` is
+    null until the studies of all depots are done, and where none keeps the cap on CO2e; `better`
+    is null then too, and where no fleet is. `backtests` are of the depots whose studies are done,
+    and which have trips in the first weeks and in the last.
 
     Costs and savings are with the value of CO2e unless their name says `paid`. A year is the
     period, scaled up: it tells nothing of the seasons `seasons_untold`, and has `year_over_period`
@@ -156,6 +159,10 @@ class RoundFigures(ResponseBody):
     saving_co2_t_year: float
     gap: float
     lower_bound_kr_year: float
+    today_slack_kr_year: float
+    policies_kr_year: float
+    policies_low_kr_year: float | None
+    policies_high_kr_year: float | None
     seasons_untold: list[Season]
     year_over_period: float
     moves: bool
@@ -304,6 +311,7 @@ async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id
         budget = done.budget
         studies = await round_studies(call.pool, round_id)
         ends = done.ends(studies, call.context.settings.greenest_within)
+        policies = done.summary.policies_range
         figures = RoundFigures(
             first=done.period.first,
             last=done.period.last,
@@ -318,6 +326,10 @@ async def _round(call: Call[Nothing] | Call[Query] | Call[ChosenFleet], round_id
             saving_co2_t_year=done.summary.saving_co2_t_year,
             gap=done.summary.gap,
             lower_bound_kr_year=done.summary.lower_bound_kr_year,
+            today_slack_kr_year=done.summary.today_slack_kr_year,
+            policies_kr_year=done.summary.policies_kr_year,
+            policies_low_kr_year=None if policies is None else policies.low,
+            policies_high_kr_year=None if policies is None else policies.high,
             seasons_untold=seasons_untold(done.period.first, done.period.last),
             year_over_period=done.year_over_period,
             moves=done.summary.moves,

@@ -18,6 +18,7 @@ from api.pages.words.language import Language
 from api.pages.zones.views import ZonesPage
 from fleet.actor import Actor
 from optimiser.depot.decisions import StayReason
+from optimiser.depot.pool_cost import KrRange
 from optimiser.parts.depot_plan import ZERO_FIGURES
 from optimiser.studies.policies import Policy, PolicyCost, PolicyStudy
 from tests.factories.actors import SOMEBODY
@@ -165,7 +166,7 @@ def test_what_is_kept_for_the_workshop_is_named_with_its_price_and_its_proof(
         Language.DANISH: (
             "1 køretøj beholdes, for at ikke flere ture end i dag mangler et køretøj, mens et er på"
             " værksted: Lille elbil <5>.",
-            "Det koster 31.200 kr. om året.",
+            "Det koster omtrent 31.200 kr. om året.",
             "som forudsættes og ikke er bevist: at et køretøj mere",
             "Det beholdes af hensyn til værkstedet",
             "Uden det ville de samme ture koste 31.200 kr. mindre om året.",
@@ -173,7 +174,7 @@ def test_what_is_kept_for_the_workshop_is_named_with_its_price_and_its_proof(
         Language.ENGLISH: (
             "1 vehicle is kept so that no more trips than today lack a vehicle while one is in the"
             " workshop: Lille elbil <5>.",
-            "That costs DKK 31,200 a year.",
+            "That costs about DKK 31,200 a year.",
             "taken for granted and not proven: that a vehicle more",
             "It is kept for the workshop",
             "Without it the same trips would cost DKK 31,200 less a year.",
@@ -194,6 +195,30 @@ def test_what_is_kept_for_the_workshop_is_named_with_its_price_and_its_proof(
         told = unescape(words(renderer.html(without, language, "/")))
         assert sentence[:20] not in told
         assert proof not in told
+
+
+def test_what_two_calculations_leave_open_is_told_beside_their_difference(
+    renderer: ForSomebody,
+) -> None:
+    """Of the price of the policies, and of the saving, which rests on today's fleet."""
+    page = PAGES["proposals"]
+    assert isinstance(page, ProposalsPage)
+    assert ROUND.summary is not None
+    exact = KrRange(41_300, 41_300.4)
+    proven = replace(ROUND, summary=replace(ROUND.summary, policies_range=exact))
+    open_ = replace(
+        ROUND,
+        summary=replace(
+            ROUND.summary, policies_range=KrRange(38_200, 42_900), today_slack_kr_year=2_750
+        ),
+    )
+    price = "Bevist er mindst 38.200 kr. og højst 42.900 kr.: Resten er det, som begge beregninger"
+    slack = "Dagens flåde koster måske op til 2.750 kr. mindre om året, end den er beregnet til"
+    told = unescape(words(renderer.html(replace(FULL, round=open_), Language.DANISH, "/")))
+    assert slack in told
+    for found in (open_, proven):
+        told = unescape(words(renderer.html(replace(page, round=found), Language.DANISH, "/")))
+        assert (price in told) is (slack in told) is (found is open_)
 
 
 def test_with_moves_the_proof_is_of_each_depot_by_itself(renderer: ForSomebody) -> None:
