@@ -19,6 +19,7 @@ import db.jobs
 import ingest.jobs
 import trips.jobs
 from api.pages.letters.follow_up import follow_up_words
+from api.pages.letters.tasks import task_words
 from api.settings import Settings
 from db.away import means_database_away
 from db.connect import Pool
@@ -144,7 +145,7 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
         rhythms_job(pool),
         sweep_job(pool),
         lists_job(pool, settings.vehicle_list_days),
-        follow_job(pool, lead_times(settings)),
+        follow_job(pool, lead_times(settings), task_words(settings)),
         forget_job(pool, settings),
         follow_up_job(pool, settings, follow_up_words(settings)),
         *ingest.jobs.periodic_jobs(pool, settings),

@@ -1,10 +1,12 @@
 """Puts the subjects of the pages into one application."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from aiohttp import web
 from procrastinate import App
 
+from api.delivery.following import followed_by
 from api.door.doorkeeper import doorkeeper
 from api.door.needs import add_routes
 from api.pages.access.municipality import OPENID, openid_provider
@@ -21,6 +23,7 @@ from api.pages.frame.labels import VOCABULARY as FRAME_VOCABULARY
 from api.pages.intake.routes import INTAKE
 from api.pages.interface.routes import INTERFACE
 from api.pages.ledger.routes import LEDGER
+from api.pages.letters.tasks import task_words
 from api.pages.logs.routes import LOGS
 from api.pages.meetings.routes import MEETINGS
 from api.pages.municipality.routes import MUNICIPALITY
@@ -48,6 +51,7 @@ from db.connect import Pool
 from ingest.quarantine import Quarantine
 from ingest.tracker_ports import tracker_ports
 from ingest.watch.metrics import Metrics
+from optimiser.ledger.undertakings import follow_verdicts, lead_times
 
 SUBJECTS = (
     OVERVIEW,
@@ -111,6 +115,7 @@ def add_page_routes(
         database_answers=database_answers,
     )
     show_given_name(app, pool, settings.municipality)
-    app.middlewares.extend((doorkeeper(pool), refuse_strange_forms))
+    follow = partial(follow_verdicts, pool, lead_times(settings), task_words(settings))
+    app.middlewares.extend((doorkeeper(pool), refuse_strange_forms, followed_by(follow)))
     for subject in SUBJECTS:
         add_routes(app, subject.routes)

@@ -22,7 +22,6 @@ from api.rest.frame.problems import Problem
 from fleet.actor import Permission
 from ingest.listeners.problem import RefusedPart
 from optimiser.exchange.other_vehicle import NotAlikeError, let_other_go
-from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.decisions import Chosen, SeveralRefusedError, Verdict, decide_several
 from optimiser.rounds.proposals import read_proposal
 from register.vehicles import scope_of
@@ -117,7 +116,6 @@ async def decide_together(call: Call[SeveralDecisions]) -> SeveralDecided:
             if one.proposal_id in refused.refused
         ]
         raise Problem(409, "nothing is decided", parts) from None
-    await follow_verdicts(call.pool, lead_times(call.context.settings))
     return SeveralDecided(proposals=[one.proposal_id for one in chosen], verdict=asked.verdict)
 
 

@@ -31,7 +31,6 @@ from fleet.vehicle import Energy
 from optimiser.carried.since_before import ComparedProposal, LeastChange, Since, compare_with_before
 from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
-from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.decisions import DecisionEntry, Status, Verdict, decide, decision_histories
 from optimiser.rounds.overview import latest_round, run_of
 from optimiser.rounds.proposals import Proposal, ProposalCase, read_proposal, read_proposals
@@ -275,7 +274,6 @@ async def add_decision(call: Call[NewDecision]) -> ProposalTold:
         await decide(
             call.pool, call.actor, proposal_id, asked.verdict, asked.comment, seen=asked.seen
         )
-        await follow_verdicts(call.pool, lead_times(call.context.settings))
     return _of_case(await _seen(call))
 
 

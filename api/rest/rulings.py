@@ -21,7 +21,6 @@ from api.rest.frame.problems import Problem
 from fleet.actor import Permission
 from ingest.listeners.problem import RefusedPart
 from optimiser.exchange.stays_after_all import let_stay_after_all
-from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from register.vehicles import (
     NeedError,
     Ruling,
@@ -120,7 +119,6 @@ async def rule(call: Call[NewRuling]) -> Rulings:
         needs = None if needs == offers else needs
         if asked.takes_back_acceptance:
             await let_stay_after_all(call.pool, call.actor, vehicle_id, needs, asked.reason)
-            await follow_verdicts(call.pool, lead_times(call.context.settings))
         else:
             await rule_vehicle(call.pool, call.actor, vehicle_id, asked.ruling, needs, asked.reason)
     except NeedError as beyond:

@@ -26,7 +26,6 @@ from fleet.actor import Permission
 from fleet.localtime import local_now
 from fleet.vehicle import Energy
 from optimiser.ledger.tasks import take_back_vehicle
-from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from register.inventory.changes import (
     add_vehicle,
     change_vehicle,
@@ -209,21 +208,18 @@ async def change(call: Call[VehicleChange]) -> Vehicle:
         *(call.pool, call.actor, vehicle_id, asked.revision, details),
         new_department=asked.new_department,
     )
-    await follow_verdicts(call.pool, lead_times(call.context.settings))
     return await _vehicle(call.pool, vehicle_id)
 
 
 async def retire(call: Call[Retirement]) -> Vehicle:
     vehicle_id, since = call.name("vehicle"), call.asked.since or local_now().date()
     await retire_vehicle(call.pool, call.actor, vehicle_id, since)
-    await follow_verdicts(call.pool, lead_times(call.context.settings))
     return await _vehicle(call.pool, vehicle_id)
 
 
 async def take_back(call: Call[Nothing]) -> Vehicle:
     vehicle_id = call.name("vehicle")
     await take_back_vehicle(call.pool, call.actor, vehicle_id)
-    await follow_verdicts(call.pool, lead_times(call.context.settings))
     return await _vehicle(call.pool, vehicle_id)
 
 

@@ -4,7 +4,9 @@ It stands in `db`, below the rooms whose acts call it, and knows nothing of thei
 words in `db.audit.entry`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
 from typing import cast
 
@@ -27,6 +29,21 @@ WAS = "was"
 #: What stands for a value that is too long.
 _CUT = "…"
 
+#: The sorts of things of which entries were added within `recorded`; None: nobody asks.
+_RECORDED: ContextVar[set[Subject] | None] = ContextVar("recorded", default=None)
+
+
+@contextmanager
+def recorded() -> Generator[set[Subject]]:
+    """The sorts of things that acts within it changed, which grow as the acts add their entries,
+    also those of acts that failed after it."""
+    found: set[Subject] = set()
+    before = _RECORDED.set(found)
+    try:
+        yield found
+    finally:
+        _RECORDED.reset(before)
+
 
 async def record(
     connection: PooledConnection,
@@ -44,6 +61,9 @@ async def record(
     the values that a changed thing had, by the names of the detail: the entry keeps what differs,
     as it was and as it is, and of a thing that was removed all of them.
     """
+    found = _RECORDED.get()
+    if found is not None:
+        found.add(subject)
     await connection.execute(
         SQL["record"],
         act.value,

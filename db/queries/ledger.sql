@@ -103,7 +103,16 @@ ORDER BY u.undertaking_id DESC LIMIT 1
 INSERT INTO task (undertaking_id, step, due, owner, planned) VALUES ($1, $2, $3, $4, $3) RETURNING task_id
 
 -- name: record_task
-INSERT INTO task_change (task_id, content, actor) VALUES ($1, $2, $3)
+INSERT INTO task_change (task_id, content, actor) VALUES ($1, $2, $3) RETURNING change_id
+
+-- name: who_has
+-- The accounts that have the tasks $1: in person, or as heads of the department.
+SELECT t.task_id, a.account_id
+FROM task t JOIN account a ON a.closed_at IS NULL
+     AND (a.account_id = t.owner_account
+          OR t.owner_account IS NULL AND t.owner <> '' AND a.role = 'department_head'
+             AND t.owner = ANY (a.departments))
+WHERE t.task_id = ANY ($1::bigint[])
 
 -- name: department_of
 SELECT department FROM vehicle WHERE vehicle_id = $1

@@ -19,6 +19,7 @@ from fleet.localtime import local_day, local_now
 from optimiser.depot.decision_key import LEAVING, Action, DecisionKey
 from optimiser.depot.decisions import Decision
 from optimiser.ledger.carried_out import carry_out
+from optimiser.ledger.moved_tasks import MovedTask, Words, tell_owners
 from optimiser.ledger.steps import (
     LeadTimes,
     PlannedStep,
@@ -46,7 +47,7 @@ async def notice_months(pool: Pool, today: date) -> int:
 
 
 @unscoped
-async def follow_verdicts(pool: Pool, lead: LeadTimes) -> None:
+async def follow_verdicts(pool: Pool, lead: LeadTimes, words: Words = None) -> None:
     """Bring the undertakings in line with the verdicts in force.
 
     Each acceptance gets its tasks once. An undertaking whose acceptance is no longer in force is
@@ -54,7 +55,7 @@ async def follow_verdicts(pool: Pool, lead: LeadTimes) -> None:
     carried out when the register has its vehicle so, and stays, unless somebody takes back that it
     was. Where somebody accepted since that the same vehicle leaves, it was there yet: the ledger
     has the later acceptance alone, so that what one vehicle saves counts once. Tasks follow the
-    days of the register.
+    days of the register, and their owners are told by a mail in `words`.
     """
     notice = await notice_months(pool, local_now().date())
     async with pool.acquire() as connection, connection.transaction():
@@ -82,8 +83,10 @@ async def follow_verdicts(pool: Pool, lead: LeadTimes) -> None:
         # Somebody changed the register after the last task was done.
         for row in await connection.fetch(SQL["all_done"], None):
             await carry_out(connection, Actor(row["done_by"]), row)
+        moved: list[MovedTask] = []
         for row in await connection.fetch(SQL["days_moved"]):
-            await _place_anew(connection, row, lead, notice)
+            moved += await _place_anew(connection, row, lead, notice)
+        await tell_owners(connection, words, moved)
 
 
 def _leaves_again(
@@ -167,9 +170,10 @@ async def _registered_days(connection: PooledConnection, decision: Decision) -> 
 
 async def _place_anew(
     connection: PooledConnection, row: asyncpg.Record, lead: LeadTimes, notice: int
-) -> None:
+) -> list[MovedTask]:
     """Give the open tasks of the undertaking in `row` the days that follow from the register, which
-    are told in their history as of who changed it."""
+    are told in their history as of who changed it. Returns those that are due on another day."""
+    moved: list[MovedTask] = []
     decision = decision_of(row["content"])
     number, days = row["undertaking_id"], VehicleDays(row["ends"], row["leaves"])
     why = {"follows": "retired_at" if row["leaves"] != row["leaves_on"] else "contract_end"}
@@ -193,10 +197,20 @@ async def _place_anew(
             await connection.execute(SQL["place_task"], task["task_id"], one.due)
             if task["due"] == task["planned"]:
                 content = {"due": one.due.isoformat(), **why}
-                await connection.execute(
+                change_id: int = await connection.fetchval(
                     SQL["record_task"], task["task_id"], content, row["changed_by"]
                 )
+                moved.append(
+                    MovedTask(
+                        task_id=task["task_id"],
+                        step=one.step,
+                        before=task["due"],
+                        after=one.due,
+                        change_id=change_id,
+                    )
+                )
     await connection.execute(SQL["keep_days"], number, days.contract_end, days.leaves_on)
+    return moved
 
 
 async def _department(connection: PooledConnection, decision: Decision) -> str:

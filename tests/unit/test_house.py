@@ -239,6 +239,18 @@ def test_pages_interface_and_commands_run_no_statement() -> None:
     assert bound + run == []
 
 
+def test_the_ledger_follows_by_one_way_for_all_requests() -> None:
+    """A handler that had to call it could forget it."""
+    callers = {
+        name
+        for name, path in modules().items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and any(one.name == "follow_verdicts" for one in node.names)
+    }
+    assert callers == {"api.pages.routes", "optimiser.ledger.jobs"}
+
+
 def acts() -> Iterator[tuple[str, ast.AsyncFunctionDef]]:
     """Every public function of a room that takes an actor."""
     for name, path in modules().items():

@@ -1,6 +1,7 @@
 """The words of the ledger; see `words.vocabulary`."""
 
 from api.pages.ledger.views import Notice
+from api.pages.letters.tasks import STEPS
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 from optimiser.ledger.hired_list import RowFault
@@ -9,16 +10,7 @@ from optimiser.ledger.progress import Sign, State
 from optimiser.ledger.steps import Step
 
 LABELS: Labels = {
-    Step: {
-        Step.GIVE_NOTICE: mark("Give notice on the lease"),
-        Step.ORDER: mark("Order the vehicle"),
-        Step.CHARGER: mark("Have the charge point built"),
-        Step.TELL_USERS: mark("Tell the users"),
-        Step.HAND_OVER: mark("Hand the vehicle over"),
-        Step.MOVE: mark("Move the vehicle"),
-        Step.KEYS: mark("Keys and booking for everybody"),
-        Step.RECEIVE: mark("Receive what was bought"),
-    },
+    Step: {**STEPS},
     State: {
         State.PLANNED: mark("Planned"),
         State.ON_THE_WAY: mark("On the way"),

@@ -43,7 +43,6 @@ from fleet.names.order import name_order
 from optimiser.carried.since_before import LeastChange, compare_with_before
 from optimiser.depot.decision_key import LEAVING
 from optimiser.ledger.stored import LedgerRow, read_ledger
-from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.basis import old_figures
 from optimiser.rounds.decisions import (
     REFUSALS,
@@ -134,7 +133,6 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
             )
         else:
             await decide(pool, actor, proposal_id, form.verdict, form.comment, seen=form.seen)
-            await follow_verdicts(pool, lead_times(context.settings))
     except NoProposalError:
         raise web.HTTPNotFound from None
     except REFUSALS as error:
@@ -165,7 +163,6 @@ async def decide_on_several(request: web.Request) -> web.StreamResponse:
         await decide_several(
             context.pool, visitor(request), form.chosen, form.verdict, form.comment
         )
-        await follow_verdicts(context.pool, lead_times(context.settings))
     except SeveralRefusedError as refused:
         typed = views.SeveralRefused(
             values={"verdict": form.verdict.value, "comment": form.comment},

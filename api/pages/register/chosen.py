@@ -35,7 +35,6 @@ from api.pages.words.language import Language, language_of
 from db.connect import Pool
 from fleet.localtime import local_now
 from fleet.names.order import name_order
-from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from register.inventory.changes import (
     ChangedMeanwhileError,
     DetailsRefusedError,
@@ -80,7 +79,6 @@ async def change_chosen(request: web.Request) -> web.StreamResponse:
             await _refuse_doubtful(pool, list(seen), values, texts, language)
             is_new = bool(fields.get(DEPARTMENT_CONFIRMED))
             await change_vehicles(pool, visitor(request), seen, values, new_department=is_new)
-            await follow_verdicts(pool, lead_times(context.settings))
             raise see_other(f"/register?done={Notice.MANY_CHANGED}")
     except NoVehicleError:
         raise web.HTTPNotFound from None

@@ -33,7 +33,6 @@ from api.pages.words.language import Language, language_of, mark
 from db.connect import Pool
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY, local_now
 from optimiser.ledger.tasks import take_back_vehicle
-from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from register.history import RegisterChange, RegisterSubject, register_changes
 from register.inventory.allowance import allowance, odometer_falls
 from register.inventory.changes import (
@@ -135,7 +134,6 @@ async def change_entry(request: web.Request) -> web.StreamResponse:
             *(pool, visitor(request), vehicle_id, form.revision, form.details),
             new_department=is_new,
         )
-        await follow_verdicts(pool, lead_times(context.settings))
     except NoVehicleError:
         raise web.HTTPNotFound from None
     except ChangedMeanwhileError as refused:
@@ -157,7 +155,6 @@ async def retire_entry(request: web.Request) -> web.StreamResponse:
     context, vehicle_id = request.config_dict[CONTEXT], request.match_info["vehicle_id"]
     try:
         await retire_vehicle(context.pool, visitor(request), vehicle_id, since)
-        await follow_verdicts(context.pool, lead_times(context.settings))
     except NoVehicleError:
         raise web.HTTPNotFound from None
     except RetiredDayError as refused:
@@ -173,7 +170,6 @@ async def take_back_entry(request: web.Request) -> web.StreamResponse:
     context, vehicle_id = request.config_dict[CONTEXT], request.match_info["vehicle_id"]
     try:
         await take_back_vehicle(context.pool, visitor(request), vehicle_id)
-        await follow_verdicts(context.pool, lead_times(context.settings))
     except NoVehicleError:
         raise web.HTTPNotFound from None
     except PlateTakenError as refused:

@@ -39,7 +39,6 @@ from api.pages.words.refusals import said_notes
 from fleet.actor import Permission
 from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
-from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from register.inventory.list_fields import ListField
 from register.inventory.list_preview import ListPreview
 from register.inventory.list_rows import NO_COLUMNS, UNKNOWN_WORDS, BadCell, proposed_name
@@ -315,7 +314,6 @@ async def import_shown_list(request: web.Request) -> web.StreamResponse:
         try:
             context = request.config_dict[CONTEXT]
             await import_list(context.pool, visitor(request), list_id)
-            await follow_verdicts(context.pool, lead_times(context.settings))
         except NoListError:
             raise web.HTTPNotFound from None
     raise see_other(f"/register/lists/{list_id}")

@@ -21,7 +21,6 @@ from optimiser.depot.green import green_check
 from optimiser.depot.own_kinds import with_own_kinds
 from optimiser.depot.vehicle_pool import VehiclePool
 from optimiser.exchange.stays_after_all import let_stay_after_all
-from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from optimiser.rounds.data import read_prospect
 from register.vehicles import (
     LeavingAcceptedError,
@@ -53,7 +52,6 @@ async def rule_on_vehicle(request: web.Request) -> web.StreamResponse:
         pool, actor = context.pool, visitor(request)
         if form.takes_back:
             await let_stay_after_all(pool, actor, vehicle_id, form.needs, form.reason)
-            await follow_verdicts(pool, lead_times(context.settings))
         else:
             await rule_vehicle(pool, actor, vehicle_id, form.ruling, form.needs, form.reason)
     except LeavingAcceptedError:

@@ -31,7 +31,6 @@ from api.rest.frame.pagination import cut, key_after
 from api.rest.frame.problems import ERRORS_MAX, REASON_CHARS_MAX, Problem
 from fleet.actor import Permission
 from ingest.listeners.problem import RefusedPart
-from optimiser.ledger.undertakings import follow_verdicts, lead_times
 from register.inventory.details import VehicleDetails, VehicleField
 from register.inventory.list_fields import ListField
 from register.inventory.list_preview import ListPreview
@@ -353,7 +352,6 @@ async def take_in(call: Call[Nothing]) -> VehicleList:
     if isinstance(await _list(call), WaitingList):
         await _preview(call)
         await import_list(call.pool, call.actor, list_id)
-        await follow_verdicts(call.pool, lead_times(call.context.settings))
     return await _told(call, list_id)
 
 

@@ -1,10 +1,15 @@
 """Accepted proposals become tasks, the register follows, and the ledger says what was saved."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
+import asyncpg
 import pytest
 
+from access.mail.address import set_address
+from access.mail.outbox import Letter
+from access.roles import Role
 from costs.budget import MoneyTerms
 from db.connect import Pool
 from db.scope.seen import seen_by
@@ -14,6 +19,7 @@ from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Arrival, Decision, decision_json
 from optimiser.ledger.carried_out import CarriedOutError
 from optimiser.ledger.hired import NothingReadError, import_hired_list
+from optimiser.ledger.moved_tasks import MovedTask
 from optimiser.ledger.progress import Sign, State
 from optimiser.ledger.steps import Step, months_before
 from optimiser.ledger.stored import Ledger, Task, read_ledger
@@ -45,6 +51,7 @@ from register.inventory.changes import (
 from register.inventory.details import VehicleField
 from register.inventory.stored import registered_vehicle
 from register.vehicles import scope_of
+from tests.factories.accounts import person
 from tests.factories.actors import SOMEBODY
 from tests.factories.ledger_year import (
     LEAD,
@@ -725,6 +732,79 @@ async def test_tasks_that_wait_follow_the_day_on_which_the_register_has_the_vehi
     assert {step: one.due for step, one in again.items()} == {
         step: one.due for step, one in before.items()
     }
+
+
+def told(moved: list[MovedTask]) -> Letter:
+    """The days of the tasks of a mail, one a line."""
+    return Letter("flyttet", "\n".join(f"{one.step} {one.before} {one.after}" for one in moved))
+
+
+#: Ends the connections that wait to put a mail; how many they are.
+END_WAITING_MAIL = """
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+      AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO mail%'
+"""
+
+
+async def mails(pool: Pool) -> dict[str, str]:
+    """The text of each mail by its reader's address."""
+    rows = await pool.fetch("SELECT recipient, body FROM mail ORDER BY mail_id")
+    assert len({row["recipient"] for row in rows}) == len(rows)
+    return {row["recipient"]: row["body"] for row in rows}
+
+
+async def test_owners_of_tasks_that_moved_get_one_mail_also_after_a_lost_connection(
+    pool: Pool,
+) -> None:
+    proposal_id, _ = await planned_leave(pool, None)
+    people = {
+        name: await person(pool, name, role, departments)
+        for name, role, departments in (
+            ("Anna", Role.FLEET_UNIT, ()),
+            ("Hanne", Role.DEPARTMENT_HEAD, ("Hjemmepleje",)),
+            ("Jens", Role.DEPARTMENT_HEAD, ("Jobcenter",)),
+        )
+    }
+    for name, one in people.items():
+        await set_address(pool, SOMEBODY, one.account_id, f"{name.lower()}@kommune.dk")
+    before = await tasks_of(pool, proposal_id)
+    gone = before[Step.HAND_OVER]
+    plan = TaskPlan(gone.due, "Anna")
+    await plan_task(pool, SOMEBODY, gone.task_id, plan, seen=gone.revision)
+    assert before[Step.TELL_USERS].owner == "Hjemmepleje"
+    end = months_before(gone.due.replace(day=1), -30) - timedelta(days=1)
+    found = await registered_vehicle(pool, "v6")
+    assert found is not None
+    details = found.details.with_values({VehicleField.CONTRACT_END: end})
+    await change_vehicle(pool, UNIT, "v6", found.revision, details)
+
+    # The connection is lost while the mails are being put.
+    async with pool.acquire() as connection:
+        holding = connection.transaction()
+        await holding.start()
+        await connection.execute("LOCK TABLE mail IN EXCLUSIVE MODE")
+        following = asyncio.create_task(follow_verdicts(pool, LEAD, told))
+        async with asyncio.timeout(20):
+            ended = 0
+            while not ended:
+                await asyncio.sleep(0.02)
+                ended = await pool.fetchval(END_WAITING_MAIL)
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+            await following
+        await holding.rollback()
+    assert await mails(pool) == {}
+    assert (await tasks_of(pool, proposal_id))[Step.TELL_USERS].due == before[Step.TELL_USERS].due
+
+    for _ in range(2):
+        await follow_verdicts(pool, LEAD, told)
+        after = await tasks_of(pool, proposal_id)
+        steps = {"anna@kommune.dk": Step.HAND_OVER, "hanne@kommune.dk": Step.TELL_USERS}
+        assert await mails(pool) == {
+            address: f"{step} {before[step].due} {after[step].due}"
+            for address, step in steps.items()
+        }
+        assert all(before[step].due < after[step].due for step in steps.values())
 
 
 async def test_what_was_late_stays_late_when_the_register_gets_a_day(pool: Pool) -> None:

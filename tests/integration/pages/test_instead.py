@@ -131,3 +131,16 @@ async def test_a_proposal_that_was_accepted_is_rejected_when_another_goes(site: 
     status, _ = await site.send(site.unit, instead="own", reason=REASON, seen="1")
     assert status == 200
     assert await site.verdicts() == ["accepted", "rejected"]
+
+
+async def test_its_tasks_wait_for_nobody_as_soon_as_another_one_goes(site: Site) -> None:
+    """No page has to know that the ledger follows: what a request changed says so."""
+    url = f"{site.url}/proposals/{site.goes}"
+    form = {"verdict": "accepted", "comment": "", "seen": "0"}
+    async with site.unit.client() as session, session.post(url, data=form) as answer:
+        assert answer.status == 200
+    waiting = "SELECT count(*) FROM undertaking WHERE withdrawn_at IS NULL"
+    assert await site.pool.fetchval(waiting) == 1
+    status, _ = await site.send(site.unit, instead="own", reason=REASON, seen="1")
+    assert status == 200
+    assert await site.pool.fetchval(waiting) == 0
