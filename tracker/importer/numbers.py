@@ -40,14 +40,14 @@ _RATE = re.compile(r"\s(?:(?:pr\.?|per|om)\s[^\W\d_]+|årligt|månedligt|ugentli
 
 #: Words behind which a number is the name of something, or a day.
 _LABELS = re.compile(
-    r"(?:§|stk\.?|nr\.?|kl\.?|pkt\.?|punkt|etape|fase|spor|\w*spor|fokusområder?|indsats|projekt|kapitel|"
+    r"(?:§|stk\.?|nr\.?|kl\.?|pkt\.?|punkt|etape|fase|spor|fokusområder?|indsats|projekt|kapitel|"
     r"afsnit|uge|kvartal|side|s\.|version|bilag|kategori|niveau|trin|del|runde|zone|linje|klasse|"
-    r"artikel|års?|matr\.|de|disse|begge|d\.|fra|siden|ud af|medio|primo|ultimo)\s*$",
+    r"artikel|års?|matr\.|de|disse|begge|d\.|fra|siden|ud af|medio|primo|ultimo)$",
     re.IGNORECASE,
 )
 _LIMITS = re.compile(
     r"(?:mindst|min\.?|minimum|højst|maks\.?|max\.?|maksimalt|maximalt|under|over|inden for|"
-    r"indenfor|senest)\s*$",
+    r"indenfor|senest)$",
     re.IGNORECASE,
 )
 _TIMES = re.compile(
@@ -68,6 +68,9 @@ _YEARS = range(1990, 2101)
 #: The most words that tell what is counted.
 _WORDS_MAX = 3
 
+#: The letters before a number in which its label or its limit stands; the longest has 12.
+_BEFORE_MAX = 20
+
 
 @dataclass(frozen=True, slots=True)
 class FoundNumber:
@@ -83,7 +86,7 @@ def found_numbers(text: str) -> Sequence[FoundNumber]:
     """The numbers of a text that may be targets, in their order, each once."""
     found: dict[FoundNumber, None] = {}
     for one in _NUMBER.finditer(text):
-        before, rest = text[: one.start()], text[one.end() :]
+        before, rest = text[: one.start()].rstrip()[-_BEFORE_MAX:], text[one.end() :]
         measured = _measured(rest)
         if measured is not None:
             unit, is_measured = measured, True

@@ -1,5 +1,6 @@
 """Numbers in milestones that may be targets, and numbers that are none."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def said(text: str) -> list[tuple[float, str]]:
         ("Svar gives inden for 30 dage", [(30, "dage")]),
         ("200 energigennemgange gennemføres", [(200, "energigennemgange")]),
         ("2 møder og igen 2 møder", [(2, "møder")]),
+        ("Klimafokusspor  7 møder inden for " + 90 * " " + "30 dage", [(30, "dage")]),
     ],
 )
 def test_a_number_is_found_with_what_it_counts(text: str, found: list[tuple[float, str]]) -> None:
@@ -69,6 +71,17 @@ def test_any_text_is_read_and_each_number_once(text: str) -> None:
     found = said(text)
     assert len(set(found)) == len(found)
     assert all(value >= 0 and unit for value, unit in found)
+
+
+def test_what_a_number_counts_is_found_at_once_however_much_stands_before_it() -> None:
+    """A page that shows a long plan looks for the numbers of all its texts."""
+    many = range(3, 6_000)
+    text = " ".join(f"ord og {number} biler" for number in many)
+    began = time.process_time()
+    found = said(text)
+    seconds = time.process_time() - began
+    assert found == [(number, "biler") for number in many if number not in range(1990, 2101)]
+    assert seconds < 10
 
 
 def test_the_numbers_of_the_published_plan_are_those_that_a_reader_sees(
