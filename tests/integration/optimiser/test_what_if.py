@@ -140,7 +140,7 @@ async def asked(
     await empty_tables(shared_pool)
     directory = tmp_path_factory.mktemp("what-if")
     settings = Settings.model_validate({"data_dir": directory} | FEW_STUDIES)
-    await load_pilot(shared_pool, directory, start=date(2026, 9, 7), weeks=3, vehicles=60)
+    await load_pilot(shared_pool, directory, start=date(2026, 9, 7), weeks=2, vehicles=60)
     period = await data_period(shared_pool, settings.period_weeks)
     assert period is not None
     unit = await actor_of(shared_pool, "Unit", Role.FLEET_UNIT)

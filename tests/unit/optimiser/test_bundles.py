@@ -50,11 +50,11 @@ def asked(found: VehiclePool, **about: object) -> PartInput:
     return replace(first, **about)
 
 
-def planned(*inputs: PartInput) -> list[PartPlan]:
-    plans = [plan_part(lambda: False, one, seconds_max=20, gap=0) for one in inputs]
+def planned(*inputs: PartInput, seconds_max: float = 20) -> list[PartPlan]:
+    plans = [plan_part(lambda: False, one, seconds_max=seconds_max, gap=0) for one in inputs]
     if not inputs[0].rules.moves:
         return plans
-    return move_between(lambda: False, inputs, plans, seconds_max=20, gap=0)
+    return move_between(lambda: False, inputs, plans, seconds_max=seconds_max, gap=0)
 
 
 def changes(plans: list[PartPlan]) -> dict[str, Decision]:
@@ -261,9 +261,11 @@ def _generated_depot(rng: random.Random, depot_id: str, first: int) -> VehiclePo
 
 @pytest.mark.parametrize("seed", range(6))
 def test_no_row_is_below_the_least_saving_and_all_add_up(seed: int) -> None:
-    """Only what a rule asks for may save less: without it something lacks that must be there."""
+    """Only what a rule asks for may save less: without it something lacks that must be there.
+
+    That holds of every plan, proven or not, so that no search for a better one is waited for."""
     inputs = generated(seed)
-    plans = planned(*inputs)
+    plans = planned(*inputs, seconds_max=2)
     fell = sum(
         one.baseline.cost_kr_year - one.proposed.cost_kr_year
         for plan in plans
