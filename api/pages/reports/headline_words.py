@@ -51,11 +51,15 @@ _SINGLE: Mapping[Headline, str] = {
     ),
     Headline.DECIDED_COSTS_APART: mark(
         "With each depot by itself they cost %(amount)s a year, the value of CO₂e included: without"
-        " them the trips could be done for that much less."
+        " them the trips could be done for that much less. What other moves between depots would"
+        " then save is not counted: for that the whole round would have to be planned again without"
+        " them."
     ),
     Headline.DECIDED_FREE: mark("They cost nothing: without them no fleet would be cheaper."),
     Headline.DECIDED_FREE_APART: mark(
-        "With each depot by itself they cost nothing: without them no fleet would be cheaper."
+        "With each depot by itself they cost nothing: without them no fleet would be cheaper. What"
+        " other moves between depots would then save is not counted: for that the whole round"
+        " would have to be planned again without them."
     ),
     Headline.BEST: mark(
         "It is proven that no fleet that keeps the policies can do the same trips for less."

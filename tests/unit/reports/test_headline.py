@@ -71,6 +71,11 @@ def test_what_decisions_cost_is_told_where_it_is_known() -> None:
     told = say_headline(replace(FOUND, **costs), Language.DANISH)
     assert "De koster 12.345\u00a0kr. om året" in told
     assert "None" not in told
+    assert "flytninger" not in told
+    for kr_year in (12_345.4, 0.4):
+        found = replace(FOUND, verdicts_kept=3, decisions_kr_year=kr_year, summary=apart)
+        told = say_headline(found, Language.DANISH)
+        assert "Hvad andre flytninger mellem depoter så ville spare, er ikke talt med" in told
 
 
 def test_what_was_rejected_since_is_told_with_its_sum() -> None:
