@@ -1,5 +1,6 @@
 """Readers of rounds: the latest one, the one under way, and the history of all."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -431,8 +432,15 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         own = {*narrowed.alone, *narrowed.shared}
         without_trips = tuple(name for name in without_trips if name in own)
         unknown_depots = tuple(name for name in unknown_depots if name in own)
-    period = await round_period(pool, row)
-    kept = await pool.fetchrow(SQL["verdicts_kept"], row["round_id"])
+    # All at once: each waits for the database, and none needs another.
+    period, kept, machines, breaks, chosen_before, failed_parts = await asyncio.gather(
+        round_period(pool, row),
+        pool.fetchrow(SQL["verdicts_kept"], row["round_id"]),
+        pool.fetch(SQL["vehicles_named"], list(whole.machines)),
+        _named_breaks(pool, summary),
+        pool.fetchval(SQL["chosen_before"], row["number"]),
+        pool.fetch(SQL["failed_parts"], row["round_id"]),
+    )
     assert kept is not None, "a sum is one row"
     return Round(
         round_id=row["round_id"],
@@ -453,16 +461,13 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
         co2_max_t_year=rules.get("co2_max_t_year"),
         machines=[
             Machine(machine["vehicle_id"], machine["name"])
-            for machine in sorted(
-                await pool.fetch(SQL["vehicles_named"], list(whole.machines)),
-                key=lambda machine: name_order(machine["name"]),
-            )
+            for machine in sorted(machines, key=lambda machine: name_order(machine["name"]))
         ],
         without_trips=without_trips,
         unknown_depots=unknown_depots,
-        breaks=await _named_breaks(pool, summary),
+        breaks=breaks,
         narrowed=narrowed,
-        chosen_before=await pool.fetchval(SQL["chosen_before"], row["number"]),
+        chosen_before=chosen_before,
         verdicts_kept=kept["kept"],
         decisions_kr_year=kept["kr_year"] if narrowed is None else None,
         not_calculated=[
@@ -470,7 +475,7 @@ async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal])
                 depots=sorted(failed["names"], key=name_order),
                 reason=FailureReason(failed["reason"]),
             )
-            for failed in await pool.fetch(SQL["failed_parts"], row["round_id"])
+            for failed in failed_parts
         ],
     )
 

@@ -2,17 +2,15 @@
 
 from aiohttp import web
 
-from api.pages.frame.context import CONTEXT
 from api.pages.frame.render import page
-from api.pages.reports.report import report_page
+from api.pages.reports.report import report_page, round_to_report
 from api.pages.reports.views import CouncilPage
-from optimiser.rounds.overview import Round, latest_round
+from optimiser.rounds.overview import Round
 
 
 async def show_council(request: web.Request) -> web.StreamResponse:
     """Show on one page what a council needs of the latest round."""
-    found = await latest_round(request.config_dict[CONTEXT].pool)
-    return page(request, await council_page(request, found))
+    return page(request, await council_page(request, await round_to_report(request)))
 
 
 async def council_page(request: web.Request, found: Round | None) -> CouncilPage:

@@ -16,21 +16,34 @@ from api.pages.transition.told import transition_told
 from fleet.localtime import local_now
 from optimiser.carried.saved_before import saved_before
 from optimiser.ledger.standing import standing_decisions
-from optimiser.ledger.stored import read_ledger
+from optimiser.ledger.stored import Ledger, read_ledger
 from optimiser.rounds.basis import old_figures
 from optimiser.rounds.overview import Round, latest_round
 from optimiser.rounds.proposals import decided_since, read_grid_kr, sum_proposals, with_studies
-from optimiser.rounds.studies import (
-    round_studies,
-)
+from optimiser.rounds.studies import round_studies
 from register.vehicles import scope_of
 
 
 async def show_report(request: web.Request) -> web.StreamResponse:
     """Show all of a round on one page for print, for a meeting."""
-    return page(
-        request, await whole_report(request, await latest_round(request.config_dict[CONTEXT].pool))
+    return page(request, await whole_report(request, await round_to_report(request)))
+
+
+async def round_to_report(request: web.Request) -> Round | None:
+    """The latest round that is done, read while the ledger is, which a report asks for as well and
+    which takes as long; None: there is none."""
+    found, _ = await asyncio.gather(
+        latest_round(request.config_dict[CONTEXT].pool), _ledger_seen(request)
     )
+    return found
+
+
+async def _ledger_seen(request: web.Request) -> Ledger:
+    """The ledger of today, as far as who asks may see it."""
+    context: PageContext = request.config_dict[CONTEXT]
+    scope = await scope_of(context.pool, visitor(request))
+    silent_days = context.settings.ledger_silent_days
+    return await read_ledger(context.pool, scope, local_now().date(), silent_days)
 
 
 async def whole_report(request: web.Request, found: Round | None) -> ReportPage:
@@ -60,15 +73,16 @@ async def report_page(request: web.Request, found: Round | None) -> ReportPage:
             depots=(),
             shared=none,
         )
-    studies = await round_studies(pool, found.round_id)
-    scope = await scope_of(pool, visitor(request))
+    studies, scope = await asyncio.gather(
+        round_studies(pool, found.round_id), scope_of(pool, visitor(request))
+    )
     changes = [one for one in found.proposals if one.is_change]
     # All at once: each waits for the database, and none needs another.
     depots, curve, basis, ledger, grid, out_of_date = await asyncio.gather(
         depot_rows(pool, found, studies, scope),
         curve_view(context, found, studies),
         basis_page(request, found.round_id),
-        read_ledger(pool, scope, local_now().date(), context.settings.ledger_silent_days),
+        _ledger_seen(request),
         read_grid_kr(pool, changes, studies),
         old_figures(pool, found.round_id),
     )
