@@ -27,7 +27,13 @@ from optimiser.parts.fleet_use import FleetUse
 from optimiser.rounds.data import round_period
 from optimiser.rounds.named_trips import name_trips
 from optimiser.rounds.studies import depot_plans
-from optimiser.studies.dependence import FigureDependence, dependences, moves_an_offer
+from optimiser.studies.dependence import (
+    FigureDependence,
+    KindDependence,
+    dependences,
+    kind_dependences,
+    moves_an_offer,
+)
 from optimiser.studies.read_bodies import part_plan_of
 from register.inventory.since_round import RegisterChanges, register_changes, stored_register
 
@@ -90,10 +96,12 @@ async def read_round_basis(pool: Pool, round_id: int) -> RoundBasis | None:
 
 @dataclass(frozen=True, slots=True)
 class RoundDependences:
-    """How much the round `number` depends on each figure, by key; what moves nothing is absent."""
+    """How much the round `number` depends on each figure, by key, and on the yearly cost of each
+    kind of its fleets; what moves nothing is absent."""
 
     number: int
     by_key: Mapping[FigureKey, FigureDependence]
+    kinds: Sequence[KindDependence] = ()
 
 
 async def latest_dependences(pool: Pool) -> RoundDependences | None:
@@ -106,8 +114,11 @@ async def latest_dependences(pool: Pool) -> RoundDependences | None:
     uses = [plan.uses for plan in await depot_plans(pool, row["round_id"]) if plan.uses]
     if not uses:
         return None
-    found = dependences(basis, row["rules"], [now for now, _ in uses], [then for _, then in uses])
-    return RoundDependences(row["number"], {one.key: one for one in found})
+    now, then = [now for now, _ in uses], [then for _, then in uses]
+    found = dependences(basis, row["rules"], now, then)
+    return RoundDependences(
+        row["number"], {one.key: one for one in found}, kind_dependences(basis, now, then)
+    )
 
 
 @unscoped

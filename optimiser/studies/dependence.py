@@ -1,10 +1,11 @@
-"""How much the cost of a plan and its saving depend on each assumption.
+"""How much the cost of a plan and its saving depend on each assumption and each kind's yearly cost.
 
 The fleets and who drives what stay as they are: the cost is computed again with one figure moved.
 So it says what is at stake in a figure, and not what another plan would make of it. Figures that
 bear on what an electric vehicle can do, and not on what it costs, move nothing here.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,56 @@ class FigureDependence:
     key: FigureKey
     cost_kr_year: float
     saving_kr_year: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindDependence:
+    """What moving the yearly cost of a kind, which is `fixed_kr_year` without its charge points, up
+    by `MOVED_SHARE` adds likewise. Of it today's fleet has `now` vehicles and the proposed one
+    `then`, without those that have a yearly cost of their own."""
+
+    kind: str
+    name: str
+    fixed_kr_year: float
+    now: int
+    then: int
+
+    @property
+    def cost_kr_year(self) -> float:
+        return MOVED_SHARE * self.fixed_kr_year * self.then
+
+    @property
+    def saving_kr_year(self) -> float:
+        return MOVED_SHARE * self.fixed_kr_year * (self.now - self.then)
+
+
+def kind_dependences(
+    basis: Basis, today: Iterable[FleetUse], proposed: Iterable[FleetUse]
+) -> list[KindDependence]:
+    """How much the cost of the fleets depends on the yearly cost of each kind of which one of them
+    has a vehicle, that on which the saving depends most first."""
+    now, then = _vehicles(today), _vehicles(proposed)
+    found: list[KindDependence] = []
+    for kind in sorted({*now, *then}):
+        figures = basis.priced_kinds[kind]
+        found.append(
+            KindDependence(
+                kind=kind,
+                name=figures.name,
+                fixed_kr_year=figures.fixed_kr_year - figures.all_charge_points_kr_year,
+                now=now[kind],
+                then=then[kind],
+            )
+        )
+    return sorted(found, key=lambda one: (-abs(one.saving_kr_year), -one.cost_kr_year, one.name))
+
+
+def _vehicles(fleets: Iterable[FleetUse]) -> Counter[str]:
+    """The vehicles of each kind over some depots."""
+    found: Counter[str] = Counter()
+    for use in (use for fleet in fleets for use in fleet.kinds):
+        found[use.kind] += use.vehicles
+    return found
 
 
 def dependences(

@@ -26,7 +26,7 @@ from costs.measured_range import MeasuredRange, SeasonRange
 from costs.ownership import catalogue_range_km, figures_by_kind, kind_figures, ownership
 from fleet.vehicle import Energy
 from optimiser.rounds.basis import RoundDependences
-from optimiser.studies.dependence import FigureDependence
+from optimiser.studies.dependence import FigureDependence, KindDependence
 from tests.samples.parts import first_part
 from tests.samples.places import NOW
 
@@ -175,6 +175,10 @@ DEPENDS = RoundDependences(
             (FigureKey.CHARGE_POINT_KR, 480.0, -480.0),
         )
     },
+    [
+        KindDependence(kind="el", name="Lille elbil", fixed_kr_year=46_000.0, now=13, then=17),
+        KindDependence(kind="crane", name="Lastbil <kran>", fixed_kr_year=240_000.0, now=1, then=1),
+    ],
 )
 
 

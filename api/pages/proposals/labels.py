@@ -215,7 +215,9 @@ LABELS: Labels = {
         RoundRule.WORKSHOP_SHIFT: mark(
             "By how much a trip begins earlier or later at most in these"
         ),
-        RoundRule.LEAST_SAVING: mark("A change that saves less a year is not proposed"),
+        RoundRule.LEAST_SAVING: mark(
+            "A change that saves less a year, the value of CO₂e included, is not proposed"
+        ),
         RoundRule.GREENEST_WITHIN: mark("The greenest fleet may cost more than the cheapest by"),
         RoundRule.HORIZON: mark("A contract keeps its vehicle that runs longer than"),
         RoundRule.COVERAGE: mark(

@@ -14,7 +14,12 @@ from optimiser.depot.vehicle_pool import DrivenTrip, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.parts.fleet_use import FleetUse, KindUse
 from optimiser.parts.part_plan import PartInput, PartPlan, plan_part
-from optimiser.studies.dependence import FigureDependence, dependences, moves_an_offer
+from optimiser.studies.dependence import (
+    FigureDependence,
+    dependences,
+    kind_dependences,
+    moves_an_offer,
+)
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import pool_vehicle
 
@@ -67,6 +72,17 @@ PROPOSED = use((1, 6_000), (2, 21_000), 1_000, 1)
 
 def by_key(rules: dict[str, float]) -> dict[FigureKey, FigureDependence]:
     return {one.key: one for one in dependences(BASIS, rules, [TODAY], [PROPOSED])}
+
+
+def test_what_a_tenth_on_the_yearly_cost_of_each_kind_moves_by_hand() -> None:
+    """An electric car costs 40,000 kr. a year and its charge point, which counts apart; there is
+    one more of them at each of two depots, and of the petrol cars one less."""
+    found = kind_dependences(BASIS, [TODAY, TODAY], [PROPOSED, PROPOSED])
+    assert [(one.kind, one.now, one.then) for one in found] == [("ecar", 2, 4), ("car", 4, 2)]
+    assert [(one.cost_kr_year, one.saving_kr_year) for one in found] == [
+        pytest.approx((16_000, -8_000)),
+        pytest.approx((6_000, 6_000)),
+    ]
 
 
 def test_what_a_tenth_on_each_figure_moves_by_hand() -> None:

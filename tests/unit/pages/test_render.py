@@ -221,6 +221,18 @@ def test_what_two_calculations_leave_open_is_told_beside_their_difference(
         assert (price in told) is (slack in told) is (found is open_)
 
 
+def test_the_assumptions_say_what_rests_on_the_yearly_cost_of_kinds(
+    renderer: ForSomebody,
+) -> None:
+    """Four small electric cars more at 46,000 kr., of which a tenth is 18,400 kr."""
+    told = unescape(words(renderer.html(PAGES["assumptions"], Language.DANISH, "/")))
+    told = told.replace("−", "-")
+    assert "Typernes årlige udgift" in told
+    assert re.search(r"46\.000 kr\. +13 → +bliver til +17 +besparelsen -18\.400 kr\.", told)
+    assert "udgiften +78.200 kr." in told
+    assert "Lastbil <kran>" in told
+
+
 def test_with_moves_the_proof_is_of_each_depot_by_itself(renderer: ForSomebody) -> None:
     assert ROUND.summary is not None
     moves = replace(ROUND, summary=replace(ROUND.summary, moves=True, moves_failed=True))
