@@ -230,6 +230,10 @@ def test_the_assumptions_say_what_rests_on_the_yearly_cost_of_kinds(
     assert "Typernes årlige udgift" in told
     assert re.search(r"46\.000 kr\. +13 → +bliver til +17 +besparelsen -18\.400 kr\.", told)
     assert "udgiften +78.200 kr." in told
+    # The sensitivity of a proposal, which moves no yearly cost, leads there.
+    assert 'href="/assumptions#kinds-cost"' in renderer.html(
+        PAGES["proposal"], Language.DANISH, "/"
+    )
     assert "Lastbil <kran>" in told
 
 
