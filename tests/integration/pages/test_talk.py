@@ -140,8 +140,14 @@ async def test_a_question_has_a_recipient_and_the_badge_goes_with_the_answer(sit
     assert "Spørgsmål stillet" in words(page)
     _, mine = await site.get(site.head, "/proposals/mine")
     assert "Kan den undværes?" in mine
+    # Who is asked need not be told who they are.
+    told = words(mine)
+    assert "til Hanne" not in told
+    assert "svar senest" in told
     status, page = await site.post(site.head, f"{at}/talk", said="Ja, fra januar", answers="1")
     assert (status, "Venter på svar" in words(page)) == (200, False)
+    # The answer says to whom and to what it is.
+    assert "Til Flora: Kan den undværes?" in words(page)
     assert "Spørgsmål stillet" not in words((await site.get(site.head, "/proposals"))[1])
 
 
