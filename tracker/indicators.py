@@ -108,6 +108,17 @@ class SaidValue:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailChange:
+    """A change of what an indicator is: what was set, by the names of the columns, and what stood
+    there before."""
+
+    content: Mapping[str, object]
+    before: Mapping[str, object]
+    actor: str
+    at: datetime
+
+
 #: What the system knows of its figures now; one that is left out is not known.
 Figures = Mapping[Figure, float]
 
@@ -275,6 +286,12 @@ async def say_value_within(
 async def value_history(pool: Pool, indicator_id: int) -> list[SaidValue]:
     """All that was said of the values of an indicator, the latest first."""
     return [SaidValue(**row) for row in await pool.fetch(SQL["value_history"], indicator_id)]
+
+
+async def detail_history(pool: Pool, indicator_id: int) -> list[DetailChange]:
+    """The changes of what an indicator is, the latest first."""
+    rows = await pool.fetch(SQL["detail_history"], str(indicator_id))
+    return [DetailChange(**row) for row in rows]
 
 
 def _content(details: IndicatorDetails) -> dict[str, object]:

@@ -20,6 +20,7 @@ from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.context import CONTEXT, PageContext
 from api.pages.frame.form_tokens import refuse_strange_forms
 from api.pages.frame.labels import VOCABULARY as FRAME_VOCABULARY
+from api.pages.indicators.routes import INDICATORS
 from api.pages.intake.routes import INTAKE
 from api.pages.interface.routes import INTERFACE
 from api.pages.ledger.routes import LEDGER
@@ -75,6 +76,7 @@ SUBJECTS = (
     PLAN,
     PLAN_STATUS,
     MEETINGS,
+    INDICATORS,
     INTAKE,
     TRACKERS,
     MUNICIPALITY,

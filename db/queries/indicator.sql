@@ -20,6 +20,13 @@ SELECT * FROM (
 -- name: value_history
 SELECT day, value, source, quality, actor, at FROM indicator_value WHERE indicator_id = $1 ORDER BY change_id DESC
 
+-- name: detail_history
+-- The changes of the indicator $1, a text, the latest first.
+SELECT c.content, c.before, c.actor, c.at FROM indicator i LEFT JOIN milestone m USING (milestone_id)
+LEFT JOIN programme p ON p.programme_id = i.programme_id
+JOIN plan_change c ON c.plan_id = coalesce(p.plan_id, m.plan_id) AND c.subject = 'indicator' AND c.subject_id = $1
+WHERE i.indicator_id = $1::bigint ORDER BY c.change_id DESC
+
 -- name: plan_of
 -- The plan of the programme $1 or the milestone $2, which nobody removes until the transaction ends.
 SELECT plan_id FROM plan WHERE removed_at IS NULL AND plan_id IN (

@@ -12,6 +12,7 @@ from tests.samples.costs import COST_PAGES
 from tests.samples.depot_days import DEPOT_DAYS_PAGES
 from tests.samples.follow_up import FOLLOW_UP_PAGES
 from tests.samples.future import FUTURE_PAGES
+from tests.samples.indicators import INDICATOR_PAGES
 from tests.samples.intake import INTAKE_PAGES
 from tests.samples.interface import INTERFACE_PAGES
 from tests.samples.ledger import LEDGER_PAGES
@@ -59,6 +60,7 @@ PAGES: dict[str, PageView] = {
     **FOLLOW_UP_PAGES,
     **PLAN_STATUS_PAGES,
     **MEETING_PAGES,
+    **INDICATOR_PAGES,
     **LEDGER_PAGES,
     **PURCHASE_PAGES,
     **PILOT_END_PAGES,

@@ -55,7 +55,8 @@ NO_PAGES = (
 #: Forms that stand on pages which only a form leads to, or which the data of these tests do not
 #: lead to: the second step of changing many vehicles, the service of addresses, the reason for
 #: trips as a file or of a trial, which the visitors have given, proposals to a head who is chosen
-#: first, a plan that was read, meetings and calendars of plans, and mails that could not be sent.
+#: first, a plan that was read, meetings, indicators and calendars of plans, and mails that could
+#: not be sent.
 FORMS_ELSEWHERE = {
     "/register/chosen/change",
     "/zones/address",
@@ -71,11 +72,17 @@ FORMS_ELSEWHERE = {
     "/plan/import/confirm",
     "/plan/meetings/{meeting_id}",
     "/plan/meetings/{meeting_id}/agenda",
+    "/plan/indicators/{indicator_id}",
+    "/plan/indicators/{indicator_id}/values",
     "/plan/calendars/{calendar_id}/end",
 }
 
 #: Pages that only a form leads to, or which the data do not lead to, in the same way.
-PAGES_ELSEWHERE = {"/plan/import/{digest}", "/plan/meetings/{meeting_id}"}
+PAGES_ELSEWHERE = {
+    "/plan/import/{digest}",
+    "/plan/meetings/{meeting_id}",
+    "/plan/indicators/{indicator_id}",
+}
 
 
 @dataclass(frozen=True)

@@ -237,6 +237,15 @@ PAGES: dict[str, str | Why] = {
     "POST /plan/follow-up/{follow_up_id}/people/{contact_id}/revoke": (
         "POST /v1/follow-ups/{follow_up_id}/revocations"
     ),
+    "GET /plan/indicators": "GET /v1/indicators",
+    "POST /plan/indicators": "POST /v1/indicators",
+    "GET /plan/indicators/{indicator_id}": (
+        "GET /v1/indicators/{indicator_id}, GET /v1/indicators/{indicator_id}/values"
+    ),
+    "POST /plan/indicators/{indicator_id}": (
+        "PUT /v1/indicators/{indicator_id}, POST /v1/indicators/{indicator_id}/removal"
+    ),
+    "POST /plan/indicators/{indicator_id}/values": "POST /v1/indicators/{indicator_id}/values",
     "GET /plan/meetings": "GET /v1/plan-meetings",
     "POST /plan/meetings": "POST /v1/plan-meetings",
     "GET /plan/meetings/{meeting_id}": "GET /v1/plan-meetings/{meeting_id}",

@@ -1,0 +1,1 @@
+"""Pages of the indicators by which plans are measured."""
