@@ -19,7 +19,7 @@ class Unit(Enum):
     """What a column holds, with the format of its cells in Excel."""
 
     WORDS = "@"
-    DAY = "yyyy-mm-dd"
+    DAY = "dd-mm-yyyy"
     COUNT = "#,##0"
     KR = "#,##0;-#,##0"
     TONNES = "#,##0.0"
@@ -71,8 +71,9 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
         # XlsxWriter declares these without the types of their arguments.
         style = cast(Callable[[dict[str, object]], object], book.add_format)  # pyright: ignore[reportUnknownMemberType]
         heading = style({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1})
-        words = style({"valign": "top"})
-        quoted = style({"quote_prefix": True, "valign": "top"})
+        # A text that is longer than its column is wide goes on below.
+        words = style({"valign": "top", "text_wrap": True})
+        quoted = style({"quote_prefix": True, "valign": "top", "text_wrap": True})
         numbers = {unit: style({"num_format": unit.value, "valign": "top"}) for unit in Unit}
         for one in sheets:
             name = _FORBIDDEN.sub(" ", one.title)[:SHEET_NAME_MAX]
@@ -87,6 +88,8 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
             sheet.set_landscape()
             sheet.fit_to_pages(1, 0)
             sheet.repeat_rows(0)
+            if one.rows:
+                sheet.autofilter(0, 0, len(one.rows), len(one.columns) - 1)
             for number, row in enumerate(one.rows, start=1):
                 for at, value in enumerate(row):
                     if isinstance(value, str):

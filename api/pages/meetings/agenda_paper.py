@@ -8,13 +8,15 @@ from reports.workbook import Column, Sheet, Unit
 from tracker.meetings.agenda import Agenda, deadline
 from tracker.milestone import Milestone
 
+_CENTRE = mark("Centre")
+
 _HEADS = (
     mark("Milestone"),
     mark("To be decided by"),
     mark("Before"),
     mark("Quarter"),
     mark("Status"),
-    mark("Centre"),
+    _CENTRE,
     mark("Note"),
 )
 
@@ -28,13 +30,21 @@ def agenda_paper(found: Agenda, language: Language) -> Paper:
         Paragraph(text(meeting.committee, " · ", words.formats.day(meeting.day)), Tone.LEAD),
     ]
     if found.items:
-        heads = [text(words(head)) for head in _HEADS]
+        # The centre stands with the programme, so that words have room in their columns.
+        heads = [text(words(head)) for head in _HEADS if head != _CENTRE]
         rows = [
             row(
                 text(
-                    say_programme(one.title, language), small=say_programme(one.programme, language)
+                    say_programme(one.title, language),
+                    small=" · ".join(
+                        filter(None, (say_programme(one.programme, language), one.centre))
+                    ),
                 ),
-                *_cells(one, words),
+                *(
+                    cell
+                    for head, cell in zip(_HEADS[1:], _cells(one, words), strict=True)
+                    if head != _CENTRE
+                ),
             )
             for one in found.items
         ]

@@ -273,7 +273,7 @@ class _Writer:
         if others:
             yield Heading(3, text(words(mark("Other changes"))))
             yield from self.table(
-                (mark("Milestone"), mark("Change"), mark("Was due"), mark("Due now")),
+                (mark("Milestone"), mark("What changed"), mark("Was due"), mark("Due now")),
                 [
                     row(
                         self.titled(one),

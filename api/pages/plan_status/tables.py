@@ -109,7 +109,7 @@ def status_sheets(found: PlanStatus, language: Language) -> Sequence[Sheet]:
             [
                 milestone,
                 programme,
-                (mark("Change"), Unit.WORDS),
+                (mark("What changed"), Unit.WORDS),
                 (mark("Was due"), Unit.WORDS),
                 (mark("Due now"), Unit.WORDS),
             ],

@@ -49,3 +49,23 @@ def test_numbers_are_rounded_for_the_eye_only() -> None:
 def test_a_sheet_may_be_called_anything() -> None:
     names = CalamineWorkbook.from_filelike(io.BytesIO(workbook([sheet("x")]))).sheet_names
     assert names == ["A   b  c "]
+
+
+def test_a_sheet_is_read_and_filtered_as_it_opens() -> None:
+    long = (
+        "Der er taget stilling til, hvor de sidste ti ladestandere sættes op, og hvem der betaler"
+    )
+    empty = Sheet("Empty", [Column("Depot")], [])
+    with zipfile.ZipFile(io.BytesIO(workbook([sheet("Rådhuset", long), empty]))) as zipped:
+        first, second = (
+            zipped.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2)
+        )
+        styles = zipped.read("xl/styles.xml").decode()
+    # Days stand as they are written here, and each column of a table with rows has its filter.
+    assert 'formatCode="dd-mm-yyyy"' in styles
+    assert '<autoFilter ref="A1:C3"/>' in first
+    assert "<autoFilter" not in second
+    # A text that is longer than the widest column goes on below in its cell.
+    style = re.findall(r'<c r="A3" s="(\d+)"', first)[0]
+    formats = re.findall(r"<xf [^>]*?(?:/>|>.*?</xf>)", styles.partition("<cellXfs")[2])
+    assert 'wrapText="1"' in formats[int(style)]
