@@ -3,6 +3,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from typing import cast
 
 from aiohttp import web
 
@@ -23,6 +25,7 @@ from api.pages.indicators.views import (
     Told,
 )
 from api.pages.plan.figures import plan_figures
+from api.pages.words.formats import Formats
 from api.pages.words.language import language_of, mark
 from fleet.errors import ChangedSinceError
 from fleet.localtime import local_now
@@ -169,9 +172,10 @@ async def _indicator_page(request: web.Request) -> IndicatorPage:
     except NoIndicatorError:
         raise web.HTTPNotFound from None
     [row] = await _rows(request, [found])
+    formats = Formats(language_of(request))
     told = [
         *(Told(one.actor, one.at, said=one) for one in await value_history(context.pool, number)),
-        *map(_told, await detail_history(context.pool, number)),
+        *(_told(one, formats) for one in await detail_history(context.pool, number)),
     ]
     told.sort(key=lambda one: one.at, reverse=True)
     return IndicatorPage(
@@ -194,19 +198,30 @@ async def _rows(request: web.Request, found: Sequence[Indicator]) -> Sequence[In
     ]
 
 
-def _told(one: DetailChange) -> Told:
+def _told(one: DetailChange, formats: Formats) -> Told:
     return Told(
         one.actor,
         one.at,
         [
-            (label, _text(one.before.get(name)), _text(one.content[name]))
+            (
+                label,
+                _text(name, one.before.get(name), formats),
+                _text(name, one.content[name], formats),
+            )
             for name, label in DETAILS.items()
             if name in one.content and (one.content[name] or one.before.get(name))
         ],
     )
 
 
-def _text(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    return "" if value is None else str(value)
+def _text(name: str, value: object, formats: Formats) -> str:
+    match value:
+        case None:
+            return ""
+        case list():
+            return ", ".join(map(str, cast("list[object]", value)))
+        case int() | float():
+            return formats.figure(value)
+        case _:
+            text = str(value)
+            return formats.day(date.fromisoformat(text)) if name == "target_day" else text

@@ -93,6 +93,8 @@ async def test_an_indicator_is_added_measured_changed_and_removed(
     assert (await send(client, path, press="save", **details, **hidden(again)))[0] == 200
     told = words((await client.get(path))[1]).partition("Historik")[2]
     assert "Enhed: elbiler → biler" in told
+    assert "Mål: 1.250,5" in told
+    assert "Mål, der skal nås senest: man. 30. jun. 2031" in told
     assert "Elbiler" in words((await client.get("/plan/indicators"))[1])
     page = (await client.get(path))[1]
     assert (await send(client, path, press="remove", **hidden(page)))[2] == "/plan/indicators"
