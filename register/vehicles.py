@@ -10,6 +10,7 @@ import asyncpg
 from db.audit.entry import Act, Subject
 from db.audit.record import record
 from db.connect import Pool, PooledConnection
+from db.scope.seen import unscoped
 from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
@@ -213,8 +214,10 @@ async def refuse_unknown_vehicle(pool: Pool, vehicle_id: str) -> None:
         raise NoVehicleError(vehicle_id)
 
 
+@unscoped
 async def trip_class_of(pool: Pool, vehicle_id: str) -> VehicleTripClass:
-    """The trip class of a vehicle.
+    """The trip class of a vehicle that the caller has seen. What its tracker sat in before, which
+    may be of others, bears on whether its trips are to be found again.
 
     Raises:
         NoVehicleError: there is no such vehicle.

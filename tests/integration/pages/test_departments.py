@@ -3,6 +3,7 @@
 import io
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -77,6 +78,31 @@ async def test_lists_and_figures_are_of_the_own_departments(site: Site, path: st
     assert "Havnen" not in shown
     everything = words(await site.get(site.reader, path))
     assert "V2" in everything or path == "/"
+
+
+async def test_what_a_tracker_was_before_makes_nothing_untrue(
+    site: Site, pool: Pool, writer: PositionWriter
+) -> None:
+    """A tracker that sat in no vehicle, or in another one: its trips are not told to be found
+    again for ever, and what of it is in quarantine and not seen is not told to be nothing."""
+    await pool.execute(
+        "INSERT INTO device_seat (device, until, vehicle_id)"
+        " VALUES ('d1', $1, NULL), ('d1', $2, 'v2')",
+        MORNING.date() - timedelta(days=9),
+        MORNING.date() - timedelta(days=5),
+    )
+    await TripService(pool).refresh()
+    for who in (site.head, site.reader):
+        shown = words(await site.get(who, "/vehicles/v1"))
+        assert "fundet på ny" not in shown
+        assert "karantæne" not in shown
+    async with (
+        site.head.client() as session,
+        session.get(f"{site.url}/v1/vehicles/v1/trip-class") as answer,
+    ):
+        assert (await answer.json())["refinding"] is False
+    await pool.execute("UPDATE vehicle SET trip_class = 'machine' WHERE vehicle_id = 'v1'")
+    assert "fundet på ny" in words(await site.get(site.head, "/vehicles/v1"))
 
 
 @pytest.mark.parametrize("page", ["", "/year", "/future", "/private"])
