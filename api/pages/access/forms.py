@@ -67,7 +67,11 @@ class AccountForm:
         role = enum_member(Role, values["role"])
         if role is None:
             raise FormError(values, {"role": ROLE_MISSING})
-        return cls(values["name"], role, chosen_in(fields, "department"))
+        # The boxes are a department head's: who gets another role loses their departments with it.
+        departments = frozenset[str]()
+        if role is Role.DEPARTMENT_HEAD:
+            departments = chosen_in(fields, "department")
+        return cls(values["name"], role, departments)
 
     def refused(self, error: AccountError) -> FormError:
         """The refusal of the form by the register of accounts."""

@@ -2,6 +2,7 @@
 /sign-in/municipality/back is where it sends people back to."""
 
 import time
+from collections.abc import Mapping
 
 import structlog
 from aiohttp import web
@@ -9,7 +10,7 @@ from yarl import URL
 
 from access.openid.admission import come_in
 from access.openid.departure import KEPT_CHARS_MAX, Departure
-from access.openid.faults import OpenIdError
+from access.openid.faults import OpenIdError, OpenIdFault
 from access.openid.provider import OpenIdProvider
 from access.openid.settings import openid_config
 from api.door.cookies import BrowserCookie
@@ -24,6 +25,12 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 LEAVE_PATH = "/sign-in/municipality"
 BACK_PATH = "/sign-in/municipality/back"
+
+#: What is the provider's trouble; all else is no leave to come in.
+_STATUS: Mapping[OpenIdFault, int] = {
+    OpenIdFault.PROVIDER_AWAY: 503,
+    OpenIdFault.PROVIDER_UNUSABLE: 502,
+}
 
 #: The provider of the settings. Without one people sign in with local accounts only.
 OPENID: web.AppKey[OpenIdProvider] = web.AppKey("openid", OpenIdProvider)
@@ -94,4 +101,4 @@ def _refused(request: web.Request, error: OpenIdError, wanted: str) -> web.Respo
     """The page of sign-in, which says why, and lets local accounts in as before."""
     LOG.warning("the municipality's sign-in let nobody in", why=error.fault, detail=error.detail)
     view = SignInPage(next=wanted, refused=error.fault, at_municipality=True)
-    return visit_page(request, view, status=403)
+    return visit_page(request, view, status=_STATUS.get(error.fault, 403))

@@ -222,7 +222,7 @@ async def test_local_accounts_sign_in_while_the_provider_is_away(pool: Pool, set
     with access_in_force():
         async with TestServer(app, host="127.0.0.1", port=PORT), browser() as session:
             status, text, _ = await Browser(session).leave("/account")
-            assert (status, "does not answer" in text) == (403, True)
+            assert (status, "does not answer" in text) == (503, True)
             form = {
                 "form_token": form_token(text),
                 "name": "Materiel",

@@ -161,6 +161,7 @@ async def test_a_phone_is_set_up_by_a_link_and_heard_and_the_page_says_so(client
     status, text = await post(client, f"{here}/key", app="osmand")
     assert "http://gps.example.dk:5055/?id=%C3%A6%2F1&key=" in text
     assert "&lat={0}&lon={1}" in text
+    assert re.search(r'value="osmand"[^>]*\bchecked', text)
     assert (await post(client, f"{here}/key", app="x"))[0] == 422
 
     revoke = re.findall(rf'action="({here}/keys/[0-9]+/revoke)"', (await client.get(here))[1])

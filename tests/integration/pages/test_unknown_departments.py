@@ -1,4 +1,5 @@
-"""The page of accounts says which departments, of groups and of people, no vehicle is of."""
+"""The page of accounts says which departments, of groups and of people, no vehicle is of; who gets
+another role than that of a department head loses them."""
 
 from access.accounts import add_account
 from access.roles import Role
@@ -39,3 +40,20 @@ async def test_departments_that_no_vehicle_is_of_are_named(
         assert "ser intet af dem: Karen (d)" in shown
     async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
         assert "kommunens login nævner" not in words((await client.get("/accounts"))[1])
+
+
+async def test_who_is_no_department_head_any_more_loses_the_departments(
+    pool: Pool, settings: Settings, database_url: str
+) -> None:
+    """The boxes are ticked as the page has them, and nobody has to untick them first."""
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.7, 12.5, 150)")
+    await put_cars(pool, "v1")
+    made = await add_account(pool, SOMEBODY, "Karen", Role.DEPARTMENT_HEAD, {"d"})
+    async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
+        address = f"{client.server.url}/accounts/{made.account_id}"
+        ticked = {"role": "reader", "department": "d"}
+        async with client.session.post(address, data=ticked) as answer:
+            assert answer.status == 200, words(await answer.text())
+    row = await pool.fetchrow("SELECT role, departments FROM account WHERE name = 'Karen'")
+    assert row is not None
+    assert (row["role"], row["departments"]) == ("reader", [])
