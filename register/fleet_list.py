@@ -15,7 +15,14 @@ from costs.catalogue import CatalogueKind, starter_catalogue
 from costs.catalogue_stored import read_catalogue
 from db.connect import Pool
 from fleet.files.cells import Cell, FileTable, read_cells
-from fleet.files.notation import AmbiguousNumberError, DecimalSign, marks_in, number_text
+from fleet.files.notation import (
+    AmbiguousNumberError,
+    DecimalSign,
+    OddNumberError,
+    decimals_of_amounts,
+    marks_counted,
+    number_text,
+)
 from fleet.files.own_process import ReadingBounds
 from fleet.files.refusal import FileRefusedError
 from fleet.localtime import FIRST_YEAR, LAST_YEAR
@@ -198,7 +205,7 @@ def _read(row: Mapping[str, str], name: str, convert: Callable[[str], Value]) ->
         return convert(text)
     except _BeyondError as beyond:
         raise ValueError(f"{name}: {text[:60]!r} {beyond}") from None
-    except AmbiguousNumberError as error:
+    except (AmbiguousNumberError, OddNumberError) as error:
         raise ValueError(f"{name}: {error}") from None
     except ValueError:
         raise ValueError(f"{name}: {text[:60]!r} cannot be read") from None
@@ -229,13 +236,14 @@ def _km(text: str, decimals: DecimalSign) -> float:
 
 
 def _decimals(table: FileTable, mileage: int | None) -> DecimalSign:
-    """The decimal sign of a list.
+    """The decimal sign of the odometers of a list.
 
     People who keep a list in a workbook write Danish numbers. Where commas separate the columns,
     they tell nothing about the decimal sign.
     """
     cells = () if mileage is None else (row[mileage] for row in table.rows if mileage < len(row))
-    return DecimalSign("" if table.presumed_sign == "." else ",", marks_in(cells))
+    presumed = "" if table.presumed_sign == "." else ","
+    return decimals_of_amounts(presumed, marks_counted(cells))
 
 
 def _table(path: Path, bounds: ReadingBounds, say: Callable[[str], None]) -> FileTable:

@@ -5,10 +5,15 @@ ambiguous.
 decide for the whole file: `12,5`, `1.250,5` and `10.000.000` have decimal commas, `12.5`, `1,250.5`
 and `10,000,000` decimal points. Where no cell shows the sign, the separator of the columns decides.
 Where that cannot decide either, such a number is refused rather than guessed.
+
+An odometer or an amount has no three decimals: where nearly all numbers of such a column have three
+digits behind their sign, it parts thousands there, and a number in which it does not is refused
+(`decimals_of_amounts`). One odd cell decides for none of the others.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -49,6 +54,22 @@ NOTE_LEFT_OUT = (
 NOTE_TWICE = (
     "Some times are of the hour that the clock has twice in autumn; the first of the two is taken"
 )
+
+#: For each number of a column of amounts in which a sign is a decimal one, so many in which it
+#: stands before three digits show that it parts thousands. Half a dozen of each tell nothing.
+_THREES_TO_EACH = 10
+
+
+class OddNumberError(ValueError):
+    """A number has as a decimal sign what parts thousands in the others of its column. The message
+    quotes it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"{text!r} has as a decimal sign what parts thousands in the other numbers of its"
+            " column: write it as they are written"
+        )
+        self.text = text
 
 
 class AmbiguousNumberError(ValueError):
@@ -147,10 +168,13 @@ def clock_notes(marks: Collection[NotationMark]) -> list[str]:
 @dataclass(frozen=True, slots=True)
 class DecimalSign:
     """The decimal sign of a file, by the marks that its numbers have `shown`. Where they have none
-    it is the `presumed` one; "": neither is presumed."""
+    it is the `presumed` one; "": neither is presumed. The sign `parting` parts thousands whatever
+    else is shown, and one of `doubted` before three digits may do so."""
 
     presumed: str
     shown: frozenset[NotationMark] = frozenset()
+    parting: str = ""
+    doubted: frozenset[str] = frozenset()
 
     @property
     def sign(self) -> str:
@@ -163,10 +187,13 @@ class DecimalSign:
 
         Raises:
             AmbiguousNumberError: it may be one of two.
+            OddNumberError: its decimal sign is the one that parts thousands.
         """
         mark = number_mark(text)
         if mark is None:
             return text
+        if self.parting and _SHOWN.get(mark) == self.parting:
+            raise OddNumberError(text)
         sign = self._sign_in(mark)
         if not sign:
             raise AmbiguousNumberError(text)
@@ -189,9 +216,48 @@ class DecimalSign:
         """The decimal sign by which a number with a mark is read; "": it may be either."""
         if mark in _SHOWN:
             return _SHOWN[mark]
+        own = _THREE[mark]
+        if own == self.parting:
+            return _OTHER[own]
+        if own in self.doubted:
+            return ""
         if mark is NotationMark.COMMA_OF_THREE and self.sign == ".":
             # Where commas part the columns, few numbers have one: a comma is the decimal sign only
             # if a cell shows so.
             is_sure = NotationMark.DECIMAL_POINT in self.shown and self.presumed != ","
             return "." if is_sure else ""
         return self.sign
+
+
+def decimals_of_amounts(
+    presumed: str, column: Mapping[NotationMark, int], others: Iterable[NotationMark] = ()
+) -> DecimalSign:
+    """The decimal sign of a column of odometers or amounts, by how many of its numbers have each
+    mark, and by the marks of the `others` of its file.
+
+    A sign before three digits parts thousands where hardly any number of the column has it as a
+    decimal one, and is a decimal one where hardly any has it before three digits. Between these it
+    may be either, and so it may where it is a decimal one by presumption only.
+    """
+    shown = frozenset(others) & _SHOWN.keys() | {mark for mark, count in column.items() if count}
+    parting: list[str] = []
+    doubted: set[str] = set()
+    for three, sign in _THREE.items():
+        decimal = next(mark for mark, one in _SHOWN.items() if one == sign)
+        threes, decimals = column.get(three, 0), column.get(decimal, 0)
+        is_other = any(mark in shown and one != sign for mark, one in _SHOWN.items())
+        if not threes or (is_other and decimal not in shown):
+            continue
+        if threes >= _THREES_TO_EACH * max(decimals, 1):
+            parting.append(sign)
+        elif decimals < _THREES_TO_EACH * threes and (decimal in shown or presumed == sign):
+            doubted.add(sign)
+    # Of two signs that both part thousands, one may be wrong.
+    if len(parting) > 1:
+        return DecimalSign(presumed, shown, doubted=frozenset(parting))
+    return DecimalSign(presumed, shown, "".join(parting), frozenset(doubted))
+
+
+def marks_counted(cells: Iterable[object]) -> Counter[NotationMark]:
+    """How many cells of a column have each mark."""
+    return Counter(mark for cell in cells for mark in _marks(cell))

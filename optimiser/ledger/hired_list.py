@@ -178,7 +178,7 @@ def _means(text: str) -> Means | None:
 def _number(text: str) -> float | None:
     """A number that is not below 0, as people in Denmark or programs write it."""
     plain = text.replace(" ", "").replace("\u00a0", "").removesuffix("kr.").removesuffix("kr")
-    if "," in plain:
+    if re.fullmatch(r"(\d{1,3}(\.\d{3})+|\d+),\d*", plain):
         plain = plain.replace(".", "").replace(",", ".")
     elif re.fullmatch(r"\d{1,3}(\.\d{3})+", plain):
         plain = plain.replace(".", "")

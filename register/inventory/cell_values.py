@@ -70,6 +70,7 @@ def number_in(cell: Cell, decimals: DecimalSign) -> float | None:
 
     Raises:
         AmbiguousNumberError: it may be one of two.
+        OddNumberError: its decimal sign is the one that parts thousands in its column.
     """
     if isinstance(cell, bool):
         return None

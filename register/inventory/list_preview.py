@@ -7,7 +7,7 @@ from datetime import date
 from costs.catalogue import CatalogueKind
 from fleet.files.cells import FileTable
 from register.inventory.import_plan import ImportPlan, RegisterIndex, plan_import
-from register.inventory.list_rows import decimal_sign, read_rows
+from register.inventory.list_rows import number_notes, read_rows
 from register.inventory.list_values import (
     AskedText,
     ChosenSort,
@@ -69,7 +69,7 @@ def preview_of(
         asked,
         choices,
         made.choices,
-        decimal_sign(table, layout.columns).notes(),
+        number_notes(table, layout.columns),
         [one for one in made.depots if one.depot_id in ids],
         [one for one in made.kinds if one.kind in ids],
         _settled(layout, made, ids),

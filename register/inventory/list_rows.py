@@ -2,6 +2,7 @@
 has cells that cannot be read. It is pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -9,7 +10,13 @@ from enum import StrEnum
 from typing import Any
 
 from fleet.files.cells import Cell, FileTable
-from fleet.files.notation import AmbiguousNumberError, DecimalSign, number_mark
+from fleet.files.notation import (
+    AmbiguousNumberError,
+    DecimalSign,
+    OddNumberError,
+    decimals_of_amounts,
+    number_mark,
+)
 from fleet.localtime import EARLIEST_DAY, LATEST_DAY
 from register.inventory.cell_values import amount_text, cell_text, day_in, number_in
 from register.inventory.details import VehicleField, plain_plate
@@ -59,6 +66,7 @@ class BadReason(StrEnum):
     NO_NUMBER = "no_number"
     NO_WHOLE_NUMBER = "no_whole_number"
     AMBIGUOUS = "ambiguous"
+    ODD_NUMBER = "odd_number"
     NO_MEASURE = "no_measure"
     NO_CONTRACT_DAYS = "no_contract_days"
     FORMULA = "formula"
@@ -153,21 +161,33 @@ class ReadList:
     refused: Sequence[ListedRow] = ()
 
 
-def decimal_sign(table: FileTable, columns: Mapping[str, ListField]) -> DecimalSign:
-    """The decimal sign of a list, by all its columns of numbers.
+def decimal_signs(
+    table: FileTable, columns: Mapping[str, ListField]
+) -> Mapping[ListField, DecimalSign]:
+    """The decimal sign of each column of numbers, by its own numbers and the marks of the others.
 
     People who keep a list in a workbook write Danish numbers. Where commas part the columns, they
     tell nothing about the decimal sign.
     """
-    at = [index for index, (_, one) in enumerate(_columns(table, columns)) if one in _NUMBERS]
-    shown = {
-        mark
-        for row in table.rows[1:]
-        for index in at
-        if index < len(row) and isinstance(cell := row[index], str)
-        if (mark := number_mark(amount_text(cell))) is not None
+    presumed = "" if table.presumed_sign == "." else ","
+    counted = {
+        one: Counter(
+            mark
+            for row in table.rows[1:]
+            if index < len(row) and isinstance(cell := row[index], str)
+            if (mark := number_mark(amount_text(cell))) is not None
+        )
+        for index, (_, one) in enumerate(_columns(table, columns))
+        if one is not None and one in _NUMBERS
     }
-    return DecimalSign("" if table.presumed_sign == "." else ",", frozenset(shown))
+    shown = frozenset(mark for marks in counted.values() for mark in marks)
+    return {one: decimals_of_amounts(presumed, marks, shown) for one, marks in counted.items()}
+
+
+def number_notes(table: FileTable, columns: Mapping[str, ListField]) -> list[str]:
+    """The notes on numbers of a list that read both ways."""
+    signs = decimal_signs(table, columns).values()
+    return list(dict.fromkeys(note for decimals in signs for note in decimals.notes()))
 
 
 def read_rows(table: FileTable, columns: Mapping[str, ListField], today: date) -> ReadList:
@@ -176,7 +196,7 @@ def read_rows(table: FileTable, columns: Mapping[str, ListField], today: date) -
         one: index for index, (_, one) in enumerate(_columns(table, columns)) if one is not None
     }
     headings = {one: str(table.rows[0][index]) for one, index in places.items()}
-    decimals = decimal_sign(table, columns)
+    decimals = decimal_signs(table, columns)
     rows: list[ListedRow] = []
     bad: list[BadCell] = []
     left_out: list[LeftOutRow] = []
@@ -250,7 +270,7 @@ class _RowReader:
         number: int,
         here: Mapping[ListField, Cell],
         headings: Mapping[ListField, str],
-        decimals: DecimalSign,
+        decimals: Mapping[ListField, DecimalSign],
         today: date,
     ) -> None:
         self._number = number
@@ -336,9 +356,12 @@ class _RowReader:
 
     def _amount(self, one: ListField) -> float | int | None:
         try:
-            number = number_in(self._here[one], self._decimals)
+            number = number_in(self._here[one], self._decimals[one])
         except AmbiguousNumberError:
             self._refuse(one, BadReason.AMBIGUOUS)
+            return None
+        except OddNumberError:
+            self._refuse(one, BadReason.ODD_NUMBER)
             return None
         if number is None:
             self._refuse(one, BadReason.NO_NUMBER)

@@ -9,6 +9,9 @@ from fleet.files.notation import (
     AmbiguousNumberError,
     DecimalSign,
     NotationMark,
+    OddNumberError,
+    decimals_of_amounts,
+    marks_counted,
     number_mark,
     number_text,
 )
@@ -29,8 +32,7 @@ class LogDistances:
         self._columns = columns
         self._has_mileage = all(field in columns for field in MILEAGE)
         self._decimals = _decimals_of_distances(sheet, columns)
-        marks = (sheet.marks(columns.get(field)) for field in MILEAGE)
-        self._mileage_decimals = DecimalSign("", frozenset[NotationMark]().union(*marks))
+        self._mileage_decimals = _decimals_of_mileages(sheet, columns)
 
     def notes(self) -> list[str]:
         """The notes on distances that read both ways."""
@@ -62,6 +64,8 @@ class LogDistances:
             number = _number(cell[field], plain(number_text(text)))
         except AmbiguousNumberError as error:
             raise RowRefusedError(RowReason.AMBIGUOUS, column=column, value=error.text) from None
+        except OddNumberError as error:
+            raise RowRefusedError(RowReason.ODD_NUMBER, column=column, value=error.text) from None
         if number is None:
             raise RowRefusedError(RowReason.NO_NUMBER, column=column, value=text)
         return number
@@ -85,6 +89,15 @@ def _decimals_of_distances(sheet: LogSheet, columns: Mapping[LogField, str]) -> 
         others = [heading for heading in sheet.headings if "km" in heading.lower()]
         shown |= _SIGNS & frozenset[NotationMark]().union(*(sheet.marks(one) for one in others))
     return DecimalSign(sheet.presumed_sign, shown)
+
+
+def _decimals_of_mileages(sheet: LogSheet, columns: Mapping[LogField, str]) -> DecimalSign:
+    """The decimal sign of the mileages at departure and return, by the rows that are there and the
+    marks of the whole file."""
+    headings = [one for field in MILEAGE if (one := columns.get(field)) in sheet.headings]
+    counted = marks_counted(cell for one in headings for cell in sheet.column(one))
+    shown = frozenset[NotationMark]().union(*(sheet.marks(one) for one in headings))
+    return decimals_of_amounts("", counted, shown)
 
 
 def _number(cell: object, text: str) -> float | None:

@@ -25,6 +25,10 @@ class RowReason(StrEnum):
         "{column}: {value} is a number of thousands or has decimals, and the other distances do not"
         " show which; write it without the sign"
     )
+    ODD_NUMBER = (
+        "{column}: {value} has as a decimal sign what parts thousands in the other mileages; write"
+        " it as they are written"
+    )
     END_BEFORE_START = "the trip ends at or before its start"
     #: The trip ends at or before its start by the clock of that night, though not as its times are
     #: written.

@@ -50,6 +50,10 @@ LABELS: Labels = {
             "{column}: {value} is a number of thousands or has decimals, and the other distances do"
             " not show which; write it without the sign"
         ),
+        RowReason.ODD_NUMBER: mark(
+            "{column}: {value} has as a decimal sign what parts thousands in the other mileages;"
+            " write it as they are written"
+        ),
         RowReason.END_BEFORE_START: mark("the trip ends at or before its start"),
         RowReason.START_LEFT_OUT: mark(
             "{column}: {value} does not exist that night, when the clock is put forward, and was"

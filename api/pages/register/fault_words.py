@@ -26,6 +26,10 @@ _TEXTS: Mapping[str, str] = {
         "This is a number of thousands or has decimals, and the other numbers do not show which;"
         " write it without the sign"
     ),
+    BadReason.ODD_NUMBER: mark(
+        "The sign parts thousands in the other numbers of the column, and here it does not; write"
+        " this number as they are written"
+    ),
     BadReason.NO_MEASURE: mark("This is neither km nor hours"),
     BadReason.NO_CONTRACT_DAYS: mark(
         "The km of a year need the beginning and the end of the contract in the same row"

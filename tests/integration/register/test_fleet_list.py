@@ -144,7 +144,7 @@ async def test_how_a_list_was_read_is_told(depot: Pool, tmp_path: Path) -> None:
     [
         ("id;type;afdeling;depot;km-stand|v1;a;b;c;84.200|v2;a;b;c;1.250.000", 84_200),
         ("id;type;afdeling;depot;km-stand|v1;a;b;c;84.200", 84_200),
-        ("id;type;afdeling;depot;km-stand|v1;a;b;c;84.200|v2;a;b;c;12.5", 84.2),
+        ("id;type;afdeling;depot;km-stand|v1;a;b;c;84.200|v2;a;b;c;12.5", None),
         ('id,type,afdeling,depot,km-stand|v1,a,b,c,"84,200"|v2,a,b,c,12.5', 84_200),
         ('id,type,afdeling,depot,km-stand|v1,a,b,c,"84,200"|v2,a,b,c,12', None),
         ("id,type,afdeling,depot,km-stand|v1,a,b,c,84.200|v2,a,b,c,12", None),
@@ -160,6 +160,16 @@ def test_the_other_mileages_of_a_list_tell_what_a_sign_before_three_digits_is(
             read_fleet_list(path, CLASSES, BOUNDS)
     else:
         assert read_fleet_list(path, CLASSES, BOUNDS)[0].mileage_km == mileage_km
+
+
+def test_an_odd_mileage_is_refused_and_does_not_divide_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.csv"
+    rows = [f"v{km};a;b;c;{km}.500 km" for km in range(10, 30)]
+    path.write_text("\n".join(["id;type;afdeling;depot;km-stand", *rows, "v30;a;b;c;12.5"]))
+    with pytest.raises(RegisterError, match=r"nothing is loaded: row 22: mileage_km: '12\.5' has"):
+        read_fleet_list(path, CLASSES, BOUNDS)
+    path.write_text("\n".join(["id;type;afdeling;depot;km-stand", *rows]))
+    assert read_fleet_list(path, CLASSES, BOUNDS)[0].mileage_km == 10_500
 
 
 async def test_rows_of_sums_and_headings_of_groups_are_left_out_and_told(

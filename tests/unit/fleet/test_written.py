@@ -12,8 +12,11 @@ from fleet.files.notation import (
     AmbiguousNumberError,
     DecimalSign,
     NotationMark,
+    OddNumberError,
     clock_notes,
+    decimals_of_amounts,
     marks_by_column,
+    marks_counted,
     marks_in,
 )
 from fleet.localtime import LOCAL_ZONE
@@ -89,6 +92,57 @@ def test_what_is_read_is_what_was_written_or_it_is_refused(
         except AmbiguousNumberError:
             assert decimals.shown & {NotationMark.POINT_OF_THREE, NotationMark.COMMA_OF_THREE}
             assert mark not in decimals.shown or (sign, presumed) == (".", ",")
+
+
+def amounts(
+    presumed: str, *cells: str, others: tuple[str, ...] = ()
+) -> list[float | type[Exception]]:
+    """The odometers or amounts of a column; of a refused one the kind of its refusal."""
+    decimals = decimals_of_amounts(presumed, marks_counted(cells), marks_in(others))
+    found: list[float | type[Exception]] = []
+    for cell in cells:
+        try:
+            found.append(float(decimals.plain(cell)))
+        except (AmbiguousNumberError, OddNumberError) as refused:
+            found.append(type(refused))
+    return found
+
+
+THOUSANDS = [f"{km}.500" for km in range(10, 30)]
+AS_THOUSANDS = [km * 1000.0 + 500 for km in range(10, 30)]
+
+
+@pytest.mark.parametrize("presumed", [",", ".", ""])
+@pytest.mark.parametrize("odd", ["12.5", "7.25", "10500.5", "1,250.5"])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_one_odd_cell_does_not_divide_a_column_of_amounts_by_a_thousand(
+    presumed: str, odd: str, *, swapped: bool
+) -> None:
+    cells = [text.translate(SWAPPED) if swapped else text for text in (*THOUSANDS, odd)]
+    assert amounts(presumed, *cells) == [*AS_THOUSANDS, OddNumberError]
+
+
+def test_a_cell_of_another_column_does_not_divide_amounts_either() -> None:
+    assert amounts(",", *THOUSANDS, others=("12.5",)) == AS_THOUSANDS
+    assert amounts("", *THOUSANDS[:3], others=("12.5",)) == [AmbiguousNumberError] * 3
+    assert amounts(",", *THOUSANDS[:3], others=("12,5",)) == AS_THOUSANDS[:3]
+
+
+def test_amounts_of_which_one_in_many_has_three_decimals_have_decimals() -> None:
+    program = [f"{km}.5" for km in range(41_000, 41_020)]
+    assert amounts(",", *program, "1.250") == [float(km) for km in [*program, "1.250"]]
+
+
+@pytest.mark.parametrize("few", [["12.5", "84.200"], ["12.5", "7.5", "84.200", "85.200"]])
+def test_a_few_amounts_of_each_are_asked_about(few: list[str]) -> None:
+    for presumed in (",", ".", ""):
+        found = dict(zip(few, amounts(presumed, *few), strict=True))
+        assert (found["84.200"], found["12.5"]) == (AmbiguousNumberError, 12.5)
+
+
+def test_a_decimal_comma_by_presumption_alone_does_not_make_small_amounts() -> None:
+    assert amounts(",", "84,200", "900") == [AmbiguousNumberError, 900]
+    assert amounts(",", "84.200", "900") == [84_200, 900]
 
 
 @given(st.text("0123456789.,+- km", max_size=12), st.sampled_from(["", ",", "."]))

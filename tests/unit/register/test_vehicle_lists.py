@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from costs.catalogue import starter_catalogue
 from fleet.files.cells import Cell, FileTable, read_packed
-from fleet.files.notation import DecimalSign, NotationMark
+from fleet.files.notation import NOTE_POINT_PARTS, DecimalSign
 from fleet.files.own_process import ReadingBounds
 from fleet.vehicle import Energy
 from register.inventory.cell_values import cell_text, day_in, number_in
 from register.inventory.details import Fault, VehicleField, faults
 from register.inventory.import_plan import ImportPlan, RegisterIndex, plan_import
 from register.inventory.list_fields import ListField, guess_fields, tells_km_of_a_year
-from register.inventory.list_rows import BadReason, LeftOutReason, decimal_sign, read_rows
+from register.inventory.list_rows import BadReason, LeftOutReason, number_notes, read_rows
 from register.inventory.list_values import ChosenSort, KnownValues, ListLayout, asked_texts
 from register.inventory.stored import RegisterChoices, RegisteredVehicle
 from register.zones_stored import Depot
@@ -577,12 +577,42 @@ def test_a_person_is_asked_for_what_is_not_known_and_the_choice_holds() -> None:
 def test_the_decimal_sign_is_that_of_the_list() -> None:
     headings = ("Reg.nr.", "Km-stand", "Ydelse pr. md.")
     danish = table(headings, ("AB12345", "12.500", "3.200,50"))
-    assert decimal_sign(danish, guess_fields(headings)).shown >= {NotationMark.DECIMAL_COMMA}
+    assert number_notes(danish, guess_fields(headings)) == [NOTE_POINT_PARTS]
     (new,) = planned(danish, registered(mileage_km=1.0)).changed
     assert (new.details.mileage_km, new.details.cost_kr_year) == (12_500, 38_406)
     program = FileTable([list(headings), ["AB12345", "12.500", ""]], ".")
     plan = planned(program, registered())
     assert [one.reason for one in plan.bad] == [BadReason.AMBIGUOUS]
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("Km-stand", VehicleField.MILEAGE_KM),
+        ("Aftalt km", VehicleField.CONTRACT_KM),
+        ("Pris pr. år", VehicleField.COST_KR_YEAR),
+        ("Salgsværdi", VehicleField.SALE_VALUE_KR),
+        ("Udtrædelsesomkostning", VehicleField.EXIT_COST_KR),
+    ],
+)
+@pytest.mark.parametrize("odd", ["12.5", "7.25"])
+@pytest.mark.parametrize("sign", [".", ","])
+def test_one_odd_cell_is_refused_and_divides_no_other(
+    heading: str, field: VehicleField, odd: str, sign: str
+) -> None:
+    headings = ("Reg.nr.", "Mærke", heading)
+    rows = [(f"AB123{km}", "VW", f"{km}{sign}500") for km in range(10, 30)]
+    listed = table(headings, *rows, ("AB12330", "VW", odd.replace(".", sign)))
+    present = [registered(f"AB123{km}", plate=f"AB123{km}") for km in range(10, 31)]
+    plan = planned(listed, *present)
+    assert [one.details.of(field) for one in plan.changed] == [
+        km * 1000 + 500 for km in range(10, 30)
+    ]
+    assert [(one.row, one.heading, one.reason) for one in plan.bad] == [
+        (22, heading, BadReason.ODD_NUMBER)
+    ]
+    (note,) = number_notes(listed, guess_fields(headings))
+    assert "are read as" in note
 
 
 ROWS = st.lists(

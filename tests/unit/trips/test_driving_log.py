@@ -44,6 +44,23 @@ def log(
     )
 
 
+def test_one_odd_mileage_is_refused_and_divides_no_other() -> None:
+    columns = {field: COLUMNS[field] for field in FIELDS[:3]}
+    columns |= {LogField.KM_START: "Km ud", LogField.KM_END: "Km hjem"}
+    trips = [
+        f"Bil 1;{day:02}-11-2026 08:00;{day:02}-11-2026 09:00;{day}.500;{day}.530"
+        for day in range(1, 20)
+    ]
+    trips.append("Bil 1;20-11-2026 08:00;20-11-2026 09:00;20.500;20.5")
+    text = "\n".join(["Køretøj;Afgang;Hjemkomst;Km ud;Km hjem", *trips])
+    sheet = read_sheet("log.csv", text.encode(), ReadingBounds())
+    taken, refused = read_log(sheet, columns, VEHICLES, LIMITS)
+    assert [trip.km for trip in taken] == [30.0] * 19
+    assert [(one.row, one.reason, one.values["value"]) for one in refused] == [
+        (21, RowReason.ODD_NUMBER, "20.5")
+    ]
+
+
 @pytest.mark.parametrize(
     "moment",
     [

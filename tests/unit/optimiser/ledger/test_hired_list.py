@@ -82,3 +82,19 @@ def test_a_list_without_a_column_is_refused() -> None:
         read_hired_list([("A", "B")], [], {}, TODAY)
     with pytest.raises(HeadingsError):
         read_hired_list([], [], {}, TODAY)
+
+
+def test_an_amount_with_a_decimal_point_behind_a_comma_is_refused_and_not_divided() -> None:
+    read = read_hired_list(
+        [
+            ("Måned", "Afdeling", "Art", "Beløb"),
+            ("2026-11", "A", "Taxa", "1,250.50"),
+            ("2026-11", "A", "Taxa", "1.250,50"),
+            ("2026-11", "A", "Taxa", "12500,50"),
+        ],
+        ["A"],
+        {},
+        TODAY,
+    )
+    assert read.refused == {2: RowFault.KR}
+    assert [one.kr for one in read.months] == [13_751]
