@@ -160,7 +160,7 @@ async def test_page_interface_excel_and_report_tell_the_years_of_the_round(
         text = await site.text(path)
         for year in budget.years:
             assert kr(year.total_kr) in text, path
-    assert "Årene er dem i rundens budget, på øren." in await site.text(PAGE)
+    assert "Årene har de samme tal som rundens budget, øre for øre." in await site.text(PAGE)
 
 
 async def test_power_charge_points_and_the_grid_come_on_with_the_vehicles(
