@@ -22,6 +22,7 @@ from optimiser.pilot_end.chosen import (
     ChoiceEntry,
     choice_in_force,
     choices,
+    count_sources,
     waiting_vehicles,
 )
 from optimiser.pilot_end.evaluation import Evaluation, evaluate
@@ -33,7 +34,7 @@ from optimiser.pilot_end.measures import (
     hired_in,
     measured,
 )
-from optimiser.pilot_end.roll_out import RollOut, pilot_saving, planned
+from optimiser.pilot_end.roll_out import RollOut, SourceCounts, pilot_saving, planned
 from optimiser.pilot_end.stored import VehicleCosts, count_decided, vehicle_costs
 from register.vehicles import Vehicle, VehicleFilter, scope_of
 from trips.use.fleet_use import FleetUse, VehicleUse, fleet_use
@@ -61,10 +62,12 @@ class ComparedPeriods:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollOutFound:
     """The plan as a reader sees it. `entries` are what people chose, the latest first, for who sees
-    all departments; `changes` counts them. The reader sees so many `vehicles` of the fleet."""
+    all departments; `changes` counts them. The reader sees so many `vehicles` of the fleet, and
+    `sources` is what tells of their use."""
 
     plan: RollOut
     vehicles: int
+    sources: SourceCounts
     entries: Sequence[ChoiceEntry]
     changes: int
 
@@ -107,9 +110,10 @@ async def read_roll_out(
     """The plan for the vehicles without a tracker, as far as a reader sees them. What is to be
     expected rests on what the reader sees of the pilot."""
     scope = await scope_of(pool, reader)
-    entries, waiting, ledger, used = await asyncio.gather(
+    entries, waiting, sources, ledger, used = await asyncio.gather(
         choices(pool),
         waiting_vehicles(pool),
+        count_sources(pool, reader.departments),
         read_ledger(pool, scope, today, limits.silent_days),
         _use(pool, months, reader, before, limits),
     )
@@ -130,6 +134,7 @@ async def read_roll_out(
     return RollOutFound(
         plan=planned(waiting, choice, saving).of(reader.departments),
         vehicles=len(used.vehicles),
+        sources=sources,
         entries=entries if reader.departments is None else (),
         changes=len(entries),
     )

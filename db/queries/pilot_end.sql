@@ -47,6 +47,13 @@ SELECT v.vehicle_id, v.department, p.depot_id, p.name AS depot, p.lat IS NULL AS
 FROM vehicle v JOIN depot p USING (depot_id)
 WHERE in_fleet(v.retired_at) AND NOT EXISTS (SELECT FROM device d WHERE d.vehicle_id = v.vehicle_id)
 
+-- name: source_counts
+-- How many vehicles of the fleet have a tracker, and how many a driving log and no tracker; of the departments $1,
+-- NULL: of all.
+SELECT count(*) FILTER (WHERE NOT d.is_log) AS trackers, count(*) FILTER (WHERE d.is_log) AS logs
+FROM vehicle v JOIN device d USING (vehicle_id)
+WHERE in_fleet(v.retired_at) AND ($1::text[] IS NULL OR v.department = ANY ($1))
+
 -- name: first_round
 -- The days of which the first round is that is done.
 SELECT period_first, period_last FROM round WHERE state = 'done' ORDER BY number, version LIMIT 1

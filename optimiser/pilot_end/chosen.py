@@ -1,7 +1,7 @@
 """What people chose of the roll-out plan, the act that chooses it, and the vehicles that it is
-for."""
+for, and how many others there are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from db.statements import statements
 from fleet.actor import Actor, NotAllowedError, Permission
 from fleet.errors import ExpectedError, refuse_unseen
 from fleet.localtime import EARLIEST_DAY, latest_planned, local_now
-from optimiser.pilot_end.roll_out import RollOutChoice, WaitingVehicle
+from optimiser.pilot_end.roll_out import RollOutChoice, SourceCounts, WaitingVehicle
 
 SQL = statements("pilot_end")
 
@@ -98,6 +98,13 @@ async def waiting_vehicles(pool: Pool) -> Sequence[WaitingVehicle]:
     """The vehicles of the fleet without a tracker or a driving log, of all departments: in which
     month one gets its tracker depends on the others. Show nobody those of other departments."""
     return [WaitingVehicle(**dict(row)) for row in await pool.fetch(SQL["waiting_vehicles"])]
+
+
+async def count_sources(pool: Pool, departments: Collection[str] | None) -> SourceCounts:
+    """The vehicles of the fleet by what tells of their use, of some departments; None: of all."""
+    names = None if departments is None else sorted(departments)
+    [row] = await pool.fetch(SQL["source_counts"], names)
+    return SourceCounts(**dict(row))
 
 
 def _check(choice: RollOutChoice) -> None:

@@ -31,6 +31,14 @@ class WaitingVehicle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCounts:
+    """How many vehicles have a tracker, and how many have a driving log and no tracker."""
+
+    trackers: int
+    logs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RollOutChoice:
     """What a person chooses of the plan: its first month, how many trackers are put in a month, and
     the departments that come first, in their order. Others follow, the largest first."""

@@ -22,7 +22,13 @@ from optimiser.pilot_end.measures import (
     doubts,
     measured,
 )
-from optimiser.pilot_end.roll_out import RollOutChoice, WaitingVehicle, pilot_saving, planned
+from optimiser.pilot_end.roll_out import (
+    RollOutChoice,
+    SourceCounts,
+    WaitingVehicle,
+    pilot_saving,
+    planned,
+)
 from reports.frozen import ReportKind
 from tests.samples.ledger import ACCOUNT, TODAY
 from tests.samples.places import NOW
@@ -131,6 +137,7 @@ SAVING = pilot_saving(
 PLAN = views.RollOutPage(
     plan=planned(WAITING, CHOICE, SAVING),
     vehicles=55,
+    sources=SourceCounts(trackers=30, logs=12),
     is_whole=True,
     entries=[ChoiceEntry(choice=CHOICE, actor="Flådechef", at=NOW)],
     changes=1,

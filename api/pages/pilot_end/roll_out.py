@@ -68,6 +68,7 @@ async def roll_out_page(
     return views.RollOutPage(
         plan=found.plan,
         vehicles=found.vehicles,
+        sources=found.sources,
         is_whole=actor.departments is None,
         entries=found.entries,
         changes=found.changes,

@@ -192,6 +192,8 @@ def _elsewhere(view: EvaluationPage, words: _Words) -> Sheet:
 def _basis(view: RollOutPage, words: _Words) -> Sheet:
     pilot, saving = view.plan.pilot, view.plan.saving
     rows: list[Sequence[Value]] = [
+        (words(mark("Vehicles with a tracker")), "", view.sources.trackers),
+        (words(mark("Vehicles with a driving log alone")), "", view.sources.logs),
         (words(mark("Trackers a month")), "", view.plan.choice.chips_month),
         (words(mark("Depots to be drawn")), "", view.plan.depots_to_draw),
     ]

@@ -12,7 +12,7 @@ from optimiser.pilot_end.elsewhere import FoundElsewhere
 from optimiser.pilot_end.evaluation import Evaluation
 from optimiser.pilot_end.figures import ComparedFigure
 from optimiser.pilot_end.goals import Goal, GoalChange, Metric
-from optimiser.pilot_end.roll_out import RollOut
+from optimiser.pilot_end.roll_out import RollOut, SourceCounts
 
 
 class Notice(StrEnum):
@@ -77,14 +77,16 @@ class GoalPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollOutPage:
-    """The plan for the vehicles without a tracker, of `vehicles` that are seen. `values` are the
-    texts in the fields of its form, and `changes` how often somebody chose."""
+    """The plan for the vehicles without a tracker or a driving log, of `vehicles` that are seen;
+    `sources` says what the others have. `values` are the texts in the fields of its form, and
+    `changes` how often somebody chose."""
 
     template: ClassVar[str] = "pilot_end/roll_out.html"
     section: ClassVar[Section | None] = Section.LEDGER
 
     plan: RollOut
     vehicles: int
+    sources: SourceCounts
     is_whole: bool
     entries: Sequence[ChoiceEntry]
     changes: int

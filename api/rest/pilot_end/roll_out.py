@@ -57,13 +57,16 @@ class RestsOn(ResponseBody):
 
 
 class RollOutTold(ResponseBody):
-    """The plan for the vehicles without a tracker. The head of a department is told of their own
-    departments in it."""
+    """The plan for the vehicles that have neither a tracker nor a driving log. Of the others
+    `with_tracker` have a tracker, and `with_log_alone` have a driving log and no tracker: the plan
+    has none for them. The head of a department is told of their own departments in it."""
 
     start: date
     trackers_month: int
     departments: list[str]
     revision: int
+    with_tracker: int
+    with_log_alone: int
     trackers: int
     depots_to_draw: int
     kr_year: float | None
@@ -86,6 +89,8 @@ class RollOutBody(RequestBody):
     trackers_month: Annotated[int, Field(ge=1, le=CHIPS_MONTH_MAX)]
     departments: Annotated[list[Name], Field(max_length=DEPARTMENTS_MAX, default_factory=list)]
     revision: Revision
+    with_tracker: Told = None
+    with_log_alone: Told = None
     trackers: Told = None
     depots_to_draw: Told = None
     kr_year: Told = None
@@ -109,6 +114,8 @@ async def show_roll_out(call: Call[Any]) -> RollOutTold:
         trackers_month=plan.choice.chips_month,
         departments=list(plan.choice.departments),
         revision=found.changes,
+        with_tracker=found.sources.trackers,
+        with_log_alone=found.sources.logs,
         trackers=plan.chips,
         depots_to_draw=plan.depots_to_draw,
         **_saving(plan.saving),

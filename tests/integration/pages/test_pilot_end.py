@@ -408,6 +408,45 @@ async def test_the_roll_out_plan_is_the_same_everywhere(site: Site) -> None:
     assert (status, "Mars" in problem["detail"]) == (422, True)
 
 
+async def test_the_roll_out_plan_tells_what_has_a_tracker_and_what_a_log_alone(site: Site) -> None:
+    """Two vehicles of the pilot are left with a tracker, and six wait for one. A driving log is no
+    tracker: it is told of apart, also where nothing waits."""
+    async with site.pool.acquire() as connection:
+        await connection.execute(
+            "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id) VALUES"
+            " ('k1', 'Kørebog 1', 'car', 'Vej & Park', 'ost'),"
+            " ('k2', 'Kørebog 2', 'car', 'Jobcenter', 'ost'),"
+            " ('k3', 'Kørebog 3', 'car', 'Vej & Park', 'ost')"
+        )
+        await connection.execute(
+            "INSERT INTO device (device, vehicle_id) VALUES"
+            " ('log:k1', 'k1'), ('log:k2', 'k2'), ('log:k3', 'k3')"
+        )
+    names = ("with_tracker", "with_log_alone", "trackers")
+    for waits, of_all, of_head in ((6, (2, 3, 6), (0, 1, 1)), (0, (8, 3, 0), (1, 1, 0))):
+        if not waits:
+            await site.pool.execute(
+                "INSERT INTO device (device, vehicle_id)"
+                " SELECT 'd-' || vehicle_id, vehicle_id FROM vehicle WHERE vehicle_id LIKE 'w%'"
+            )
+        for who, counts in ((site.unit, of_all), (site.head, of_head)):
+            told = await site.told(who, "/v1/roll-out")
+            assert tuple(told[name] for name in names) == counts
+            book = await site.sheets(who, "/roll-out.xlsx")
+            basis = {row[0]: row[2] for row in book["Hvad den bygger på"][1:]}
+            assert basis["Køretøjer med chip"] == counts[0]
+            assert basis["Køretøjer med kun en kørebog"] == counts[1]
+        for text in (
+            await site.text(site.unit, "/roll-out"),
+            await site.pdf(site.unit, "/roll-out.pdf"),
+        ):
+            assert f"{of_all[0]} køretøjer har en chip. 3 har kun en kørebog: Planen har" in text
+            assert ("6 køretøjer har hverken chip eller kørebog" in text) is (waits == 6)
+            assert "intet tilbage" not in text
+        own = await site.text(site.head, "/roll-out")
+        assert "har en chip. 1 har kun en kørebog: Planen har ingen chip til det" in own
+
+
 async def test_the_head_of_a_department_sees_their_own_part_of_both(site: Site) -> None:
     for path in (f"/evaluation?{site.year.query}", "/roll-out"):
         text = await site.text(site.head, path)
