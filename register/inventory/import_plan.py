@@ -21,6 +21,7 @@ from register.inventory.details import (
 )
 from register.inventory.list_fields import FIELD_OF_DETAIL, IDENTIFYING, ListField
 from register.inventory.list_rows import (
+    KIND_PARTED,
     BadCell,
     BadReason,
     LeftOutRow,
@@ -28,7 +29,7 @@ from register.inventory.list_rows import (
     ReadList,
     bad_cell,
 )
-from register.inventory.list_values import ChosenSort, KnownValues, has_column, text_of
+from register.inventory.list_values import ChosenSort, KnownValues, has_column, is_read, text_of
 from register.inventory.stored import RegisteredVehicle
 
 #: Numbers that differ by less are the same: files write at most six decimals.
@@ -251,19 +252,33 @@ class _Planner:
         """The details of the vehicle by a row, and all cells because of which they cannot be
         registered."""
         values = dict(row.values)
-        unknown = [
-            self._bad(row, listed, reason if has_column(sort, self._read.headings) else no_column)
-            for sort, detail, listed, reason, no_column in _SORTS
-            if not self._choose(sort, detail, row, values, is_new=before is None)
-        ]
+        unknown: list[BadCell] = []
+        told: set[str] = set()
+        for sort, detail, listed, reason, no_column in _SORTS:
+            if self._choose(sort, detail, row, values, is_new=before is None):
+                continue
+            told.add(self._bad(row, listed, reason).heading)
+            if not has_column(sort, self._read.headings):
+                unknown.append(self._bad(row, listed, no_column))
+            elif is_read(sort, row):  # else its cell is told as one that cannot be read
+                unknown.append(self._unknown(sort, row, listed, reason))
         if before is None:
             details = _new_details(row, values, self._today)
         else:
             details = _changed_details(before.details, values, self._today)
         # What stands for nothing lacks in the details, too: it is told once.
-        told = {cell.heading for cell in unknown}
         refusals = self._refusals(row, before, details)
         return details, [*unknown, *(one for one in refusals if one.heading not in told)]
+
+    def _unknown(
+        self, sort: ChosenSort, row: ListedRow, listed: ListField, reason: BadReason
+    ) -> BadCell:
+        """The cell of a text that stands for nothing. Of a kind it is the one with the word that no
+        kind has, or both."""
+        if sort is not ChosenSort.KIND:
+            return self._bad(row, listed, reason)
+        first, *others = (self._bad(row, one, reason) for one in self._known.unknown_fields(row))
+        return first if not others else _both(first, *others)
 
     def _is_alone(self, row: ListedRow) -> bool:
         """Whether no row above is about the same vehicle; the first of two counts."""
@@ -339,6 +354,14 @@ class _Planner:
         vehicle_id = next(free)
         self._ids.add(vehicle_id)
         return vehicle_id
+
+
+def _both(*cells: BadCell) -> BadCell:
+    """The cells of a row that say one thing together."""
+    first = cells[0]
+    heading = KIND_PARTED.join(cell.heading for cell in cells)
+    text = KIND_PARTED.join(cell.text for cell in cells)
+    return BadCell(first.row, heading, text, first.reason, first.values)
 
 
 def _marks(row: ListedRow) -> list[tuple[ListField, str]]:

@@ -6,8 +6,10 @@ from datetime import date
 
 from costs.catalogue import CatalogueKind
 from fleet.files.cells import FileTable
+from register.inventory.cell_values import cell_text
 from register.inventory.import_plan import ImportPlan, RegisterIndex, plan_import
-from register.inventory.list_rows import number_notes, read_rows
+from register.inventory.list_fields import IDENTIFYING, ListField
+from register.inventory.list_rows import no_vehicle, number_notes, read_rows
 from register.inventory.list_values import (
     AskedText,
     ChosenSort,
@@ -20,14 +22,33 @@ from register.inventory.stored import RegisterChoices
 from register.zones_stored import Depot
 
 
+def first_cells(table: FileTable, columns: Mapping[str, ListField]) -> list[str]:
+    """Of each column of a table, the first of its cells that is not empty in a row about a vehicle,
+    which headings of groups and sums are not; "": there is none. Its headings hold the fields
+    `columns`."""
+    headings, *rows = table.rows
+    at = [index for index, one in enumerate(headings) if columns.get(str(one)) in IDENTIFYING]
+    found = [""] * len(headings)
+    for number, row in enumerate(rows, start=table.heading_row + 1):
+        cells = [cell_text(cell) for cell in row]
+        filled = [cell for cell in cells if cell]
+        names = [cells[index] for index in at if index < len(cells)]
+        if not filled or no_vehicle(
+            names, filled, len(headings), is_spanned=number in table.spanned
+        ):
+            continue
+        found = [one or (cells[i] if i < len(cells) else "") for i, one in enumerate(found)]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class ListPreview:
     """What the import of a list would do, the texts whose meaning a person says, and notes on its
     numbers. `known` is what is there that they may mean, `choices` that and what is made.
     `new_depots` and `new_kinds` are those that it would
     make, as vehicles of the list are registered as them, and `settled` is the layout with the ids
-    of these. The texts are counted without the `unread` rows, which have a cell that cannot be
-    read."""
+    of these. The `unread` rows have a cell that cannot be read, and stay out whatever their texts
+    stand for."""
 
     plan: ImportPlan
     asked: Sequence[AskedText]
@@ -53,7 +74,7 @@ def preview_of(
     person who imports it acts."""
     found = read_rows(table, layout.columns, today)
     asked = asked_texts(
-        found.rows,
+        [*found.rows, *found.refused],
         KnownValues(choices, layout),
         layout,
         lambda one: index.of(one) is None,

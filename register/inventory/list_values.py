@@ -2,13 +2,13 @@
 known by their names or as a person chose. It is pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from register.inventory.list_fields import ListField, letters_and_digits
-from register.inventory.list_rows import ListedRow
+from register.inventory.list_rows import ListedRow, kind_text
 from register.inventory.stored import RegisterChoices
 
 Key = TypeVar("Key", str, frozenset[str])
@@ -31,6 +31,10 @@ FIELDS_OF_SORT: Mapping[ChosenSort, frozenset[ListField]] = {
     ChosenSort.DEPOT: frozenset({ListField.DEPOT}),
     ChosenSort.DEPARTMENT: frozenset({ListField.DEPARTMENT}),
 }
+
+
+#: The fields of a list that tell the kind, which come in this order in its text.
+_KIND_FIELDS = (ListField.KIND, ListField.ENERGY)
 
 
 def has_column(sort: ChosenSort, fields: Iterable[ListField]) -> bool:
@@ -161,6 +165,17 @@ class KnownValues:
         """Whether a row has no text of a sort, and stands in a group whose heading may say it."""
         return sort is not ChosenSort.KIND and bool(row.section) and not text_of(sort, row)
 
+    def unknown_fields(self, row: ListedRow) -> Sequence[ListField]:
+        """The fields of a row because of which its kind is not known: both where each may be a word
+        of a kind, or neither is."""
+        kind, energy = (row.texts.get(one, "") for one in _KIND_FIELDS)
+        names = self._named[ChosenSort.KIND]
+        is_kind = bool(kind) and names.has_words(kind)
+        is_energy = not energy or names.has_letters(energy)
+        if ListField.KIND not in row.texts or (is_energy < (is_kind or not kind)):
+            return _KIND_FIELDS[1:]
+        return _KIND_FIELDS if energy and is_kind == is_energy else _KIND_FIELDS[:1]
+
 
 class _Names:
     """The values of a sort by their ids and names. A name that two have leads to neither."""
@@ -170,6 +185,8 @@ class _Names:
         self.ids = {one.casefold(): one for one, _ in listed}
         self._by_name = _unique((name.casefold(), one) for one, name in listed)
         self._by_words = _unique((_words(name), one) for one, name in listed)
+        self._every_words = [_words(name) for _, name in listed]
+        self._every_letters = [letters_and_digits(name) for _, name in listed]
         #: What texts mean that were asked for; a list has few different ones.
         self._meant: dict[str, str | None] = {}
 
@@ -180,6 +197,16 @@ class _Names:
             found = self._by_name.get(plain) or self.ids.get(plain)
             self._meant[text] = found or self._by_words.get(_words(text))
         return self._meant[text]
+
+    def has_words(self, text: str) -> bool:
+        """Whether the words of a text are among those of a name."""
+        own = _words(text)
+        return any(own <= words for words in self._every_words)
+
+    def has_letters(self, text: str) -> bool:
+        """Whether a text is a part of a name, as `el` is of `Elvarebil`."""
+        letters = letters_and_digits(text)
+        return any(letters in one for one in self._every_letters)
 
 
 def text_of(sort: ChosenSort, row: ListedRow) -> str:
@@ -193,6 +220,19 @@ def text_of(sort: ChosenSort, row: ListedRow) -> str:
             return row.department_text
 
 
+def is_read(sort: ChosenSort, row: ListedRow) -> bool:
+    """Whether the text of a sort is all that the cells of a row say of it: one of a bad cell is
+    not."""
+    kind, energy = (row.texts.get(one, "") for one in _KIND_FIELDS)
+    match sort:
+        case ChosenSort.KIND:
+            return row.kind_text == kind_text(kind, energy)
+        case ChosenSort.DEPOT:
+            return row.depot_text == row.texts.get(ListField.DEPOT, "")
+        case ChosenSort.DEPARTMENT:
+            return row.department_text == row.texts.get(ListField.DEPARTMENT, "")
+
+
 def asked_texts(
     rows: Iterable[ListedRow],
     known: KnownValues,
@@ -203,7 +243,8 @@ def asked_texts(
     new_depots: bool,
 ) -> list[AskedText]:
     """The texts that a person says the meaning of, by sort, the most frequent first: those that
-    name nothing in the register, and "" where new vehicles lack a value.
+    name nothing in the register, and "" where new vehicles lack a value. A cell that cannot be read
+    has no meaning to say.
 
     What was chosen so far is their value. With `new_departments`, as in an empty register, that of
     a department is the department as it is written, by the most frequent of the spellings that have
@@ -215,7 +256,7 @@ def asked_texts(
     for row in rows:
         for sort in ChosenSort:
             text = text_of(sort, row)
-            if (text or is_new(row)) and known.named(sort, row) is None:
+            if (text or is_new(row)) and is_read(sort, row) and known.named(sort, row) is None:
                 counts[sort][known.asked_text(sort, row)] += 1
                 written.add((sort, text))
     asked: list[AskedText] = []

@@ -21,17 +21,16 @@ from db.statements import statements
 from fleet.actor import Actor, Permission
 from fleet.errors import ExpectedError
 from fleet.files import refusal
-from fleet.files.cells import Cell, sayings_of, table_of, unpack_rows
+from fleet.files.cells import sayings_of, table_of, unpack_rows
 from fleet.files.own_process import ReadFile
 from fleet.files.refusal import FileRefusedError
 from fleet.localtime import local_now
 from fleet.saying import Saying
 from register.history import RegisterSubject, hold_subject
-from register.inventory.cell_values import cell_text
 from register.inventory.changes import VehicleChange, lock_inventory, put_details
 from register.inventory.import_plan import RegisterIndex
 from register.inventory.list_fields import IDENTIFYING, ListField, guess_fields
-from register.inventory.list_preview import ListPreview, preview_of
+from register.inventory.list_preview import ListPreview, first_cells, preview_of
 from register.inventory.list_rows import BadCell
 from register.inventory.list_values import (
     ChosenSort,
@@ -93,7 +92,7 @@ class WaitingList:
     """A list that waits for its import.
 
     Attributes:
-        headings: the headings with the first cell below each.
+        headings: the headings with the first cell below each that is one of a vehicle.
         rows: the number of rows below the headings.
         notes: how the file was read, where that is not plain; `said` those with values.
         layout: how it is read, as a person said or as lists with its headings were read before;
@@ -161,13 +160,14 @@ async def list_of(pool: Pool, list_id: int) -> WaitingList | ListSummary | None:
             outcome=_outcome(row["outcome"]),
         )
     seen: Mapping[str, Any] = row["preview"]
-    headings, *rows = seen["first"]
-    first: Sequence[Cell] = rows[0] if rows else []
+    headings = seen["first"][0]
+    guessed = guess_fields([str(heading) for heading in headings], seen.get("filled"))
+    shown = first_cells(table_of(seen, seen["first"]), guessed)
     return WaitingList(
         name=row["name"],
         headings=[
-            (str(heading), cell_text(first[at]) if at < len(first) else "")
-            for at, heading in enumerate(headings)
+            (str(heading), cell)
+            for heading, cell in zip(headings, shown, strict=True)
             if str(heading)
         ],
         rows=seen["rows"] - 1,
@@ -175,7 +175,7 @@ async def list_of(pool: Pool, list_id: int) -> WaitingList | ListSummary | None:
         said=sayings_of(seen),
         layout=_layout(row),
         is_remembered=row["is_remembered"],
-        guessed=guess_fields([str(heading) for heading in headings], seen.get("filled")),
+        guessed=guessed,
     )
 
 

@@ -62,6 +62,9 @@ from register.vehicles import NoVehicleError
 #: Changes of a vehicle that are shown, the latest first.
 HISTORY_SHOWN = 50
 
+#: The fields by which a contract is doubted.
+_OF_CONTRACTS = frozenset({"contract_start", "contract_end", "exit_cost_kr"})
+
 TRIP_CLASS_LABEL = mark("Class by which trips are found")
 RETIRED_LABEL = mark("Retired from")
 ADDED_LABEL = mark("Added to the register")
@@ -218,7 +221,9 @@ async def _refuse_wrong(
     formats, today = Formats(language), local_now().date()
     before, after = None if found is None else found.details, form.details
     doubts: dict[str, str] = {}
-    if before is not None and odometer_falls(before, after):
+    # What is refused is not asked about, too.
+    wrong = form.errors.keys()
+    if before is not None and odometer_falls(before, after) and "mileage_km" not in wrong:
         stood, stands = (formats.km(one.mileage_km or 0.0) for one in (before, after))
         asked = said(language, ODOMETER_FALLS)
         doubts[ODOMETER_CONFIRMED] = asked.format(stood=stood, stands=stands)
@@ -226,9 +231,9 @@ async def _refuse_wrong(
     known = set((await register_choices(pool)).departments)
     if before is not None:
         known.add(before.department)
-    if department and known and department not in known:
+    if department and known and department not in known and "department" not in wrong:
         doubts[DEPARTMENT_CONFIRMED] = doubted_department(department, language)
-    if found is None or found.is_in_fleet(today):
+    if (found is None or found.is_in_fleet(today)) and not wrong & _OF_CONTRACTS:
         asked = doubted_contract(before, after, today, language)
         if asked is not None:
             doubts[CONTRACT_CONFIRMED] = asked

@@ -90,7 +90,7 @@ class ListValuesPage:
     """The page on which a person says what texts of the list stand for, by their sort. Of the sorts
     in `makes` new ones can be made on the way; of those in `no_column` the list has no column.
     `errors` are by the ids of the fields. The `unread` rows have a cell that cannot be read, and
-    are not counted."""
+    stay out until it is put right."""
 
     template: ClassVar[str] = "register/values.html"
     section: ClassVar[Section | None] = Section.VEHICLES

@@ -200,6 +200,22 @@ async def test_an_odometer_that_goes_down_is_asked_about(client: Client, pool: P
     assert stands.details.mileage_km == 20_000
 
 
+async def test_what_is_refused_is_not_asked_about_too(client: Client) -> None:
+    _, page = await client.get("/vehicles/v12/register")
+    form = form_of(page) | {"mileage_km": "41.000", "mileage_day": "2026-02-01"}
+    status, _, _ = await send(client, "/vehicles/v12/register", form)
+    assert status == 200
+    _, page = await client.get("/vehicles/v12/register")
+    wrong = {"mileage_km": "-5", "department": "x" * 300, "contract_end": "1850-01-01"}
+    status, _, text = await send(client, "/vehicles/v12/register", form_of(page) | wrong)
+    assert status == 422
+    # Each in the summary, and at its field.
+    for refused in ("Det skal være fra 0 til", "Det må højst være", "Året skal være fra"):
+        assert text.count(refused) == 2, refused
+    for asked in ("Km-standen falder", "Er det rigtigt", "Er det en ny"):
+        assert asked not in text, asked
+
+
 @pytest.mark.parametrize(
     ("contract", "asked"),
     [

@@ -78,7 +78,7 @@ async def test_of_60_vehicles_with_20_mistakes_exactly_those_are_told_and_the_re
     ]
     path, page = await send(client, path, columns)
     assert path == "/register/lists/1/values"
-    assert "rækker har en celle, der ikke kan læses. De udelades, og deres ord" in page
+    assert "rækker har en celle, der ikke kan læses, og udelades, indtil" in page
     assert "som registret ikke kender" in page
     values = chosen_in(page)
     meant = {

@@ -81,7 +81,8 @@ async def test_a_list_is_taken_its_bad_cells_told_and_again_it_changes_nothing(p
     await set_columns(pool, ANNA, list_id, waiting.guessed)
     seen = await preview_list(pool, ANNA, list_id)
     assert {(one.sort, one.text, one.rows) for one in seen.asked} == {
-        (ChosenSort.DEPARTMENT, "Park", 1),
+        (ChosenSort.DEPARTMENT, "Park", 2),
+        (ChosenSort.KIND, "Kassevogn / Diesel", 1),
     }
     await set_values(pool, ANNA, list_id, {ChosenSort.DEPARTMENT: {"Park": "Park"}})
     outcome = await import_list(pool, ANNA, list_id)

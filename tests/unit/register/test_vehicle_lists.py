@@ -20,7 +20,14 @@ from register.inventory.cell_values import cell_text, day_in, number_in
 from register.inventory.details import Fault, VehicleField, faults
 from register.inventory.import_plan import ImportPlan, RegisterIndex, plan_import
 from register.inventory.list_fields import ListField, guess_fields, tells_km_of_a_year
-from register.inventory.list_rows import BadReason, LeftOutReason, number_notes, read_rows
+from register.inventory.list_preview import first_cells, preview_of
+from register.inventory.list_rows import (
+    UNKNOWN_WORDS,
+    BadReason,
+    LeftOutReason,
+    number_notes,
+    read_rows,
+)
 from register.inventory.list_values import ChosenSort, KnownValues, ListLayout, asked_texts
 from register.inventory.stored import RegisterChoices, RegisteredVehicle
 from register.zones_stored import Depot
@@ -613,6 +620,66 @@ def test_one_odd_cell_is_refused_and_divides_no_other(
     ]
     (note,) = number_notes(listed, guess_fields(headings))
     assert "are read as" in note
+
+
+@pytest.mark.parametrize(
+    ("kind", "energy", "heading", "text"),
+    [
+        ("Varebil", "Raketbrændstof", "Drivmiddel", "Raketbrændstof"),
+        ("Varebil", "Olie", "Drivmiddel", "Olie"),
+        ("Rumskib", "Diesel", "Type", "Rumskib"),
+        ("Rumskib", "Olie", "Type / Drivmiddel", "Rumskib / Olie"),
+        ("Rumskib", "", "Type", "Rumskib"),
+        ("", "Olie", "Drivmiddel", "Olie"),
+        ("", "Diesel", "Type", ""),
+        ("Varebil", "Brint", "Drivmiddel", "Brint"),
+        ("Lastbil", "Benzin", "Type / Drivmiddel", "Lastbil / Benzin"),
+    ],
+)
+def test_the_word_that_no_kind_has_is_named_with_its_column(
+    kind: str, energy: str, heading: str, text: str
+) -> None:
+    row = ("AB12345", "VW", kind, energy, "Vej", "Rådhuset", "12.500 km")
+    plan = planned(table(HEADINGS, row))
+    assert [(one.heading, one.text, one.reason) for one in plan.bad] == [
+        (heading, text, BadReason.NO_KIND)
+    ]
+
+
+def test_the_words_of_a_row_with_a_cell_that_cannot_be_read_are_asked_about_too() -> None:
+    listed = table(
+        (*HEADINGS, "Leasing udløb"),
+        ("AB12345", "", "Kassevogn", "Diesel", "Vej", "Rådhuset", "12.500", "01-12-2027"),
+        ("AB12346", "", "Rumskib", "", "Vej", "Rådhuset", "mange", "01-12-2027"),
+        ("AB12347", "", "Varebil", "Diesel", "Vej", "P-kælder", "12.500", "snart"),
+        ("AB12348", "", "Varebil", "#REF!", "Vej", "Rådhuset", "12.500", "01-12-2027"),
+    )
+    columns = guess_fields([str(one) for one in listed.rows[0]])
+    layout = ListLayout(columns)
+    index = RegisterIndex([], TODAY)
+    seen = preview_of(listed, layout, CHOICES, {}, index, TODAY, lambda _: True)
+    unknown = [one.text for one in seen.plan.bad if one.reason in UNKNOWN_WORDS]
+    assert unknown == ["Kassevogn", "Rumskib", "P-kælder"]
+    assert {(one.text, one.rows) for one in seen.asked} == {
+        *(("Kassevogn / Diesel", 1), ("Rumskib", 1), ("P-kælder", 1)),
+    }
+    # What cannot be read is told once, and not as a word that nobody knows.
+    assert [(one.heading, one.reason) for one in seen.plan.bad if one.row == 5] == [
+        ("Drivmiddel", BadReason.ERROR)
+    ]
+
+
+def test_the_first_cells_of_columns_are_those_of_vehicles() -> None:
+    rows = [
+        ("Vej og Park", *[""] * 6),
+        ("AB12345", "", "Varebil", "Diesel", "Vej", "Rådhuset", 12_500),
+        ("AB12346", "VW", "Kassevogn", "El", "Park", "", 900),
+        ("I alt", *[""] * 5, 13_400),
+    ]
+    listed = FileTable([list(HEADINGS), *map(list, rows)], "", 1, frozenset({2}))
+    assert first_cells(listed, guess_fields(HEADINGS)) == [
+        *("AB12345", "VW", "Varebil", "Diesel", "Vej", "Rådhuset", "12500")
+    ]
 
 
 ROWS = st.lists(
