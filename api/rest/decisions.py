@@ -21,6 +21,7 @@ from api.rest.frame.operations import Call, Operation
 from api.rest.frame.problems import Problem
 from fleet.actor import Permission
 from ingest.listeners.problem import RefusedPart
+from optimiser.depot.alike import StaysBy
 from optimiser.exchange.other_vehicle import NotAlikeError, let_other_go
 from optimiser.rounds.decisions import Chosen, SeveralRefusedError, Verdict, decide_several
 from optimiser.rounds.proposals import read_proposal
@@ -89,10 +90,21 @@ class AlikeVehicle(ResponseBody):
     name: str
 
 
+class BoundVehicle(ResponseBody):
+    """A vehicle that could not go instead of the one of a proposal, though it is alike, and why:
+    its contract runs longer, too little is known of it, or it was decided that it stays."""
+
+    id: str
+    name: str
+    why: StaysBy
+
+
 class AlikeVehicles(ResponseBody):
-    """The vehicles that are alike and stay, of which one could go instead."""
+    """The vehicles that are alike and stay: `items` are those of which one could go instead, and
+    `bound` the others, which is null in rounds of earlier software."""
 
     items: list[AlikeVehicle]
+    bound: list[BoundVehicle] | None
 
 
 class InsteadTold(ResponseBody):
@@ -124,8 +136,15 @@ async def show_alike(call: Call[Query]) -> AlikeVehicles:
     case = await read_proposal(call.pool, proposal_id, await scope_of(call.pool, call.actor))
     if case is None:
         raise Problem(404, f"there is no proposal {proposal_id}")
-    alike = case.proposal.decision.instead
-    return AlikeVehicles(items=[AlikeVehicle(id=one.vehicle_id, name=one.name) for one in alike])
+    decision = case.proposal.decision
+    return AlikeVehicles(
+        items=[AlikeVehicle(id=one.vehicle_id, name=one.name) for one in decision.instead],
+        bound=None
+        if decision.bound is None
+        else [
+            BoundVehicle(id=one.vehicle_id, name=one.name, why=one.why) for one in decision.bound
+        ],
+    )
 
 
 async def choose_instead(call: Call[InsteadBody]) -> InsteadTold:

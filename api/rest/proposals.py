@@ -111,7 +111,8 @@ class ProposalTold(ResponseBody):
     the workshop would lack `left_out_spare` vehicles. Without it `left_out_workshop` trips more
     would lack a vehicle while one is in the workshop: for these it may stand here at a cost.
     Who sees some departments only gets the number of the others that share the decision; its
-    savings are of all of them, and its use, which is null then, is not told.
+    savings are of all of them, and its use, which is null then, is not told. Of a vehicle of which
+    too little is known `days_used` is null, and so are `trips` and `km` where nothing was heard.
 
     `budget` is what it saves in each of five calendar years, if it holds from the month
     `holds_from` on: at once, at once against the exit cost of a contract, when the contract ends,
@@ -148,7 +149,7 @@ class ProposalTold(ResponseBody):
     left_out_spare: int
     left_out_workshop: int
     upfront_kr: float | None
-    days_used: int
+    days_used: int | None
     trips: int | None
     km: float | None
     to_fallback: int
@@ -341,9 +342,9 @@ def _told(proposal: Proposal) -> ProposalTold:
         left_out_spare=decision.left_out_spare,
         left_out_workshop=decision.left_out_workshop,
         upfront_kr=decision.upfront_kr,
-        days_used=decision.days_used,
-        trips=None if proposal.shared else decision.trips,
-        km=None if proposal.shared else decision.km,
+        days_used=decision.days_told,
+        trips=None if proposal.shared else decision.trips_told,
+        km=None if proposal.shared else decision.km_told,
         to_fallback=decision.to_fallback,
         to_depot_id=None if end is None else end.depot_id,
         to_department=None if end is None else end.department or None,

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from costs.kind_figures import KindFigures
+from fleet.names.order import name_order
 from optimiser.depot.fate import Fate
 from optimiser.depot.vehicle_pool import PoolVehicle
 from optimiser.depot.verdicts import Verdicts
@@ -33,12 +34,32 @@ class FirstBy(StrEnum):
     COST = "cost"
 
 
+class StaysBy(StrEnum):
+    """Why a vehicle alike could not go instead. DECIDED: somebody decided that it stays."""
+
+    CONTRACT = "contract"
+    UNKNOWN = "unknown"
+    DECIDED = "decided"
+
+
 @dataclass(frozen=True, slots=True)
 class AlikeVehicle:
     """A vehicle that stays and could go instead."""
 
     vehicle_id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundVehicle:
+    """A vehicle alike that stays and could not go instead, and why."""
+
+    vehicle_id: str
+    name: str
+    why: StaysBy
+
+
+_STAYS_BY = {Fate.CONTRACT: StaysBy.CONTRACT, Fate.UNKNOWN: StaysBy.UNKNOWN}
 
 
 #: What each place of `_readiness` is of.
@@ -76,6 +97,20 @@ def first_by(
     ):
         return FirstBy.COST, ()
     return reason, instead
+
+
+def bound_alike(
+    going: PoolVehicle, staying: Sequence[PoolVehicle], verdicts: Verdicts
+) -> tuple[BoundVehicle, ...]:
+    """The vehicles alike that stay and could not go instead, by name; none where somebody accepted
+    that this one goes."""
+    if verdicts.leaving_accepted(going.vehicle_id):
+        return ()
+    bound = [one for one in staying if one.kind == going.kind and not _may_go(one, verdicts)]
+    return tuple(
+        BoundVehicle(one.vehicle_id, one.name, _STAYS_BY.get(one.fate, StaysBy.DECIDED))
+        for one in sorted(bound, key=lambda one: (name_order(one.name), one.vehicle_id))
+    )
 
 
 def _is_cheaper(one: KindFigures, other: KindFigures) -> bool:

@@ -31,7 +31,7 @@ from costs.budget import MoneyTerms
 from costs.kind_figures import KindFigures
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN_ENERGIES, GREEN_MOTOR_ENERGIES, Energy
-from optimiser.depot.alike import AlikeVehicle, FirstBy, first_by
+from optimiser.depot.alike import AlikeVehicle, BoundVehicle, FirstBy, bound_alike, first_by
 from optimiser.depot.change_money import (
     LackingFigure,
     UncountedPurchase,
@@ -145,12 +145,13 @@ class Decision:
     vehicle in the period; for a purchase, its use in the plan. `taken_over_by` and `to_fallback`
     tell who serves the trips in the plan. `tight_days` are the days on which the vehicle drove and
     on which every proposed vehicle would be out. `upfront_kr` is None where no price is known.
-    `first_by` says why this vehicle goes and not one of `instead`, which are alike
-    and stay; None where there are none. `charge_points` must be built for it. `money` is what a
-    budget is made of, `lacks` are the figures that are not known for that, and `uncounted_sale` is
-    a sale that is none of the municipality's, and `uncounted_purchase` are one-off costs that are
-    taken to be paid with the yearly cost or the price; `money` is None for a vehicle that stays,
-    and in rounds of earlier software.
+    `first_by` says why this vehicle goes and not one of those alike that stay; None where there are
+    none. Of these, `instead` could go in its place, and `bound` could not; that is None in rounds
+    of earlier software. `is_use_known`: enough is known of the vehicle's use. `charge_points` must
+    be built for it. `money` is what a budget is made of, `lacks` are the figures that are not known
+    for that, and `uncounted_sale` is a sale that is none of the municipality's, and
+    `uncounted_purchase` are one-off costs that are taken to be paid with the yearly cost or the
+    price; `money` is None for a vehicle that stays, and in rounds of earlier software.
 
     A move is of the depot that the vehicle leaves; `arrival` is its other end, and its savings are
     those of both. `apart` is the key of what the round would propose instead if each depot kept to
@@ -190,6 +191,8 @@ class Decision:
     not_green_kr_year: float | None = None
     first_by: FirstBy | None = None
     instead: tuple[AlikeVehicle, ...] = ()
+    bound: tuple[BoundVehicle, ...] | None = None
+    is_use_known: bool = True
     charge_points: int = 0
     money: MoneyTerms | None = None
     lacks: tuple[LackingFigure, ...] = ()
@@ -224,6 +227,26 @@ class Decision:
     def whole_saving_kr_year(self) -> float:
         """What it saves with its bundle, if it has one."""
         return self.saving_kr_year if self.bundle is None else self.bundle.saving_kr_year
+
+    @property
+    def is_use_unknown(self) -> bool:
+        """Whether too little is known of the vehicle's use, so that a zero in it is silence."""
+        return not self.is_use_known or self.why is StayReason.UNKNOWN
+
+    @property
+    def days_told(self) -> int | None:
+        """The days on which it was used; None where that is not known."""
+        return None if self.is_use_unknown else self.days_used
+
+    @property
+    def trips_told(self) -> int | None:
+        """The trips that are known of it; None where nothing is known."""
+        return None if self.is_use_unknown and not self.trips else self.trips
+
+    @property
+    def km_told(self) -> float | None:
+        """The km that are known of it; None where nothing is known."""
+        return None if self.is_use_unknown and not self.km else self.km
 
     @property
     def key_apart(self) -> DecisionKey:
@@ -282,12 +305,14 @@ def pool_decisions(
     moves: PoolMoves = NO_MOVES,
     *,
     kept: Iterable[KeptVehicles] = (),
+    unknown: Sequence[PoolVehicle] = (),
 ) -> list[Decision]:
     """The decisions of one pool, in order of rank, which is that of the `groups` of its changes,
     each of exchangeable ones; the vehicles that stay come last.
 
     A vehicle that moves has a decision in either pool, with the same key. Of those that are `kept`
-    for the workshop, it is the ones of their kinds that would go first.
+    for the workshop, it is the ones of their kinds that would go first. The vehicles `unknown`
+    stand beside those of the pool and stay, as too little is known of them.
     """
     pool_id = pool.pool_id
     now, then = fleet_counts(problem, plan, pool_id)
@@ -295,6 +320,7 @@ def pool_decisions(
     came = moves.came
     own = {kind: count - came[kind] for kind, count in then.items()}
     staying, _ = stay_and_go(pool, own, verdicts)
+    beside = [*staying, *unknown]
     tight = {day.day for day in tight_days(pool.road_trips, plan, sum(then.values()))}
     names = slot_names(pool_id, [*staying, *moves.coming], then, kinds)
     decisions: list[Decision] = []
@@ -314,7 +340,7 @@ def pool_decisions(
             money = change_money(change, kinds, points, new_points, held, saving, value)
             decisions.append(
                 replace(
-                    _described(change, pool, kinds, plan, names, tight, staying, verdicts),
+                    _described(change, pool, kinds, plan, names, tight, beside, verdicts),
                     saving_kr_year=saving,
                     saving_co2_t_year=saving_co2_t,
                     **_left_out(evaluate(change.without(then)), whole)._asdict(),
@@ -437,6 +463,7 @@ def _described(
         tight_days=tuple(sorted({day for trip in own for day in days_of(trip)} & tight)),
         first_by=reason,
         instead=instead,
+        bound=bound_alike(vehicle, staying, verdicts),
     )
 
 
@@ -472,6 +499,7 @@ def _about(
         departments=(vehicle.department,) if vehicle.department else (),
         contract_end=vehicle.contract_end,
         days_used=vehicle.days_used,
+        is_use_known=vehicle.is_use_known,
         trips=len(own),
         km=sum(trip.km for trip in own),
     )

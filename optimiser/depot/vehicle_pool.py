@@ -19,7 +19,8 @@ class PoolVehicle:
     `registered_on` is about when it was new, and `mileage_km` its odometer as the register has it.
     `cost_kr_year` is its own yearly payment, `sale_value_kr` what it brings today, and
     `exit_cost_kr` what leaving its contract today costs; None where the register has none.
-    `ruled_to_go`: the fleet unit has said that it may go.
+    `ruled_to_go`: the fleet unit has said that it may go. `is_use_known`: enough is known of its
+    use in the period.
     """
 
     vehicle_id: str
@@ -38,6 +39,7 @@ class PoolVehicle:
     sale_value_kr: float | None = None
     exit_cost_kr: float | None = None
     ruled_to_go: bool = False
+    is_use_known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

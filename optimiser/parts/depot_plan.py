@@ -91,8 +91,10 @@ NO_SPARE_TODAY = SpareToday(kr_year=0.0, trips_year=0.0, co2_t_year=0.0)
 class DepotPlan:
     """One depot in a plan.
 
-    At most `peak` of today's vehicles were out at once, first at `peak_at`. `apart` is true if the
-    departments do not share. `unknown` names the vehicles of which too little is known.
+    At most `peak` of the `vehicles_known` of today of which the use is known were out at once,
+    first at `peak_at`; `vehicles_known` is None in rounds of earlier software, whose peak is of
+    all. `apart` is true if the departments do not share. `unknown` names the vehicles of which too
+    little is known and which stay for that.
     `charge_points` is None where no kind has any, and in rounds of earlier software. `breaks` are
     the rules that today's fleet or the proposed one breaks. `uses` are those of the two fleets, and
     None in rounds of earlier software. `spare_today` is in the figures of `baseline`.
@@ -119,6 +121,7 @@ class DepotPlan:
     spare_today: SpareToday = NO_SPARE_TODAY
     unshared_kr_year: float | None = None
     driven: FleetFigures | None = None
+    vehicles_known: int | None = None
 
     @property
     def tight_days_count(self) -> int:
@@ -146,7 +149,8 @@ def depot_plan(
     """
     baseline, proposed = figures
     every = [*depot.road_vehicles, *standing.vehicles]
-    peak, peak_at = peak_out((t.start, t.end) for t in (*depot.road_trips, *standing.trips))
+    known = {c.vehicle_id for c in depot.road_vehicles if c.is_use_known}
+    peak, peak_at = peak_out((t.start, t.end) for t in depot.road_trips if t.vehicle_id in known)
     pools = {pool.pool_id for pool in own}
     lines = [line for line in plan.best.fleet if line.pool in pools]
     counts = [(line.type, line.count_now, line.count) for line in lines]
@@ -155,12 +159,12 @@ def depot_plan(
     for type_, count_now, count in counts:
         if count or count_now:
             kind = kinds[type_]
-            known = changes.get(kind.catalogue_kind)
+            so_far = changes.get(kind.catalogue_kind)
             changes[kind.catalogue_kind] = CountChange(
                 kind=kind.name,
                 energy=kind.energy,
-                count_now=count_now + (known.count_now if known else 0),
-                count=count + (known.count if known else 0),
+                count_now=count_now + (so_far.count_now if so_far else 0),
+                count=count + (so_far.count if so_far else 0),
             )
     return DepotPlan(
         depot_id=depot.pool_id,
@@ -178,6 +182,7 @@ def depot_plan(
         uses=uses,
         spare_today=spare,
         driven=driven,
+        vehicles_known=len(known),
     )
 
 

@@ -81,7 +81,7 @@ from optimiser.parts.own_vehicles import with_own_vehicles
 from optimiser.parts.planned_vehicles import PlannedVehicle, planned_vehicles
 from optimiser.parts.ready_plan import kept_for_workshop, solve_ready, with_kept
 from optimiser.parts.spare_today import spare_today
-from optimiser.parts.standing import driven_figures, kept_unknown, set_apart
+from optimiser.parts.standing import driven_figures, kept_unknown, set_apart, standing_beside
 from optimiser.parts.workshop import (
     PoolWorkshop,
     Shifts,
@@ -396,6 +396,7 @@ def _plan(
     today_slack: dict[str, float] = {}
     for depot, own in part.pools:
         of_depot: list[Decision] = []
+        standing = part_input.standing[depot.pool_id]
         for pool in own:
             of_depot += pool_decisions(
                 pool,
@@ -407,11 +408,11 @@ def _plan(
                 points[pool.pool_id],
                 exchangeable(bundles, pool.pool_id),
                 kept=kept,
+                unknown=standing_beside(pool, standing),
             )
         today, then = part.scheduled(plan.baseline, own), part.scheduled(best, own)
         baseline = fleet_figures(problem, plan.baseline, own, kinds, points)
         proposed = fleet_figures(problem, best, own, kinds, points)
-        standing = part_input.standing[depot.pool_id]
         beside = driven_figures(standing, kinds, problem.rules, problem.year_factor)
         spare_of = (problem, own, points)
         whose_today, of_today = "", plan.baseline

@@ -29,7 +29,7 @@ from optimiser.parts.part_plan import (
 )
 from optimiser.parts.planned_vehicles import planned_vehicles
 from optimiser.parts.ready_plan import kept_for_workshop
-from optimiser.parts.standing import driven_figures
+from optimiser.parts.standing import driven_figures, standing_beside
 from optimiser.parts.workshop import PoolWorkshop
 
 
@@ -113,6 +113,7 @@ def retold(
                 exchangeable(bundles, pool.pool_id),
                 moves_of_pool(pool.pool_id, part.moves),
                 kept=kept,
+                unknown=standing_beside(pool, part.counted.standing[depot.pool_id]),
             )
             decisions += _of_depot(found, depot, pool, before)
         decisions += [one for one in before if one.why is StayReason.UNKNOWN]

@@ -5,7 +5,7 @@ measured to drive, and gets none of others: both today's fleet and the proposed 
 the same cost and CO2e, beside what the solver sees.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from costs.kind_figures import KindFigures, driving
@@ -13,7 +13,7 @@ from fleet.vehicle import GREEN_ENERGIES
 from optimiser.depot.decisions import Decision, StayReason, keeping
 from optimiser.depot.fate import Fate
 from optimiser.depot.green import green_check
-from optimiser.depot.vehicle_pool import VehiclePool
+from optimiser.depot.vehicle_pool import PoolVehicle, VehiclePool, department_of
 from optimiser.model.problem import Rules
 from optimiser.parts.depot_plan import FleetFigures
 
@@ -37,6 +37,15 @@ def set_apart(
         ),
         VehiclePool(depot.pool_id, unknown, [t for t in depot.trips if t.vehicle_id in ids]),
     )
+
+
+def standing_beside(pool: VehiclePool, standing: VehiclePool) -> Sequence[PoolVehicle]:
+    """Those of a depot's vehicles `standing` that are in a pool of it: of all departments, or of
+    the one whose pool it is."""
+    if pool.pool_id == standing.pool_id:
+        return standing.vehicles
+    department = department_of(pool.pool_id, standing.pool_id)
+    return [one for one in standing.vehicles if one.department == department]
 
 
 def driven_figures(

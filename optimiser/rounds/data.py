@@ -209,6 +209,7 @@ def pool_vehicle(
         sale_value_kr=vehicle.sale_value_kr,
         exit_cost_kr=vehicle.exit_cost_kr,
         ruled_to_go=vehicle.ruling is Ruling.GO,
+        is_use_known=known is not None and known.known,
     )
 
 

@@ -556,9 +556,12 @@ def _narrowed(proposal: Proposal, departments: frozenset[str], names: frozenset[
         if one.name in names or one.name.startswith(BOUGHT_PREFIX)
     )
     instead = tuple(one for one in decision.instead if one.name in names)
+    bound = decision.bound and tuple(one for one in decision.bound if one.name in names)
     return replace(
         proposal,
-        decision=replace(decision, departments=own, taken_over_by=takers, instead=instead),
+        decision=replace(
+            decision, departments=own, taken_over_by=takers, instead=instead, bound=bound
+        ),
         other_departments=other_departments(decision, departments),
         taken_by_others=sum(one.trips for one in decision.taken_over_by)
         - sum(one.trips for one in takers),

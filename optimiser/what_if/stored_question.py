@@ -217,6 +217,7 @@ def _vehicle(
         sale_value_kr=facts["sale_value_kr"],
         exit_cost_kr=facts["exit_cost_kr"],
         ruled_to_go=ruling is Ruling.GO,
+        is_use_known=not decision.is_use_unknown,
     )
 
 

@@ -77,7 +77,8 @@ class PeakDayTold(ResponseBody):
 
 
 class DepotTold(ResponseBody):
-    """A depot in the plan of a round. At most `peak_out` of today's vehicles were out at once, and
+    """A depot in the plan of a round. At most `peak_out` of today's `vehicles_known` of which the
+    use is known were out at once (null in rounds of earlier software, whose peak is of all), and
     `tight_days` days are tight. `departments_apart`: they do not share its vehicles. Of
     `unknown_vehicles` too little is known. The charging is null, and the peak days are none, until
     they are worked out. `budget` is what the decisions there save in each of five calendar years.
@@ -91,6 +92,7 @@ class DepotTold(ResponseBody):
     departments: list[str]
     departments_apart: bool
     peak_out: int
+    vehicles_known: int | None
     tight_days: int
     unknown_vehicles: int
     charging_today: Charging | None
@@ -199,6 +201,7 @@ def _depot(row: DepotRow) -> DepotTold:
         departments=list(plan.departments),
         departments_apart=plan.apart,
         peak_out=plan.peak,
+        vehicles_known=plan.vehicles_known,
         tight_days=plan.tight_days_count,
         unknown_vehicles=len(plan.unknown),
         charging_today=None if charging is None else Charging(**asdict(charging.today)),

@@ -100,7 +100,7 @@ async def test_a_form_that_cannot_be_changes_nothing_and_says_why(site: Site) ->
     assert "Skriv, hvorfor det andet skal udgå" in told
     status, told = await site.send(site.unit, instead="strange", reason=REASON, seen="0")
     assert status == 422
-    assert "Vælg et af de ens køretøjer, der bliver" in told
+    assert "Vælg et af de køretøjer, der er magen til det og bliver" in told
     status, told = await site.send(site.unit, instead="own", reason=REASON, seen="4")
     assert status == 409
     assert "Forslaget kan ikke afvises, som det står" in told

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.vehicle import Energy
-from optimiser.depot.alike import FirstBy, first_by
+from optimiser.depot.alike import FirstBy, StaysBy, bound_alike, first_by
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import stay_and_go
-from optimiser.depot.vehicle_pool import PoolVehicle, VehiclePool
+from optimiser.depot.vehicle_pool import PoolVehicle, VehiclePool, department_pool_id
 from optimiser.depot.verdicts import Verdicts
+from optimiser.parts.standing import standing_beside
 from tests.unit.optimiser.depots import kind, pool_vehicle
 
 NONE = Verdicts()
@@ -81,6 +82,37 @@ def test_only_what_may_go_could_go_instead_the_next_one_first() -> None:
     assert first_by(goes, [bound, rejected], verdicts, KINDS) == (FirstBy.OTHERS_STAY, ())
     assert first_by(goes, [bound], verdicts, KINDS) == (FirstBy.OTHERS_BOUND, ())
     assert first_by(goes, [replace(bound, kind="other")], verdicts, KINDS) == (None, ())
+
+
+def test_one_alike_that_stays_as_too_little_is_known_of_it_is_told() -> None:
+    """It stands beside the pool, of which the plan keeps none."""
+    silent = replace(PLAIN, vehicle_id="silent", name="CD 34 500", fate=Fate.UNKNOWN)
+    bound = replace(PLAIN, vehicle_id="bound", name="CD 34 499", fate=Fate.CONTRACT)
+    ruled = replace(PLAIN, vehicle_id="ruled", name="CD 34 498", fate=Fate.RULED)
+    rejected = replace(PLAIN, vehicle_id="rejected", name="CD 34 497")
+    verdicts = Verdicts(rejected=frozenset({DecisionKey(Action.DISPOSE, "rejected")}))
+    goes, free = replace(PLAIN, vehicle_id="goes"), replace(PLAIN, vehicle_id="free")
+    other = replace(silent, kind="other")
+    every = [silent, bound, ruled, rejected, free, other]
+    assert [(one.vehicle_id, one.why) for one in bound_alike(goes, every, verdicts)] == [
+        ("rejected", StaysBy.DECIDED),
+        ("ruled", StaysBy.DECIDED),
+        ("bound", StaysBy.CONTRACT),
+        ("silent", StaysBy.UNKNOWN),
+    ]
+    assert first_by(goes, [silent], NONE, KINDS) == (FirstBy.OTHERS_STAY, ())
+    accepted = Verdicts(accepted=frozenset({DecisionKey(Action.DISPOSE, "goes")}))
+    assert bound_alike(goes, [silent], accepted) == ()
+
+
+def test_a_department_that_shares_nothing_has_only_its_own_beside_it() -> None:
+    silent = [
+        replace(PLAIN, vehicle_id=name, fate=Fate.UNKNOWN, department=name) for name in ("A", "B")
+    ]
+    standing = VehiclePool("d", silent, ())
+    own = VehiclePool(department_pool_id("d", "A"), [PLAIN], ())
+    assert list(standing_beside(own, standing)) == silent[:1]
+    assert list(standing_beside(VehiclePool("d", [PLAIN], ()), standing)) == silent
 
 
 def test_the_dearer_one_of_a_type_goes_for_its_cost() -> None:

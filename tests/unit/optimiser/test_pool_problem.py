@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 
 from fleet.vehicle import Energy
+from optimiser.depot.alike import StaysBy
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, StayReason, TripTaker
 from optimiser.depot.fate import Fate
@@ -165,6 +166,11 @@ def test_a_silent_vehicle_stays_and_gets_no_trips_of_others() -> None:
     kept = {decision.vehicle_id: decision for decision in found.decisions}["v2"]
     assert (kept.why, kept.not_green) == (StayReason.UNKNOWN, Obstacle.UNKNOWN)
     assert kept.left_out_kr_year is None
+    # The plan tells of the one that goes that this one is alike and stays.
+    assert gone.bound is not None
+    assert [(one.name, one.why) for one in gone.bound] == [("Bil 2", StaysBy.UNKNOWN)]
+    # Two were out at once, of which the use of one is known.
+    assert (plan.peak, plan.vehicles_known) == (1, 2)
     # A van is 50,000 kr. a year, and each of the seven trips a week 10 km of 1 kr. and 10 g.
     km = 365 / 7 * 10 * len(trips)
     assert plan.proposed.co2_t_year == pytest.approx(km * 10 / 1e6)

@@ -24,7 +24,7 @@ from fleet.actor import Actor
 from fleet.vehicle import Energy
 from optimiser.carried.saved_before import SavedBefore
 from optimiser.carried.since_before import ComparedProposal, Since
-from optimiser.depot.alike import FirstBy
+from optimiser.depot.alike import BoundVehicle, FirstBy, StaysBy
 from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision, StayReason
@@ -495,9 +495,9 @@ def test_who_may_not_calculate_again_gets_no_link_to_it() -> None:
 
 
 def test_why_a_vehicle_goes_is_told_where_none_is_alike_too() -> None:
-    alone, why = "Intet køretøj, der bliver, er ens med det", "Hvorfor netop dette"
+    alone, why = "Intet køretøj, der bliver, er magen til det", "Hvorfor netop dette"
     for action in (Action.DISPOSE, Action.REPLACE):
-        view = page_of(replace(of_action(action), first_by=None, instead=()))
+        view = page_of(replace(of_action(action), first_by=None, instead=(), bound=()))
         told = said(replace(view, history=()))
         assert (why in told, alone in told) == (True, True)
         assert view.history
@@ -506,6 +506,69 @@ def test_why_a_vehicle_goes_is_told_where_none_is_alike_too() -> None:
     assert (why in chosen, alone in chosen) == (True, False)
     for action in (Action.KEEP, Action.BUY):
         assert why not in said(page_of(of_action(action)))
+
+
+def test_who_is_alike_and_stays_is_named_with_the_reason() -> None:
+    """Too little is known of one alike: to say that none is alike would not be true."""
+    found = (
+        BoundVehicle("u", "CD 34 500", StaysBy.UNKNOWN),
+        BoundVehicle("c", "CD 34 501", StaysBy.CONTRACT),
+        BoundVehicle("r", "CD 34 502", StaysBy.DECIDED),
+        BoundVehicle("s", "CD 34 503", StaysBy.DECIDED),
+    )
+    decision = replace(
+        of_action(Action.DISPOSE), first_by=FirstBy.OTHERS_STAY, instead=(), bound=found
+    )
+    told = said(page_of(decision))
+    alike = "Af dem, der er magen til det, bliver"
+    for text in (
+        f"{alike} CD 34 500, fordi der vides for lidt om det.",
+        f"{alike} CD 34 501, fordi kontrakten løber længere",
+        f"{alike} CD 34 502, CD 34 503, fordi det er besluttet, at de bliver.",
+    ):
+        assert text in told
+    assert "Intet køretøj, der bliver, er magen til det" not in told
+    # A round of earlier software does not know, and says nothing.
+    earlier = said(replace(page_of(replace(decision, first_by=None, bound=None)), history=()))
+    assert "Hvorfor netop dette" not in earlier
+
+
+def test_what_is_not_known_of_a_vehicle_is_unknown_and_not_zero() -> None:
+    silent = {"days_used": 0, "trips": 0, "km": 0.0}
+    kept = of_action(Action.KEEP)
+    for decision in (
+        replace(kept, **silent, why=StayReason.UNKNOWN),
+        replace(kept, **silent, is_use_known=False),
+        replace(of_action(Action.DISPOSE), **silent, is_use_known=False),
+    ):
+        told = said(page_of(decision))
+        for fact in ("Dage i brug", "Rundture", "Kørt"):
+            assert f"{fact} ukendt" in told
+        assert "Dage i brug 0" not in told
+        assert (decision.days_told, decision.trips_told, decision.km_told) == (None, None, None)
+    told = said(page_of(replace(kept, **silent, why=StayReason.WORTH)))
+    assert "Dage i brug 0 af" in told
+    assert "Rundture 0 Kørt 0 km" in told
+    # What was heard of it is told, and its days are known no more than on its own page.
+    heard = replace(kept, days_used=1, trips=2, km=7.0, why=StayReason.UNKNOWN)
+    assert "Dage i brug ukendt Rundture 2 Kørt 7 km" in said(page_of(heard))
+
+
+def test_the_most_that_were_out_are_told_of_the_vehicles_whose_use_is_known() -> None:
+    view = page_of(of_action(Action.DISPOSE))
+    assert view.plan is not None
+    today = replace(view.plan.baseline, vehicles=11)
+    plan = replace(view.plan, peak=6, baseline=today)
+    for known, text in (
+        (
+            9,
+            "Højst 6 af de 9 af dagens køretøjer, hvis brug er kendt, var ude på én gang. Om 2",
+        ),
+        (11, "Højst 6 af dagens 11 køretøjer var ude på én gang."),
+        (None, "Højst 6 af dagens 11 køretøjer var ude på én gang."),
+        (0, "Der vides for lidt om dagens køretøjer"),
+    ):
+        assert text in said(replace(view, plan=replace(plan, vehicles_known=known)))
 
 
 def test_a_backtest_names_the_vehicles_that_it_does_not_try() -> None:
@@ -619,5 +682,5 @@ def test_a_plan_of_one_month_names_it_once() -> None:
     assert isinstance(view, RollOutPage)
     month = view.plan.rows[0].month
     once = replace(view, plan=replace(view.plan, rows=[replace(view.plan.rows[0], month=month)]))
-    assert "De får deres i januar 2027." in said(once)
-    assert "De får deres fra januar 2027 til marts 2027." in said(view)
+    assert "De får deres chips i januar 2027." in said(once)
+    assert "De får deres chips fra januar 2027 til marts 2027." in said(view)
