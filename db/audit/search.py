@@ -6,13 +6,14 @@ entry back, and continues after the last entry that was shown.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db.audit.entry import Act, AuditEntry, Subject
 from db.audit.record import record
 from db.pool import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor, Permission
+from fleet.localtime import LOCAL_ZONE
 from fleet.names.order import name_order
 
 SQL = statements("audit")
@@ -69,8 +70,9 @@ async def export_entries(
         found = await _entries(connection, chosen, most, None)
         detail = {
             "entries": len(found),
-            "from": chosen.begins,
-            "to": chosen.ends,
+            "from": chosen.begins.astimezone(LOCAL_ZONE).date(),
+            # The last day of which there are entries in it: its end is no moment of them.
+            "to": (chosen.ends - timedelta(microseconds=1)).astimezone(LOCAL_ZONE).date(),
             "actor": chosen.actor,
             "act": chosen.act,
             "subject": chosen.subject,

@@ -60,6 +60,11 @@ SHARED_FIELDS = (
     *(VehicleField.SALE_VALUE_KR, VehicleField.EXIT_COST_KR),
 )
 
+#: The details that are kroner.
+KR_FIELDS = frozenset(
+    {VehicleField.COST_KR_YEAR, VehicleField.SALE_VALUE_KR, VehicleField.EXIT_COST_KR}
+)
+
 _TEXTS = (VehicleField.NAME, VehicleField.MAKE, VehicleField.MODEL, VehicleField.DEPARTMENT)
 _DAYS = (
     *(VehicleField.FIRST_REGISTERED, VehicleField.CONTRACT_START),

@@ -17,7 +17,7 @@ from api.pages.audit.labels import (
     LABELS,
     PARTS_OF_MUNICIPALITY,
 )
-from api.pages.audit.told import sentence, told
+from api.pages.audit.told import KnownNames, sentence, told
 from api.pages.choices.list_parts import PART_ROWS
 from api.pages.costs.capabilities import read_capabilities
 from api.pages.frame.context import CONTEXT
@@ -25,9 +25,12 @@ from api.pages.frame.download import asked_format, table_file
 from api.pages.frame.render import page
 from api.pages.words.formats import Formats
 from api.pages.words.language import language_of, translations
+from costs.catalogue import starter_catalogue
+from costs.catalogue_stored import read_catalogue
 from db.audit.entry import AuditEntry, Subject
 from db.audit.search import AuditFilter, audit_entries, export_entries, recorded_persons
 from fleet.localtime import day_start, local_now
+from register.zones_stored import depots
 
 #: The most entries of a file.
 FILE_MAX = 100_000
@@ -48,7 +51,7 @@ async def export_audit(request: web.Request) -> web.StreamResponse:
     found = await export_entries(pool, visitor(request), _filter(choice), FILE_MAX + 1)
     if len(found) > FILE_MAX:
         return page(request, await _audit_page(request, FILE_MAX), status=422)
-    formats, known = Formats(language_of(request)), await read_capabilities(request)
+    formats, known = Formats(language_of(request)), await _known_names(request)
     say = translations(formats.language).gettext
 
     def text(entry: AuditEntry, column: str) -> str:
@@ -79,7 +82,7 @@ async def _audit_page(request: web.Request, too_many: int | None = None) -> view
     found = await audit_entries(pool, _filter(choice), PART_ROWS + 1, cursor)
     shown = found[:PART_ROWS]
     more = len(found) > PART_ROWS
-    formats, known = Formats(language_of(request)), await read_capabilities(request)
+    formats, known = Formats(language_of(request)), await _known_names(request)
     names = {str(one.account_id): one.name for one in await accounts(pool)}
     return views.AuditPage(
         choice=choice,
@@ -98,6 +101,16 @@ async def _audit_page(request: web.Request, too_many: int | None = None) -> view
         older=choice.query(before=before(shown[-1].at, shown[-1].entry_id)) if more else None,
         later=cursor is not None,
         too_many=too_many,
+    )
+
+
+async def _known_names(request: web.Request) -> KnownNames:
+    pool = request.config_dict[CONTEXT].pool
+    kinds = [*starter_catalogue(), *await read_catalogue(pool)]
+    return KnownNames(
+        await read_capabilities(request),
+        {one.kind: one.name for one in kinds},
+        {one.depot_id: one.name for one in await depots(pool)},
     )
 
 

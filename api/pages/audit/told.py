@@ -89,6 +89,20 @@ _FIXED: Mapping[tuple[str, str], str] = {
 }
 
 
+#: The subjects of which the `kind` is one of the catalogue.
+_OF_A_KIND = frozenset({Subject.VEHICLE, Subject.VEHICLE_REQUEST, Subject.PURCHASE})
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """The names that stand for codes and ids in words: of what trips need and kinds offer, and by
+    their ids of kinds and depots. What has none is told by its id."""
+
+    capabilities: Capabilities
+    kinds: Mapping[str, str]
+    depots: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A value of an entry under its marked name. `before` is what the act replaced; "" where that
@@ -99,9 +113,8 @@ class Told:
     before: str = ""
 
 
-def told(entry: AuditEntry, formats: Formats, known: Capabilities) -> Sequence[Told]:
-    """The values of an entry in words, what it is about first; `known` has the names of what trips
-    need and kinds offer."""
+def told(entry: AuditEntry, formats: Formats, known: KnownNames) -> Sequence[Told]:
+    """The values of an entry in words, what it is about first."""
     was = entry.detail.get(WAS)
     before: Mapping[str, object] = {}
     if isinstance(was, Mapping):
@@ -120,7 +133,7 @@ def told(entry: AuditEntry, formats: Formats, known: Capabilities) -> Sequence[T
     return found
 
 
-def sentence(entry: AuditEntry, formats: Formats, known: Capabilities) -> str:
+def sentence(entry: AuditEntry, formats: Formats, known: KnownNames) -> str:
     """The values of an entry as one text, for a file."""
     say = translations(formats.language).gettext
     return "; ".join(
@@ -146,9 +159,7 @@ def _name(subject: Subject, name: str) -> str:
     return SUBJECT_NAMES.get(subject, {}).get(name) or VALUE_NAMES.get(name, name)
 
 
-def _value(
-    subject: Subject, name: str, given: object, formats: Formats, known: Capabilities
-) -> str:
+def _value(subject: Subject, name: str, given: object, formats: Formats, known: KnownNames) -> str:
     say = translations(formats.language).gettext
     if given is None or given == "" or given == []:
         return ""
@@ -159,6 +170,8 @@ def _value(
         return (
             str(given)
             if name in ("valid_from", "year", "model_year", "from_year")
+            else formats.amount(given)
+            if "kr" in name.split("_")
             else formats.figure(given)
         )
     if isinstance(given, Sequence) and not isinstance(given, str):
@@ -166,11 +179,15 @@ def _value(
         return ", ".join(_value(subject, name, one, formats, known) for one in items)
     text = str(given)
     if name in ("needs", "offers"):
-        return known.name(text)
+        return known.capabilities.name(text)
+    if name == "depot_id":
+        return known.depots.get(text, text)
+    if name == "kind" and subject in _OF_A_KIND:
+        return known.kinds.get(text, text)
     if (name, text) in _FIXED:
         return say(_FIXED[name, text])
     if name == "key":
-        return _decision(text, say)
+        return _decision(text, say, known)
     if name == "trip_class":
         return say(CLASS_NAMES.get(text, text))
     kind = _OF_SUBJECT.get((subject, name)) or _ENUMERATIONS.get(name)
@@ -179,14 +196,15 @@ def _value(
     return _moment(text, formats) or text
 
 
-def _decision(key: str, say: Callable[[str], str]) -> str:
+def _decision(key: str, say: Callable[[str], str], known: KnownNames) -> str:
     """What a proposal is about, by the key of its decision."""
     try:
         found = DecisionKey.parse(key)
     except ValueError:
         return key
-    of_kind = "" if found.kind is None else f", {found.kind}"
-    return f"{say(_WORDS[Action][found.action])}: {found.subject}{of_kind}"
+    of_kind = "" if found.kind is None else f", {known.kinds.get(found.kind, found.kind)}"
+    subject = known.depots.get(found.subject, found.subject)
+    return f"{say(_WORDS[Action][found.action])}: {subject}{of_kind}"
 
 
 def _moment(text: str, formats: Formats) -> str | None:

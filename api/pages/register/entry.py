@@ -48,7 +48,7 @@ from register.inventory.changes import (
     retire_vehicle,
 )
 from register.inventory.contract_doubts import ContractDoubt, contract_doubt
-from register.inventory.details import VehicleDetails, VehicleField, faults
+from register.inventory.details import KR_FIELDS, VehicleDetails, VehicleField, faults
 from register.inventory.list_fields import ListField
 from register.inventory.list_rows import BadReason
 from register.inventory.stored import (
@@ -382,7 +382,8 @@ def _entry(one: RegisterChange, choices: RegisterChoices, language: Language) ->
             changes.append(FieldChange(said(language, RETIRED_LABEL), "", shown))
         elif name in tuple(VehicleField):
             label = said(language, FIELD_LABELS[ListField(name)])
-            changes.append(FieldChange(label, "", _shown(value, choices, language)))
+            is_kr = name in KR_FIELDS
+            changes.append(FieldChange(label, "", _shown(value, choices, language, is_kr=is_kr)))
         else:
             changes.append(
                 FieldChange(said(language, TRIP_CLASS_LABEL), "", _shown(value, choices, language))
@@ -390,9 +391,12 @@ def _entry(one: RegisterChange, choices: RegisterChoices, language: Language) ->
     return HistoryEntry(changes, one.actor, one.at)
 
 
-def _shown(value: object, choices: RegisterChoices, language: Language) -> str:
+def _shown(
+    value: object, choices: RegisterChoices, language: Language, *, is_kr: bool = False
+) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        return Formats(language).figure(value)
+        formats = Formats(language)
+        return formats.amount(value) if is_kr else formats.figure(value)
     return shown_cell(_named(str(value), choices), language)

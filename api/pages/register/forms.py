@@ -24,6 +24,7 @@ from fleet.localtime import local_now
 from fleet.vehicle import Energy
 from register.inventory.cell_values import day_in, number_in
 from register.inventory.details import (
+    KR_FIELDS,
     REQUIRED,
     SHARED_FIELDS,
     FieldFault,
@@ -86,8 +87,10 @@ def _shown(value: Any, field: VehicleField, language: Language) -> str:
     if field is VehicleField.MODEL_YEAR:
         return str(value)
     if isinstance(value, float):
-        formats = Formats(language)
-        return formats.grouped(formats.with_sign(f"{value:.12g}"))
+        formats, written = Formats(language), f"{value:.12g}"
+        if field in KR_FIELDS and written[-2:-1] == ".":
+            written += "0"  # øre have two digits
+        return formats.grouped(formats.with_sign(written))
     return str(value)
 
 

@@ -13,7 +13,7 @@ from api.pages.register.list_views import ShownBadCell, ShownChange, ShownNew
 from api.pages.words.cells import shown_cell
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
-from register.inventory.details import VehicleDetails, VehicleField, shown_plate
+from register.inventory.details import KR_FIELDS, VehicleDetails, VehicleField, shown_plate
 from register.inventory.import_plan import ChangedVehicle, NewVehicle
 from register.inventory.list_fields import ListField
 from register.inventory.list_rows import BadCell
@@ -115,7 +115,8 @@ class _DetailWords:
         if isinstance(value, date):
             return self._formats.short_day(value)
         if isinstance(value, float):
-            return self._formats.figure(value)
+            formats = self._formats
+            return formats.amount(value) if field in KR_FIELDS else formats.figure(value)
         text = str(value)
         match field:
             case VehicleField.PLATE:

@@ -39,6 +39,12 @@ class Formats:
         shown = round(value, 6) or 0  # no minus before what is rounded to zero
         return format_decimal(shown, format="#,##0.######", locale=self.language.locale)
 
+    def amount(self, value: float) -> str:
+        """Kroner without their unit, with the decimals that they have; øre have two: `40,50`."""
+        written = self.figure(value)
+        has_one = written[-2:-1] == get_decimal_symbol(self.language.locale)
+        return f"{written}0" if has_one else written
+
     def grouped(self, text: str) -> str:
         """A number as a field has it, such as `50000`, in groups: `50.000`; another text as it
         is."""

@@ -1,6 +1,6 @@
 """Every act of a person leaves an entry, and no flood of strangers fills the log."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -33,6 +33,7 @@ from db.connect import Pool
 from db.jobs import periodic_jobs as upkeep_jobs
 from db.settings import DatabaseSettings
 from fleet.actor import Actor, NotAllowedError, Permission
+from fleet.localtime import day_start
 from register.history import RegisterSubject
 from register.municipality.closing_days import ClosedAlreadyError, add_closing_day
 from tests.factories.accounts import PASSWORD, person
@@ -181,6 +182,15 @@ async def test_who_takes_the_log_out_is_in_it(pool: Pool) -> None:
     await export_entries(pool, SOMEBODY, AuditFilter(**ALWAYS), 10)
     (entry,) = await found(pool)
     assert (entry.act, entry.subject_id) == (Act.EXPORTED, "audit")
+
+
+async def test_the_log_that_was_taken_out_is_told_by_its_first_and_last_day(pool: Pool) -> None:
+    chosen = AuditFilter(
+        begins=day_start(date(2026, 11, 1)), ends=day_start(date(2026, 12, 2)), act=Act.CHANGED
+    )
+    await export_entries(pool, SOMEBODY, chosen, 10)
+    (entry,) = await found(pool)
+    assert (entry.detail["from"], entry.detail["to"]) == ("2026-11-01", "2026-12-01")
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,11 @@ async def test_the_log_and_the_looks_at_tracks_are_taken_as_files(client: Client
     looks = csv.read_csv(BytesIO(await file("/audit/tracks/export/csv")))
     assert "skade" in looks.column("reason").to_pylist()
     assert (await file("/audit/tracks/export/xlsx")).startswith(b"PK")
+    late = "skrives her nogle minutter senere"
+    _, text = await client.get("/audit?act=sign_in_refused")
+    assert late in text
     _, text = await client.get("/audit?act=exported")
+    assert late not in text
     assert text.count("Hentet som fil<span") == 4
     for month in ("", "2026-13", "x", "0001-01", "9999-12"):
         status, _ = await client.get(f"/audit/tracks?month={month}")

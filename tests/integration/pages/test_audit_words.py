@@ -16,6 +16,7 @@ from api.server import ServerRole
 from api.settings import Settings
 from costs.assumptions import Figure, FigureKey
 from costs.assumptions_stored import put_assumption
+from costs.catalogue import starter_catalogue
 from costs.catalogue_stored import put_kind, read_catalogue
 from db.audit.entry import Subject
 from db.connect import Pool
@@ -109,6 +110,28 @@ async def test_a_change_says_what_was_and_what_is(client: Client, pool: Pool) ->
     assert re.search(r"Dets fremtid: \S[^→:]* → \S[^:]* Årsag: solgt", told)
     # A value that stayed is no change.
     assert "Navn: V1" not in told
+
+
+async def test_kinds_and_depots_are_told_by_their_names_and_kroner_with_their_ore(
+    client: Client, pool: Pool
+) -> None:
+    kind = next(one for one in starter_catalogue() if one.kind == "varebil-diesel")
+    await put_kind(pool, SOMEBODY, kind)
+    await pool.execute("INSERT INTO depot VALUES ('raadhuset', 'Rådhuset', 55.8, 12.4, 150)")
+    stood = await registered_vehicle(pool, "v1")
+    assert stood is not None
+    moved = replace(
+        stood.details, kind="varebil-diesel", depot_id="raadhuset", cost_kr_year=40_000.5
+    )
+    await change_vehicle(pool, SOMEBODY, "v1", stood.revision, moved)
+    told = await shown(client, Subject.VEHICLE)
+    assert re.search(r"Type: [^:]+ → Varebil, diesel ", told)
+    assert "Depot: Gården → Rådhuset" in told
+    assert "40.000,50" in told
+    for raw in ("varebil-diesel", "raadhuset"):
+        assert raw not in told, raw
+    _, page = await client.get("/vehicles/v1/register")
+    assert 'value="40.000,50"' in page
 
 
 async def test_zones_kinds_figures_accounts_and_the_rest_say_it_too(
