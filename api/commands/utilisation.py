@@ -144,6 +144,10 @@ def _named_in(sheet: LogSheet, heading: str | None) -> list[LoggedVehicle]:
     return [LoggedVehicle(vehicle_id=name, name=name) for name in names]
 
 
+def _number(value: float | None, unit: str = "") -> str:
+    return "unknown" if value is None else f"{value:,.0f}{unit}"
+
+
 def _shown(fleet: FleetUse[AnyVehicle]) -> Table:
     """The columns of the table that fit a terminal."""
     headings = ("days used", "of days", "trips", "driven", "hours away", "covered")
@@ -154,9 +158,11 @@ def _shown(fleet: FleetUse[AnyVehicle]) -> Table:
             one.vehicle.name,
             str(use.days_used) if use.known else "unknown",
             str(use.days_known) if use.known else "",
-            str(use.trips),
-            f"{use.engine_h:,.0f} engine h" if one.vehicle.by_hours else f"{use.km:,.0f} km",
-            f"{use.away_h:,.0f}",
+            _number(use.told(use.trips)),
+            _number(use.told(use.engine_h), " engine h")
+            if one.vehicle.by_hours
+            else _number(use.told(use.km), " km"),
+            _number(use.told(use.away_h)),
             f"{use.covered_share:.0%}",
         )
     return table

@@ -26,7 +26,9 @@ class UseQuery(DaysQuery):
 
 class VehicleUseTold(ResponseBody):
     """The use of a vehicle in the period. A value that is not known is null, and so is one that is
-    not the vehicle's measure: km of a machine, engine hours of the others.
+    not the vehicle's measure: km of a machine, engine hours of the others. Sums of a
+    vehicle that was silent are null, and `driving_h` is where a driving log tells of trips: it says
+    when a vehicle left and was back.
 
     `covered_share` is the share of `expected_h` in which its tracker was heard; of the working days
     that are known it was used on `working_days_used`.
@@ -44,10 +46,10 @@ class VehicleUseTold(ResponseBody):
     working_days_known: int
     working_days_used: int
     days_used_share: float | None
-    trips: int
+    trips: int | None
     km: float | None
-    driving_h: float
-    away_h: float
+    driving_h: float | None
+    away_h: float | None
     engine_h: float | None
 
 
@@ -90,11 +92,11 @@ def _told(one: VehicleUse[Vehicle], status: UseStatus) -> VehicleUseTold:
         working_days_known=figures.days_known,
         working_days_used=figures.days_used,
         days_used_share=figures.days_used_share,
-        trips=figures.trips,
-        km=None if vehicle.by_hours else figures.km,
-        driving_h=figures.driving_h,
-        away_h=figures.away_h,
-        engine_h=figures.engine_h if vehicle.by_hours else None,
+        trips=figures.told(figures.trips),
+        km=None if vehicle.by_hours else figures.told(figures.km),
+        driving_h=figures.told(figures.driving_h),
+        away_h=figures.told(figures.away_h),
+        engine_h=figures.told(figures.engine_h) if vehicle.by_hours else None,
     )
 
 

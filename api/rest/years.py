@@ -37,10 +37,10 @@ class YearMonthTold(ResponseBody):
     working_days_known: int
     working_days_used: int
     days_used_share: float | None
-    trips: int
+    trips: int | None
     km: float | None
-    driving_h: float
-    away_h: float
+    driving_h: float | None
+    away_h: float | None
     engine_h: float | None
 
 
@@ -51,7 +51,7 @@ class YearDayTold(ResponseBody):
     heard: bool
     works: bool
     km: float | None
-    driving_h: float
+    driving_h: float | None
     away_h: float
     engine_h: float | None
 
@@ -100,11 +100,11 @@ def _month(month: YearMonth, *, by_hours: bool) -> YearMonthTold:
         working_days_known=figures.days_known,
         working_days_used=figures.days_used,
         days_used_share=figures.days_used_share,
-        trips=figures.trips,
-        km=None if by_hours else figures.km,
-        driving_h=figures.driving_h,
-        away_h=figures.away_h,
-        engine_h=figures.engine_h if by_hours else None,
+        trips=figures.told(figures.trips),
+        km=None if by_hours else figures.told(figures.km),
+        driving_h=figures.told(figures.driving_h),
+        away_h=figures.told(figures.away_h),
+        engine_h=figures.told(figures.engine_h) if by_hours else None,
     )
 
 

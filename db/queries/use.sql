@@ -26,10 +26,21 @@ GROUP BY month ORDER BY month
 SELECT device, revision FROM device_month WHERE month = $1
 
 -- name: days_of_devices
--- The days of the devices $1, which have the numbers $2, in the month $3.
-SELECT number, day - $3::date, heard, trips, km, driving_s, away_s, engine_hours
+-- The days of the devices $1, which have the numbers $2, in the month $3. The last column is 1 where a trip
+-- of the day is from a driving log, also where a tracker that was not heard then has it.
+WITH logged AS MATERIALIZED (
+    SELECT DISTINCT device FROM logged_span JOIN device_vehicle USING (vehicle_id) WHERE device = ANY ($1)
+)
+SELECT number, day - $3::date, heard, trips, km, driving_s, away_s, engine_hours,
+       (driving_s > 0 AND (starts_with(device, 'log:') OR (
+           device IN (SELECT device FROM logged) AND EXISTS (
+               SELECT FROM trip t
+               WHERE t.device = y.device AND t.source IS NOT NULL
+                 AND t.start_ts >= (day - 7)::timestamp AT TIME ZONE 'Europe/Copenhagen'
+                 AND t.start_ts < (day + 1)::timestamp AT TIME ZONE 'Europe/Copenhagen'
+                 AND t.end_ts >= day::timestamp AT TIME ZONE 'Europe/Copenhagen'))))::integer
 FROM unnest($1::text[], $2::integer[]) AS d (device, number)
-JOIN device_day USING (device)
+JOIN device_day y USING (device)
 WHERE day >= $3::date AND day < $3::date + interval '1 month'
 
 -- name: evidence

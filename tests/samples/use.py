@@ -37,6 +37,7 @@ def day_rows(silent: int) -> DayRows:
         driving_s=km * 100,
         away_s=km * 800,
         engine_hours=np.zeros(len(day)),
+        logged=np.zeros(len(day), dtype=np.int64),
     )
 
 

@@ -36,6 +36,7 @@ DAY_COLUMNS = {
     "driving_s": "float8",
     "away_s": "float8",
     "engine_hours": "float8",
+    "logged": "int4",
 }
 SPAN_COLUMNS = {"vehicle": "int4", "start_s": "float8", "end_s": "float8"}
 

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
+from typing import TypeVar
 
 import numpy as np
 
@@ -37,11 +38,16 @@ CURVE_SLOT_S = 1800
 WEEK_SLOT_S = 3600
 
 
+Number = TypeVar("Number", int, float)
+
+
 @dataclass(frozen=True, slots=True)
 class DayRows:
     """Days of vehicles as parallel arrays, with the measures of `trips.use.device_days.DeviceDay`.
 
-    `vehicle` is a place in the list of vehicles, `day` one in the calendar.
+    `vehicle` is a place in the list of vehicles, `day` one in the calendar. `logged` is 1 where
+    trips are from a driving log, which says when a vehicle left and was back: the time in which it
+    drove is not known, and `driving_s` only says that it did.
     """
 
     vehicle: Ints
@@ -52,11 +58,14 @@ class DayRows:
     driving_s: Floats
     away_s: Floats
     engine_hours: Floats
+    logged: Ints
 
     @classmethod
-    def of_days(cls, days: Sequence[tuple[int, int, DeviceDay]]) -> "DayRows":
+    def of_days(
+        cls, days: Sequence[tuple[int, int, DeviceDay]], *, logged: bool = False
+    ) -> "DayRows":
         """The rows of `days`, each with the place of the vehicle, the place of the day, and what
-        the vehicle did on it."""
+        the vehicle did on it. `logged`: a driving log says so."""
         return cls(
             vehicle=np.array([vehicle for vehicle, _, _ in days], dtype=np.int64),
             day=np.array([number for _, number, _ in days], dtype=np.int64),
@@ -66,6 +75,7 @@ class DayRows:
             driving_s=np.array([day.driving_s for *_, day in days], dtype=np.float64),
             away_s=np.array([day.away_s for *_, day in days], dtype=np.float64),
             engine_hours=np.array([day.engine_hours for *_, day in days], dtype=np.float64),
+            logged=np.array([logged and day.driving_s > 0 for *_, day in days], dtype=np.int64),
         )
 
     @property
@@ -98,11 +108,12 @@ class LongestDay:
 
 @dataclass(frozen=True, slots=True)
 class VehicleFigures(KnownUse):
-    """The figures of one vehicle in a period: how far it is known, and what it did."""
+    """The figures of one vehicle in a period: how far it is known, and what it did. `driving_h` is
+    None where a driving log tells of a part of its trips."""
 
     trips: int
     km: float
-    driving_h: float
+    driving_h: float | None
     away_h: float
     engine_h: float
     longest_km: LongestDay
@@ -113,6 +124,10 @@ class VehicleFigures(KnownUse):
     def days_used_share(self) -> float | None:
         """Share of the known working days; None when the vehicle is unknown."""
         return self.days_used / self.days_known if self.known and self.days_known else None
+
+    def told(self, value: Number | None) -> Number | None:
+        """A sum of the vehicle; None where that is zero and the vehicle unknown: it was silent."""
+        return value if value or self.known else None
 
 
 class UseStatus(StrEnum):
@@ -155,8 +170,10 @@ class GroupUse:
     """The figures of some vehicles together.
 
     `fleet` is how many of them are known: only those count in the share, the peak, the curve and
-    the week. The sums are over all of them. Figures that take time are computed when they are asked
-    for, as a row of a table needs only some of them.
+    the week. The sums are over all of them; `driving_h` is without the `driving_unknown` vehicles
+    that drove and of which it is not known, and None where it is known of no other that did.
+    Figures that take time are computed when they are asked for, as a row of a table needs only some
+    of them.
     """
 
     vehicles: int
@@ -164,7 +181,8 @@ class GroupUse:
     days_used_share: float | None
     trips: int
     km: float
-    driving_h: float
+    driving_h: float | None
+    driving_unknown: int
     away_h: float
     engine_h: float
     _calendar: PeriodCalendar
@@ -230,13 +248,14 @@ def vehicle_figures(
         sums_by_place(rows.vehicle, rows.km, count),
     )
     driving_h = sums_by_place(rows.vehicle, rows.driving_s / 3600, count)
+    logged = sums_by_place(rows.vehicle, rows.logged, count) > 0
     away_h = sums_by_place(rows.vehicle, rows.away_s / 3600, count)
     engine_h = sums_by_place(rows.vehicle, rows.engine_hours, count)
     longest_km = _longest(calendar, rows, rows.km, count)
     longest_away_h = _longest(calendar, rows, rows.away_s / 3600, count)
     longest_engine_h = _longest(calendar, rows, rows.engine_hours, count)
     columns = (
-        *(trips.astype(np.int64).tolist(), km.tolist(), driving_h.tolist()),
+        *(trips.astype(np.int64).tolist(), km.tolist(), _unless(logged, driving_h)),
         *(away_h.tolist(), engine_h.tolist()),
         *(longest_km, longest_away_h, longest_engine_h),
     )
@@ -265,7 +284,7 @@ class VehicleDay:
     heard: bool
     works: bool
     km: float
-    driving_h: float
+    driving_h: float | None
     away_h: float
     engine_h: float
 
@@ -273,15 +292,16 @@ class VehicleDay:
 def day_by_day(calendar: PeriodCalendar, rows: DayRows) -> list[VehicleDay]:
     """Every day of the calendar, of one vehicle."""
     count = calendar.period.days
+    logged = sums_by_place(rows.day, rows.logged, count) > 0
     columns = (
-        sums_by_place(rows.day, rows.heard != 0, count) > 0,
-        calendar.works,
-        sums_by_place(rows.day, rows.km, count),
-        sums_by_place(rows.day, rows.driving_s / 3600, count),
-        sums_by_place(rows.day, rows.away_s / 3600, count),
-        sums_by_place(rows.day, rows.engine_hours, count),
+        (sums_by_place(rows.day, rows.heard != 0, count) > 0).tolist(),
+        calendar.works.tolist(),
+        sums_by_place(rows.day, rows.km, count).tolist(),
+        _unless(logged, sums_by_place(rows.day, rows.driving_s / 3600, count)),
+        sums_by_place(rows.day, rows.away_s / 3600, count).tolist(),
+        sums_by_place(rows.day, rows.engine_hours, count).tolist(),
     )
-    values = zip(*(column.tolist() for column in columns), strict=True)
+    values = zip(*columns, strict=True)
     return [
         VehicleDay(calendar.period.first + timedelta(days=i), *row) for i, row in enumerate(values)
     ]
@@ -304,13 +324,16 @@ def group_use(
     known[[place for place in places if figures[place].known]] = True
     days_known = sum(one.days_known for one in own if one.known)
     days_used = sum(one.days_used for one in own if one.known)
+    driven = [one.driving_h for one in own if one.driving_h is not None]
+    unknown = sum(one.driving_h is None and one.trips > 0 for one in own)
     return GroupUse(
         vehicles=len(own),
         fleet=int(known.sum()),
         days_used_share=days_used / days_known if days_known else None,
         trips=sum(one.trips for one in own),
         km=sum(one.km for one in own),
-        driving_h=sum(one.driving_h for one in own),
+        driving_h=sum(driven) if sum(driven) or not unknown else None,
+        driving_unknown=unknown,
         away_h=sum(one.away_h for one in own),
         engine_h=sum(one.engine_h for one in own),
         _calendar=calendar,
@@ -346,6 +369,12 @@ def _curve(calendar: PeriodCalendar, steps: OutSteps) -> DayCurve:
     highest = np.zeros(count, dtype=np.int64)
     np.maximum.at(highest, slot, most[works])
     return DayCurve(tuple(means.tolist()), tuple(highest.tolist()))
+
+
+def _unless(unknown: Bools, values: Floats) -> list[float | None]:
+    """The values, None where they are unknown."""
+    pairs = zip(unknown.tolist(), values.tolist(), strict=True)
+    return [None if is_unknown else value for is_unknown, value in pairs]
 
 
 def _longest(

@@ -63,7 +63,7 @@ def use_in_log(
         if period.first <= day.day <= period.last
     ]
     machines = np.array([one.by_hours for one in vehicles.values()], dtype=np.bool_)
-    rows = DayRows.of_days(days).without_km(machines)
+    rows = DayRows.of_days(days, logged=True).without_km(machines)
     calendar = PeriodCalendar(period, now.timestamp())
     spans = np.array([_span(trip) for trip in trips], dtype=np.float64).reshape(-1, 2)
     whose = np.array([place[trip.vehicle_id] for trip in trips], dtype=np.int64)

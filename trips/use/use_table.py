@@ -40,7 +40,8 @@ SCHEMA = pa.schema(
 
 
 def use_table(vehicles: Sequence[VehicleUse[UsedVehicle]]) -> pa.Table:
-    """Make the table, with a row for each vehicle. A value that is not known is empty, never zero.
+    """Make the table, with a row for each vehicle. A value that is not known is empty, never zero,
+    and the time driven is not known where a driving log tells of trips.
     So is a value that is not the vehicle's measure: km of a machine, engine hours of the others."""
     rows = [
         {
@@ -56,16 +57,18 @@ def use_table(vehicles: Sequence[VehicleUse[UsedVehicle]]) -> pa.Table:
             "working_days_known": use.days_known,
             "working_days_used": use.days_used,
             "days_used_share": use.days_used_share,
-            "trips": use.trips,
-            "km": None if vehicle.by_hours else use.km,
-            "driving_h": use.driving_h,
-            "away_h": use.away_h,
-            "engine_h": use.engine_h if vehicle.by_hours else None,
-            "longest_day_km": None if vehicle.by_hours else use.longest_km.value,
+            "trips": use.told(use.trips),
+            "km": None if vehicle.by_hours else use.told(use.km),
+            "driving_h": use.told(use.driving_h),
+            "away_h": use.told(use.away_h),
+            "engine_h": use.told(use.engine_h) if vehicle.by_hours else None,
+            "longest_day_km": None if vehicle.by_hours else use.told(use.longest_km.value),
             "longest_day_km_on": use.longest_km.day,
-            "longest_day_away_h": use.longest_away_h.value,
+            "longest_day_away_h": use.told(use.longest_away_h.value),
             "longest_day_away_h_on": use.longest_away_h.day,
-            "longest_day_engine_h": use.longest_engine_h.value if vehicle.by_hours else None,
+            "longest_day_engine_h": use.told(use.longest_engine_h.value)
+            if vehicle.by_hours
+            else None,
             "longest_day_engine_h_on": use.longest_engine_h.day if vehicle.by_hours else None,
         }
         for vehicle, use in ((one.vehicle, one.figures) for one in vehicles)

@@ -51,7 +51,7 @@ def _days(days: Sequence[VehicleDay], *, by_hours: bool) -> list[YearDay]:
     """The days as the calendar shows them."""
     found: list[YearDay] = []
     for day in days:
-        hours = day.engine_h if by_hours else day.away_h or day.driving_h
+        hours = day.engine_h if by_hours else day.away_h or day.driving_h or 0.0
         level = ceil(LEVELS * min(hours / LONG_DAY_H, 1))
         found.append(
             YearDay(

@@ -108,6 +108,22 @@ async def test_a_tracker_that_moves_again_or_by_mistake_takes_no_trips_along(fle
     assert await km_by_vehicle(fleet) == {"v1": 42, "v2": 8}
 
 
+async def test_the_time_driven_of_a_logged_trip_is_not_known_in_whichever_seat_it_is(
+    fleet: Pool,
+) -> None:
+    """The log says when a vehicle left and was back: what its tracker has of it is no more."""
+    await enrol_device(fleet, SOMEBODY, "d1")
+    await take(fleet, LOG)
+    await move_device(fleet, SOMEBODY, "d1", "v1", MOVED)
+    assert await owners(fleet) == RIGHT
+    for first, last in ((date(2026, 11, 1), date(2026, 11, 30)), (MOVED, date(2026, 11, 30))):
+        found = await fleet_use(fleet, MonthCache(), Period(first, last), 0.8)
+        told = {one.vehicle.vehicle_id: one.figures for one in found.vehicles}
+        assert (told["v1"].driving_h, told["v1"].away_h > 0) == (None, True)
+        group = found.together()
+        assert (group.driving_h, group.driving_unknown > 0) == (None, True)
+
+
 async def test_a_tracker_that_was_heard_in_another_vehicle_refuses_no_row(fleet: Pool) -> None:
     """Nor does one count as silent that was heard in the vehicle and has moved away since."""
     await enrol_device(fleet, SOMEBODY, "d1", "v2")

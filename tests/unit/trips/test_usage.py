@@ -16,6 +16,7 @@ from trips.use.device_days import DeviceDay, device_days, seconds_within
 from trips.use.usage import (
     DayRows,
     UseStatus,
+    day_by_day,
     group_use,
     use_status,
     vehicle_figures,
@@ -35,6 +36,40 @@ def rows_of(calendar: PeriodCalendar, *vehicles: list[DeviceDay]) -> DayRows:
 
 def a_day(day: date, *, heard: int = ALL_DAY, km: float = 0.0) -> DeviceDay:
     return DeviceDay(day, 24, heard, int(km > 0), km, 60 * km, 120 * km)
+
+
+def test_the_time_driven_is_not_known_where_a_driving_log_tells_of_trips():
+    """A log says when a vehicle left and was back, so that its time driven would be its time
+    away."""
+    first = date(2026, 11, 16)
+    calendar = PeriodCalendar(Period(first, first + timedelta(days=6)), LATER)
+    drove, stood = a_day(first, km=10.0), a_day(first)
+    tracked, logged, mixed = 0, 1, 2
+    days = [(tracked, 0, drove), (mixed, 1, a_day(first + timedelta(days=1), km=10.0))]
+    of_log = [(logged, 0, drove), (mixed, 0, drove), (3, 0, stood)]
+    both = [DayRows.of_days(days), DayRows.of_days(of_log, logged=True)]
+    rows = DayRows(*(np.concatenate([getattr(one, n) for one in both]) for n in DayRows.__slots__))
+    uses = vehicle_figures(calendar, rows, 4, 0.0)
+    hours = 600 / 3600
+    assert [use.driving_h for use in uses] == [pytest.approx(hours), None, None, 0.0]
+    assert [use.away_h for use in uses] == pytest.approx([2 * hours, 2 * hours, 4 * hours, 0])
+    never = departures_and_returns(np.empty((0, 2)), np.empty(0, dtype=np.int64))
+    group = group_use(calendar, uses, rows, never)
+    assert (group.driving_h, group.driving_unknown) == (pytest.approx(hours), 2)
+    of_logs = group_use(calendar, uses, rows, never, [logged, 3])
+    assert (of_logs.driving_h, of_logs.driving_unknown) == (None, 1)
+    told = day_by_day(calendar, rows.where(rows.vehicle == mixed))
+    assert [one.driving_h for one in told[:3]] == [None, pytest.approx(hours), 0.0]
+
+
+def test_a_zero_of_a_silent_vehicle_is_not_told():
+    first = date(2026, 11, 16)
+    calendar = PeriodCalendar(Period(first, first + timedelta(days=6)), LATER)
+    stood = [a_day(first + timedelta(days=i)) for i in range(7)]
+    rows = rows_of(calendar, stood, [], [a_day(first, km=10.0)])
+    uses = vehicle_figures(calendar, rows, 3, 0.8)
+    assert [use.told(use.trips) for use in uses] == [0, None, 1]
+    assert [use.told(use.km) for use in uses] == [0.0, None, 10.0]
 
 
 def test_a_silent_vehicle_is_unknown_and_counts_in_no_share():
