@@ -99,7 +99,8 @@ def read_table(path: Path, required: Sequence[str]) -> pa.Table:
     required ones.
 
     Raises:
-        TableError: the file is missing, has another ending, cannot be parsed, or lacks a column.
+        TableError: the file is missing, has another ending, cannot be parsed, lacks a column, or
+            has two of one name.
     """
     if not path.is_file():
         raise TableError(f"{path}: no such file")
@@ -136,6 +137,7 @@ def _read_csv(path: Path) -> pa.Table:
         content = text.text.encode()
     parse = pacsv.ParseOptions(delimiter=delimiter)
     table = pacsv.read_csv(BytesIO(content), parse_options=parse)
+    _refuse_repeated(path, table)
     presumed = presumed_sign(delimiter)
     if presumed == ",":
         # The points that Arrow takes for decimal points may part thousands.
@@ -155,6 +157,14 @@ def _read_csv(path: Path) -> pa.Table:
             _SHOWN: "\n".join(sorted(decimals.shown)).encode(),
         }
     )
+
+
+def _refuse_repeated(path: Path, table: pa.Table) -> None:
+    """Refuse a table with two columns of one name, of which either may be meant."""
+    times = Counter(name for name in table.column_names if name)
+    repeated = sorted(name for name, count in times.items() if count > 1)
+    if repeated:
+        raise TableError(f"{path}: column {', '.join(repeated)} occurs twice")
 
 
 def _floats(table: pa.Table) -> list[str]:

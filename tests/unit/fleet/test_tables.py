@@ -240,6 +240,13 @@ def test_parts_of_a_microsecond_are_read(tmp_path: Path) -> None:
     assert column_timestamps_us(read_table(path, ["ts"]), "ts", path).tolist() == [MOMENT]
 
 
+def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("ts;lat;lat\n2026-11-21T10:00:00Z;55,7;55,8\n")
+    with pytest.raises(TableError, match="column lat occurs twice"):
+        read_table(path, ["ts", "lat"])
+
+
 @given(
     content=st.one_of(
         st.binary(max_size=200),
