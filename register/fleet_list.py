@@ -54,7 +54,7 @@ MEASURED_IN = {"": "km", "km": "km", "hours": "hours", "timer": "hours"}
 
 @dataclass(frozen=True, slots=True)
 class LoadedList:
-    """How many vehicles a list had, and what a person should look at."""
+    """The number of vehicles in a list, and what a person should look at."""
 
     vehicles: int
     doubts: ListedDoubts

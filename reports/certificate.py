@@ -113,8 +113,8 @@ class CertifiedPart:
 
     @property
     def lacking(self) -> WorkshopLacking | None:
-        """What lacks in its pools with a vehicle of each in the workshop, as the checker found it;
-        None: the round does not ask for that, or it cannot be checked."""
+        """The trips without a vehicle in its pools with a vehicle of each in the workshop, as the
+        checker found them; None: the round does not ask for that, or it cannot be checked."""
         if self.workshop is None or not self.workshop.pools:
             return None
         first, *others = (
@@ -155,8 +155,8 @@ class Certificate:
 
     @property
     def workshop(self) -> "WorkshopLacking | None":
-        """What lacks with a vehicle of each pool in the workshop, over all parts that say so; None:
-        none does."""
+        """The trips without a vehicle with one of each pool in the workshop, over all parts that
+        say so; None: none does."""
         found = [part.lacking for part in self.parts]
         told = [one for one in found if one is not None]
         return sum(told[1:], told[0]) if told else None

@@ -173,7 +173,7 @@ def _tell(wrong: Sequence[str], lines: Sequence[str]) -> None:
 def _checked(
     plan: Path, trips: Path, fleet: Path, rules: Path | None, workshop: Path | None
 ) -> _Found:
-    """What is found of one plan.
+    """The findings on one plan.
 
     Raises:
         TableError: a file cannot be read, or is not in its format.
@@ -189,7 +189,7 @@ def _checked(
 
 
 def _checked_plans(file: Path) -> _Found:
-    """What is found of the plans of a certificate of which no byte was changed."""
+    """The findings on the plans of a certificate of which no byte was changed."""
     with TemporaryDirectory() as folder, zipfile.ZipFile(file) as zipped:
         zipped.extractall(folder)
         plans = sorted(Path(folder).glob(f"*/{PLAN}"))

@@ -15,7 +15,8 @@ GRAMS_PER_TONNE = 1e6
 
 @dataclass(frozen=True, slots=True)
 class KrRange:
-    """What is proven of an amount in kr. a year: it is at least `low` and at most `high`."""
+    """An amount in kr. a year of which it is proven that it is at least `low` and at most
+    `high`."""
 
     low: float
     high: float

@@ -323,7 +323,7 @@ class Account:
 
 
 def proposals_of(changes: Iterable[Progress]) -> int:
-    """Of how many proposals some changes are: what was accepted together is one."""
+    """The number of proposals that some changes are of: what was accepted together is one."""
     return len({one.undertaken.whole for one in changes})
 
 

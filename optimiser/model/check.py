@@ -44,7 +44,7 @@ def check_files(plan: Path, trips: Path, fleet: Path, rules: Path | None) -> lis
 def check_workshop_file(
     workshop: Path, plan: Path, trips: Path, fleet: Path, rules: Path | None
 ) -> WorkshopFound:
-    """What is found of the rule of the workshop that stands beside a plan.
+    """The findings on the rule of the workshop that stands beside a plan.
 
     Raises:
         OSError, ValueError: as `check_files`.

@@ -34,9 +34,10 @@ _NONE = ""
 
 @dataclass(frozen=True, slots=True)
 class PoolInWorkshop:
-    """What lacks in a pool with the vehicle away that is missed most: of the `proposed` fleet, and
-    `today`. With one of the kind away of which these are most, the proposed fleet lacks `more`
-    trips more than today's; with all vehicles that may be had, it would lack `least_more`."""
+    """The trips of a pool without a vehicle while the one is away that is missed most: with the
+    `proposed` fleet, and `today`. With one of the kind away of which these are most, the proposed
+    fleet lacks `more` trips more than today's; with all vehicles that may be had, it would lack
+    `least_more`."""
 
     pool: str
     proposed: Lacking
@@ -46,7 +47,7 @@ class PoolInWorkshop:
 
     @property
     def sentence(self) -> str:
-        """What was found, in English."""
+        """The finding in English."""
         named = f"pool {self.pool!r}" if self.pool else "the common pool"
         text = (
             f"{named}: with one vehicle in the workshop all the time, at most "
@@ -63,8 +64,9 @@ class PoolInWorkshop:
 
 @dataclass(frozen=True, slots=True)
 class WorkshopFound:
-    """What the checker found of the rule: what is `wrong` in the file, and where the rule is
-    `broken` though a fleet that may be had would keep it better, a sentence each; and the pools."""
+    """The findings on the rule: a sentence for each thing that is `wrong` in the file, and for each
+    place where the rule is `broken` though a fleet that may be had would keep it better; and the
+    pools."""
 
     wrong: Sequence[str]
     broken: Sequence[str] = ()
@@ -116,7 +118,8 @@ def check_workshop(
 
 @dataclass(frozen=True, slots=True)
 class _Away:
-    """What lacks with one of a kind away: of a fleet, and the most that today's fleet allows."""
+    """The trips without a vehicle while one of a kind is away: those of a fleet, and the most that
+    today's fleet allows."""
 
     fleet: Lacking
     most: Lacking
@@ -154,7 +157,8 @@ class _Pool:
 
     @cached_property
     def today_away(self) -> dict[str, Lacking]:
-        """What today's fleet lacks with one of each of its kinds away."""
+        """The trips that today's fleet leaves without a vehicle, for each of its kinds with one
+        away."""
         departments = sorted({one["department"] for one in self.today})
         counted = Counter(_label(one["pool"], one["type"]) for one in self.today)
         if len(departments) <= 1:
@@ -167,8 +171,8 @@ class _Pool:
         return _most(self.today_away)
 
     def without_one(self, counts: Counts) -> dict[str, Lacking]:
-        """What a fleet lacks with one of each of its kinds away; with none away where it has no
-        motor vehicle."""
+        """The trips that a fleet leaves without a vehicle, for each of its kinds with one away;
+        with none away where it has no motor vehicle."""
         merged = self._merged(counts)
         key = tuple(merged.values())
         if key not in self._known:
@@ -197,8 +201,8 @@ class _Pool:
         }
 
     def _apart(self, trips: Sequence[DispatchedTrip], departments: Sequence[str]) -> dict[str, int]:
-        """What today's fleet lacks if each department drives with its own: of a kind, the one of
-        them all is away that is missed most."""
+        """The trips that today's fleet leaves without a vehicle if each department drives with its
+        own: of a kind, the one of them all is away that is missed most."""
         whole, missed = 0, dict[str, int]()
         for department in departments:
             own = [one for one in self.today if one["department"] == department]
@@ -226,7 +230,7 @@ class _Pool:
 def _faults_of_today(
     today: Sequence[Mapping[str, str]], trips: Sequence[Cells], by_label: Mapping[str, Cells]
 ) -> list[str]:
-    """What is wrong with the list of today's vehicles: it must be that of the other files."""
+    """The faults of the list of today's vehicles, which must be that of the other files."""
     counted = Counter(_label(one["pool"], one["type"]) for one in today)
     wrong = [f"today: {label} is no kind of the fleet file" for label in counted.keys() - by_label]
     wrong += [
@@ -253,7 +257,7 @@ def _differences(
     told: Mapping[tuple[str, str], Mapping[str, Any]],
     of_pool: _Pool,
 ) -> list[str]:
-    """Where the file tells other figures of a pool than those found."""
+    """The places where the file tells other figures of a pool than those found."""
     due = {_type(of_pool, label): one for label, one in away.items()}
     lines = {type_: line for (name, type_), line in told.items() if name == pool}
     if lines.keys() != due.keys():
@@ -285,8 +289,8 @@ def _type(pool: _Pool, label: str) -> str:
 
 
 def _more(away: Mapping[str, _Away]) -> int:
-    """How many more trips than today lack a vehicle, over all copies, with one of the kind away of
-    which these are most."""
+    """The trips that lack a vehicle beyond those of today, over all copies, with one of the kind
+    away of which these are most."""
     copies = range(len(next(iter(away.values())).fleet))
     return sum(max(0, *(one.fleet[c] - one.most[c] for one in away.values())) for c in copies)
 
@@ -336,7 +340,7 @@ def _copies(
 
 
 def _service(row: Cells) -> object:
-    """What a vehicle of a kind does, and what a km of it costs."""
+    """The service of a vehicle of a kind, and what a km of it costs."""
     numbers = ("kr_km", "co2_g_km", "range_km", "charge_km_h", "max_trip_km", "max_day_km")
     cells = [row.get(column, "").strip() for column in numbers]
     figures = tuple(number(cell) if cell else None for cell in cells)
@@ -344,7 +348,7 @@ def _service(row: Cells) -> object:
 
 
 def _told(lacking: Lacking) -> str:
-    """How many trips, and how many of them at other times."""
+    """The count of trips, and of those at other times."""
     driven, *shifted = lacking
     text = f"{driven} trip{'' if driven == 1 else 's'}"
     return f"{text} (at other times {', '.join(map(str, shifted))})" if shifted else text

@@ -581,8 +581,8 @@ def _policies(
     *,
     are_any: bool,
 ) -> tuple[float, KrRange]:
-    """What the policies cost a year: how much less the cheapest fleet found without them costs, and
-    what is proven of that.
+    """The cost of the policies a year: how much less the cheapest fleet found without them costs,
+    and what is proven of that.
 
     Each of the two searches ends at a gap of its own, so that their difference may be off by both.
     The least cost with the policies lies in the range `cheapest`. `problem` keeps none for the
@@ -605,7 +605,7 @@ def _policies(
 
 
 def _slack(answer: FleetAnswer) -> float:
-    """How much less an answer may cost than it does, as far as is proven, in kr. a year."""
+    """The most by which an answer may cost too much, as far as is proven, in kr. a year."""
     assert answer.cost_kr_year is not None, "today's fleet has a cost"
     assert answer.lower_bound_kr_year is not None, "a plan with a cost has a bound"
     return max(0.0, answer.cost_kr_year - answer.lower_bound_kr_year)

@@ -32,7 +32,7 @@ class WaitingVehicle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceCounts:
-    """How many vehicles have a tracker, and how many have a driving log and no tracker."""
+    """The numbers of vehicles with a tracker, and with a driving log and no tracker."""
 
     trackers: int
     logs: int

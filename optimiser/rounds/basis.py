@@ -96,7 +96,7 @@ async def read_round_basis(pool: Pool, round_id: int) -> RoundBasis | None:
 
 @dataclass(frozen=True, slots=True)
 class RoundDependences:
-    """How much the round `number` depends on each figure, by key, and on the yearly cost of each
+    """The dependence of the round `number` on each figure, by key, and on the yearly cost of each
     kind of its fleets; what moves nothing is absent."""
 
     number: int

@@ -39,8 +39,8 @@ class FigureDependence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindDependence:
-    """What moving the yearly cost of a kind, which is `fixed_kr_year` without its charge points, up
-    by `MOVED_SHARE` adds likewise. Of it today's fleet has `now` vehicles and the proposed one
+    """The same for the yearly cost of a kind, which is `fixed_kr_year` without its charge points,
+    moved up by `MOVED_SHARE`. Of the kind today's fleet has `now` vehicles and the proposed one
     `then`, without those that have a yearly cost of their own."""
 
     kind: str
@@ -61,7 +61,7 @@ class KindDependence:
 def kind_dependences(
     basis: Basis, today: Iterable[FleetUse], proposed: Iterable[FleetUse]
 ) -> list[KindDependence]:
-    """How much the cost of the fleets depends on the yearly cost of each kind of which one of them
+    """The dependence of the cost of the fleets on the yearly cost of each kind of which one of them
     has a vehicle, that on which the saving depends most first."""
     now, then = _vehicles(today), _vehicles(proposed)
     found: list[KindDependence] = []

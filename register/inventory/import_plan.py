@@ -121,10 +121,10 @@ class RegisterIndex:
 
 @dataclass(frozen=True, slots=True)
 class ListedDoubts:
-    """What a person should look at in vehicles that are taken as they are: `alike` are names that
-    two would have of which one is added or named, `ended` those of vehicles that get a contract
-    whose end has passed, `exit_alone` those that get a cost of leaving a contract and have none,
-    and `falling` those whose odometer would go down."""
+    """The vehicles that are taken as they are and at which a person should look: `alike` are names
+    that two would have of which one is added or named, `ended` those of vehicles that get a
+    contract whose end has passed, `exit_alone` those that get a cost of leaving a contract and have
+    none, and `falling` those whose odometer would go down."""
 
     alike: Sequence[str]
     ended: Sequence[str]
@@ -138,7 +138,7 @@ def listed_doubts(
     changed: Sequence[ChangedVehicle],
     today: date,
 ) -> ListedDoubts:
-    """What is doubtful about vehicles that an import adds and changes."""
+    """The doubts about vehicles that an import adds and changes."""
     return ListedDoubts(
         alike=_alike(index, new, changed, today),
         ended=_doubted(ContractDoubt.ENDED, new, changed, today),

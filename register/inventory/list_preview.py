@@ -23,8 +23,8 @@ from register.zones_stored import Depot
 
 
 def first_cells(table: FileTable, columns: Mapping[str, ListField]) -> list[str]:
-    """Of each column of a table, the first of its cells that is not empty in a row about a vehicle,
-    which headings of groups and sums are not; "": there is none. Its headings hold the fields
+    """The first cell of each column of a table that is not empty in a row about a vehicle, which
+    headings of groups and sums are not; "": there is none. Its headings hold the fields
     `columns`."""
     headings, *rows = table.rows
     at = [index for index, one in enumerate(headings) if columns.get(str(one)) in IDENTIFYING]

@@ -63,7 +63,7 @@ def _second(scores: Sequence[float], own: float) -> float:
 
 
 def _confidence(alike: float, rival: float, *, in_place: bool) -> float:
-    """How sure a pair is: by how alike it is, and by how much less alike the next one is."""
+    """The confidence in a pair, by how alike it is and by how much less alike the next one is."""
     base = 0.45 + 0.6 * alike if in_place else 0.2 + 0.7 * alike
     return min(0.97, base) - max(0.0, 0.5 * (rival - alike + 0.2))
 

@@ -26,8 +26,8 @@ def stood_now(standings: Sequence[Standing]) -> Mapping[str, Stood]:
 async def stood_at(
     pool: Pool, plan_id: int | None, moment: datetime, now: Mapping[str, Stood]
 ) -> Mapping[str, Stood]:
-    """How the milestones of a plan, or of all of them, stood at a moment, in the order of those
-    that stand `now`; what is gone since comes last."""
+    """The standing of the milestones of a plan, or of all of them, at a moment, in the order of
+    those that stand `now`; what is gone since comes last."""
     then = await stood_otherwise(pool, plan_id, moment)
     return {key: one for key, one in {**now, **then}.items() if one is not None}
 
@@ -52,8 +52,8 @@ async def stood_otherwise(
 
 
 def moves_from(then: Mapping[str, Stood | None], standings: Sequence[Standing]) -> Sequence[Moved]:
-    """How milestones stand otherwise than `then`, as `stood_otherwise` tells it; `standings` are
-    all of now."""
+    """The milestones that stand otherwise than `then`, as `stood_otherwise` tells it; `standings`
+    are all of now."""
     now = stood_now([one for one in standings if one.milestone_id in then])
     return moves({key: one for key, one in then.items() if one is not None}, now)
 

@@ -57,7 +57,7 @@ class LedgerPage:
 
     @property
     def late(self) -> int:
-        """How many proposals are late."""
+        """The number of proposals that are late."""
         return proposals_of(self.ledger.account.late)
 
     @property

@@ -33,7 +33,7 @@ READ_HERE = mark("See them here:")
 
 
 def task_words(settings: Settings) -> Words:
-    """What puts tasks that moved into a mail; None where there is no mail server."""
+    """The function that puts tasks that moved into a mail; None where there is no mail server."""
     if not settings.sends_mail:
         return None
     return partial(_letter, settings.pages_address)

@@ -60,7 +60,7 @@ def list_notes(found: WaitingList, plan: ImportPlan, language: Language) -> list
 
 
 def doubt_notes(doubts: ListedDoubts, language: Language) -> list[str]:
-    """What is doubtful about listed vehicles, which are taken all the same."""
+    """The notes on what is doubtful about listed vehicles, which are taken all the same."""
     return [
         *_names_note(ODOMETERS_FALL, doubts.falling, language),
         *_names_note(ALIKE, doubts.alike, language),

@@ -230,8 +230,9 @@ async def ready(site: Site, workers: Workers) -> Certificate:
 async def test_a_certificate_holds_what_lacks_while_a_vehicle_is_in_the_workshop(
     site: Site, workers: Workers, tmp_path: Path
 ) -> None:
-    """Of the proposed fleet and of today's, added up over the depots, in the paper as in the
-    files; anybody checks it again, and what was changed is refused."""
+    """The trips that lack one are told of the proposed fleet and of today's, added up over the
+    depots, in the paper as in the files; anybody checks it again, and what was changed is
+    refused."""
     certificate = await ready(site, workers)
     found = certificate.workshop
     assert found is not None

@@ -132,7 +132,8 @@ def test_it_counts_what_the_search_counted(seed: int) -> None:
 
 
 def test_it_hands_out_vehicles_as_a_search_of_tests_does() -> None:
-    """Of 300 small pools under random rules, vehicle by vehicle, with none and one away."""
+    """Both agree on 300 small pools under random rules, vehicle by vehicle, with none and one
+    away."""
     lacking = 0
     for seed in range(300):
         problem = replace(workshop_problem(random.Random(seed), seed))

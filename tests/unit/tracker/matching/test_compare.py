@@ -168,7 +168,7 @@ def test_each_milestone_of_both_plans_is_told_once(
 def kinds(
     old: tuple[tuple[str, int, str], ...], new: tuple[tuple[str, int, str], ...]
 ) -> list[str]:
-    """What is told of each milestone that does not go on, with a `?` where a person is asked."""
+    """The words on each milestone that does not go on, with a `?` where a person is asked."""
     return [
         f"{one.kind}{'' if one.is_sure else '?'}"
         for one in compare(plan(2031, (*OLD, *old)), plan(2032, (*OLD, *new)))
