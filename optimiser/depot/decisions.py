@@ -249,6 +249,15 @@ class Decision:
         return None if self.is_use_unknown and not self.km else self.km
 
     @property
+    def obstacle(self) -> Obstacle | None:
+        """Why no green one replaces it. That one would save, but little, rounds of earlier software
+        have as its cost, with the amount below zero."""
+        is_saved = (self.not_green_kr_year or 0.0) < 0
+        if self.not_green is Obstacle.COST and is_saved:
+            return Obstacle.SMALL
+        return self.not_green
+
+    @property
     def key_apart(self) -> DecisionKey:
         """The key of what the round would propose if each depot kept to itself."""
         return self.key if self.apart is None else self.apart

@@ -22,8 +22,9 @@ HOUR = timedelta(hours=1)
 class Obstacle(StrEnum):
     """The obstacles to a green kind, in the order in which the check looks for them.
 
-    Only a plan knows the last three: a green vehicle would do, but somebody decided that this one
-    stays, trips of the fleet would have no vehicle, or the fleet is cheaper with it.
+    Only a plan knows the last four: a green vehicle would do, but somebody decided that this one
+    stays, trips of the fleet would have no vehicle, the fleet is cheaper with it, or it is dearer
+    with it by less than a proposal has to save.
     """
 
     GREEN = "green"
@@ -36,6 +37,7 @@ class Obstacle(StrEnum):
     REJECTED = "rejected"
     FLEET = "fleet"
     COST = "cost"
+    SMALL = "small"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

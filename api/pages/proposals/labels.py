@@ -101,15 +101,16 @@ LABELS: Labels = {
             "It is needed: without it trips that may not go by taxi would have no vehicle."
         ),
         StayReason.RESERVE: mark(
-            "It is the spare one: without it a vehicle in the workshop would cost trips."
+            "It is needed for the reserve: without any one of the vehicles that stay for this"
+            " reason too few would be spare for the workshop."
         ),
         StayReason.WORKSHOP: mark(
             "It is kept for the workshop: without it more trips than today could lack a vehicle "
-            "while one is there."
+            "while one is there for the whole period."
         ),
         StayReason.WORKSHOP_ALIKE: mark(
             "Of those alike some are kept for the workshop: without any one of them more trips "
-            "than today could lack a vehicle while one is there."
+            "than today could lack a vehicle while one is there for the whole period."
         ),
         StayReason.SMALL: mark(
             "To let it go would save less than a proposal has to, or the CO₂e that was asked for "
@@ -207,7 +208,7 @@ LABELS: Labels = {
         RoundRule.NO_FALLBACK_POOLS: mark("Depots whose trips may not go by taxi"),
         RoundRule.RESERVE: mark("Vehicles that are spare for the workshop"),
         RoundRule.WORKSHOP: mark(
-            "With a vehicle in the workshop no more trips than today lack one"
+            "With a vehicle in the workshop for the whole period no more trips than today lack one"
         ),
         RoundRule.WORKSHOP_COPIES: mark(
             "How often the trips count for that once more with other times of day"

@@ -44,6 +44,10 @@ LABELS: Labels = {
             " have one."
         ),
         Obstacle.COST: mark("A green one would cost more than it saves:"),
+        Obstacle.SMALL: mark(
+            "A green one would save, but less than a proposal has to, or no more of its kind may"
+            " be bought:"
+        ),
     },
     Notice: {
         Notice.RULED: mark("It is saved. The next round goes by it."),

@@ -28,6 +28,7 @@ from optimiser.depot.alike import BoundVehicle, FirstBy, StaysBy
 from optimiser.depot.change_money import LackingFigure
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision, StayReason
+from optimiser.depot.green import Obstacle
 from optimiser.depot.tight_days import TightDay
 from optimiser.parts.depot_plan import NO_SPARE_TODAY, SpareToday
 from optimiser.rounds.decisions import Verdict
@@ -152,6 +153,24 @@ def test_a_proposal_below_the_least_saving_says_why_it_stands_here() -> None:
     assert "mindstebesparelsen" in said(PAGES["report"])
 
 
+def test_a_green_one_that_would_save_too_little_is_not_told_as_dear() -> None:
+    """Rounds of earlier software have it as a cost below zero."""
+    dear = next(one for one in DECISIONS if one.not_green is Obstacle.COST)
+    assert "Et grønt ville koste mere, end det sparer: 4.310 kr. om året" in said(page_of(dear))
+    told = said(page_of(replace(dear, not_green_kr_year=-2_341.0)))
+    assert "koste mere, end det sparer" not in told
+    assert (
+        "Et grønt ville spare, men mindre end et forslag skal, eller der må ikke købes flere af"
+        " typen: 2.341 kr. om året"
+    ) in told
+
+
+def test_overview_and_council_tell_how_much_of_the_saving_is_the_value_of_co2() -> None:
+    value = f"Heraf er {round(ROUND.co2_kr_t * ROUND.saving_co2_t_year):,}".replace(",", ".")
+    for name in ("overview", "council"):
+        assert value in said(PAGES[name]), name
+
+
 def test_list_report_and_council_tell_what_the_reserve_costs_the_fleet_of_today() -> None:
     for name in ("proposals", "report", "council"):
         told = said(PAGES[name])
@@ -210,7 +229,7 @@ def test_the_council_is_told_in_short_what_policies_cost_and_what_the_saving_res
     for words_of_rest in (
         "Hensynene (grønne køretøjer beholdes, et køretøj er i reserve til værkstedet,",
         "koster 41.300 kr. om året, værdien af CO₂e regnet med.",
-        "1 køretøj beholdes kun af hensyn til værkstedet.",
+        "1 køretøj beholdes kun af hensyn til værkstedet, som om et stod der i hele perioden.",
         "46.657 kr. af besparelsen på 73.657 kr. hviler på typernes årlige udgifter",
         f"Runden bygger på {len(old)} forældede tal; rapporten nævner dem.",
         "(Valg), finder 12 af 84 rundture intet køretøj; med dagens flåde 3.",

@@ -165,19 +165,21 @@ def test_what_is_kept_for_the_workshop_is_named_with_its_price_and_its_proof(
     named = {
         Language.DANISH: (
             "1 køretøj beholdes, for at ikke flere ture end i dag mangler et køretøj, mens et er på"
-            " værksted: Lille elbil <5>.",
-            "Det koster omtrent 31.200 kr. om året.",
+            " værksted i hele perioden: Lille elbil <5>.",
+            "Regnet med hvert depot for sig koster det omtrent 31.200 kr. om året:",
             "som forudsættes og ikke er bevist: at et køretøj mere",
             "Det beholdes af hensyn til værkstedet",
-            "Uden det ville de samme ture koste 31.200 kr. mindre om året.",
+            "Uden det ville de samme ture koste 31.200 kr. mindre om året, også når dem, der så"
+            " mangler et køretøj, kører med taxa.",
         ),
         Language.ENGLISH: (
             "1 vehicle is kept so that no more trips than today lack a vehicle while one is in the"
-            " workshop: Lille elbil <5>.",
-            "That costs about DKK 31,200 a year.",
+            " workshop for the whole period: Lille elbil <5>.",
+            "With each depot by itself that costs about DKK 31,200 a year:",
             "taken for granted and not proven: that a vehicle more",
             "It is kept for the workshop",
-            "Without it the same trips would cost DKK 31,200 less a year.",
+            "Without it the same trips would cost DKK 31,200 less a year, those by taxi for want of"
+            " a vehicle included.",
         ),
     }
     none = [one for one in ROUND.proposals if one.decision.why is not StayReason.WORKSHOP]
