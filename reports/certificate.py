@@ -13,7 +13,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, cast
 
@@ -27,14 +27,9 @@ from optimiser.model.check_workshop import WorkshopFound, check_workshop
 from optimiser.model.files import kind_cells, trip_cells
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem, ProblemError, Rules
-from optimiser.parts.part_plan import (
-    PartInput,
-    PartPlan,
-    counted_input,
-    part_problem,
-    read_part_plan,
-)
-from optimiser.parts.workshop import workshop_file
+from optimiser.parts.part_plan import PartInput, PartPlan, read_part_plan
+from optimiser.parts.retold_part import told_problem
+from optimiser.parts.workshop import asked_shifts, workshop_file
 from optimiser.rounds.part_input import read_part_input
 from optimiser.rounds.part_planning import fingerprint
 from optimiser.settings import OptimiserSettings
@@ -51,8 +46,9 @@ WORKSHOP = "WORKSHOP.json"
 #: The file of the archive that has the digests of all others.
 DIGESTS = "CERTIFICATE.json"
 
-#: 2: parts of a round that asks for it have the rule of the workshop.
-_FORMAT = 2
+#: 2: parts of a round that asks for it have the rule of the workshop. 3: it says whether the round
+#: asks for that, and which rules bind all parts in sum.
+_FORMAT = 3
 
 
 class CertificateError(ExpectedError):
@@ -130,11 +126,15 @@ class CertifiedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """The certificate of a version of a round; the depots of its parts are named."""
+    """The certificate of a version of a round; the depots of its parts are named. Of a round that
+    asks for the rule of the workshop, each part is to have it (`has_workshop`). Where vehicles move
+    between parts, `in_sum` are the rules that bind all of them together, by name."""
 
     number: int
     version: int
     parts: Sequence[CertifiedPart]
+    has_workshop: bool
+    in_sum: Mapping[str, bool]
 
     @property
     def file_name(self) -> str:
@@ -154,6 +154,11 @@ class Certificate:
         return [part for part in self.parts if part.unchecked is not None]
 
     @property
+    def without_workshop(self) -> Sequence[str]:
+        """The depots whose trips `workshop` leaves out, as their plans cannot be checked."""
+        return [name for part in self.unchecked for name in part.depots]
+
+    @property
     def workshop(self) -> "WorkshopLacking | None":
         """The trips without a vehicle with one of each pool in the workshop, over all parts that
         say so; None: none does."""
@@ -169,6 +174,8 @@ class Certificate:
             "version": self.version,
             "cost_kr_year": self.cost_kr_year,
             "lower_bound_kr_year": self.lower_bound_kr_year,
+            "workshop": self.has_workshop,
+            "in_sum": self.in_sum,
             "parts": [
                 {
                     "part": part.part,
@@ -200,12 +207,15 @@ async def certify(
     if row is None:
         return None
     parts: list[CertifiedPart] = []
+    in_sum: dict[str, bool] = {}
     for kept in await pool.fetch(SQL["planned_parts"], round_id):
         found = await pool.fetchrow(SQL["part"], round_id, kept["part"])
         assert found is not None, "a part that is planned is there"
         names = await pool.fetch(SQL["depots_named"], found["depots"])
         part_input = await read_part_input(pool, round_id, kept["part"], row, settings)
         told = read_part_plan(kept["part_plan"])
+        if told.moved:
+            in_sum = _rules_in_sum(part_input)
         found = await asyncio.to_thread(_checked, part_input, told, kept["digest"])
         parts.append(
             CertifiedPart(
@@ -219,9 +229,25 @@ async def certify(
                 workshop=found.workshop,
             )
         )
-    certificate = Certificate(number=row["number"], version=row["version"], parts=parts)
+    certificate = Certificate(
+        number=row["number"],
+        version=row["version"],
+        parts=parts,
+        has_workshop=asked_shifts(row["rules"]) is not None,
+        in_sum=in_sum,
+    )
     await record_export(pool, actor, certificate.file_name, len(parts))
     return certificate
+
+
+def _rules_in_sum(part_input: PartInput) -> dict[str, bool]:
+    """The rules that bind all parts in sum where vehicles move, and whether the round has them. Of
+    a fleet that people chose no more green vehicles are kept than they chose."""
+    rules = part_input.rules
+    return {
+        "green_only_new": rules.green_only_new,
+        "green_keep": rules.green_keep and part_input.chosen_kr_t is None,
+    }
 
 
 def archive(certificate: Certificate, pdf: bytes) -> bytes:
@@ -277,11 +303,8 @@ class _Checked(NamedTuple):
 def _checked(part_input: PartInput, told: PartPlan, digest: str) -> _Checked:
     if fingerprint(part_input) != digest:
         return _Checked({}, Unchecked.DATA_CHANGED)
-    counted = counted_input(
-        replace(part_input, coming=told.coming, kept=told.kept, unshared=told.unshared)
-    )
     try:
-        part = part_problem(counted)
+        part = told_problem(part_input, told)
     except ProblemError:
         return _Checked({}, Unchecked.DATA_CHANGED)
     problem, plan = part.problem, told.fleet_plan

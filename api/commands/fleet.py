@@ -1,5 +1,6 @@
 """Commands for the fleet: its register, the best one, and the check of a plan."""
 
+import json
 import os
 import zipfile
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from api.console import counted, err, expected_errors, out, print_remark, run_co
 from api.pages.register.list_notes import doubt_notes
 from api.pages.words.language import Language
 from fleet.files.refusal import TableError
-from optimiser.model.check import check_files, check_workshop_file
+from optimiser.model.check import check_files, check_in_sum, check_workshop_file
 from optimiser.model.files import read_problem, write_plan
 from optimiser.model.remark import in_english
 from optimiser.solve import SolveProgress, solve
@@ -189,22 +190,57 @@ def _checked(
 
 
 def _checked_plans(file: Path) -> _Found:
-    """The findings on the plans of a certificate of which no byte was changed."""
-    with TemporaryDirectory() as folder, zipfile.ZipFile(file) as zipped:
-        zipped.extractall(folder)
-        plans = sorted(Path(folder).glob(f"*/{PLAN}"))
-        if not plans:
-            return _Found([f"{DIGESTS} has no plan that can still be checked"])
-        wrong: list[str] = []
-        lines: list[str] = []
-        for plan in plans:
-            trips, fleet, rules, workshop = (
-                plan.with_name(name) for name in (TRIPS, FLEET, RULES, WORKSHOP)
-            )
-            part, carried = plan.parent.name, workshop.is_file()
-            found = _checked(plan, trips, fleet, rules, workshop if carried else None)
-            wrong += [f"{part}: {text}" for text in found.wrong]
-            lines += [f"{part}: {text}" for text in found.lines]
-            if not carried:
-                lines.append(f"{part}: does not carry the rule of the workshop, which is unchecked")
-        return _Found(wrong, lines)
+    """The findings on the plans of a certificate of which no byte was changed.
+
+    Raises:
+        TableError: a file cannot be read, or is not in its format.
+    """
+    with TemporaryDirectory() as name, zipfile.ZipFile(file) as zipped:
+        zipped.extractall(name)
+        folder = Path(name)
+        try:
+            told = json.loads((folder / DIGESTS).read_bytes())
+            parts = {f"part-{one['part']}": ", ".join(one["depots"]) for one in told["parts"]}
+            carried = any(WORKSHOP in path for one in told["parts"] for path in one["files"])
+            found = [
+                # Certificates of earlier software do not say whether the round asks for it.
+                _checked_part(folder / part, depots, asked=told.get("workshop", carried))
+                for part, depots in parts.items()
+            ]
+            wrong = [text for one in found for text in one.wrong]
+            if not wrong and told.get("in_sum"):
+                files = [(folder / part / PLAN, folder / part / FLEET) for part in parts]
+                in_sum = check_in_sum(files, told["in_sum"])
+                wrong = [f"all parts together: {text}" for text in in_sum]
+        except TableError:
+            raise
+        except _UNREADABLE as error:
+            raise TableError(f"cannot be checked: {error}") from None
+    if not parts:
+        wrong = [f"{DIGESTS} names no plan"]
+    return _Found(wrong, [text for one in found for text in one.lines])
+
+
+def _checked_part(folder: Path, depots: str, *, asked: bool) -> _Found:
+    """The findings on a part of a certificate; `asked`: the round asks for the rule of the
+    workshop. A part without its files cannot be checked, which is a fault.
+
+    Raises:
+        TableError: as `_checked`.
+    """
+    part = folder.name
+    plan, trips, fleet, rules, workshop = (
+        folder / name for name in (PLAN, TRIPS, FLEET, RULES, WORKSHOP)
+    )
+    lacking = [one.name for one in (plan, trips, fleet, rules) if not one.is_file()]
+    if lacking:
+        return _Found([f"{part} ({depots}): cannot be checked, as it lacks {', '.join(lacking)}"])
+    carried = workshop.is_file()
+    found = _checked(plan, trips, fleet, rules, workshop if carried else None)
+    wrong = [f"{part}: {text}" for text in found.wrong]
+    lines = [f"{part}: {text}" for text in found.lines]
+    if not carried and asked:
+        wrong.append(f"{part}: lacks {WORKSHOP}, and the round asks for the rule of the workshop")
+    elif not carried:
+        lines.append(f"{part}: does not carry the rule of the workshop, which is unchecked")
+    return _Found(wrong, lines)

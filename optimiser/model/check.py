@@ -59,6 +59,22 @@ def check_workshop_file(
     )
 
 
+def check_in_sum(files: Sequence[tuple[Path, Path]], rules: Mapping[str, bool]) -> list[str]:
+    """The faults of the fleets of several plans, each given with its fleet file, under the rules
+    that bind them in sum since vehicles move between them: `green_only_new` and `green_keep`.
+
+    Raises:
+        OSError, ValueError: as `check_files`.
+    """
+    kinds: dict[str, Cells] = {}
+    counts: dict[str, int] = {}
+    for plan, fleet in files:
+        kinds |= {_label(row.get("pool", ""), row["type"]): row for row in _rows(fleet)}
+        for line in orjson.loads(plan.read_bytes())["fleet"]:
+            counts[_label(line["pool"], line["type"])] = line["count"]
+    return check_fleet(counts, kinds, {**rules, "moves": True})
+
+
 def check_plan(
     plan: Mapping[str, Any],
     trips: Sequence[Cells],

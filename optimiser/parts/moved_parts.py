@@ -2,7 +2,8 @@
 
 The parts were planned apart. `optimiser.parts.move_choice` says which vehicles move. The solver
 plans the pools to which they come anew, at their new counts, and everything else stays as it was.
-All plans together are then checked as one plan in which vehicles may move.
+All plans together are then checked as one plan in which vehicles may move, and each by itself, as
+the proof certificate has it.
 
 The bounds stay those of depots that keep to themselves: that no fleet with other moves costs less
 is not proven.
@@ -35,7 +36,7 @@ from optimiser.parts.part_plan import (
     refuse_wrong_plan,
     solved_costs,
 )
-from optimiser.parts.retold_part import OpenedPart, retold, with_both_ends
+from optimiser.parts.retold_part import OpenedPart, retold, told_problem, with_both_ends
 from optimiser.wanted import solve_wanted
 from optimiser.workers import CancelCheck
 
@@ -132,12 +133,25 @@ def move_between(
             {key for part in told.values() for key in part.counted.verdicts.accepted},
         )
     }
-    return [
+    plans = [
         replace(plan, decisions=tuple(bundled[one.key] for one in plan.decisions))
         if number in told
         else plan
         for number, plan in enumerate(plans)
     ]
+    for number in told:
+        _refuse_wrong_part(inputs[number], plans[number])
+    return plans
+
+
+def _refuse_wrong_part(part_input: PartInput, told: PartPlan) -> None:
+    """Refuse a plan with moves of which the proof certificate, which reads it by itself, would find
+    a fault.
+
+    Raises:
+        ProblemError: the plan is wrong.
+    """
+    refuse_wrong_plan(told_problem(part_input, told).problem, Plan.from_json(told.fleet_plan))
 
 
 def _opened(part_input: PartInput, told: PartPlan) -> OpenedPart:

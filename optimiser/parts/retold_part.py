@@ -11,6 +11,7 @@ from optimiser.depot.decisions import Arrival, Decision, StayReason, pool_decisi
 from optimiser.depot.pool_cost import PoolCostFunction
 from optimiser.depot.vehicle_pool import VehicleMove, VehiclePool, department_of, moves_of_pool
 from optimiser.model.plan import Plan
+from optimiser.model.problem import Kind
 from optimiser.parts.depot_plan import (
     DepotPlan,
     DepotRule,
@@ -25,7 +26,9 @@ from optimiser.parts.part_plan import (
     PartInput,
     PartPlan,
     PartProblem,
+    counted_input,
     part_points,
+    part_problem,
 )
 from optimiser.parts.planned_vehicles import planned_vehicles
 from optimiser.parts.ready_plan import kept_for_workshop
@@ -69,6 +72,34 @@ class OpenedPart:
         """Whether vehicles move from or to it."""
         ids = {pool.pool_id for pool in self.pools}
         return any(not ids.isdisjoint((one.from_pool, one.to_pool)) for one in self.moves)
+
+
+def told_problem(part_input: PartInput, told: PartPlan) -> PartProblem:
+    """The problem that a stored plan of a part answers, from the same input.
+
+    Where vehicles move from or to the part, two rules bind all parts in sum: that green vehicles
+    stay, and that only green kinds grow. So the problem is without them; the greatest counts are
+    those that the plan has with the vehicles that came, and a kind that is not green may have no
+    more.
+
+    Raises:
+        ProblemError: a figure is impossible.
+    """
+    given = replace(part_input, coming=told.coming, kept=told.kept, unshared=told.unshared)
+    part = part_problem(counted_input(given))
+    if not told.moved:
+        return part
+    problem = part.problem
+    counts = {(line["pool"], line["type"]): line["count"] for line in told.fleet_plan["fleet"]}
+    kinds: list[Kind] = []
+    for kind in problem.kinds:
+        is_bound = problem.rules.green_only_new and kind.is_fossil
+        most = kind.count_now if kind.max_count is None and is_bound else kind.max_count
+        if most is not None:
+            most = max(most, counts.get((kind.pool, kind.type), 0))
+        kinds.append(replace(kind, max_count=most))
+    rules = replace(problem.rules, green_only_new=False, green_keep=False)
+    return replace(part, problem=replace(problem, kinds=tuple(kinds), rules=rules))
 
 
 def retold(

@@ -180,4 +180,6 @@ def rule_row(
         value = ", ".join(f"{name} ({n})" for name, n in held)
     elif rule is round_views.RoundRule.RESERVE:
         value = value or ""
-    return round_views.RuleRow(rule=rule, value=value, unit=_UNITS[rule])
+    # Where vehicles move, a green one may leave a depot for another.
+    in_total = rule is round_views.RoundRule.GREEN_KEEP and rules.get(round_views.RoundRule.MOVES)
+    return round_views.RuleRow(rule=rule, value=value, unit=_UNITS[rule], in_total=bool(in_total))

@@ -43,11 +43,13 @@ class RoundRule(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleRow:
     """A rule with its value (None: there is no such limit) and the unit that people write. Of a
-    list it is the text that names its entries; a share is one (`is_share`)."""
+    list it is the text that names its entries; a share is one (`is_share`). `in_total`: it binds
+    all depots together, not each."""
 
     rule: RoundRule
     value: float | bool | str | None
     unit: str
+    in_total: bool = False
 
     @property
     def is_share(self) -> bool:

@@ -1,5 +1,6 @@
 """A generated pilot of 60 vehicles over 4 weeks becomes proposals, with a proof."""
 
+import asyncio
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -47,8 +48,10 @@ from optimiser.rounds.study_part import fail_study, study_part
 from optimiser.studies.curve import curve
 from optimiser.studies.study import Study, read_study
 from optimiser.workers import Workers
+from reports.certificate import archive, certify
 from simulators.pilot import Pilot
 from tests.conftest import empty_tables
+from tests.factories.command import flaade
 from tests.factories.pilot import load_pilot
 from tests.factories.rounds import answer_round, run_round
 from tests.unit.costs.test_budget import by_the_month
@@ -289,15 +292,23 @@ async def test_the_savings_of_the_decisions_add_up_to_the_rounds(answered: Round
 
 
 async def test_a_move_is_told_at_both_depots_and_the_sums_of_each_are_its_own(
-    answered: Round, workers: Workers
+    answered: Round, workers: Workers, tmp_path: Path
 ) -> None:
-    """Where nothing stays for the workshop, more than one depot can use what another lets go."""
+    """Where nothing stays for the workshop, more than one depot can use what another lets go. The
+    proof of such a round stands its check."""
     pool, before = answered.pool, answered.round_id
     settings = answered.settings.model_copy(update={"workshop_ready": False})
     round_id = await request_round(pool, ACTOR, answered.period)
     await answer_round(pool, round_id, settings, workers, studied=False)
     try:
         await _moves_are_told(pool, round_id)
+        certificate = await certify(pool, ACTOR, round_id, settings)
+        assert certificate is not None
+        assert list(certificate.unchecked) == []
+        assert certificate.in_sum == {"green_only_new": True, "green_keep": True}
+        (tmp_path / "bevis.zip").write_bytes(archive(certificate, b"%PDF-"))
+        done = await asyncio.to_thread(flaade, "check-certificate", "bevis.zip", cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
     finally:
         for table in ("proposal", "round_part", "round"):
             await pool.execute(f"DELETE FROM {table} WHERE round_id > $1", before)

@@ -276,12 +276,33 @@ async def test_a_certificate_holds_what_lacks_while_a_vehicle_is_in_the_workshop
     assert re.search(r"part-0: today: \d vehicles of \S+, the fleet file has \d", faults)
     # Earlier software wrote none of it.
     digests = json.loads(files["CERTIFICATE.json"]) | {"format": 1}
+    del digests["workshop"], digests["in_sum"]
     for part in digests["parts"]:
         del part["files"][f"part-{part['part']}/WORKSHOP.json"]
     before = {path: body for path, body in files.items() if "WORKSHOP" not in path}
     code, said, faults = await checked(before | {"CERTIFICATE.json": json.dumps(digests).encode()})
     assert (code, faults) == (0, "")
     assert said.count("does not carry the rule of the workshop") == 3
+    # In a round that asks for the rule, a part without it is a fault, also without its digest.
+    digests = json.loads(files["CERTIFICATE.json"])
+    assert digests["workshop"] is True
+    del digests["parts"][0]["files"][name]
+    before = {path: body for path, body in files.items() if path != name}
+    code, _, faults = await checked(before | {"CERTIFICATE.json": json.dumps(digests).encode()})
+    assert code == 1
+    assert "part-0: lacks WORKSHOP.json, and the round asks for the rule of the workshop" in faults
+
+
+async def test_a_certificate_names_the_depots_that_its_sums_leave_out(
+    site: Site, workers: Workers
+) -> None:
+    await ready(site, workers)
+    await site.pool.execute("DELETE FROM round_trip WHERE vehicle_id = 'own'")
+    _, _, content = await site.get(site.unit, "/proposals/certificate.zip")
+    with zipfile.ZipFile(io.BytesIO(content)) as zipped:
+        pages = PdfDocument(zipped.read("CERTIFICATE.pdf"))
+    paper = " ".join(" ".join(page.get_textpage().get_text_range() for page in pages).split())
+    assert "Ikke talt med, da deres planer ikke kan efterprøves: Gården." in paper
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
@@ -292,7 +313,9 @@ def packed(files: Mapping[str, bytes]) -> bytes:
     return file.getvalue()
 
 
-async def test_a_plan_whose_trips_were_deleted_cannot_be_checked_any_more(site: Site) -> None:
+async def test_a_plan_whose_trips_were_deleted_cannot_be_checked_any_more(
+    site: Site, tmp_path: Path
+) -> None:
     await site.pool.execute("DELETE FROM round_trip WHERE vehicle_id = 'own'")
     certificate = await certify(site.pool, FLEET_UNIT, site.round_id, site.settings)
     assert certificate is not None
@@ -308,6 +331,11 @@ async def test_a_plan_whose_trips_were_deleted_cannot_be_checked_any_more(site: 
         pdf = zipped.read("CERTIFICATE.pdf")
     assert [part["unchecked"] for part in kept].count("data_changed") == 1
     assert hashlib.sha256(pdf).hexdigest()
+    (tmp_path / "bevis.zip").write_bytes(content)
+    done = await asyncio.to_thread(flaade, "check-certificate", "bevis.zip", cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"{gone.folder} (Gården): cannot be checked" in " ".join(done.stderr.split())
+    assert "each plan keeps every rule" not in done.stdout
 
 
 async def test_single_trips_of_a_certificate_are_for_who_may_read_them(site: Site) -> None:

@@ -1,13 +1,15 @@
 """The checker finds what is wrong with a plan, whatever it is."""
 
 import copy
+import json
 from collections.abc import Callable
 from math import nan
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from optimiser.model.check import check_plan
+from optimiser.model.check import check_in_sum, check_plan
 
 RULES: dict[str, Any] = {
     "turnaround_min": 10,
@@ -201,3 +203,33 @@ def test_a_limit_that_is_no_number_is_not_taken_for_one_that_is_kept(column: str
     kinds = [kind | {column: "nan"} for kind in KINDS]
     with pytest.raises(ValueError, match="'nan' is no number"):
         check_plan(plan(), TRIPS, kinds, RULES)
+
+
+def test_rules_that_bind_several_plans_in_sum_are_counted_over_all_of_them(tmp_path: Path) -> None:
+    """A diesel and an electric car change places, which neither depot might do by itself; a diesel
+    more, or an electric car less, is told."""
+
+    def found(counts: dict[tuple[str, str], int]) -> list[str]:
+        files: list[tuple[Path, Path]] = []
+        for pool, green, fossil in (("a", 1, 0), ("b", 0, 1)):
+            plan, fleet = tmp_path / f"{pool}.json", tmp_path / f"{pool}.csv"
+            lines = [
+                {"pool": pool, "type": type_, "count": counts[pool, type_]}
+                for type_ in ("ecar", "van")
+            ]
+            plan.write_text(json.dumps({"fleet": lines}))
+            fleet.write_text(
+                "pool,type,count_now,energy\n"
+                f"{pool},ecar,{green},electric\n{pool},van,{fossil},diesel\n"
+            )
+            files.append((plan, fleet))
+        return check_in_sum(files, {"green_only_new": True, "green_keep": True})
+
+    swapped = {("a", "ecar"): 0, ("a", "van"): 1, ("b", "ecar"): 1, ("b", "van"): 0}
+    assert found(swapped) == []
+    assert found(swapped | {("b", "van"): 1}) == [
+        "van: 2 in all pools is above 1, and is not green"
+    ]
+    assert found(swapped | {("b", "ecar"): 0}) == [
+        "green_keep: 0 green in all pools, today 1, and 1 fossil left"
+    ]

@@ -1,6 +1,6 @@
 """A vehicle that one depot can spare serves at another one instead of a new one."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,9 +12,12 @@ from optimiser.depot.decisions import Decision, StayReason
 from optimiser.depot.fate import Fate
 from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
-from optimiser.model.problem import Rules
+from optimiser.model.check import check_plan
+from optimiser.model.files import kind_cells, trip_cells
+from optimiser.model.problem import Problem, Rules
 from optimiser.parts.moved_parts import move_between
 from optimiser.parts.part_plan import PartInput, PartPlan, plan_part
+from optimiser.parts.retold_part import told_problem
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import kind, pool_vehicle
 
@@ -66,8 +69,18 @@ def part(
 
 
 def moved(*inputs: PartInput) -> list[PartPlan]:
+    """The plans with their moves, each of which the checker finds right by itself."""
     plans = [plan_part(lambda: False, one, seconds_max=10, gap=0) for one in inputs]
-    return move_between(lambda: False, inputs, plans, seconds_max=10, gap=0)
+    plans = move_between(lambda: False, inputs, plans, seconds_max=10, gap=0)
+    for asked, told in zip(inputs, plans, strict=True):
+        assert faults(told_problem(asked, told).problem, told) == []
+    return plans
+
+
+def faults(problem: Problem, told: PartPlan) -> list[str]:
+    """What the checker finds wrong in a plan of a part, as the proof certificate has it."""
+    rules = {name: value for name, value in asdict(problem.rules).items() if value is not None}
+    return check_plan(told.fleet_plan, trip_cells(problem), kind_cells(problem), rules)
 
 
 def changes(plans: list[PartPlan]) -> dict[str, Decision]:
@@ -125,6 +138,31 @@ def test_a_petrol_car_moves_rather_than_that_a_new_electric_one_is_bought() -> N
         ("Old", 1, 0),
         ("Car", 0, 1),
     }
+
+
+def test_a_part_to_which_a_vehicle_moves_allows_the_fleet_that_it_has_and_no_more() -> None:
+    """A petrol car with a payment of its own comes to B, where nobody may buy one. What binds all
+    depots in sum is no rule of B by itself."""
+    kinds = {
+        name: replace(found, capital_kr_year=20_000.0, kr_year_of_value=0.15)
+        for name, found in KINDS.items()
+    }
+    cheap = [replace(pool_vehicle(n, "car"), cost_kr_year=19_000.0) for n in (1, 2)]
+    a, b = depot("a", cheap), depot("b", [pool_vehicle(3, "old")])
+    asked = part(b, kinds=kinds)
+    [_, told] = moved(part(a, kinds=kinds), asked)
+    assert [kind.kind for kind in told.coming["b"]] == ["car 29000"]
+    problem = told_problem(asked, told).problem
+    assert {kind.type: kind.max_count for kind in problem.kinds} == {
+        "car 29000": 1,
+        "old": 1,
+        "ecar": None,
+    }
+    assert not problem.rules.green_only_new
+    assert not problem.rules.green_keep
+    for line in told.fleet_plan["fleet"]:
+        line["count"] += line["type"] == "car 29000"
+    assert "b/car 29000: 2 is above max_count 1" in faults(problem, told)
 
 
 def test_an_electric_car_moves_rather_than_that_another_is_bought() -> None:
