@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from optimiser.depot.charge_points import PartPoints, points_kr_year
+from optimiser.depot.charge_points import PartPoints, PointedPlan, points_kr_year
 from optimiser.model.plan import FleetAnswer
 from optimiser.model.problem import Problem
 from optimiser.parts.depot_plan import ZERO_FIGURES, FleetFigures
 from optimiser.parts.ready_plan import solve_ready
 from optimiser.parts.workshop import WorkshopRule
+from optimiser.studies.planned_fleet import planned_if_as_good
 from optimiser.workers import CancelCheck
 
 
@@ -95,6 +96,7 @@ def policy_answers(
     unkept: Problem,
     points: PartPoints,
     *,
+    planned: FleetAnswer,
     ready: WorkshopRule | None,
     seconds_max: float,
     gap: float,
@@ -103,10 +105,11 @@ def policy_answers(
     """The answer to `problem` without its policies, and what each of these costs.
 
     The problem is `unkept` without the vehicles for the workshop. A fleet without another policy
-    has those that the workshop asks of it by `ready`.
+    has those that the workshop asks of it by `ready`. With all policies the `planned` fleet counts
+    where it is as good as the one that is found.
     """
 
-    def cheapest(policies: Collection[Policy]) -> FleetAnswer:
+    def cheapest(policies: Collection[Policy]) -> PointedPlan:
         return solve_ready(
             without(problem, unkept, policies),
             points,
@@ -115,17 +118,29 @@ def policy_answers(
             gap=gap,
             cancelled=cancelled,
             proven=False,
-        ).pointed.plan.best
+        ).pointed
 
     def kr_year(answer: FleetAnswer) -> float:
         return (answer.cost_kr_year or 0.0) + points_kr_year(answer, points)
 
     policies = in_force(problem, unkept)
-    free = cheapest(list(Policy))
+    free = cheapest(list(Policy)).plan.best
     if not policies:
         return free, ()
-    all_kept = kr_year(cheapest(()))
-    alone = {policy: free if len(policies) == 1 else cheapest((policy,)) for policy in policies}
+    kept = planned_if_as_good(
+        problem,
+        points,
+        cheapest(()),
+        planned,
+        ready=ready,
+        seconds_max=seconds_max,
+        gap=gap,
+        cancelled=cancelled,
+    )
+    all_kept = kr_year(kept.plan.best)
+    alone = {
+        policy: free if len(policies) == 1 else cheapest((policy,)).plan.best for policy in policies
+    }
     # What time cut short may seem cheaper with a rule than without it.
     return free, tuple(
         PolicyCost(policy, max(0.0, all_kept - kr_year(answer))) for policy, answer in alone.items()

@@ -19,7 +19,7 @@ from optimiser.model.body import current_body, stored_body
 from optimiser.model.plan import FleetAnswer, FleetLine, Plan
 from optimiser.model.problem import Problem, ProblemError, RoundTrip, Rules
 from optimiser.model.vehicle_slot import VehicleSlot
-from optimiser.parts.chosen_fleet import solve_chosen
+from optimiser.parts.chosen_fleet import at_chosen_price, at_own_price
 from optimiser.parts.depot_plan import fleet_figures
 from optimiser.parts.joined_plan import bounded
 from optimiser.parts.part_plan import (
@@ -29,12 +29,14 @@ from optimiser.parts.part_plan import (
     part_problem,
     refuse_wrong_plan,
 )
+from optimiser.parts.ready_plan import solve_ready
 from optimiser.parts.standing import driven_figures
 from optimiser.studies.charging import ChargingNeed, ElectricTrip, ElectricVehicle, charging_need
 from optimiser.studies.curve import PricedFleet, best_at_price, bound_at, priced_fleets
 from optimiser.studies.decisions_cost import decisions_kr_year
 from optimiser.studies.depot_backtest import DepotBacktest, depot_backtests
 from optimiser.studies.peak_day import PeakDayOutcome, peak_day_outcome
+from optimiser.studies.planned_fleet import planned_if_as_good
 from optimiser.studies.policies import PolicyStudy, policy_answers
 from optimiser.studies.sensitivity import MovedFigure, SensitivityOutcome, with_demand
 from optimiser.workers import CancelCheck
@@ -125,7 +127,7 @@ def study(
     """The study of a part with the plan `plan`."""
     counted = counted_input(part_input)
     return Study(
-        sensitivity=tuple(_outcome(part_input, s, effort, cancelled) for s in scenarios),
+        sensitivity=tuple(_outcome(part_input, plan, s, effort, cancelled) for s in scenarios),
         curves=tuple(_curve(depot, counted, plan, effort, cancelled) for depot in counted.depots),
         charging=tuple(
             _charging(depot, counted, plan, effort, cancelled) for depot in counted.depots
@@ -141,7 +143,7 @@ def study(
         peak_days=tuple(
             _peak_days(depot, counted, plan, effort, cancelled) for depot in counted.depots
         ),
-        policies=_policies(counted, effort, cancelled),
+        policies=_policies(counted, plan, effort, cancelled),
         decisions_kr_year=decisions_kr_year(
             counted, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled
         ),
@@ -149,9 +151,14 @@ def study(
 
 
 def _outcome(
-    part_input: PartInput, scenario: Scenario, effort: StudyEffort, cancelled: CancelCheck
+    part_input: PartInput,
+    planned: Plan,
+    scenario: Scenario,
+    effort: StudyEffort,
+    cancelled: CancelCheck,
 ) -> SensitivityOutcome:
-    """The outcome of a scenario: rejections still bind the new plan, and acceptances do not."""
+    """The outcome of a scenario: rejections still bind the new plan, and acceptances do not. Where
+    the `planned` fleet is as good as the one that is found, nothing is overturned."""
     verdicts = Verdicts(rejected=part_input.verdicts.rejected)
     depots = tuple(
         replace(
@@ -180,15 +187,33 @@ def _outcome(
     part = part_problem(moved)
     problem = part.problem
     points = part_points(moved)
-    plan = solve_chosen(
-        problem,
+    decided = at_chosen_price(problem, part_input.chosen_kr_t)
+    found = solve_ready(
+        decided,
         points,
-        part_input.chosen_kr_t,
         ready=part.ready,
         seconds_max=effort.seconds_max,
         gap=effort.gap,
         cancelled=cancelled,
         proven=False,
+    ).pointed
+    found = planned_if_as_good(
+        decided,
+        points,
+        found,
+        planned.best,
+        ready=part.ready,
+        seconds_max=effort.seconds_max,
+        gap=effort.gap,
+        cancelled=cancelled,
+    )
+    plan = at_own_price(
+        problem,
+        decided,
+        found,
+        seconds_max=effort.seconds_max,
+        gap=effort.gap,
+        cancelled=cancelled,
     ).plan
     if plan.best.cost_kr_year is None:
         return SensitivityOutcome(
@@ -315,7 +340,7 @@ def _planned(
 
 
 def _policies(
-    part_input: PartInput, effort: StudyEffort, cancelled: CancelCheck
+    part_input: PartInput, plan: Plan, effort: StudyEffort, cancelled: CancelCheck
 ) -> PolicyStudy | None:
     part, points, kinds = part_problem(part_input), part_points(part_input), part_input.kinds
     problem = part.problem
@@ -324,6 +349,7 @@ def _policies(
         problem,
         unkept,
         points,
+        planned=plan.best,
         ready=part.ready,
         seconds_max=effort.seconds_max,
         gap=effort.gap,

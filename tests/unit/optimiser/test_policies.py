@@ -11,6 +11,7 @@ from optimiser.parts.depot_plan import ZERO_FIGURES
 from optimiser.parts.part_plan import plan_part
 from optimiser.parts.workshop import WorkshopRule
 from optimiser.rounds.studies import CostAndCo2, RoundStudies
+from optimiser.solve import solve
 from optimiser.studies.curve import PricedFleet
 from optimiser.studies.policies import Policy, PolicyCost, PolicyStudy, policy_answers
 from optimiser.studies.study import Study
@@ -55,7 +56,10 @@ def test_each_policy_costs_the_vehicles_that_stay_for_it_alone(
     )
     kinds = (replace(VAN, kr_km=0.0),)
     problem = Problem(trips=TRIPS, kinds=kinds, rules=rules)
-    free, found = policy_answers(problem, problem, {}, ready=None, seconds_max=10, gap=0)
+    planned = solve(problem, seconds_max=10, gap=0).best
+    free, found = policy_answers(
+        problem, problem, {}, planned=planned, ready=None, seconds_max=10, gap=0
+    )
     assert sum(line.count for line in free.fleet) == 0
     assert {one.policy: one.kr_year for one in found} == pytest.approx(
         {policy: vehicles * 40_000 for policy, vehicles in costs.items()}
@@ -67,7 +71,10 @@ def test_the_workshop_costs_the_vehicle_that_is_kept_for_it_alone() -> None:
     rules = replace(RULES, fallback_kr_trip=2_000.0, co2_kr_t=0.0)
     unkept = Problem(trips=TRIPS[:1], kinds=(replace(VAN, count_now=2, kr_km=0.0),), rules=rules)
     kept = replace(unkept, kinds=(replace(unkept.kinds[0], min_count=2),))
-    free, found = policy_answers(kept, unkept, {}, ready=WorkshopRule(), seconds_max=10, gap=0)
+    planned = solve(kept, seconds_max=10, gap=0).best
+    free, found = policy_answers(
+        kept, unkept, {}, planned=planned, ready=WorkshopRule(), seconds_max=10, gap=0
+    )
     assert sum(line.count for line in free.fleet) == 1
     assert [(one.policy, one.kr_year) for one in found] == [
         (Policy.WORKSHOP, pytest.approx(40_000))
