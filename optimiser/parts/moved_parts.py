@@ -151,7 +151,8 @@ def _refuse_wrong_part(part_input: PartInput, told: PartPlan) -> None:
     Raises:
         ProblemError: the plan is wrong.
     """
-    refuse_wrong_plan(told_problem(part_input, told).problem, Plan.from_json(told.fleet_plan))
+    part = told_problem(part_input, told)
+    refuse_wrong_plan(part.problem, Plan.from_json(told.fleet_plan), part.ready)
 
 
 def _opened(part_input: PartInput, told: PartPlan) -> OpenedPart:

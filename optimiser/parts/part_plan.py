@@ -58,6 +58,7 @@ from optimiser.depot.vehicle_pool import (
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.body import current_body, stored_body
 from optimiser.model.check import check_plan
+from optimiser.model.check_workshop import check_workshop
 from optimiser.model.files import kind_cells, trip_cells
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem, ProblemError, Rules
@@ -87,6 +88,7 @@ from optimiser.parts.workshop import (
     Shifts,
     WorkshopRule,
     with_workshop,
+    workshop_file,
     workshop_rule,
 )
 from optimiser.workers import CancelCheck
@@ -384,7 +386,7 @@ def _plan(
     plan = own.plan
     problem = with_kept(unkept, kept)
     part = replace(part, problem=problem)
-    refuse_wrong_plan(problem, plan)
+    refuse_wrong_plan(problem, plan, part.ready)
     best, bound = plan.best, own.lower_bound_kr_year
     if best.cost_kr_year is None or bound is None:
         raise ProblemError(best.reason or remark(Remark.NO_FLEET))
@@ -663,14 +665,19 @@ def solved_costs(
     }
 
 
-def refuse_wrong_plan(problem: Problem, plan: Plan) -> None:
-    """Refuse a plan that the checker, which shares no code with the solver, finds wrong.
+def refuse_wrong_plan(problem: Problem, plan: Plan, ready: WorkshopRule | None = None) -> None:
+    """Refuse a plan that the checker, which shares no code with the solver, finds wrong, or of
+    which it counts other trips without a vehicle than the rule `ready` of the workshop does.
 
     Raises:
         ProblemError: the plan is wrong.
     """
     rules = {name: value for name, value in asdict(problem.rules).items() if value is not None}
-    wrong = check_plan(plan.to_json(), trip_cells(problem), kind_cells(problem), rules)
+    told, trips, kinds = plan.to_json(), trip_cells(problem), kind_cells(problem)
+    wrong: Sequence[str] = check_plan(told, trips, kinds, rules)
+    if ready is not None and not wrong:
+        rule = workshop_file(ready, problem, plan.best.counts_of(problem.kinds))
+        wrong = check_workshop(rule, told, trips, kinds, rules).wrong
     if wrong:
         raise ProblemError(remark(Remark.PLAN_WRONG, wrong="; ".join(wrong[:5])))
 

@@ -20,8 +20,15 @@ from optimiser.depot.verdicts import Verdicts
 from optimiser.model.check import check_plan
 from optimiser.model.check_workshop import WorkshopFound, check_workshop
 from optimiser.model.files import kind_cells, trip_cells
-from optimiser.model.problem import Problem
-from optimiser.parts.part_plan import PartInput, counted_input, part_problem, plan_part
+from optimiser.model.plan import Plan
+from optimiser.model.problem import Problem, ProblemError
+from optimiser.parts.part_plan import (
+    PartInput,
+    counted_input,
+    part_problem,
+    plan_part,
+    refuse_wrong_plan,
+)
 from optimiser.parts.workshop import PoolWorkshop, Shifts, WorkshopRule, workshop_file
 from tests.factories.command import flaade
 from tests.unit.optimiser.brute_force import without_vehicle
@@ -294,3 +301,11 @@ def test_the_command_tells_what_it_checked_and_refuses_what_is_broken(
     done = flaade(*asked, "--workshop", "WORKSHOP.json", cwd=tmp_path)
     assert done.returncode == 2
     assert "cannot be checked" in done.stderr
+
+
+def test_a_plan_of_which_the_checker_counts_otherwise_is_refused_as_it_is_made(kept: Case) -> None:
+    """It is no surprise in the proof certificate. Here the rule knows none of today's vehicles."""
+    plan = Plan.from_json(kept.plan)
+    refuse_wrong_plan(kept.problem, plan)
+    with pytest.raises(ProblemError, match="home/benzin"):
+        refuse_wrong_plan(kept.problem, plan, WorkshopRule())

@@ -14,10 +14,12 @@ from optimiser.depot.vehicle_pool import DrivenTrip, PoolVehicle, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.check import check_plan
 from optimiser.model.files import kind_cells, trip_cells
+from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem, Rules
 from optimiser.parts.moved_parts import move_between
 from optimiser.parts.part_plan import PartInput, PartPlan, plan_part
 from optimiser.parts.retold_part import told_problem
+from optimiser.parts.workshop import Shifts
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import kind, pool_vehicle
 
@@ -163,6 +165,26 @@ def test_a_part_to_which_a_vehicle_moves_allows_the_fleet_that_it_has_and_no_mor
     for line in told.fleet_plan["fleet"]:
         line["count"] += line["type"] == "car 29000"
     assert "b/car 29000: 2 is above max_count 1" in faults(problem, told)
+
+
+def test_moves_of_a_round_that_asks_for_the_rule_of_the_workshop_keep_it() -> None:
+    """Three old cars are out by two at B, and A can spare two of its own."""
+    kinds = {
+        name: replace(found, capital_kr_year=20_000.0, kr_year_of_value=0.15)
+        for name, found in KINDS.items()
+    }
+    cheap = [replace(pool_vehicle(n, "car"), cost_kr_year=19_000.0) for n in range(1, 5)]
+    a = depot("a", cheap)
+    b = depot("b", [pool_vehicle(n, "old") for n in (13, 14, 15)], out=2)
+    asked = [replace(part(one, kinds=kinds), workshop=Shifts()) for one in (a, b)]
+    plans = moved(*asked)
+    assert [one.arrival is not None for one in changes(plans).values()].count(True) > 0
+    for given, told in zip(asked, plans, strict=True):
+        found = told_problem(given, told)
+        assert found.ready is not None
+        counts = Plan.from_json(told.fleet_plan).best.counts_of(found.problem.kinds)
+        for workshop in found.ready.workshops(found.problem).values():
+            assert workshop.excess(counts) == 0
 
 
 def test_an_electric_car_moves_rather_than_that_another_is_bought() -> None:
