@@ -154,6 +154,13 @@ class Certificate:
         return [part for part in self.parts if part.unchecked is not None]
 
     @property
+    def faulty(self) -> Sequence[str]:
+        """The depots in whose plans the checker finds a fault, so nothing is proven of them."""
+        return [
+            name for part in self.parts if part.unchecked is Unchecked.WRONG for name in part.depots
+        ]
+
+    @property
     def without_workshop(self) -> Sequence[str]:
         """The depots whose trips `workshop` leaves out, as their plans cannot be checked."""
         return [name for part in self.unchecked for name in part.depots]

@@ -338,6 +338,27 @@ async def test_a_plan_whose_trips_were_deleted_cannot_be_checked_any_more(
     assert "each plan keeps every rule" not in done.stdout
 
 
+async def test_a_certificate_proves_nothing_where_the_check_finds_a_fault(site: Site) -> None:
+    async def paper() -> str:
+        _, _, content = await site.get(site.unit, "/proposals/certificate.zip")
+        with zipfile.ZipFile(io.BytesIO(content)) as zipped:
+            pages = PdfDocument(zipped.read("CERTIFICATE.pdf"))
+        return " ".join(" ".join(page.get_textpage().get_text_range() for page in pages).split())
+
+    assert "Det er bevist" in await paper()
+    await site.pool.execute(
+        "UPDATE round_part SET part_plan = jsonb_set(part_plan, '{fleet_plan,cost_kr_year}', '1')"
+        " WHERE part = 0"
+    )
+    certificate = await certify(site.pool, FLEET_UNIT, site.round_id, site.settings)
+    assert certificate is not None
+    assert [part.unchecked for part in certificate.parts] == [Unchecked.WRONG, None, None]
+    told = await paper()
+    assert "Det er bevist" not in told
+    assert "så intet er bevist om hele flåden" in told
+    assert all(name in told for name in certificate.parts[0].depots)
+
+
 async def test_single_trips_of_a_certificate_are_for_who_may_read_them(site: Site) -> None:
     for who in (site.reader, site.head):
         assert (await site.get(who, "/proposals/certificate.zip"))[0] == 403
