@@ -327,7 +327,7 @@ async def test_a_version_keeps_the_figures_of_its_round_and_says_what_the_regist
     first, text = await begun(await request_round(site.pool, actor, week), settings)
     for rule in (
         "Køretøjer i reserve til værkstedet",
-        "sparer mindre om året, foreslås ikke 5.000 kr.",
+        "sparer mindre om året, værdien af CO₂e regnet med, foreslås ikke 5.000 kr.",
         "koste mere end den billigste med 2,0 %",
         "når den løber længere end 365 dage",
     ):
@@ -356,7 +356,8 @@ async def test_a_version_keeps_the_figures_of_its_round_and_says_what_the_regist
     assert "Diesel" not in changes(text)
     _, text = await begun(await request_round(site.pool, actor, week), stricter)
     assert "version 2" in changes(text)
-    assert "sparer mindre om året, foreslås ikke 5.000 kr. → bliver til 20.000 kr." in changes(text)
+    least = "sparer mindre om året, værdien af CO₂e regnet med, foreslås ikke 5.000 kr."
+    assert f"{least} → bliver til 20.000 kr." in changes(text)
     assert "2,0 % → bliver til 1,0 %" in changes(text)
     assert "365 dage → bliver til 180 dage" in changes(text)
     assert "19 kr/l" in changes(text)
