@@ -29,7 +29,7 @@ from trips.detect.parameters import parameters_by_class
 
 app = Commands()
 
-#: What is raised of a file that is not in its format.
+#: The errors of a file that is not in its format.
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError)
 
 #: Notes on the input that are shown on a terminal; all of them are in the plan.

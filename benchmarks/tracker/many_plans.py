@@ -164,7 +164,7 @@ def _paths(plan_id: int) -> Mapping[str, float]:
 async def _times(
     tester: Visitor, base: str, paths: Mapping[str, float], requests: int
 ) -> Mapping[str, tuple[float, Sequence[float]]]:
-    """What each address may take, and the milliseconds that each of its requests took."""
+    """The milliseconds that each address may take, and those that each of its requests took."""
     took = await server_times(tester, base, list(paths), requests)
     return {path: (paths.get(path, 0.0), each) for path, each in took.items()}
 

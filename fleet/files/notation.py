@@ -252,7 +252,7 @@ def decimals_of_amounts(
             parting.append(sign)
         elif decimals < _THREES_TO_EACH * threes and (decimal in shown or presumed == sign):
             doubted.add(sign)
-    # Of two signs that both part thousands, one may be wrong.
+    # If two signs both part thousands, one may be wrong.
     if len(parting) > 1:
         return DecimalSign(presumed, shown, doubted=frozenset(parting))
     return DecimalSign(presumed, shown, "".join(parting), frozenset(doubted))

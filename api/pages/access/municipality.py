@@ -26,7 +26,7 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 LEAVE_PATH = "/sign-in/municipality"
 BACK_PATH = "/sign-in/municipality/back"
 
-#: What is the provider's trouble; all else is no leave to come in.
+#: The faults that are the provider's trouble; at all others nobody may come in.
 _STATUS: Mapping[OpenIdFault, int] = {
     OpenIdFault.PROVIDER_AWAY: 503,
     OpenIdFault.PROVIDER_UNUSABLE: 502,

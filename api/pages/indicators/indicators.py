@@ -48,7 +48,7 @@ from tracker.plans import programmes
 #: The indicators of a part of their list, and the entries that the history shows.
 ROWS, HISTORY_ROWS = 15, 50
 
-#: What the history tells of, by the names of the columns.
+#: The details of which the history tells, by the names of the columns.
 DETAILS: Mapping[str, str] = {
     "name": mark("Name"),
     "kind": mark("Tells of"),

@@ -87,10 +87,9 @@ def _shown(value: Any, field: VehicleField, language: Language) -> str:
     if field is VehicleField.MODEL_YEAR:
         return str(value)
     if isinstance(value, float):
-        formats, written = Formats(language), f"{value:.12g}"
-        if field in KR_FIELDS and written[-2:-1] == ".":
-            written += "0"  # øre have two digits
-        return formats.grouped(formats.with_sign(written))
+        formats = Formats(language)
+        written = formats.grouped(formats.with_sign(f"{value:.12g}"))
+        return formats.with_ore(written) if field in KR_FIELDS else written
     return str(value)
 
 

@@ -41,7 +41,10 @@ class Formats:
 
     def amount(self, value: float) -> str:
         """Kroner without their unit, with the decimals that they have; øre have two: `40,50`."""
-        written = self.figure(value)
+        return self.with_ore(self.figure(value))
+
+    def with_ore(self, written: str) -> str:
+        """An amount as it is written, with a second digit of øre where it has one."""
         has_one = written[-2:-1] == get_decimal_symbol(self.language.locale)
         return f"{written}0" if has_one else written
 

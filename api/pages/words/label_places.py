@@ -84,7 +84,8 @@ def _places(
     height: float,
     lines: tuple[tuple[Point, ...], ...],
 ) -> list[LabelPlace]:
-    """As `label_places`, once for each picture: it takes longer than all else of one."""
+    """The places that `label_places` gives, worked out once for each picture, as that takes longer
+    than all else of one."""
     frame = _Box(0, 0, width, height)
     around = [_around(mark) for mark in marks]
     drawn = [box for line in lines for box in _along(line)]
